@@ -1,0 +1,5 @@
+/** Examples. */
+@NullMarked
+package io.millio.examples;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,50 @@
+package io.millio;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pauses of a listener that could not accept: each twice as long as the one before, up to a second, and short again after
+ * the listener has been well for as long. Loop's turn only.
+ */
+final class AcceptPause {
+    private static final long SHORTEST_NANOS = 10_000_000;
+    private static final long LONGEST_NANOS = 1_000_000_000;
+
+    private final Reactor reactor;
+    private final Runnable resume;
+    private long pauseNanos = SHORTEST_NANOS;
+    private long endedAtNanos;
+    private boolean on;
+    private @Nullable Timer timer;
+
+    AcceptPause(Reactor reactor, Runnable resume) {
+        this.reactor = reactor;
+        this.resume = resume;
+        this.endedAtNanos = reactor.nanoTime() - LONGEST_NANOS - 1;
+    }
+
+    boolean isOn() {
+        return on;
+    }
+
+    void begin() {
+        if (on) {
+            return;
+        }
+        on = true;
+        boolean wasWell = reactor.nanoTime() - endedAtNanos > LONGEST_NANOS;
+        pauseNanos = wasWell ? SHORTEST_NANOS : Math.min(pauseNanos * 2, LONGEST_NANOS);
+        reactor.counters.add(LoopCounters.ACCEPT_PAUSES, 1);
+        Duration pause = Duration.ofNanos(pauseNanos);
+        if (timer == null || !timer.restart(pause)) {
+            timer = reactor.timers.schedule(pause, this::end);
+        }
+    }
+
+    private void end() {
+        on = false;
+        endedAtNanos = reactor.nanoTime();
+        resume.run();
+    }
+}

@@ -1,0 +1,33 @@
+package io.millio;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counts failures and tells the error handler. Any thread. */
+final class ErrorReporter {
+    private static final System.Logger LOGGER = System.getLogger(EventLoop.class.getName());
+
+    private final ErrorHandler handler;
+    private final LongAdder count = new LongAdder();
+
+    ErrorReporter(ErrorHandler handler) {
+        this.handler = handler;
+    }
+
+    void report(LoopError.Origin origin, Object subject, Throwable cause) {
+        count.increment();
+        try {
+            handler.onError(new LoopError(origin, subject, cause));
+        } catch (Throwable t) {
+            LOGGER.log(System.Logger.Level.ERROR, "the error handler itself failed", t);
+        }
+    }
+
+    long count() {
+        return count.sum();
+    }
+
+    /** Whether a failure is no single handler's, so that the loop must end. */
+    static boolean isFatal(Throwable t) {
+        return t instanceof VirtualMachineError && !(t instanceof StackOverflowError) && !(t instanceof OutOfMemoryError);
+    }
+}

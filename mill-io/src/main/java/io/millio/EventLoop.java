@@ -1,0 +1,288 @@
+package io.millio;
+
+import io.millio.transport.Interest;
+import io.millio.transport.Source;
+import io.millio.transport.TcpListener;
+import io.millio.transport.TcpStream;
+import io.millio.transport.Token;
+import io.millio.transport.Transport;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * An event loop, the reactor: it waits for sources to become ready and has their handlers run, and runs tasks and timers on its
+ * own thread in between.
+ *
+ * <p>A loop is driven by one thread at a time: the one that calls {@link #run} or {@link #runOnce}, or its own after {@link
+ * #start}. One pass is a turn; "in the loop" means inside a turn. Unless a method says otherwise it is for any thread, and none
+ * waits for a turn. Times are those of the loop's clock.
+ *
+ * <p>Handlers run where the dispatch says: on worker threads (the default), in the turn ({@link #lowLatency}), or on any executor.
+ * Tasks and timers always run in the turn: they must not block.
+ */
+public final class EventLoop implements Executor, AutoCloseable {
+    /** How many connections a listener keeps waiting by default; the system may cap it. */
+    public static final int DEFAULT_BACKLOG = 4096;
+
+    private final String name;
+    private final Transport transport;
+    private final Reactor reactor;
+    private final Lifecycle lifecycle;
+
+    EventLoop(LoopSettings settings) throws IOException {
+        this.name = settings.name();
+        this.transport = settings.transport();
+        this.reactor = new Reactor(this, settings);
+        this.lifecycle = new Lifecycle(reactor, settings.threadFactory());
+    }
+
+    /**
+     * A loop with 4 worker threads, 1,024 events a turn and a poll timeout of 100 ms, on the best transport.
+     *
+     * @throws java.io.UncheckedIOException if the system refuses a poller
+     */
+    public static EventLoop create() {
+        return builder().build();
+    }
+
+    /**
+     * A loop with worker threads, on the best transport.
+     *
+     * @param workers how many threads run handlers, at least 1
+     * @param eventCapacity how many events a turn takes up at most, at least 1
+     * @param pollTimeout how long a turn sleeps at most; zero: it never sleeps
+     */
+    public static EventLoop create(int workers, int eventCapacity, Duration pollTimeout) {
+        return builder()
+                .workers(workers)
+                .eventCapacity(eventCapacity)
+                .pollTimeout(pollTimeout)
+                .build();
+    }
+
+    /** A loop whose handlers run in the turn: the shortest way from an event to its handler, which must not block. */
+    public static EventLoop lowLatency() {
+        return builder().direct().build();
+    }
+
+    /** Settings to make a loop from, with the defaults of {@link #create()}. */
+    public static EventLoopBuilder builder() {
+        return new EventLoopBuilder();
+    }
+
+    // ---- sources
+
+    /** Opens a listening socket of this loop's transport. The caller closes it, unless it comes to be registered. */
+    public TcpListener openListener(SocketAddress address) throws IOException {
+        return openListener(address, DEFAULT_BACKLOG);
+    }
+
+    /** As {@link #openListener(SocketAddress)}, with the number of connections that may wait to be accepted. */
+    public TcpListener openListener(SocketAddress address, int backlog) throws IOException {
+        return transport.openListener(address, backlog);
+    }
+
+    /**
+     * Opens a socket of this loop's transport and begins to connect it: register it for writing, and when it is writable call
+     * {@link TcpStream#finishConnect}. The caller closes it, unless it comes to be registered.
+     */
+    public TcpStream openStream(SocketAddress remote) throws IOException {
+        return transport.openStream(remote);
+    }
+
+    /** As {@link #register(Source, Token, Interest, EventHandler)}, with a token that equals no other. */
+    public Registration register(Source source, Interest interest, EventHandler handler) throws IOException {
+        return register(source, Token.unique(), interest, handler);
+    }
+
+    /**
+     * Has a handler called when a source is ready. It may be called before this returns. From here on the loop closes the
+     * source when it closes; if this throws, nothing is registered and the source is the caller's as before. O(1).
+     *
+     * @throws IllegalArgumentException if the source is of another transport
+     * @throws IllegalStateException if the token or the source is registered already; that registration stays as it is
+     * @throws RejectedExecutionException if the loop is closed or shutting down
+     * @throws IOException if the source is closed, or the system refuses it
+     */
+    public Registration register(Source source, Token token, Interest interest, EventHandler handler) throws IOException {
+        Objects.requireNonNull(source, "source");
+        Objects.requireNonNull(token, "token");
+        Objects.requireNonNull(interest, "interest");
+        Objects.requireNonNull(handler, "handler");
+        return reactor.register(source, token, interest, handler);
+    }
+
+    /** The live registration of a token. O(1), without a lock. */
+    public Optional<Registration> registration(Token token) {
+        return Optional.ofNullable(reactor.registry.find(Objects.requireNonNull(token, "token")));
+    }
+
+    /**
+     * Ends the registration of a token, as {@link Registration#deregister} does.
+     *
+     * @throws IllegalStateException if there is none
+     */
+    public void deregister(Token token) {
+        Registration live = reactor.registry.find(Objects.requireNonNull(token, "token"));
+        if (live == null) {
+            throw new IllegalStateException("token: " + token + " is not registered");
+        }
+        live.deregister();
+    }
+
+    // ---- driving
+
+    /**
+     * Drives the loop on the calling thread until {@link #stop}, a shutdown or {@link #close}. An interrupt does not end it;
+     * the thread is interrupted again when this returns.
+     *
+     * @throws IllegalStateException if it is being driven already
+     * @throws RejectedExecutionException if it is closed
+     */
+    public void run() {
+        lifecycle.run();
+    }
+
+    /**
+     * Does one turn on the calling thread, sleeping at most until the next timer or the poll timeout; none if a {@link #stop}
+     * is pending.
+     *
+     * @return how many events, timers and tasks it handled
+     * @throws IllegalStateException if the loop is being driven already
+     * @throws RejectedExecutionException if it is closed
+     */
+    public int runOnce() {
+        return lifecycle.runOnce();
+    }
+
+    /**
+     * Drives the loop on a new thread of its own, as {@link #run} does.
+     *
+     * @return the thread
+     * @throws IllegalStateException if it is being driven already
+     * @throws RejectedExecutionException if it is closed
+     */
+    public Thread start() {
+        return lifecycle.start();
+    }
+
+    /**
+     * Makes {@link #run} return after the turn under way, and returns at once. One that comes before {@code run} makes that
+     * run return at once. The loop stays whole: a later run goes on with all its timers and registrations.
+     */
+    public void stop() {
+        lifecycle.stop();
+    }
+
+    /**
+     * Ends the loop in good order: closes its listeners, tells the handlers ({@link EventHandler#onShutdown}), goes on until
+     * every registration has ended and no task waits, and closes; at the deadline at the latest. Timers do not hold it up. From
+     * the start of it registrations are refused; tasks and timers are taken until it has closed, since those who finish
+     * their work may need them, and refused afterwards with {@link RejectedExecutionException}.
+     *
+     * <p>It happens on the thread that drives the loop: by {@code runOnce} as often as that is called. A loop that nobody drives
+     * is shut down in this call. {@link #stop} does not interrupt it. A second call changes nothing.
+     *
+     * @param deadline how long it may take
+     * @return completed when the loop has closed: true if all had ended by itself, false if the deadline cut it off
+     */
+    public CompletableFuture<Boolean> shutdown(Duration deadline) {
+        return lifecycle.shutdown(Durations.nanos(deadline, "deadline"));
+    }
+
+    /**
+     * Closes the loop now: tasks that were taken are run, registrations end and their sources are closed, timers are cancelled.
+     * Waits for the turn under way, not for handlers on other threads; called in the loop, it happens after the turn. A second
+     * call does nothing.
+     */
+    @Override
+    public void close() {
+        lifecycle.close();
+    }
+
+    // ---- tasks and timers
+
+    /**
+     * Runs a task in one of the next turns. Tasks of one thread run in the order in which it gave them. Takes no lock.
+     *
+     * @throws RejectedExecutionException if the loop is closed
+     */
+    @Override
+    public void execute(Runnable task) {
+        Objects.requireNonNull(task, "task");
+        if (!reactor.offer(task)) {
+            throw new RejectedExecutionException("the loop is closed");
+        }
+    }
+
+    /**
+     * Runs a task in the turn when a delay has passed: never early, by the loop's clock; late by the rest of a millisecond and of
+     * the turn. Those of one deadline run in the order in which they were scheduled. O(1).
+     *
+     * @param delay not negative; capped at 73 years
+     * @throws RejectedExecutionException if the loop is closed
+     */
+    public Timer schedule(Duration delay, Runnable task) {
+        return reactor.timers.schedule(delay, task);
+    }
+
+    /**
+     * Runs a task again and again, also after a run that throws.
+     *
+     * @param initialDelay until the first run, not negative
+     * @param period between runs, positive
+     * @param repeat how the period is counted
+     * @throws RejectedExecutionException if the loop is closed
+     */
+    public Timer scheduleRepeating(Duration initialDelay, Duration period, Repeat repeat, Runnable task) {
+        return reactor.timers.schedule(initialDelay, period, repeat, task);
+    }
+
+    /**
+     * Runs a task once, in the turn, when nobody has {@linkplain IdleTimeout#touch touched} the timeout for a while.
+     *
+     * @param timeout how long nothing happens before, positive
+     * @throws RejectedExecutionException if the loop is closed
+     */
+    public IdleTimeout idleTimeout(Duration timeout, Runnable task) {
+        return new IdleTimeout(this, Durations.positiveNanos(timeout, "timeout"), Objects.requireNonNull(task, "task"));
+    }
+
+    /** The time: in the loop the turn's, which costs nothing; elsewhere the clock's. Nanoseconds; compare by difference. */
+    public long nanoTime() {
+        return reactor.nanoTime();
+    }
+
+    // ---- telling
+
+    /** Whether the caller is inside a turn of this loop. */
+    public boolean inLoop() {
+        return reactor.inLoop();
+    }
+
+    /** Whether it has been closed. */
+    public boolean isClosed() {
+        return reactor.isClosed();
+    }
+
+    /** The transport of its sources. */
+    public Transport transport() {
+        return transport;
+    }
+
+    /** What it has done so far. */
+    public LoopStats stats() {
+        return reactor.stats();
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,176 @@
+package io.millio;
+
+import io.millio.transport.Transport;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Settings of an {@link EventLoop}: each has a default, and is checked when it is given. One thread at a time; may be used for
+ * several loops.
+ */
+public final class EventLoopBuilder {
+    private static final AtomicInteger NEXT_LOOP = new AtomicInteger(1);
+
+    private int workers = 4;
+    private boolean direct;
+    private @Nullable Executor executor;
+    private int eventCapacity = 1024;
+    private long pollTimeoutNanos = 100_000_000;
+    private int maxTimersPerTurn = 1024;
+    private int maxTasksPerTurn = 1024;
+    private @Nullable Transport transport;
+    private @Nullable LongSupplier clock;
+    private @Nullable ThreadFactory threadFactory;
+    private @Nullable ErrorHandler errorHandler;
+    private boolean keepAfterError;
+    private @Nullable String name;
+
+    EventLoopBuilder() {}
+
+    /** Handlers run on this many worker threads of the loop's own, at least 1. The default, with 4. */
+    public EventLoopBuilder workers(int workers) {
+        if (workers < 1) {
+            throw new IllegalArgumentException("workers: " + workers + ", must be at least 1; for none there is direct()");
+        }
+        this.workers = workers;
+        direct = false;
+        executor = null;
+        return this;
+    }
+
+    /** Handlers run in the turn, on the loop's thread. */
+    public EventLoopBuilder direct() {
+        direct = true;
+        executor = null;
+        return this;
+    }
+
+    /** Handlers run on this executor, which stays the caller's: a pool shared by several loops, or a virtual thread a run. */
+    public EventLoopBuilder executor(Executor executor) {
+        this.executor = Objects.requireNonNull(executor, "executor");
+        direct = false;
+        return this;
+    }
+
+    /** How many events a turn takes up at most, at least 1; the rest comes in the next. Default 1,024. */
+    public EventLoopBuilder eventCapacity(int eventCapacity) {
+        this.eventCapacity = atLeastOne(eventCapacity, "eventCapacity");
+        return this;
+    }
+
+    /** How long a turn sleeps at most; zero: never, the loop spins. Default 100 ms. */
+    public EventLoopBuilder pollTimeout(Duration pollTimeout) {
+        this.pollTimeoutNanos = Durations.nanos(pollTimeout, "pollTimeout");
+        return this;
+    }
+
+    /** How many timers a turn runs at most, at least 1; the rest comes in the next. Default 1,024. */
+    public EventLoopBuilder maxTimersPerTurn(int maxTimersPerTurn) {
+        this.maxTimersPerTurn = atLeastOne(maxTimersPerTurn, "maxTimersPerTurn");
+        return this;
+    }
+
+    /** How many tasks a turn runs at most, at least 1; the rest comes in the next. Default 1,024. */
+    public EventLoopBuilder maxTasksPerTurn(int maxTasksPerTurn) {
+        this.maxTasksPerTurn = atLeastOne(maxTasksPerTurn, "maxTasksPerTurn");
+        return this;
+    }
+
+    private static int atLeastOne(int value, String argument) {
+        if (value < 1) {
+            throw new IllegalArgumentException(argument + ": " + value + ", must be at least 1");
+        }
+        return value;
+    }
+
+    /** The transport. Default {@link Transport#best}; programs that register channels of {@code java.nio} take {@code nio}. */
+    public EventLoopBuilder transport(Transport transport) {
+        this.transport = Objects.requireNonNull(transport, "transport");
+        return this;
+    }
+
+    /** The clock: nanoseconds since an arbitrary moment, never going back. Default: the transport's. */
+    public EventLoopBuilder nanoClock(LongSupplier nanoClock) {
+        this.clock = Objects.requireNonNull(nanoClock, "nanoClock");
+        return this;
+    }
+
+    /** Makes the threads of {@link EventLoop#start} and of the workers. Default: named after the loop, not daemons. */
+    public EventLoopBuilder threadFactory(ThreadFactory threadFactory) {
+        this.threadFactory = Objects.requireNonNull(threadFactory, "threadFactory");
+        return this;
+    }
+
+    /** Is told of failures that no caller could be told of. Default: a log line a second at most. */
+    public EventLoopBuilder errorHandler(ErrorHandler errorHandler) {
+        this.errorHandler = Objects.requireNonNull(errorHandler, "errorHandler");
+        return this;
+    }
+
+    /** Whether a source stays registered and open when its handler throws. Default false: it is closed. */
+    public EventLoopBuilder keepAfterError(boolean keepAfterError) {
+        this.keepAfterError = keepAfterError;
+        return this;
+    }
+
+    /** The loop's name, which its threads carry. Default {@code millio-1}, {@code millio-2} and so on. */
+    public EventLoopBuilder name(String name) {
+        this.name = Objects.requireNonNull(name, "name");
+        return this;
+    }
+
+    /**
+     * Makes a loop.
+     *
+     * @throws UncheckedIOException if the system refuses a poller
+     * @throws IllegalStateException if the transport that {@code millio.transport} names can't be used
+     */
+    public EventLoop build() {
+        String loopName = name == null ? "millio-" + NEXT_LOOP.getAndIncrement() : name;
+        Transport onTransport = transport == null ? Transport.best() : transport;
+        LongSupplier onClock = clock == null ? onTransport.nanoClock() : clock;
+        ExecutorService owned = direct || executor != null ? null : newWorkers(loopName);
+        LoopSettings settings = new LoopSettings(
+                loopName,
+                onTransport,
+                onClock,
+                eventCapacity,
+                pollTimeoutNanos,
+                maxTimersPerTurn,
+                maxTasksPerTurn,
+                threadFactory == null ? named(loopName + "-loop") : threadFactory,
+                owned == null ? executor : owned,
+                owned,
+                errorHandler == null ? new LoggingErrorHandler(onClock) : errorHandler,
+                keepAfterError);
+        try {
+            return new EventLoop(settings);
+        } catch (IOException e) {
+            throw new UncheckedIOException("transport " + onTransport.name() + " can't open a poller", e);
+        }
+    }
+
+    private ExecutorService newWorkers(String loopName) {
+        AtomicInteger next = new AtomicInteger(1);
+        ThreadFactory factory = threadFactory != null
+                ? threadFactory
+                : task -> new Thread(task, loopName + "-worker-" + next.getAndIncrement());
+        // Its threads are made when the first runs come.
+        return new ThreadPoolExecutor(workers, workers, 0, TimeUnit.NANOSECONDS, new LinkedBlockingQueue<>(), factory);
+    }
+
+    private static ThreadFactory named(String threadName) {
+        return task -> new Thread(task, threadName);
+    }
+}

@@ -1,0 +1,285 @@
+package io.millio;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who drives a loop, and until when. At most one thread drives at a time; requests to stop, shut down and close come from any
+ * thread and are carried out by the driver, between two turns. Where there is none, close() and shutdown() become it.
+ *
+ * <pre>
+ *   OPEN --shutdown--&gt; DRAINING --drained, or deadline--&gt; CLOSED
+ *   OPEN, DRAINING --close, or failure--&gt; CLOSED
+ * </pre>
+ */
+final class Lifecycle {
+    private final Reactor reactor;
+    private final ThreadFactory threadFactory;
+    private final Object monitor = new Object();
+
+    // Guarded by the monitor.
+    private @Nullable Thread driver;
+    private @Nullable Thread ownThread;
+    private boolean drivenByRunOnce;
+
+    // Written under the monitor, but for stopRequested; volatile, for the loop looks at them without it.
+    private volatile boolean stopRequested;
+    private volatile boolean closeRequested;
+    private volatile @Nullable Drain drain;
+
+    // Driver only.
+    private boolean wasInterrupted;
+
+    /** A shutdown under way. The fields that change belong to the driver. */
+    private static final class Drain {
+        final long deadlineNanos;
+        final CompletableFuture<Boolean> done = new CompletableFuture<>();
+        int turns;
+
+        Drain(long deadlineNanos) {
+            this.deadlineNanos = deadlineNanos;
+        }
+    }
+
+    Lifecycle(Reactor reactor, ThreadFactory threadFactory) {
+        this.reactor = reactor;
+        this.threadFactory = threadFactory;
+    }
+
+    // ---- driving
+
+    void run() {
+        take(Thread.currentThread(), false);
+        drive(true);
+    }
+
+    int runOnce() {
+        take(Thread.currentThread(), true);
+        return drive(false);
+    }
+
+    Thread start() {
+        Thread thread = threadFactory.newThread(() -> drive(true));
+        if (thread == null) {
+            throw new IllegalStateException("threadFactory: gave null for a thread");
+        }
+        take(thread, false);
+        try {
+            thread.start();
+        } catch (Throwable t) {
+            release(false);
+            throw t;
+        }
+        return thread;
+    }
+
+    private void take(Thread thread, boolean once) {
+        synchronized (monitor) {
+            if (reactor.isClosed()) {
+                throw new RejectedExecutionException("the loop is closed");
+            }
+            if (driver != null) {
+                throw new IllegalStateException("the loop is run already, by " + driver);
+            }
+            driver = thread;
+            ownThread = thread == Thread.currentThread() ? null : thread;
+            drivenByRunOnce = once;
+        }
+    }
+
+    /** Turns until there is a reason to return; once, or again and again. The calling thread is the driver. */
+    private int drive(boolean again) {
+        int handled = 0;
+        Throwable failed = null;
+        wasInterrupted = false;
+        do {
+            try {
+                handled += turns(again);
+            } catch (IOException | RuntimeException | Error e) {
+                failed = e;
+                reactor.errors.report(LoopError.Origin.LOOP, reactor.loop, e);
+                closeRequested = true;
+            }
+            if (failed == null && reactor.failure() != null) {
+                failed = reactor.failure();
+                closeRequested = true;
+            }
+            if (closeRequested) {
+                finish();
+            }
+        } while (!release(again));
+        if (wasInterrupted) {
+            Thread.currentThread().interrupt();
+        }
+        rethrow(failed);
+        return handled;
+    }
+
+    private int turns(boolean again) throws IOException {
+        int handled = 0;
+        do {
+            Drain draining = drain;
+            if (closeRequested || (draining == null && consumeStop())) {
+                break;
+            }
+            handled += reactor.turn(draining == null ? farAway() : draining.deadlineNanos, this);
+            if (draining != null) {
+                advance(draining);
+            }
+        } while (again && reactor.failure() == null);
+        return handled;
+    }
+
+    private long farAway() {
+        return reactor.clock.getAsLong() + Long.MAX_VALUE / 2;
+    }
+
+    private boolean consumeStop() {
+        boolean stop = stopRequested;
+        if (stop) {
+            stopRequested = false;
+        }
+        return stop;
+    }
+
+    /** Stops driving, unless a request came that only a driver can carry out; returns whether it did. */
+    private boolean release(boolean again) {
+        synchronized (monitor) {
+            boolean pending = closeRequested || (again && drain != null);
+            if (pending && !reactor.isClosed()) {
+                return false;
+            }
+            driver = null;
+            monitor.notifyAll();
+            return true;
+        }
+    }
+
+    private static void rethrow(@Nullable Throwable failed) {
+        if (failed instanceof IOException io) {
+            throw new UncheckedIOException("the loop failed and is closed", io);
+        } else if (failed instanceof RuntimeException unchecked) {
+            throw unchecked;
+        } else if (failed instanceof Error error) {
+            throw error;
+        }
+    }
+
+    private void finish() {
+        Drain draining = drain;
+        boolean drained = draining == null || reactor.isDrained();
+        reactor.close();
+        if (draining != null) {
+            draining.done.complete(drained);
+        }
+    }
+
+    /** The driver was interrupted during a sleep. */
+    void interrupted() {
+        wasInterrupted = true;
+    }
+
+    /** Whether a request waits for the driver, which therefore must not sleep. */
+    boolean isAwaited() {
+        Drain draining = drain;
+        return stopRequested || closeRequested || (draining != null && draining.turns < 2);
+    }
+
+    // ---- requests
+
+    void stop() {
+        stopRequested = true;
+        reactor.wakeUnlessInLoop();
+    }
+
+    CompletableFuture<Boolean> shutdown(long deadlineNanos) {
+        Drain draining;
+        boolean driveHere;
+        synchronized (monitor) {
+            draining = drain;
+            if (draining == null) {
+                draining = new Drain(reactor.clock.getAsLong() + Math.min(deadlineNanos, Long.MAX_VALUE / 4));
+                drain = draining;
+                if (reactor.isClosed()) {
+                    draining.done.complete(true);
+                }
+            }
+            driveHere = driver == null && !drivenByRunOnce && !reactor.isClosed();
+            if (driveHere) {
+                driver = Thread.currentThread();
+            }
+        }
+        if (driveHere) {
+            drive(true);
+        } else {
+            reactor.wakeUnlessInLoop();
+        }
+        return draining.done.copy();
+    }
+
+    /**
+     * One step after each turn of a drain. First the listeners go; then, when what had arrived has been dealt with, the handlers
+     * are told; then it waits for the registrations to end.
+     */
+    private void advance(Drain draining) {
+        int turn = draining.turns++;
+        if (turn == 0) {
+            reactor.stopAccepting();
+        } else if (turn == 1) {
+            reactor.tellShutdown();
+        }
+        boolean over = reactor.clock.getAsLong() - draining.deadlineNanos >= 0;
+        if (over || (turn > 0 && reactor.isDrained())) {
+            closeRequested = true;
+        }
+    }
+
+    void close() {
+        boolean driveHere;
+        synchronized (monitor) {
+            closeRequested = true;
+            if (reactor.inLoop()) {
+                return; // the driver closes when this turn is over
+            }
+            driveHere = driver == null && !reactor.isClosed();
+            if (driveHere) {
+                driver = Thread.currentThread();
+            }
+        }
+        if (driveHere) {
+            drive(true);
+            return;
+        }
+        reactor.wakeUnlessInLoop();
+        awaitClosed();
+    }
+
+    private void awaitClosed() {
+        boolean interrupted = false;
+        Thread own;
+        synchronized (monitor) {
+            while (driver != null) {
+                try {
+                    monitor.wait();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+            own = ownThread;
+        }
+        while (own != null && own != Thread.currentThread() && own.isAlive()) {
+            try {
+                own.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package io.millio;
+
+import io.millio.timer.TimerWheel;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * The timers of a loop: a wheel, which belongs to the turn, and the way to it from other threads. Times are nanoseconds since
+ * the loop was made.
+ */
+final class LoopTimers {
+    private final Reactor reactor;
+    private final TimerWheel<LoopTimer> wheel;
+    private long expiringAtNanos;
+
+    LoopTimers(Reactor reactor) {
+        this.reactor = reactor;
+        this.wheel = new TimerWheel<>(reactor.clock);
+    }
+
+    // ---- any thread
+
+    LoopTimer schedule(Duration delay, Runnable task) {
+        long delayNanos = Durations.nanos(delay, "delay");
+        Objects.requireNonNull(task, "task");
+        return start(new LoopTimer(this, deadlineNanos(delayNanos), 0, Repeat.FIXED_RATE, task));
+    }
+
+    LoopTimer schedule(Duration initialDelay, Duration period, Repeat repeat, Runnable task) {
+        long delayNanos = Durations.nanos(initialDelay, "initialDelay");
+        long periodNanos = Durations.positiveNanos(period, "period");
+        Objects.requireNonNull(repeat, "repeat");
+        Objects.requireNonNull(task, "task");
+        return start(new LoopTimer(this, deadlineNanos(delayNanos), periodNanos, repeat, task));
+    }
+
+    private LoopTimer start(LoopTimer timer) {
+        if (isClosed() || !changed(timer, timer.deadlineNanos())) {
+            throw new RejectedExecutionException("the loop is closed");
+        }
+        return timer;
+    }
+
+    /** Lets the wheel know, at the latest when this deadline comes; false if the loop is closed. */
+    boolean changed(LoopTimer timer, long deadlineNanos) {
+        if (reactor.inLoop()) {
+            timer.run();
+            return true;
+        }
+        return reactor.offer(timer, deadlineNanos);
+    }
+
+    /** The deadline of something that waits from now on; capped, not overflowing. */
+    long deadlineNanos(long delayNanos) {
+        long now = freshNanos();
+        return delayNanos > LoopTimer.MAX_DEADLINE_NANOS - now ? LoopTimer.MAX_DEADLINE_NANOS : now + delayNanos;
+    }
+
+    long freshNanos() {
+        // A clock that an application gives may go back; deadlines before the loop was made have no place in a timer's word.
+        return Math.max(0, reactor.clock.getAsLong() - reactor.originNanos);
+    }
+
+    boolean isClosed() {
+        return reactor.isClosed();
+    }
+
+    // ---- in the turn
+
+    long place(LoopTimer timer, long handle, long deadlineNanos) {
+        long at = reactor.originNanos + deadlineNanos;
+        if (handle != 0 && wheel.reschedule(handle, at)) {
+            return handle;
+        }
+        return wheel.schedule(at, timer);
+    }
+
+    void remove(long handle) {
+        wheel.cancel(handle);
+    }
+
+    /** How long until there is something to do; {@link Long#MAX_VALUE} when there is no timer. */
+    long nanosUntilNext(long clockNanos) {
+        return wheel.nanosUntilNext(clockNanos);
+    }
+
+    int expire(long clockNanos, int limit) {
+        expiringAtNanos = clockNanos - reactor.originNanos;
+        int fired = wheel.expire(clockNanos, limit, this::expired);
+        reactor.counters.set(LoopCounters.TIMERS_LIVE, wheel.size());
+        return fired;
+    }
+
+    private void expired(LoopTimer timer) {
+        timer.expired(expiringAtNanos);
+    }
+
+    void runTask(LoopTimer timer, Runnable task) {
+        reactor.counters.add(LoopCounters.TIMERS_FIRED, 1);
+        try {
+            task.run();
+        } catch (Throwable t) {
+            reactor.taskFailed(LoopError.Origin.TIMER, timer, t);
+        }
+    }
+
+    /** The loop is closed: what waits is cancelled. */
+    void cancelAll() {
+        wheel.clear(LoopTimer::markCancelled);
+        reactor.counters.set(LoopCounters.TIMERS_LIVE, 0);
+    }
+}

@@ -1,0 +1,360 @@
+package io.millio;
+
+import io.millio.transport.EventSink;
+import io.millio.transport.Interest;
+import io.millio.transport.Poller;
+import io.millio.transport.Source;
+import io.millio.transport.TcpListener;
+import io.millio.transport.Token;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The turn of a loop: sleep, take events, run timers and tasks, tell who has ended. Who may drive it, and until when, is the
+ * {@link Lifecycle}'s.
+ */
+final class Reactor implements EventSink {
+    /** The longest sleep; it only keeps deadlines within a {@code long}. */
+    private static final long MAX_SLEEP_NANOS = Long.MAX_VALUE / 4;
+
+    final EventLoop loop;
+    final LongSupplier clock;
+    final long originNanos;
+    final Poller poller;
+    final HandlerRegistry registry = new HandlerRegistry();
+    final LoopCounters counters = new LoopCounters();
+    final ErrorReporter errors;
+    final boolean keepAfterError;
+    final @Nullable Executor dispatcher; // null: handlers run in the turn
+    final LoopTimers timers;
+
+    private final @Nullable ExecutorService ownedWorkers;
+    private final long pollTimeoutNanos;
+    private final int maxTimersPerTurn;
+    private final int maxTasksPerTurn;
+    private final TaskQueue queue = new TaskQueue();
+    private final WakeWord wakeWord = new WakeWord();
+
+    // Registrations whose onClose has not been told: incremented and decremented on any thread.
+    private final AtomicInteger unsettled = new AtomicInteger();
+
+    // The thread of the turn that is under way. Plain: a thread compares it with itself only, and only itself writes itself
+    // there and takes itself out again, so it can't be misled by what it sees of others.
+    private @Nullable Thread turnThread;
+
+    // Volatile: set in the turn or by whoever waits for the loop to end, read by any thread.
+    private volatile boolean closed;
+    private volatile boolean shuttingDown;
+
+    // Volatile: set by any thread whose handler failed fatally, read by the lifecycle after each turn.
+    private volatile @Nullable Throwable failure;
+
+    // The turn's own.
+    private long[] batchIds;
+    private int[] batchReadiness;
+    private int batchSize;
+    private List<SourceRegistration> ended = new ArrayList<>();
+    private List<SourceRegistration> endedSpare = new ArrayList<>();
+    private long turnNanos;
+    int eventsHandled;
+
+    Reactor(EventLoop loop, LoopSettings settings) throws IOException {
+        this.loop = loop;
+        this.clock = settings.clock();
+        this.originNanos = clock.getAsLong();
+        this.turnNanos = originNanos;
+        this.errors = new ErrorReporter(settings.errorHandler());
+        this.keepAfterError = settings.keepAfterError();
+        this.dispatcher = settings.dispatcher();
+        this.ownedWorkers = settings.ownedWorkers();
+        this.pollTimeoutNanos = Math.min(settings.pollTimeoutNanos(), MAX_SLEEP_NANOS);
+        this.maxTimersPerTurn = settings.maxTimersPerTurn();
+        this.maxTasksPerTurn = settings.maxTasksPerTurn();
+        this.batchIds = new long[settings.eventCapacity()];
+        this.batchReadiness = new int[settings.eventCapacity()];
+        this.timers = new LoopTimers(this);
+        this.poller = settings.transport().openPoller(settings.eventCapacity(), clock);
+    }
+
+    // ---- any thread
+
+    boolean inLoop() {
+        return turnThread == Thread.currentThread();
+    }
+
+    /** The time of the turn, in it; the clock's elsewhere. */
+    long nanoTime() {
+        return inLoop() ? turnNanos : clock.getAsLong();
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    Registration register(Source source, Token token, Interest interest, EventHandler handler) throws IOException {
+        SourceRegistration registration = new SourceRegistration(this, source, token, interest, handler);
+        registry.claim(registration);
+        unsettled.incrementAndGet();
+        try {
+            registration.added(poller.add(source, registration.id, interest));
+        } catch (Throwable t) {
+            if (registration.abandon()) {
+                registry.release(registration);
+                settled();
+            }
+            throw t;
+        }
+        wakeUnlessInLoop();
+        return registration;
+    }
+
+    /** Queues a task for the next turn; false if the loop is closed. */
+    boolean offer(Runnable task) {
+        return offer(task, Long.MIN_VALUE);
+    }
+
+    /** Queues a task that must be run by a time since the loop was made; it wakes the loop only if that sleeps longer. */
+    boolean offer(Runnable task, long neededByNanos) {
+        if (!queue.offer(task)) {
+            return false;
+        }
+        if (!inLoop()) {
+            wake(neededByNanos);
+        }
+        return true;
+    }
+
+    void wakeUnlessInLoop() {
+        if (!inLoop()) {
+            wake(Long.MIN_VALUE);
+        }
+    }
+
+    private void wake(long neededByNanos) {
+        if (wakeWord.claimWakeUp(neededByNanos)) {
+            poller.wakeup();
+        }
+    }
+
+    /** One registration has told everything it had to tell. */
+    void settled() {
+        if (unsettled.decrementAndGet() == 0 && shuttingDown) {
+            wakeUnlessInLoop();
+        }
+    }
+
+    /** Something failed that no single handler answers for: the loop ends. */
+    void fail(Throwable cause) {
+        failure = cause;
+        wakeUnlessInLoop();
+    }
+
+    @Nullable Throwable failure() {
+        return failure;
+    }
+
+    LoopStats stats() {
+        return new LoopStats(
+                counters.get(LoopCounters.TURNS),
+                counters.get(LoopCounters.EVENTS),
+                counters.get(LoopCounters.TASKS),
+                counters.get(LoopCounters.TIMERS_FIRED),
+                errors.count(),
+                counters.get(LoopCounters.ACCEPT_PAUSES),
+                registry.size(),
+                (int) counters.get(LoopCounters.TIMERS_LIVE));
+    }
+
+    // ---- the turn, by the one thread that the lifecycle lets drive
+
+    /**
+     * One pass. Sleeps until something happens, a timer is due, the poll timeout is over, or the limit; not at all when there
+     * is work, or when keepAwake says so after the sleep was announced.
+     *
+     * @return how many events, timers and tasks were handled
+     */
+    int turn(long limitNanos, Lifecycle lifecycle) throws IOException {
+        turnThread = Thread.currentThread();
+        try {
+            poller.poll(sleepDeadlineNanos(limitNanos, lifecycle), this);
+            wakeWord.awake();
+            if (Thread.interrupted()) {
+                lifecycle.interrupted(); // an interrupt ends a sleep and nothing else; run() hands it back when it returns
+            }
+            turnNanos = clock.getAsLong();
+            counters.add(LoopCounters.TURNS, 1);
+            int handled = runEvents();
+            handled += timers.expire(turnNanos, maxTimersPerTurn);
+            handled += runTasks();
+            tellEnded();
+            return handled;
+        } finally {
+            wakeWord.awake();
+            turnThread = null;
+        }
+    }
+
+    private long sleepDeadlineNanos(long limitNanos, Lifecycle lifecycle) {
+        long now = clock.getAsLong();
+        long sleep = Math.min(pollTimeoutNanos, limitNanos - now);
+        sleep = Math.min(sleep, timers.nanosUntilNext(now));
+        if (sleep <= 0 || !queue.isEmpty()) {
+            return now;
+        }
+        wakeWord.sleepUntil(now + sleep - originNanos);
+        // The second look: what came before the announcement woke nobody.
+        if (queue.isEmpty() && !lifecycle.isAwaited()) {
+            return now + sleep;
+        }
+        wakeWord.awake();
+        return now;
+    }
+
+    /** Takes up one event of the poll; handlers run when the poll is over. */
+    @Override
+    public void ready(long id, int readiness) {
+        if (batchSize == batchIds.length) {
+            batchIds = Arrays.copyOf(batchIds, batchSize * 2);
+            batchReadiness = Arrays.copyOf(batchReadiness, batchSize * 2);
+        }
+        batchIds[batchSize] = id;
+        batchReadiness[batchSize++] = readiness;
+    }
+
+    private int runEvents() {
+        int size = batchSize;
+        batchSize = 0;
+        eventsHandled = 0;
+        for (int i = 0; i < size; i++) {
+            SourceRegistration registration = registry.at(batchIds[i]);
+            if (registration != null) {
+                registration.onReady(batchReadiness[i]);
+            }
+        }
+        if (eventsHandled != 0) {
+            counters.add(LoopCounters.EVENTS, eventsHandled);
+        }
+        return eventsHandled;
+    }
+
+    private int runTasks() {
+        int run = 0;
+        int counted = 0;
+        for (Runnable task; run < maxTasksPerTurn && (task = queue.poll()) != null; run++) {
+            counted += runQueued(task);
+        }
+        if (counted != 0) {
+            counters.add(LoopCounters.TASKS, counted);
+        }
+        return run;
+    }
+
+    /** Returns 1 for a program's task, 0 for one of the library's own, which throws nothing. */
+    private int runQueued(Runnable task) {
+        if (task instanceof SourceRegistration || task instanceof LoopTimer) {
+            task.run();
+            return 0;
+        }
+        try {
+            task.run();
+        } catch (Throwable t) {
+            taskFailed(LoopError.Origin.TASK, task, t);
+        }
+        return 1;
+    }
+
+    void taskFailed(LoopError.Origin origin, Object subject, Throwable cause) {
+        errors.report(origin, subject, cause);
+        if (ErrorReporter.isFatal(cause)) {
+            fail(cause);
+        }
+    }
+
+    /** A registration ended in this turn; its onClose comes when the turn's other callbacks are done. */
+    void endedInTurn(SourceRegistration registration) {
+        ended.add(registration);
+    }
+
+    private void tellEnded() {
+        // What ends while these are told is told too: onClose may close others.
+        while (!ended.isEmpty()) {
+            List<SourceRegistration> telling = ended;
+            ended = endedSpare;
+            for (SourceRegistration registration : telling) {
+                registration.tellCloseIfDue(false);
+            }
+            telling.clear();
+            endedSpare = telling;
+        }
+    }
+
+    // ---- shutting down and closing, by the driving thread
+
+    /** Takes no more registrations, and ends the listeners. */
+    void stopAccepting() {
+        shuttingDown = true;
+        registry.refuse("the loop is shutting down");
+        asTurn(() -> {
+            for (SourceRegistration registration : registry.all()) {
+                if (registration.source() instanceof TcpListener) {
+                    registration.end(null, true);
+                }
+            }
+        });
+    }
+
+    void tellShutdown() {
+        asTurn(() -> registry.all().forEach(SourceRegistration::tellShutdown));
+    }
+
+    boolean isDrained() {
+        return unsettled.get() == 0 && queue.isEmpty();
+    }
+
+    /**
+     * Ends everything: runs the tasks that were taken, refuses others, ends the registrations and closes their sources,
+     * cancels the timers. Handlers that run on an executor may still be finishing when this returns; their onClose follows.
+     */
+    void close() {
+        registry.refuse("the loop is closed");
+        asTurn(() -> {
+            queue.close();
+            int counted = 0;
+            for (Runnable task; (task = queue.pollClosed()) != null; ) {
+                counted += runQueued(task);
+            }
+            counters.add(LoopCounters.TASKS, counted);
+            closed = true;
+            for (SourceRegistration registration : registry.all()) {
+                registration.end(null, true);
+            }
+            tellEnded();
+            timers.cancelAll();
+        });
+        try {
+            poller.close();
+        } catch (IOException e) {
+            errors.report(LoopError.Origin.CLOSE, loop, e);
+        }
+        if (ownedWorkers != null) {
+            ownedWorkers.shutdown();
+        }
+    }
+
+    private void asTurn(Runnable work) {
+        turnThread = Thread.currentThread();
+        try {
+            work.run();
+            tellEnded();
+        } finally {
+            turnThread = null;
+        }
+    }
+}

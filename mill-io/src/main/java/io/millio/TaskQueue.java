@@ -1,0 +1,158 @@
+package io.millio;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What other threads hand to a loop: an unbounded queue of many producers and one consumer, which can be closed so that each
+ * offer is either taken or refused.
+ *
+ * <p>A list of chunks. A producer claims a place in the last chunk by adding to its counter and then stores its task there; the
+ * producers that come when a chunk is full link the next one. (The idea of D. Vyukov's queues, with an array in each node.)
+ * The counter only grows and a chunk is never used twice, so there is nothing to confuse old with new. A place that is claimed
+ * and not stored yet reads as the end of the queue: the producer is about to store, and looks after the wake-up itself.
+ *
+ * <p>To close it, the consumer takes the link of the last chunk for a mark, so that no chunk can follow, and then takes all
+ * places that are left in the chunk. What was claimed before is in, and drained; what comes after is refused.
+ *
+ * <p>Cost: O(1), one atomic addition and one volatile store an offer; a chunk of 4 KiB every 1,024 offers is all that it
+ * allocates. Order: FIFO for each producer.
+ */
+final class TaskQueue {
+    private static final int CHUNK_TASKS = 1024;
+
+    private static final VarHandle CLAIMED;
+    private static final VarHandle NEXT;
+    private static final VarHandle TAIL;
+    private static final VarHandle PLACES = MethodHandles.arrayElementVarHandle(Runnable[].class);
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            CLAIMED = lookup.findVarHandle(Chunk.class, "claimed", int.class);
+            NEXT = lookup.findVarHandle(Chunk.class, "next", Chunk.class);
+            TAIL = lookup.findVarHandle(TaskQueue.class, "tail", Chunk.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private static final class Chunk {
+        // Each place is written once by the producer that claimed it, volatile: the look at the wake-up word comes after it.
+        final @Nullable Runnable[] places;
+        // Atomic addition gives each producer a place of its own; past the end: full, or closed.
+        @SuppressWarnings("unused")
+        volatile int claimed;
+        // From null to the next chunk or CLOSED, once, by compare-and-set.
+        volatile @Nullable Chunk next;
+
+        Chunk(int size) {
+            places = new Runnable[size];
+        }
+    }
+
+    private static final Chunk CLOSED = new Chunk(0);
+
+    // Where producers begin to look for a place: some chunk, only ever moved forward.
+    @SuppressWarnings("unused")
+    private volatile Chunk tail;
+
+    // The consumer's: where it reads next.
+    private Chunk head;
+    private int headPlace;
+
+    // The consumer's, once closed: the last chunk, and how many of its places hold or will hold a task.
+    private @Nullable Chunk lastChunk;
+    private int lastPlaces;
+
+    TaskQueue() {
+        head = new Chunk(CHUNK_TASKS);
+        tail = head;
+    }
+
+    /** Adds a task, and returns whether it was taken: false when the queue is closed. Any thread, lock-free. */
+    boolean offer(Runnable task) {
+        Chunk chunk = tail;
+        while (true) {
+            // Looked at before it is added to: else a closed queue would count its refusals until the counter overflows.
+            int place = chunk.claimed < CHUNK_TASKS ? (int) CLAIMED.getAndAdd(chunk, 1) : CHUNK_TASKS;
+            if (place < CHUNK_TASKS) {
+                PLACES.setVolatile(chunk.places, place, task);
+                return true;
+            }
+            Chunk next = chunk.next;
+            if (next == null) {
+                next = new Chunk(CHUNK_TASKS);
+                Chunk first = (Chunk) NEXT.compareAndExchange(chunk, null, next);
+                next = first == null ? next : first;
+            }
+            if (next == CLOSED) {
+                return false;
+            }
+            TAIL.compareAndSet(this, chunk, next);
+            chunk = next;
+        }
+    }
+
+    /** Takes the oldest task; null when there is none. Consumer only. */
+    @Nullable Runnable poll() {
+        if (!moveToNext()) {
+            return null;
+        }
+        Runnable task = (Runnable) PLACES.getVolatile(head.places, headPlace);
+        if (task != null) {
+            head.places[headPlace++] = null; // the chunk lives on; the task need not
+        }
+        return task;
+    }
+
+    /** Whether {@link #poll} would give nothing. Consumer only. */
+    boolean isEmpty() {
+        return !moveToNext() || PLACES.getVolatile(head.places, headPlace) == null;
+    }
+
+    private boolean moveToNext() {
+        if (headPlace < CHUNK_TASKS) {
+            return true;
+        }
+        Chunk next = head.next;
+        if (next == null || next == CLOSED) {
+            return false;
+        }
+        head = next;
+        headPlace = 0;
+        return true;
+    }
+
+    /** Refuses every offer from now on. What was taken before is still there, for {@link #pollClosed}. Consumer only. */
+    void close() {
+        if (lastChunk != null) {
+            return;
+        }
+        Chunk chunk = tail;
+        while (true) {
+            Chunk next = (Chunk) NEXT.compareAndExchange(chunk, null, CLOSED);
+            if (next == null) {
+                break;
+            }
+            chunk = next;
+        }
+        lastPlaces = Math.min((int) CLAIMED.getAndAdd(chunk, CHUNK_TASKS), CHUNK_TASKS);
+        lastChunk = chunk;
+    }
+
+    /**
+     * Takes the oldest task of a closed queue; null when it is drained. Waits for producers that have claimed a place and not
+     * stored their task yet, which is a matter of instructions. Consumer only.
+     */
+    @Nullable Runnable pollClosed() {
+        while (true) {
+            Runnable task = poll();
+            if (task != null || (head == lastChunk && headPlace >= lastPlaces)) {
+                return task;
+            }
+            Thread.onSpinWait();
+        }
+    }
+}

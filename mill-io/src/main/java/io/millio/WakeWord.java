@@ -1,0 +1,49 @@
+package io.millio;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * Whether a loop is awake, or asleep until a time: so that of many submissions during one sleep only the first makes the
+ * system call that wakes it, and none when it is awake.
+ *
+ * <p>The loop says that it will sleep, then looks at its queue once more, then polls. A submitter stores its task, then looks
+ * at this word. Both stores and both looks are volatile, hence in one order for all: either the loop finds the task or the
+ * submitter finds the loop asleep.
+ */
+final class WakeWord {
+    private static final long AWAKE = Long.MIN_VALUE;
+    private static final VarHandle UNTIL_NANOS;
+
+    static {
+        try {
+            UNTIL_NANOS = MethodHandles.lookup().findVarHandle(WakeWord.class, "untilNanos", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    // Written by the loop; by others only from a time to AWAKE, by compare-and-set. Volatile: see above.
+    private volatile long untilNanos = AWAKE;
+
+    /** The loop is about to sleep until this time, unless it is woken. */
+    void sleepUntil(long nanos) {
+        untilNanos = nanos;
+    }
+
+    /** The loop is awake. */
+    void awake() {
+        if (untilNanos != AWAKE) {
+            untilNanos = AWAKE;
+        }
+    }
+
+    /**
+     * Whether the caller has to wake the loop, which would sleep past this time; of several callers during one sleep one is
+     * told so.
+     */
+    boolean claimWakeUp(long neededByNanos) {
+        long until = untilNanos;
+        return until != AWAKE && neededByNanos < until && UNTIL_NANOS.compareAndSet(this, until, AWAKE);
+    }
+}

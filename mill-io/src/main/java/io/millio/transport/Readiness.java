@@ -1,0 +1,43 @@
+package io.millio.transport;
+
+/**
+ * The bits in which a {@link Poller} tells what a source is ready for, and a {@link Source} what has ended.
+ *
+ * <pre>
+ *   bit   0         1         2            3             4      5       6
+ *         READABLE  WRITABLE  READ_CLOSED  WRITE_CLOSED  ERROR  CLOSED  EXHAUSTED
+ * </pre>
+ */
+public final class Readiness {
+    /** There is something to read or to accept, or the end of input to be found by reading. */
+    public static final int READABLE = 1;
+    /** There is room to write, or a connection attempt has ended. */
+    public static final int WRITABLE = 1 << 1;
+    /** The peer will send no more. From {@link Source#condition}: its last byte and the end have been read. */
+    public static final int READ_CLOSED = 1 << 2;
+    /** The peer will take no more. */
+    public static final int WRITE_CLOSED = 1 << 3;
+    /** The source has failed; the next read or write tells how. From {@link Source#condition}: one has told. */
+    public static final int ERROR = 1 << 4;
+    /** The source has been closed on this side, by whatever thread. */
+    public static final int CLOSED = 1 << 5;
+    /** An accept failed for want of descriptors or memory: from {@link Source#condition} of a listener only. */
+    public static final int EXHAUSTED = 1 << 6;
+
+    private static final String[] NAMES = {
+        "readable", "writable", "read-closed", "write-closed", "error", "closed", "exhausted"
+    };
+
+    private Readiness() {}
+
+    /** The names of the bits that are set, for people. */
+    public static String describe(int bits) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < NAMES.length; i++) {
+            if ((bits & 1 << i) != 0) {
+                text.append(text.isEmpty() ? "" : "+").append(NAMES[i]);
+            }
+        }
+        return text.isEmpty() ? "nothing" : text.toString();
+    }
+}

@@ -1,0 +1,73 @@
+package io.millio.transport;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.util.List;
+import java.util.Set;
+import java.util.function.LongSupplier;
+
+/**
+ * A way to reach the system: it makes sockets, and the pollers that watch them. It knows nothing of loops and registrations.
+ *
+ * <p>Every method is for any thread.
+ */
+public interface Transport {
+    /** A short name: {@code nio}, {@code epoll}. */
+    String name();
+
+    /** What this transport can do beyond the common. */
+    Set<Capability> capabilities();
+
+    /** Its clock: nanoseconds since an arbitrary moment, never going back; compare by difference. */
+    LongSupplier nanoClock();
+
+    /**
+     * Opens a poller.
+     *
+     * @param eventCapacity how many sources one poll tells of at most, at least 1
+     * @param nanoClock the clock of the deadlines of {@link Poller#poll}
+     */
+    Poller openPoller(int eventCapacity, LongSupplier nanoClock) throws IOException;
+
+    /**
+     * Opens a socket that listens; port 0 takes a free port. On systems with {@code SO_REUSEADDR} in the sense of Unix that
+     * option is set, so that a server can be restarted at once.
+     *
+     * @param backlog how many connections may wait to be accepted, at least 1; the system may cap it
+     * @throws java.net.BindException if the address is in use or not of this machine
+     * @throws java.net.UnknownHostException if the address is unresolved
+     */
+    TcpListener openListener(SocketAddress address, int backlog) throws IOException;
+
+    /**
+     * Opens a socket, with {@code TCP_NODELAY} on, and begins to connect it. It becomes writable when the attempt has ended:
+     * then call {@link TcpStream#finishConnect}.
+     *
+     * @throws java.net.UnknownHostException if the address is unresolved
+     */
+    TcpStream openStream(SocketAddress remote) throws IOException;
+
+    /**
+     * The best transport that this process can use, or the one that the system property {@code millio.transport} names.
+     *
+     * @throws IllegalStateException if the named one can't be used; the message says why
+     */
+    static Transport best() {
+        String forced = System.getProperty(TransportLookup.PROPERTY);
+        return forced == null || forced.isBlank() ? TransportLookup.best() : TransportLookup.named(forced.strip());
+    }
+
+    /**
+     * The transport of this name.
+     *
+     * @throws IllegalStateException if there is none, or it can't be used; the message says why
+     */
+    static Transport named(String name) {
+        return TransportLookup.named(name);
+    }
+
+    /** All transports that were found, best first, and why those that can't be used can't. */
+    static List<TransportStatus> available() {
+        return TransportLookup.statuses();
+    }
+}

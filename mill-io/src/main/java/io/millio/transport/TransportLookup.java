@@ -1,0 +1,100 @@
+package io.millio.transport;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the transports of this process, once. Immutable after class initialization; any thread. */
+final class TransportLookup {
+    static final String PROPERTY = "millio.transport";
+
+    private static final List<Found> FOUND = find(providers());
+
+    private TransportLookup() {}
+
+    /** A provider, or the name of one that failed, and why it can't be used. */
+    record Found(String name, int priority, @Nullable TransportProvider provider, String reason) {
+        boolean usable() {
+            return reason.isEmpty();
+        }
+
+        TransportStatus status() {
+            return new TransportStatus(name, usable(), reason);
+        }
+    }
+
+    static Transport best() {
+        for (Found found : FOUND) {
+            if (found.usable() && found.provider() != null) {
+                return found.provider().transport();
+            }
+        }
+        throw new IllegalStateException("no transport can be used: " + describe());
+    }
+
+    static Transport named(String name) {
+        Objects.requireNonNull(name, "name");
+        for (Found found : FOUND) {
+            if (found.name().equals(name) && found.usable() && found.provider() != null) {
+                return found.provider().transport();
+            }
+        }
+        throw new IllegalStateException("transport " + name + " can't be used; found: " + describe());
+    }
+
+    static List<TransportStatus> statuses() {
+        return FOUND.stream().map(Found::status).toList();
+    }
+
+    private static String describe() {
+        return FOUND.stream()
+                .map(found -> found.usable() ? found.name() : found.name() + " (" + found.reason() + ")")
+                .collect(Collectors.joining(", "));
+    }
+
+    private static Iterator<TransportProvider> providers() {
+        // The loader of this class, not the thread's: which transports there are must not depend on who asks first.
+        return ServiceLoader.load(TransportProvider.class, TransportProvider.class.getClassLoader())
+                .iterator();
+    }
+
+    /**
+     * A provider that this virtual machine can't load shows as a {@link LinkageError} or a {@link ServiceConfigurationError},
+     * out of either method of the iterator, and must not hide the others.
+     */
+    static List<Found> find(Iterator<TransportProvider> providers) {
+        List<Found> found = new ArrayList<>();
+        while (true) {
+            try {
+                if (!providers.hasNext()) {
+                    break;
+                }
+                found.add(check(providers.next()));
+            } catch (LinkageError | ServiceConfigurationError e) {
+                Throwable cause = e.getCause() instanceof LinkageError inner ? inner : e;
+                found.add(new Found("unknown", Integer.MIN_VALUE, null, cause.toString()));
+                if (found.size() > 100) {
+                    break; // an iterator that fails for ever
+                }
+            }
+        }
+        found.sort(Comparator.comparingInt(Found::priority).reversed());
+        return List.copyOf(found);
+    }
+
+    private static Found check(TransportProvider provider) {
+        String name = provider.name();
+        try {
+            String reason = provider.unusableReason();
+            return new Found(name, provider.priority(), provider, reason == null ? "" : reason);
+        } catch (LinkageError e) {
+            return new Found(name, provider.priority(), null, e.toString());
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.millio.transport.nio;
+
+import io.millio.transport.ChannelSource;
+import io.millio.transport.Poller;
+import io.millio.transport.Source;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import org.jspecify.annotations.Nullable;
+
+/** A source in a poller: the attachment of its selection key. */
+final class NioKey implements Poller.Key {
+    final NioPoller poller;
+    final Source source;
+    final long id;
+
+    // Set to one and the same value by the thread that adds, before its caller has this key, and by the loop when it is
+    // selected; so whoever reads it has it from one of the two, or has written it.
+    @Nullable SelectionKey selectionKey;
+
+    // Volatile: set by any thread that removes, read in the turn before an event is told.
+    volatile boolean removed;
+
+    // The three below belong to the loop's turn.
+    int interestBits;
+    int armedOperations;
+    boolean changeQueued;
+
+    NioKey(NioPoller poller, Source source, long id, int interestBits) {
+        this.poller = poller;
+        this.source = source;
+        this.id = id;
+        this.interestBits = interestBits;
+        this.armedOperations = operations();
+    }
+
+    SelectableChannel channel() {
+        return source instanceof NioSource own ? own.channel() : ((ChannelSource) source).channel();
+    }
+
+    boolean claim() {
+        return !(source instanceof NioSource own) || own.claim(this);
+    }
+
+    void release() {
+        if (source instanceof NioSource own) {
+            own.release(this);
+        }
+    }
+
+    void sourceClosed() {
+        poller.sourceClosed(this);
+    }
+
+    /** What {@code java.nio} must be asked for, so that the interest is met. */
+    int operations() {
+        return source instanceof NioSource own ? own.operations(interestBits) : rawOperations(interestBits);
+    }
+
+    private int rawOperations(int bits) {
+        int valid = channel().validOps();
+        int reading = valid & (SelectionKey.OP_READ | SelectionKey.OP_ACCEPT);
+        int writing = valid & SelectionKey.OP_WRITE;
+        return NioPoller.operations(bits, reading, writing);
+    }
+}

@@ -1,0 +1,266 @@
+package io.millio.transport.nio;
+
+import io.millio.transport.ChannelSource;
+import io.millio.transport.EventSink;
+import io.millio.transport.Interest;
+import io.millio.transport.Poller;
+import io.millio.transport.Readiness;
+import io.millio.transport.Source;
+import java.io.IOException;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.Arrays;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@link Selector}. What it selects goes into an array first and is told afterwards, outside the selector's monitors, so
+ * that a handler may add and close whatever it likes.
+ *
+ * <p>Two things of {@code java.nio} shape the rest. A cancelled key keeps its place, and a closed channel its descriptor, until
+ * the next selection: so whoever cancels or closes while the loop is selecting wakes it. And a change of interest takes
+ * effect at the next selection: so changes are gathered, and only the net ones are passed on.
+ */
+final class NioPoller implements Poller {
+    private static final long NANOS_PER_MILLI = 1_000_000;
+    private static final Consumer<SelectionKey> IGNORE = key -> {};
+
+    private final Selector selector;
+    private final int eventCapacity;
+    private final LongSupplier nanoClock;
+    private final Consumer<SelectionKey> collector = this::collect;
+
+    // Selected and not told yet: ready[readyNext .. readyCount). Loop's turn.
+    private SelectionKey[] ready;
+    private int readyNext;
+    private int readyCount;
+
+    // Keys whose interest may differ from what is armed. Loop's turn.
+    private NioKey[] changed = new NioKey[64];
+    private int changedCount;
+
+    // Keys of sources closed without remove(); its own synchronization.
+    private final ConcurrentLinkedQueue<NioKey> closedSources = new ConcurrentLinkedQueue<>();
+
+    // Whether the loop is in a selection, or about to be. Written volatile before the selection looks at cancelled keys and at
+    // closedSources; read volatile after a thread has cancelled or closed: one of the two sees the other.
+    private volatile boolean selecting;
+
+    NioPoller(int eventCapacity, LongSupplier nanoClock) throws IOException {
+        this.selector = Selector.open();
+        this.eventCapacity = eventCapacity;
+        this.nanoClock = nanoClock;
+        this.ready = new SelectionKey[Math.min(eventCapacity, 1024)];
+    }
+
+    /** The operations for interest bits, given those that read and those that write. */
+    static int operations(int interestBits, int reading, int writing) {
+        return ((interestBits & Readiness.READABLE) != 0 ? reading : 0)
+                | ((interestBits & Readiness.WRITABLE) != 0 ? writing : 0);
+    }
+
+    @Override
+    public Key add(Source source, long id, Interest interest) throws IOException {
+        if (!(source instanceof NioSource) && !(source instanceof ChannelSource)) {
+            throw new IllegalArgumentException(
+                    "source: transport nio can't poll a " + source.getClass().getName() + ": " + source);
+        }
+        NioKey key = new NioKey(this, source, id, interest.bits());
+        if (!key.claim()) {
+            throw new IllegalStateException("source: already registered: " + source);
+        }
+        try {
+            register(key);
+            return key;
+        } catch (ClosedChannelException e) {
+            key.release();
+            ClosedChannelException told = new ClosedChannelException();
+            told.initCause(new IOException("source: closed: " + source, e));
+            throw told;
+        } catch (IOException | RuntimeException e) {
+            key.release();
+            throw e;
+        }
+    }
+
+    private void register(NioKey key) throws IOException {
+        SelectableChannel channel = key.channel();
+        while (true) {
+            // The lock that register() itself takes: the look and the registration must be one step.
+            synchronized (channel.blockingLock()) {
+                SelectionKey old = channel.keyFor(selector);
+                if (old == null) {
+                    key.selectionKey = channel.register(selector, key.armedOperations, key);
+                    return;
+                }
+                if (old.isValid()) {
+                    throw new IllegalStateException("source: already registered: " + key.source);
+                }
+            }
+            // The channel was here before, and its cancelled key leaves with the next selection: make one. What it selects is
+            // selected again by the next; the wake-up that it may have used up is given back.
+            selector.wakeup();
+            selector.selectNow(IGNORE);
+            selector.wakeup();
+        }
+    }
+
+    @Override
+    public void modify(Key key, Interest interest) {
+        NioKey own = (NioKey) key;
+        own.interestBits = interest.bits();
+        queueChange(own);
+    }
+
+    private void queueChange(NioKey key) {
+        if (key.changeQueued) {
+            return;
+        }
+        key.changeQueued = true;
+        if (changedCount == changed.length) {
+            changed = Arrays.copyOf(changed, changedCount * 2);
+        }
+        changed[changedCount++] = key;
+    }
+
+    @Override
+    public void remove(Key key) {
+        NioKey own = (NioKey) key;
+        if (own.removed) {
+            return;
+        }
+        own.removed = true;
+        SelectionKey selectionKey = own.selectionKey;
+        if (selectionKey != null) {
+            selectionKey.cancel();
+        }
+        own.release();
+        wakeSelection();
+    }
+
+    /** The source of this key was closed by its user. Any thread. */
+    void sourceClosed(NioKey key) {
+        closedSources.add(key);
+        wakeSelection();
+    }
+
+    private void wakeSelection() {
+        if (selecting) {
+            selector.wakeup();
+        }
+    }
+
+    @Override
+    public void poll(long deadlineNanos, EventSink sink) throws IOException {
+        if (readyNext == readyCount) {
+            applyChanges();
+            select(deadlineNanos);
+        }
+        tellReady(sink);
+        tellClosed(sink);
+    }
+
+    private void applyChanges() {
+        for (int i = 0; i < changedCount; i++) {
+            NioKey key = changed[i];
+            changed[i] = null;
+            key.changeQueued = false;
+            int wanted = key.operations();
+            SelectionKey selectionKey = key.selectionKey;
+            if (wanted != key.armedOperations && selectionKey != null) {
+                try {
+                    selectionKey.interestOps(wanted);
+                    key.armedOperations = wanted;
+                } catch (CancelledKeyException e) {
+                    // removed or closed since: nothing to change any more
+                }
+            }
+        }
+        changedCount = 0;
+    }
+
+    private void select(long deadlineNanos) throws IOException {
+        long waitNanos = deadlineNanos - nanoClock.getAsLong();
+        selecting = true;
+        try {
+            if (waitNanos <= 0 || !closedSources.isEmpty()) {
+                selector.selectNow(collector);
+            } else {
+                // Rounded up: a timer must not find that it has been woken too early, again and again.
+                selector.select(collector, (waitNanos - 1) / NANOS_PER_MILLI + 1);
+            }
+        } catch (ClosedSelectorException e) {
+            throw new IOException("the poller is closed", e);
+        } finally {
+            selecting = false;
+        }
+    }
+
+    private void collect(SelectionKey key) {
+        if (readyCount == ready.length) {
+            ready = Arrays.copyOf(ready, readyCount * 2);
+        }
+        ready[readyCount++] = key;
+    }
+
+    private void tellReady(EventSink sink) {
+        int end = Math.min(readyCount, readyNext + eventCapacity);
+        while (readyNext < end) {
+            SelectionKey selectionKey = ready[readyNext];
+            ready[readyNext++] = null;
+            NioKey key = (NioKey) selectionKey.attachment();
+            key.selectionKey = selectionKey; // the thread that adds it may not have come so far; it writes the same
+            if (key.removed) {
+                continue;
+            }
+            int operations;
+            try {
+                operations = selectionKey.readyOps();
+            } catch (CancelledKeyException e) {
+                continue; // closed since it was selected; tellClosed() says so
+            }
+            if ((operations & SelectionKey.OP_CONNECT) != 0) {
+                queueChange(key); // once connected, the same interest means another operation
+            }
+            int readiness = toReadiness(operations);
+            if (readiness != 0) {
+                sink.ready(key.id, readiness);
+            }
+        }
+        if (readyNext == readyCount) {
+            readyNext = 0;
+            readyCount = 0;
+        }
+    }
+
+    private static int toReadiness(int operations) {
+        int reading = SelectionKey.OP_READ | SelectionKey.OP_ACCEPT;
+        int writing = SelectionKey.OP_WRITE | SelectionKey.OP_CONNECT;
+        return ((operations & reading) != 0 ? Readiness.READABLE : 0)
+                | ((operations & writing) != 0 ? Readiness.WRITABLE : 0);
+    }
+
+    private void tellClosed(EventSink sink) {
+        for (@Nullable NioKey key; (key = closedSources.poll()) != null; ) {
+            if (!key.removed) {
+                sink.ready(key.id, Readiness.CLOSED);
+            }
+        }
+    }
+
+    @Override
+    public void wakeup() {
+        selector.wakeup();
+    }
+
+    @Override
+    public void close() throws IOException {
+        selector.close();
+    }
+}

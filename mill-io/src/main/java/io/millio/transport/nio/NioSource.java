@@ -1,0 +1,79 @@
+package io.millio.transport.nio;
+
+import io.millio.transport.Readiness;
+import io.millio.transport.Source;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.channels.SelectableChannel;
+import org.jspecify.annotations.Nullable;
+
+/** What the sockets of this transport share: their place in a poller, and what has ended. */
+abstract class NioSource implements Source {
+    private static final VarHandle KEY;
+
+    static {
+        try {
+            KEY = MethodHandles.lookup().findVarHandle(NioSource.class, "key", NioKey.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    // Taken by compare-and-set from null, so that two pollers can't both have it; read volatile by close().
+    @SuppressWarnings("unused")
+    private volatile @Nullable NioKey key;
+
+    // Each written by one side (reader or writer), never reset; volatile, because the loop asks from its own thread.
+    private volatile boolean inputEnded;
+    private volatile boolean failed;
+
+    abstract SelectableChannel channel();
+
+    /** The interest set of {@code java.nio} for interest bits of ours. Loop's turn only. */
+    abstract int operations(int interestBits);
+
+    final boolean claim(NioKey by) {
+        return KEY.compareAndSet(this, null, by);
+    }
+
+    final void release(NioKey by) {
+        KEY.compareAndSet(this, by, null);
+    }
+
+    final void inputEnded() {
+        inputEnded = true;
+    }
+
+    final void failed() {
+        failed = true;
+    }
+
+    @Override
+    public final boolean isOpen() {
+        return channel().isOpen();
+    }
+
+    @Override
+    public final void close() throws IOException {
+        if (!channel().isOpen()) {
+            return;
+        }
+        try {
+            channel().close();
+        } finally {
+            NioKey registered = key;
+            if (registered != null) {
+                registered.sourceClosed();
+            }
+        }
+    }
+
+    @Override
+    public int condition() {
+        if (!channel().isOpen()) {
+            return Readiness.CLOSED;
+        }
+        return (inputEnded ? Readiness.READ_CLOSED : 0) | (failed ? Readiness.ERROR : 0);
+    }
+}

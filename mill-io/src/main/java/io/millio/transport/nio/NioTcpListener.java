@@ -1,0 +1,103 @@
+package io.millio.transport.nio;
+
+import io.millio.transport.Readiness;
+import io.millio.transport.TcpListener;
+import io.millio.transport.TcpStream;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A {@link ServerSocketChannel}. */
+final class NioTcpListener extends NioSource implements TcpListener {
+    private final ServerSocketChannel channel;
+    private final SocketAddress local;
+
+    // Volatile: set by the thread that accepts, taken by the loop.
+    private volatile @Nullable IOException acceptError;
+
+    NioTcpListener(ServerSocketChannel channel) throws IOException {
+        this.channel = channel;
+        this.local = channel.getLocalAddress();
+    }
+
+    @Override
+    ServerSocketChannel channel() {
+        return channel;
+    }
+
+    @Override
+    int operations(int interestBits) {
+        return NioPoller.operations(interestBits, SelectionKey.OP_ACCEPT, 0);
+    }
+
+    @Override
+    public @Nullable TcpStream accept() throws IOException {
+        while (true) {
+            SocketChannel peer;
+            try {
+                peer = channel.accept();
+            } catch (ClosedChannelException e) {
+                throw e;
+            } catch (IOException e) {
+                // The platform retries for connections that died, so what is left is want of descriptors or memory.
+                acceptError = NioErrors.at(e, "accepting on " + NioErrors.text(local));
+                return null;
+            }
+            if (peer == null) {
+                return null;
+            }
+            try {
+                peer.configureBlocking(false);
+                peer.setOption(StandardSocketOptions.TCP_NODELAY, true);
+                return new NioTcpStream(peer, peer.getRemoteAddress());
+            } catch (IOException e) {
+                peer.close(); // it was reset since it was accepted: as if it had never come
+            }
+        }
+    }
+
+    @Override
+    public @Nullable IOException takeAcceptError() {
+        IOException taken = acceptError;
+        acceptError = null;
+        return taken;
+    }
+
+    @Override
+    public int condition() {
+        return super.condition() | (acceptError == null ? 0 : Readiness.EXHAUSTED);
+    }
+
+    @Override
+    public SocketAddress localAddress() {
+        return local;
+    }
+
+    @Override
+    public <T> TcpListener setOption(SocketOption<T> option, T value) throws IOException {
+        channel.setOption(option, value);
+        return this;
+    }
+
+    @Override
+    public <T> T getOption(SocketOption<T> option) throws IOException {
+        return channel.getOption(option);
+    }
+
+    @Override
+    public Set<SocketOption<?>> supportedOptions() {
+        return channel.supportedOptions();
+    }
+
+    @Override
+    public String toString() {
+        return "tcp listener " + NioErrors.text(local);
+    }
+}

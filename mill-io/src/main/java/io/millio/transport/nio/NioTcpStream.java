@@ -1,0 +1,129 @@
+package io.millio.transport.nio;
+
+import io.millio.transport.TcpStream;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.SocketOption;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.util.Set;
+
+/** A {@link SocketChannel}. The channel itself keeps its descriptor while a call uses it. */
+final class NioTcpStream extends NioSource implements TcpStream {
+    private final SocketChannel channel;
+    private final SocketAddress remote;
+
+    // Only ever set, by the one writer of the stream.
+    private volatile boolean outputShut;
+
+    NioTcpStream(SocketChannel channel, SocketAddress remote) {
+        this.channel = channel;
+        this.remote = remote;
+    }
+
+    @Override
+    SocketChannel channel() {
+        return channel;
+    }
+
+    @Override
+    int operations(int interestBits) {
+        return channel.isConnectionPending()
+                ? NioPoller.operations(interestBits, 0, SelectionKey.OP_CONNECT)
+                : NioPoller.operations(interestBits, SelectionKey.OP_READ, SelectionKey.OP_WRITE);
+    }
+
+    @Override
+    public boolean finishConnect() throws IOException {
+        try {
+            return channel.finishConnect();
+        } catch (IOException e) {
+            close();
+            throw NioErrors.at(e, "connecting to " + NioErrors.text(remote));
+        }
+    }
+
+    @Override
+    public int read(ByteBuffer to) throws IOException {
+        int got;
+        try {
+            got = channel.read(to);
+        } catch (IOException e) {
+            throw failed(e, "reading");
+        }
+        if (got < 0) {
+            inputEnded();
+        }
+        return got;
+    }
+
+    @Override
+    public int write(ByteBuffer from) throws IOException {
+        try {
+            return channel.write(from);
+        } catch (IOException e) {
+            throw failed(e, "writing");
+        }
+    }
+
+    @Override
+    public long write(ByteBuffer[] from, int offset, int length) throws IOException {
+        try {
+            return channel.write(from, offset, length);
+        } catch (IOException e) {
+            throw failed(e, "writing");
+        }
+    }
+
+    private IOException failed(IOException cause, String what) {
+        failed();
+        return NioErrors.at(cause, what + " " + this);
+    }
+
+    @Override
+    public void shutdownOutput() throws IOException {
+        if (outputShut) {
+            throw new SocketException("output is shut down already: " + this);
+        }
+        try {
+            channel.shutdownOutput();
+        } catch (IOException e) {
+            throw failed(e, "shutting down the output of");
+        }
+        outputShut = true;
+    }
+
+    @Override
+    public SocketAddress localAddress() {
+        SocketAddress local = channel.socket().getLocalSocketAddress();
+        return local;
+    }
+
+    @Override
+    public SocketAddress remoteAddress() {
+        return remote;
+    }
+
+    @Override
+    public <T> TcpStream setOption(SocketOption<T> option, T value) throws IOException {
+        channel.setOption(option, value);
+        return this;
+    }
+
+    @Override
+    public <T> T getOption(SocketOption<T> option) throws IOException {
+        return channel.getOption(option);
+    }
+
+    @Override
+    public Set<SocketOption<?>> supportedOptions() {
+        return channel.supportedOptions();
+    }
+
+    @Override
+    public String toString() {
+        return "tcp stream " + (isOpen() ? NioErrors.text(localAddress()) : "(closed)") + " - " + NioErrors.text(remote);
+    }
+}

@@ -1,0 +1,97 @@
+package io.millio.transport.nio;
+
+import io.millio.transport.Capability;
+import io.millio.transport.Poller;
+import io.millio.transport.TcpListener;
+import io.millio.transport.TcpStream;
+import io.millio.transport.Transport;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.net.UnknownHostException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.LongSupplier;
+
+/** Channels and selectors. Stateless; any thread. */
+final class NioTransport implements Transport {
+    static final String NAME = "nio";
+    static final NioTransport INSTANCE = new NioTransport();
+
+    // On Windows SO_REUSEADDR would let another process take a port that is in use; there a restart needs no option.
+    private static final boolean REUSE_ADDRESS =
+            !System.getProperty("os.name", "").startsWith("Windows");
+
+    private NioTransport() {}
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return Set.of(Capability.RAW_CHANNELS);
+    }
+
+    @Override
+    public LongSupplier nanoClock() {
+        return System::nanoTime;
+    }
+
+    @Override
+    public Poller openPoller(int eventCapacity, LongSupplier nanoClock) throws IOException {
+        if (eventCapacity < 1) {
+            throw new IllegalArgumentException("eventCapacity: " + eventCapacity + ", must be at least 1");
+        }
+        return new NioPoller(eventCapacity, Objects.requireNonNull(nanoClock, "nanoClock"));
+    }
+
+    @Override
+    public TcpListener openListener(SocketAddress address, int backlog) throws IOException {
+        if (backlog < 1) {
+            throw new IllegalArgumentException("backlog: " + backlog + ", must be at least 1");
+        }
+        InetSocketAddress at = resolved(address, "address");
+        ServerSocketChannel channel = ServerSocketChannel.open();
+        try {
+            channel.configureBlocking(false);
+            if (REUSE_ADDRESS) {
+                channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            }
+            channel.bind(at, backlog);
+            return new NioTcpListener(channel);
+        } catch (IOException | RuntimeException e) {
+            throw NioErrors.closing(channel, e, "listening on " + NioErrors.text(at));
+        }
+    }
+
+    @Override
+    public TcpStream openStream(SocketAddress remote) throws IOException {
+        InetSocketAddress to = resolved(remote, "remote");
+        SocketChannel channel = SocketChannel.open();
+        try {
+            channel.configureBlocking(false);
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            channel.connect(to); // if it ends at once, the stream is writable at once: one path for both
+            return new NioTcpStream(channel, to);
+        } catch (IOException | RuntimeException e) {
+            throw NioErrors.closing(channel, e, "connecting to " + NioErrors.text(to));
+        }
+    }
+
+    private static InetSocketAddress resolved(SocketAddress address, String argument) throws UnknownHostException {
+        Objects.requireNonNull(address, argument);
+        if (!(address instanceof InetSocketAddress inet)) {
+            throw new IllegalArgumentException(argument + ": transport nio takes internet addresses only, not "
+                    + address.getClass().getName() + " " + address);
+        }
+        if (inet.isUnresolved()) {
+            throw new UnknownHostException(inet.getHostString());
+        }
+        return inet;
+    }
+}

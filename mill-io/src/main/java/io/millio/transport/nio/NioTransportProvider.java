@@ -1,0 +1,31 @@
+package io.millio.transport.nio;
+
+import io.millio.transport.Transport;
+import io.millio.transport.TransportProvider;
+import org.jspecify.annotations.Nullable;
+
+/** Offers the transport over {@code java.nio}; usable everywhere. */
+public final class NioTransportProvider implements TransportProvider {
+    /** For {@link java.util.ServiceLoader}. */
+    public NioTransportProvider() {}
+
+    @Override
+    public String name() {
+        return NioTransport.NAME;
+    }
+
+    @Override
+    public int priority() {
+        return 0;
+    }
+
+    @Override
+    public @Nullable String unusableReason() {
+        return null;
+    }
+
+    @Override
+    public Transport transport() {
+        return NioTransport.INSTANCE;
+    }
+}
