@@ -28,6 +28,8 @@ final class ErrorReporter {
 
     /** Whether a failure is no single handler's, so that the loop must end. */
     static boolean isFatal(Throwable t) {
-        return t instanceof VirtualMachineError && !(t instanceof StackOverflowError) && !(t instanceof OutOfMemoryError);
+        return t instanceof VirtualMachineError
+                && !(t instanceof StackOverflowError)
+                && !(t instanceof OutOfMemoryError);
     }
 }

@@ -110,7 +110,8 @@ public final class EventLoop implements Executor, AutoCloseable {
      * @throws RejectedExecutionException if the loop is closed or shutting down
      * @throws IOException if the source is closed, or the system refuses it
      */
-    public Registration register(Source source, Token token, Interest interest, EventHandler handler) throws IOException {
+    public Registration register(Source source, Token token, Interest interest, EventHandler handler)
+            throws IOException {
         Objects.requireNonNull(source, "source");
         Objects.requireNonNull(token, "token");
         Objects.requireNonNull(interest, "interest");

@@ -41,7 +41,8 @@ public final class EventLoopBuilder {
     /** Handlers run on this many worker threads of the loop's own, at least 1. The default, with 4. */
     public EventLoopBuilder workers(int workers) {
         if (workers < 1) {
-            throw new IllegalArgumentException("workers: " + workers + ", must be at least 1; for none there is direct()");
+            throw new IllegalArgumentException(
+                    "workers: " + workers + ", must be at least 1; for none there is direct()");
         }
         this.workers = workers;
         direct = false;

@@ -26,7 +26,8 @@ final class HandlerRegistry {
 
     private final ConcurrentHashMap<Token, SourceRegistration> byToken = new ConcurrentHashMap<>();
 
-    // Replaced, when it grows, under the lock; its elements are stored with release and loaded with acquire, so that whoever
+    // Replaced, when it grows, under the lock; its elements are stored with release and loaded with acquire, so that
+    // whoever
     // finds a registration finds it whole.
     private volatile @Nullable SourceRegistration[] slots = new SourceRegistration[64];
 
@@ -49,7 +50,8 @@ final class HandlerRegistry {
         }
         SourceRegistration live = byToken.putIfAbsent(registration.token(), registration);
         if (live != null) {
-            throw new IllegalStateException("token: " + registration.token() + " is registered already, for " + live.source());
+            throw new IllegalStateException(
+                    "token: " + registration.token() + " is registered already, for " + live.source());
         }
         int slot = freeCount > 0 ? freeSlots[--freeCount] : newSlot();
         registration.id = nextIds[slot];
@@ -76,13 +78,15 @@ final class HandlerRegistry {
     }
 
     /** The registration that a poller's id means; null if it is over. */
-    @Nullable SourceRegistration at(long id) {
+    @Nullable
+    SourceRegistration at(long id) {
         SourceRegistration registration = (SourceRegistration) SLOTS.getAcquire(slots, (int) id);
         return registration != null && registration.id == id ? registration : null;
     }
 
     /** The live registration of this token, if any. */
-    @Nullable SourceRegistration find(Token token) {
+    @Nullable
+    SourceRegistration find(Token token) {
         return byToken.get(token);
     }
 

@@ -58,7 +58,8 @@ final class LoopTimers {
     }
 
     long freshNanos() {
-        // A clock that an application gives may go back; deadlines before the loop was made have no place in a timer's word.
+        // A clock that an application gives may go back; deadlines before the loop was made have no place in a timer's
+        // word.
         return Math.max(0, reactor.clock.getAsLong() - reactor.originNanos);
     }
 
@@ -107,7 +108,7 @@ final class LoopTimers {
 
     /** The loop is closed: what waits is cancelled. */
     void cancelAll() {
-        wheel.clear(LoopTimer::markCancelled);
+        wheel.clear(LoopTimer::cancelInPlace);
         reactor.counters.set(LoopCounters.TIMERS_LIVE, 0);
     }
 }

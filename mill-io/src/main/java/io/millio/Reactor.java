@@ -45,7 +45,8 @@ final class Reactor implements EventSink {
     // Registrations whose onClose has not been told: incremented and decremented on any thread.
     private final AtomicInteger unsettled = new AtomicInteger();
 
-    // The thread of the turn that is under way. Plain: a thread compares it with itself only, and only itself writes itself
+    // The thread of the turn that is under way. Plain: a thread compares it with itself only, and only itself writes
+    // itself
     // there and takes itself out again, so it can't be misled by what it sees of others.
     private @Nullable Thread turnThread;
 
@@ -85,6 +86,7 @@ final class Reactor implements EventSink {
 
     // ---- any thread
 
+    @SuppressWarnings("ReferenceEquality") // a thread is itself and no other
     boolean inLoop() {
         return turnThread == Thread.currentThread();
     }
@@ -156,7 +158,8 @@ final class Reactor implements EventSink {
         wakeUnlessInLoop();
     }
 
-    @Nullable Throwable failure() {
+    @Nullable
+    Throwable failure() {
         return failure;
     }
 
@@ -186,7 +189,8 @@ final class Reactor implements EventSink {
             poller.poll(sleepDeadlineNanos(limitNanos, lifecycle), this);
             wakeWord.awake();
             if (Thread.interrupted()) {
-                lifecycle.interrupted(); // an interrupt ends a sleep and nothing else; run() hands it back when it returns
+                lifecycle.interrupted(); // an interrupt ends a sleep and nothing else; run() hands it back when it
+                // returns
             }
             turnNanos = clock.getAsLong();
             counters.add(LoopCounters.TURNS, 1);

@@ -7,82 +7,38 @@ import io.millio.transport.Source;
 import io.millio.transport.TcpListener;
 import io.millio.transport.Token;
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A registration: its state, its runs, and its end. It is its own event, and the task that other threads queue for the loop to
+ * A registration: its runs, what is armed for it, and its end. It is also the task that other threads queue for the loop to
  * bring it up to date.
- *
- * <p>With direct dispatch a run is a call in the turn. With an executor it goes through the state word:
- *
- * <pre>
- *            event: hand over                     event: disarm (lazily, only now)
- *   idle ---------------------&gt; SCHEDULED ---------------------------&gt; SCHEDULED + DISARMED
- *     ^                             |                                          |
- *     +------- run has ended -------+        +---- run has ended: queue an ----+
- *     +--------------------------------------+     update, which arms again
- * </pre>
- *
- * ENDED stops runs from starting; END_READY, set once the source is removed and the cause is known, lets {@code onClose} be
- * told as soon as no run is in progress; CLOSE_TOLD is set by whoever tells it.
  */
-final class SourceRegistration implements Registration, Event, Runnable {
-    private static final int SCHEDULED = 1;
-    private static final int DISARMED = 1 << 1;
-    private static final int ENDED = 1 << 2;
-    private static final int END_READY = 1 << 3;
-    private static final int CLOSE_TOLD = 1 << 4;
-    private static final int UPDATE_QUEUED = 1 << 5;
-    private static final int UNMUTE = 1 << 6;
-    private static final int PAUSE_ACCEPT = 1 << 7;
-    private static final int TELL_SHUTDOWN = 1 << 8;
-    private static final int CLOSE_WHEN_WRITTEN = 1 << 9;
-
+final class SourceRegistration extends CurrentEvent implements Registration, Runnable {
     /** What is told once and not again until {@link #setInterest}. */
     private static final int ONCE = Readiness.READ_CLOSED | Readiness.WRITE_CLOSED | Readiness.ERROR;
 
     private static final int EVERYTHING = ONCE | Readiness.READABLE | Readiness.WRITABLE;
 
-    private static final VarHandle STATE;
-
-    static {
-        try {
-            STATE = MethodHandles.lookup().findVarHandle(SourceRegistration.class, "state", int.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
     private final Reactor reactor;
-    private final Source source;
-    private final Token token;
     private final EventHandler handler;
     private final @Nullable Runnable handedRun; // null with direct dispatch
 
     // Written by the registry before this is findable, never after.
     long id;
 
-    // Any thread, by atomic or, and, and compare-and-set.
-    private volatile int state;
-
     // Volatile: written by whoever calls setInterest, read in the turn.
     private volatile Interest interest;
 
-    // Volatile, both: the thread that registers writes the key and then looks at armMissed; the loop, which may have an event
+    // Volatile, both: the thread that registers writes the key and then looks at armMissed; the loop, which may have an
+    // event
     // before that, writes armMissed and then looks at the key again.
     private volatile Poller.@Nullable Key key;
     private volatile boolean armMissed;
 
     // Written before END_READY is set, read after it was seen.
     private @Nullable Throwable endCause;
-
-    // What the run that is in progress was called for; 0 when none is. With an executor its execute() orders the write before the run, and the
-    // state word the end of a run before the next write.
-    private int readiness;
 
     // The last condition that a handed run reported; ordered as readiness is.
     private int reportedCondition;
@@ -93,9 +49,8 @@ final class SourceRegistration implements Registration, Event, Runnable {
     private @Nullable AcceptPause acceptPause;
 
     SourceRegistration(Reactor reactor, Source source, Token token, Interest interest, EventHandler handler) {
+        super(source, token);
         this.reactor = reactor;
-        this.source = source;
-        this.token = token;
         this.interest = interest;
         this.armed = interest;
         this.handler = handler;
@@ -107,7 +62,7 @@ final class SourceRegistration implements Registration, Event, Runnable {
     /** The poller has it. */
     void added(Poller.Key byPoller) {
         key = byPoller;
-        if ((state & ENDED) != 0) {
+        if (has(ENDED)) {
             reactor.poller.remove(byPoller);
         } else if (armMissed) {
             queueUpdate();
@@ -116,7 +71,9 @@ final class SourceRegistration implements Registration, Event, Runnable {
 
     /** The poller refused it: as if it had never been; returns whether this thread must take it out of the registry. */
     boolean abandon() {
-        return (or(ENDED | END_READY | CLOSE_TOLD) & ENDED) == 0;
+        boolean first = set(ENDED);
+        set(END_READY | CLOSE_TOLD);
+        return first;
     }
 
     // ---- events, in the turn
@@ -134,23 +91,27 @@ final class SourceRegistration implements Registration, Event, Runnable {
 
     private void runDirect(int ready) {
         int told = wanted(ready);
-        if (told == 0 || (state & ENDED) != 0) {
+        if (told == 0 || has(ENDED)) {
             return;
         }
         readiness = told;
         reactor.eventsHandled++;
         callHandler();
         readiness = 0;
-        absorb(told & ONCE, source.condition());
-        if ((state & (CLOSE_WHEN_WRITTEN | PAUSE_ACCEPT)) != 0) {
+        absorb(told & ONCE, source().condition());
+        if (has(CLOSE_WHEN_WRITTEN | PAUSE_ACCEPT)) {
             update();
         }
     }
 
     private void hand(int ready, Runnable run) {
-        absorb(0, source.condition());
+        absorb(0, source().condition());
         int told = wanted(ready);
-        if (told == 0 || !schedule(0, DISARMED)) {
+        if (told == 0) {
+            return;
+        }
+        if (!schedule(0, DISARMED)) {
+            arm();
             return;
         }
         readiness = told;
@@ -163,29 +124,11 @@ final class SourceRegistration implements Registration, Event, Runnable {
         return ready & (interest.bits() | ONCE) & ~muted;
     }
 
-    /** Takes the right to the next run; while one is in progress, sets ifBusy instead and arms anew. In the turn. */
-    private boolean schedule(int withRun, int ifBusy) {
-        while (true) {
-            int s = state;
-            if ((s & ENDED) != 0) {
-                return false;
-            }
-            if ((s & SCHEDULED) == 0) {
-                if (STATE.compareAndSet(this, s, s | SCHEDULED | withRun)) {
-                    return true;
-                }
-            } else if (STATE.compareAndSet(this, s, s | ifBusy)) {
-                arm();
-                return false;
-            }
-        }
-    }
-
     private void submit(Runnable run) {
         try {
             Objects.requireNonNull(reactor.dispatcher).execute(run);
         } catch (Throwable t) { // rejected; or no thread could be made
-            and(~SCHEDULED);
+            clear(SCHEDULED);
             reactor.errors.report(LoopError.Origin.DISPATCH, this, t);
             end(t, true);
         }
@@ -194,11 +137,11 @@ final class SourceRegistration implements Registration, Event, Runnable {
     // ---- a run on the executor
 
     private void runHanded() {
-        if (readiness != 0 && (state & ENDED) == 0) {
+        if (readiness != 0 && !has(ENDED)) {
             callHandler();
         }
         readiness = 0;
-        int condition = source.condition();
+        int condition = source().condition();
         boolean changed = condition != reportedCondition || (condition & Readiness.EXHAUSTED) != 0;
         reportedCondition = condition;
         int before = finishHanded();
@@ -209,14 +152,13 @@ final class SourceRegistration implements Registration, Event, Runnable {
 
     private int finishHanded() {
         while (true) {
-            int s = state;
-            if ((s & TELL_SHUTDOWN) != 0) {
-                and(~TELL_SHUTDOWN);
-                if ((s & ENDED) == 0) {
-                    callOnShutdown();
-                }
-            } else if (STATE.compareAndSet(this, s, s & ~(SCHEDULED | DISARMED))) {
-                return s;
+            int before = finish(TELL_SHUTDOWN);
+            if ((before & SCHEDULED) != 0) {
+                return before;
+            }
+            clear(TELL_SHUTDOWN);
+            if (!has(ENDED)) {
+                callOnShutdown();
             }
         }
     }
@@ -240,15 +182,15 @@ final class SourceRegistration implements Registration, Event, Runnable {
     }
 
     private void handlerFailed(Throwable t) {
-        if (t instanceof ClosedChannelException && ((state & ENDED) != 0 || !source.isOpen())) {
+        if (t instanceof ClosedChannelException && (has(ENDED) || !source().isOpen())) {
             return; // it was closed under the handler's hands, which is anybody's right
         }
         reactor.errors.report(LoopError.Origin.HANDLER, this, t);
         if (ErrorReporter.isFatal(t)) {
             reactor.fail(t);
         }
-        if (source instanceof TcpListener) {
-            or(PAUSE_ACCEPT);
+        if (source() instanceof TcpListener) {
+            set(PAUSE_ACCEPT);
         } else if (!reactor.keepAfterError) {
             end(t, true);
         }
@@ -259,22 +201,22 @@ final class SourceRegistration implements Registration, Event, Runnable {
     /** What other threads queue: does in the turn whatever the state asks for. */
     @Override
     public void run() {
-        and(~UPDATE_QUEUED);
+        clear(UPDATE_QUEUED);
         update();
         tellCloseIfDue(false);
     }
 
     private void update() {
-        if ((state & ENDED) != 0) {
+        if (has(ENDED)) {
             return;
         }
-        if ((state & UNMUTE) != 0) {
-            and(~UNMUTE);
+        if (has(UNMUTE)) {
+            clear(UNMUTE);
             muted = 0;
         }
-        absorb(0, source.condition());
-        if ((state & PAUSE_ACCEPT) != 0) {
-            and(~PAUSE_ACCEPT);
+        absorb(0, source().condition());
+        if (has(PAUSE_ACCEPT)) {
+            clear(PAUSE_ACCEPT);
             pauseAccept();
         }
         arm();
@@ -290,7 +232,7 @@ final class SourceRegistration implements Registration, Event, Runnable {
             end(null, false);
             return;
         }
-        int more = toldOnce | condition & ONCE;
+        int more = toldOnce | (condition & ONCE);
         if ((more & Readiness.ERROR) != 0) {
             more = EVERYTHING;
         } else if ((condition & Readiness.READ_CLOSED) != 0) {
@@ -300,7 +242,7 @@ final class SourceRegistration implements Registration, Event, Runnable {
             muted |= more;
             arm();
         }
-        if ((condition & Readiness.EXHAUSTED) != 0 && source instanceof TcpListener listener) {
+        if ((condition & Readiness.EXHAUSTED) != 0 && source() instanceof TcpListener listener) {
             IOException why = listener.takeAcceptError();
             if (why != null) {
                 reactor.errors.report(LoopError.Origin.ACCEPT, this, why);
@@ -320,9 +262,9 @@ final class SourceRegistration implements Registration, Event, Runnable {
     }
 
     private void arm() {
-        boolean silent = (state & DISARMED) != 0 || (acceptPause != null && acceptPause.isOn());
+        boolean silent = has(DISARMED) || (acceptPause != null && acceptPause.isOn());
         Interest wanted = silent ? Interest.NONE : Interest.ofBits(interest.bits() & ~muted);
-        if (wanted == armed || (state & ENDED) != 0) {
+        if (wanted == armed || has(ENDED)) {
             return;
         }
         if (key == null) {
@@ -340,7 +282,7 @@ final class SourceRegistration implements Registration, Event, Runnable {
     /** The loop is shutting down. In the turn. */
     void tellShutdown() {
         if (handedRun == null) {
-            if ((state & ENDED) == 0) {
+            if (!has(ENDED)) {
                 callOnShutdown();
                 update();
             }
@@ -350,15 +292,15 @@ final class SourceRegistration implements Registration, Event, Runnable {
     }
 
     private void closeIfWritten() {
-        boolean running = handedRun == null ? readiness != 0 : (state & SCHEDULED) != 0;
-        if (!running && (state & CLOSE_WHEN_WRITTEN) != 0 && !interest.isWritable()) {
+        boolean running = handedRun == null ? readiness != 0 : has(SCHEDULED);
+        if (!running && has(CLOSE_WHEN_WRITTEN) && !interest.isWritable()) {
             end(null, true);
         }
     }
 
     /** Ends it, once; returns whether this call did. Any thread. */
     boolean end(@Nullable Throwable cause, boolean closeSource) {
-        if ((or(ENDED) & ENDED) != 0) {
+        if (!set(ENDED)) {
             return false;
         }
         reactor.registry.release(this);
@@ -368,13 +310,13 @@ final class SourceRegistration implements Registration, Event, Runnable {
         }
         if (closeSource) {
             try {
-                source.close();
+                source().close();
             } catch (IOException | RuntimeException e) {
                 reactor.errors.report(LoopError.Origin.CLOSE, this, e);
             }
         }
         endCause = cause;
-        or(END_READY);
+        set(END_READY);
         if (reactor.inLoop()) {
             reactor.endedInTurn(this);
         } else {
@@ -388,14 +330,8 @@ final class SourceRegistration implements Registration, Event, Runnable {
      * the loop is closed, for then nobody else will.
      */
     void tellCloseIfDue(boolean loopClosed) {
-        while (true) {
-            int s = state;
-            if ((s & END_READY) == 0 || (s & (SCHEDULED | CLOSE_TOLD)) != 0) {
-                return;
-            }
-            if (STATE.compareAndSet(this, s, s | CLOSE_TOLD)) {
-                break;
-            }
+        if (!claimCloseTold()) {
+            return;
         }
         if (handedRun != null && !loopClosed) {
             try {
@@ -419,31 +355,13 @@ final class SourceRegistration implements Registration, Event, Runnable {
     }
 
     private void queueUpdate() {
-        if ((or(UPDATE_QUEUED) & UPDATE_QUEUED) == 0 && !reactor.offer(this)) {
-            and(~UPDATE_QUEUED);
+        if (set(UPDATE_QUEUED) && !reactor.offer(this)) {
+            clear(UPDATE_QUEUED);
             tellCloseIfDue(true);
         }
     }
 
-    private int or(int bits) {
-        return (int) STATE.getAndBitwiseOr(this, bits);
-    }
-
-    private void and(int bits) {
-        STATE.getAndBitwiseAnd(this, bits);
-    }
-
-    // ---- the two faces
-
-    @Override
-    public Token token() {
-        return token;
-    }
-
-    @Override
-    public Source source() {
-        return source;
-    }
+    // ---- the face
 
     @Override
     public EventLoop loop() {
@@ -467,20 +385,20 @@ final class SourceRegistration implements Registration, Event, Runnable {
             muted = 0;
             update();
         } else {
-            or(UNMUTE);
+            set(UNMUTE);
             queueUpdate();
         }
     }
 
     @Override
     public boolean isActive() {
-        return (state & ENDED) == 0;
+        return !has(ENDED);
     }
 
     @Override
     public void deregister() {
         if (!end(null, false)) {
-            throw new IllegalStateException("token: " + token + " is not registered any more, for " + source);
+            throw new IllegalStateException("token: " + token() + " is not registered any more, for " + source());
         }
     }
 
@@ -491,7 +409,7 @@ final class SourceRegistration implements Registration, Event, Runnable {
 
     @Override
     public void closeWhenWritten() {
-        or(CLOSE_WHEN_WRITTEN);
+        set(CLOSE_WHEN_WRITTEN);
         if (reactor.inLoop()) {
             closeIfWritten();
         } else {
@@ -500,32 +418,7 @@ final class SourceRegistration implements Registration, Event, Runnable {
     }
 
     @Override
-    public boolean isReadable() {
-        return (readiness & Readiness.READABLE) != 0;
-    }
-
-    @Override
-    public boolean isWritable() {
-        return (readiness & Readiness.WRITABLE) != 0;
-    }
-
-    @Override
-    public boolean isReadClosed() {
-        return (readiness & Readiness.READ_CLOSED) != 0;
-    }
-
-    @Override
-    public boolean isWriteClosed() {
-        return (readiness & Readiness.WRITE_CLOSED) != 0;
-    }
-
-    @Override
-    public boolean isError() {
-        return (readiness & Readiness.ERROR) != 0;
-    }
-
-    @Override
     public String toString() {
-        return "registration " + token + " of " + source;
+        return "registration " + token() + " of " + source();
     }
 }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * allocates. Order: FIFO for each producer.
  */
 final class TaskQueue {
-    private static final int CHUNK_TASKS = 1024;
+    static final int CHUNK_TASKS = 1024;
 
     private static final VarHandle CLAIMED;
     private static final VarHandle NEXT;
@@ -39,7 +39,8 @@ final class TaskQueue {
     }
 
     private static final class Chunk {
-        // Each place is written once by the producer that claimed it, volatile: the look at the wake-up word comes after it.
+        // Each place is written once by the producer that claimed it, volatile: the look at the wake-up word comes
+        // after it.
         final @Nullable Runnable[] places;
         // Atomic addition gives each producer a place of its own; past the end: full, or closed.
         @SuppressWarnings("unused")
@@ -54,6 +55,8 @@ final class TaskQueue {
 
     private static final Chunk CLOSED = new Chunk(0);
 
+    private final int chunkTasks;
+
     // Where producers begin to look for a place: some chunk, only ever moved forward.
     @SuppressWarnings("unused")
     private volatile Chunk tail;
@@ -67,7 +70,13 @@ final class TaskQueue {
     private int lastPlaces;
 
     TaskQueue() {
-        head = new Chunk(CHUNK_TASKS);
+        this(CHUNK_TASKS);
+    }
+
+    /** With chunks of another size, for tests. */
+    TaskQueue(int chunkTasks) {
+        this.chunkTasks = chunkTasks;
+        head = new Chunk(chunkTasks);
         tail = head;
     }
 
@@ -75,15 +84,16 @@ final class TaskQueue {
     boolean offer(Runnable task) {
         Chunk chunk = tail;
         while (true) {
-            // Looked at before it is added to: else a closed queue would count its refusals until the counter overflows.
-            int place = chunk.claimed < CHUNK_TASKS ? (int) CLAIMED.getAndAdd(chunk, 1) : CHUNK_TASKS;
-            if (place < CHUNK_TASKS) {
+            // Looked at before it is added to: else a closed queue would count its refusals until the counter
+            // overflows.
+            int place = chunk.claimed < chunkTasks ? (int) CLAIMED.getAndAdd(chunk, 1) : chunkTasks;
+            if (place < chunkTasks) {
                 PLACES.setVolatile(chunk.places, place, task);
                 return true;
             }
             Chunk next = chunk.next;
             if (next == null) {
-                next = new Chunk(CHUNK_TASKS);
+                next = new Chunk(chunkTasks);
                 Chunk first = (Chunk) NEXT.compareAndExchange(chunk, null, next);
                 next = first == null ? next : first;
             }
@@ -96,7 +106,8 @@ final class TaskQueue {
     }
 
     /** Takes the oldest task; null when there is none. Consumer only. */
-    @Nullable Runnable poll() {
+    @Nullable
+    Runnable poll() {
         if (!moveToNext()) {
             return null;
         }
@@ -113,7 +124,7 @@ final class TaskQueue {
     }
 
     private boolean moveToNext() {
-        if (headPlace < CHUNK_TASKS) {
+        if (headPlace < chunkTasks) {
             return true;
         }
         Chunk next = head.next;
@@ -138,7 +149,7 @@ final class TaskQueue {
             }
             chunk = next;
         }
-        lastPlaces = Math.min((int) CLAIMED.getAndAdd(chunk, CHUNK_TASKS), CHUNK_TASKS);
+        lastPlaces = Math.min((int) CLAIMED.getAndAdd(chunk, chunkTasks), chunkTasks);
         lastChunk = chunk;
     }
 
@@ -146,7 +157,8 @@ final class TaskQueue {
      * Takes the oldest task of a closed queue; null when it is drained. Waits for producers that have claimed a place and not
      * stored their task yet, which is a matter of instructions. Consumer only.
      */
-    @Nullable Runnable pollClosed() {
+    @Nullable
+    Runnable pollClosed() {
         while (true) {
             Runnable task = poll();
             if (task != null || (head == lastChunk && headPlace >= lastPlaces)) {

@@ -109,10 +109,8 @@ final class TimerNodes<T> {
         int node = (int) plain;
         int generation = (int) (plain >>> Integer.SIZE);
         // A foreign handle may carry any bits, those of a free node's even generation included.
-        boolean live = node >= 0
-                && node < generations.length
-                && generations[node] == generation
-                && (generation & 1) != 0;
+        boolean live =
+                node >= 0 && node < generations.length && generations[node] == generation && (generation & 1) != 0;
         return live ? node : NONE;
     }
 

@@ -17,10 +17,12 @@ public interface TcpListener extends Source {
      *
      * @throws IOException if this listener is closed
      */
-    @Nullable TcpStream accept() throws IOException;
+    @Nullable
+    TcpStream accept() throws IOException;
 
     /** Why the last {@link #accept} was exhausted, once; null if it was not. For the loop. */
-    @Nullable IOException takeAcceptError();
+    @Nullable
+    IOException takeAcceptError();
 
     /** Where it listens: the port that was given for a port 0. */
     SocketAddress localAddress();

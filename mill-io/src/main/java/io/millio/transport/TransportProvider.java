@@ -14,7 +14,8 @@ public interface TransportProvider {
     int priority();
 
     /** Why the transport can't be used in this process; null if it can. */
-    @Nullable String unusableReason();
+    @Nullable
+    String unusableReason();
 
     /** The transport; called only when there is no {@link #unusableReason}. */
     Transport transport();

@@ -15,7 +15,8 @@ final class NioKey implements Poller.Key {
 
     // Set to one and the same value by the thread that adds, before its caller has this key, and by the loop when it is
     // selected; so whoever reads it has it from one of the two, or has written it.
-    @Nullable SelectionKey selectionKey;
+    @Nullable
+    SelectionKey selectionKey;
 
     // Volatile: set by any thread that removes, read in the turn before an event is told.
     volatile boolean removed;

@@ -48,7 +48,8 @@ final class NioPoller implements Poller {
     // Keys of sources closed without remove(); its own synchronization.
     private final ConcurrentLinkedQueue<NioKey> closedSources = new ConcurrentLinkedQueue<>();
 
-    // Whether the loop is in a selection, or about to be. Written volatile before the selection looks at cancelled keys and at
+    // Whether the loop is in a selection, or about to be. Written volatile before the selection looks at cancelled keys
+    // and at
     // closedSources; read volatile after a thread has cancelled or closed: one of the two sees the other.
     private volatile boolean selecting;
 
@@ -103,7 +104,8 @@ final class NioPoller implements Poller {
                     throw new IllegalStateException("source: already registered: " + key.source);
                 }
             }
-            // The channel was here before, and its cancelled key leaves with the next selection: make one. What it selects is
+            // The channel was here before, and its cancelled key leaves with the next selection: make one. What it
+            // selects is
             // selected again by the next; the wake-up that it may have used up is given back.
             selector.wakeup();
             selector.selectNow(IGNORE);

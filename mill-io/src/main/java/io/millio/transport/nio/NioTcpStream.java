@@ -124,6 +124,7 @@ final class NioTcpStream extends NioSource implements TcpStream {
 
     @Override
     public String toString() {
-        return "tcp stream " + (isOpen() ? NioErrors.text(localAddress()) : "(closed)") + " - " + NioErrors.text(remote);
+        return "tcp stream " + (isOpen() ? NioErrors.text(localAddress()) : "(closed)") + " - "
+                + NioErrors.text(remote);
     }
 }

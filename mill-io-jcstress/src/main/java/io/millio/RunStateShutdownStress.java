@@ -1,0 +1,34 @@
+package io.millio;
+
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.II_Result;
+
+/** The news of a shutdown against the end of a run: the run under way tells it, or a run of its own does. */
+@JCStressTest
+@Outcome(
+        id = {"1, 0", "0, 1"},
+        expect = Expect.ACCEPTABLE,
+        desc = "One of them tells it.")
+@Outcome(expect = Expect.FORBIDDEN, desc = "It is told twice, or never.")
+@State
+public class RunStateShutdownStress {
+    private final RunState state = new RunState();
+
+    public RunStateShutdownStress() {
+        state.schedule(0, 0);
+    }
+
+    @Actor
+    public void shutdown(II_Result r) {
+        r.r1 = state.schedule(RunState.TELL_SHUTDOWN, RunState.TELL_SHUTDOWN) ? 1 : 0;
+    }
+
+    @Actor
+    public void endOfRun(II_Result r) {
+        r.r2 = (state.finish(RunState.TELL_SHUTDOWN) & RunState.SCHEDULED) == 0 ? 1 : 0;
+    }
+}

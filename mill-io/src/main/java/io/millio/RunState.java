@@ -1,0 +1,108 @@
+package io.millio;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * The state word of a registration: whether a run is under way, what came in the meantime, and how far the end has come. A
+ * superclass rather than a field, so that a connection is one object less.
+ *
+ * <pre>
+ *            event: hand over                     event: disarm (lazily, only now)
+ *   idle ---------------------&gt; SCHEDULED ---------------------------&gt; SCHEDULED + DISARMED
+ *     ^                             |                                          |
+ *     +------- run has ended -------+        +---- run has ended: queue an ----+
+ *     +--------------------------------------+     update, which arms again
+ * </pre>
+ *
+ * ENDED stops runs from starting; END_READY, set once the source is removed and the cause is known, lets {@code onClose} be
+ * told as soon as no run is under way; CLOSE_TOLD is set by the one who tells it. With direct dispatch there is no SCHEDULED: a
+ * run is a call in the turn.
+ *
+ * <p>Any thread. Each transition is one atomic step, so everything written before it is seen after the transition that
+ * finds it.
+ */
+class RunState {
+    static final int SCHEDULED = 1;
+    static final int DISARMED = 1 << 1;
+    static final int ENDED = 1 << 2;
+    static final int END_READY = 1 << 3;
+    static final int CLOSE_TOLD = 1 << 4;
+    static final int UPDATE_QUEUED = 1 << 5;
+    static final int UNMUTE = 1 << 6;
+    static final int PAUSE_ACCEPT = 1 << 7;
+    static final int TELL_SHUTDOWN = 1 << 8;
+    static final int CLOSE_WHEN_WRITTEN = 1 << 9;
+
+    private static final VarHandle STATE;
+
+    static {
+        try {
+            STATE = MethodHandles.lookup().findVarHandle(RunState.class, "state", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private volatile int state;
+
+    final boolean has(int anyOfBits) {
+        return (state & anyOfBits) != 0;
+    }
+
+    /** Sets bits; returns whether this call did, that is, whether one of them was not set. */
+    final boolean set(int bits) {
+        return ((int) STATE.getAndBitwiseOr(this, bits) & bits) != bits;
+    }
+
+    final void clear(int bits) {
+        STATE.getAndBitwiseAnd(this, ~bits);
+    }
+
+    /**
+     * Takes the right to the next run, and sets more bits with it; while a run is under way, sets ifBusy instead. Returns
+     * whether the run is the caller's; not if the registration has ended.
+     */
+    final boolean schedule(int withRun, int ifBusy) {
+        while (true) {
+            int s = state;
+            if ((s & ENDED) != 0) {
+                return false;
+            }
+            boolean free = (s & SCHEDULED) == 0;
+            if (STATE.compareAndSet(this, s, s | (free ? SCHEDULED | withRun : ifBusy))) {
+                return free;
+            }
+        }
+    }
+
+    /**
+     * Ends a run, unless one of these bits is set: then it goes on.
+     *
+     * @return the state before, in which SCHEDULED is clear if the run goes on
+     */
+    final int finish(int unlessBits) {
+        while (true) {
+            int s = state;
+            if ((s & unlessBits) != 0) {
+                return s & ~SCHEDULED;
+            }
+            if (STATE.compareAndSet(this, s, s & ~(SCHEDULED | DISARMED))) {
+                return s;
+            }
+        }
+    }
+
+    /** Whether the end is to be told now, by the caller: it is ready, no run is under way, and nobody else has it. */
+    final boolean claimCloseTold() {
+        while (true) {
+            int s = state;
+            if ((s & END_READY) == 0 || (s & (SCHEDULED | CLOSE_TOLD)) != 0) {
+                return false;
+            }
+            if (STATE.compareAndSet(this, s, s | CLOSE_TOLD)) {
+                return true;
+            }
+        }
+    }
+}
