@@ -2,8 +2,13 @@
 module io.millio.testkit {
     requires transitive io.millio;
     requires static transitive org.junit.jupiter.api;
+    requires static org.junit.jupiter.params;
     requires static org.assertj.core;
     requires static org.jspecify;
 
     exports io.millio.testkit;
+
+    // The tests are package-private: JUnit calls them by reflection.
+    opens io.millio.testkit to
+            org.junit.platform.commons;
 }

@@ -14,7 +14,7 @@ final class Durations {
             throw new IllegalArgumentException(argument + ": " + duration + ", must not be negative");
         }
         // toNanos() throws where it overflows
-        return duration.getSeconds() >= Long.MAX_VALUE / 1_000_000_000 ? Long.MAX_VALUE : duration.toNanos();
+        return duration.toSeconds() >= Long.MAX_VALUE / 1_000_000_000 ? Long.MAX_VALUE : duration.toNanos();
     }
 
     /** As {@link #nanos}, and refused when zero. */

@@ -25,6 +25,7 @@ public final class IdleTimeout {
     private final Timer timer;
 
     // Opaque: whole and seen soon, which is all that a time of activity needs.
+    @SuppressWarnings("UnusedVariable") // read by its handle
     private long lastNanos;
 
     IdleTimeout(EventLoop loop, long timeoutNanos, Runnable task) {

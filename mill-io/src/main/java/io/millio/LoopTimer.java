@@ -94,18 +94,15 @@ final class LoopTimer extends TimerState implements Timer, Runnable {
         if (timers.isClosed()) {
             return false;
         }
-        switch (markRestarted(deadlineNanos)) {
-            case NO:
-                return false;
-            case LATER:
-                return true; // the wheel finds out when the earlier deadline comes
-            default:
-                boolean open = timers.changed(this, deadlineNanos);
-                if (!open) {
-                    cancelInPlace();
-                }
-                return open;
+        Restarted restarted = markRestarted(deadlineNanos);
+        if (restarted != Restarted.EARLIER) {
+            return restarted == Restarted.LATER; // the wheel finds out when the deadline that it knows comes
         }
+        if (!timers.changed(this, deadlineNanos)) {
+            cancelInPlace(); // the loop has closed since
+            return false;
+        }
+        return true;
     }
 
     @Override

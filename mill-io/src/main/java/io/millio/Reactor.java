@@ -86,7 +86,6 @@ final class Reactor implements EventSink {
 
     // ---- any thread
 
-    @SuppressWarnings("ReferenceEquality") // a thread is itself and no other
     boolean inLoop() {
         return turnThread == Thread.currentThread();
     }

@@ -53,7 +53,7 @@ class TimerState {
     }
 
     private static long word(long deadlineNanos, int state) {
-        return deadlineNanos << STATE_BITS | state;
+        return (deadlineNanos << STATE_BITS) | state;
     }
 
     private static int state(long word) {

@@ -100,7 +100,7 @@ final class TimerNodes<T> {
     }
 
     long handle(int node) {
-        return ((long) generations[node] << Integer.SIZE | node) ^ salt;
+        return (((long) generations[node] << Integer.SIZE) | node) ^ salt;
     }
 
     /** Gives the live node of a handle, or {@link #NONE} if the handle is stale or not of this wheel. */
@@ -121,7 +121,7 @@ final class TimerNodes<T> {
 
     long tick(int node) {
         int at = node << NODE_SHIFT;
-        return (long) links[at + TICK_HIGH] << Integer.SIZE | links[at + TICK_LOW] & 0xFFFF_FFFFL;
+        return ((long) links[at + TICK_HIGH] << Integer.SIZE) | (links[at + TICK_LOW] & 0xFFFF_FFFFL);
     }
 
     void setTick(int node, long tick) {

@@ -52,7 +52,7 @@ public final class TimerWheel<T> {
     private static final int SLOT_MASK = SLOTS_PER_LEVEL - 1;
 
     /** Eight digits of six bits count to here; see {@link #expire(long, int, Consumer)} for what it means in years. */
-    private static final long END_TICK = 1L << LEVELS * LEVEL_BITS;
+    private static final long END_TICK = 1L << (LEVELS * LEVEL_BITS);
 
     /* Lists: one for each slot, then two that share a ninth bitmap. */
     private static final int DUE = LEVELS * SLOTS_PER_LEVEL;
@@ -327,7 +327,7 @@ public final class TimerWheel<T> {
         for (int level = 0; level < LEVELS; level++) {
             long slots = occupied[level];
             if (slots != 0) {
-                return level << LEVEL_BITS | Long.numberOfTrailingZeros(slots);
+                return (level << LEVEL_BITS) | Long.numberOfTrailingZeros(slots);
             }
         }
         return NO_LIST;
@@ -372,7 +372,7 @@ public final class TimerWheel<T> {
             return DUE;
         }
         int level = levelOf(tick);
-        return level << LEVEL_BITS | (int) (tick >>> level * LEVEL_BITS) & SLOT_MASK;
+        return (level << LEVEL_BITS) | ((int) (tick >>> (level * LEVEL_BITS)) & SLOT_MASK);
     }
 
     private long start(long tick, T task) {

@@ -5,20 +5,26 @@ import java.util.Objects;
 /** What a registration wants to be told of its source. Errors are told whatever the interest, where the transport can. */
 public enum Interest {
     /** Nothing: a paused source, which costs no processor time. */
-    NONE,
+    NONE(0),
     /** Bytes, a connection to accept, or the end of input. */
-    READABLE,
+    READABLE(Readiness.READABLE),
     /** Room for bytes, or the end of a connection attempt. */
-    WRITABLE,
+    WRITABLE(Readiness.WRITABLE),
     /** Both. */
-    READABLE_WRITABLE;
+    READABLE_WRITABLE(Readiness.READABLE | Readiness.WRITABLE);
 
-    // By ordinal, which is the bits below; values() would copy the array at each call.
+    // By their bits, which are 0 to 3 in the order of declaration; values() would copy the array at each call.
     private static final Interest[] BY_BITS = values();
+
+    private final int bits;
+
+    Interest(int bits) {
+        this.bits = bits;
+    }
 
     /** The interest as {@link Readiness} bits. */
     public int bits() {
-        return ordinal();
+        return bits;
     }
 
     /** The interest with these {@link Readiness} bits; others than readable and writable are passed over. */
@@ -28,21 +34,21 @@ public enum Interest {
 
     /** Whether this includes {@link #READABLE}. */
     public boolean isReadable() {
-        return (ordinal() & Readiness.READABLE) != 0;
+        return (bits & Readiness.READABLE) != 0;
     }
 
     /** Whether this includes {@link #WRITABLE}. */
     public boolean isWritable() {
-        return (ordinal() & Readiness.WRITABLE) != 0;
+        return (bits & Readiness.WRITABLE) != 0;
     }
 
     /** This and the other one together. */
     public Interest with(Interest other) {
-        return BY_BITS[ordinal() | Objects.requireNonNull(other, "other").ordinal()];
+        return BY_BITS[bits | Objects.requireNonNull(other, "other").bits];
     }
 
     /** This less the other one. */
     public Interest without(Interest other) {
-        return BY_BITS[ordinal() & ~Objects.requireNonNull(other, "other").ordinal()];
+        return BY_BITS[bits & ~Objects.requireNonNull(other, "other").bits];
     }
 }

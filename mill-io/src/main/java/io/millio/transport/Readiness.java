@@ -34,7 +34,7 @@ public final class Readiness {
     public static String describe(int bits) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < NAMES.length; i++) {
-            if ((bits & 1 << i) != 0) {
+            if ((bits & (1 << i)) != 0) {
                 text.append(text.isEmpty() ? "" : "+").append(NAMES[i]);
             }
         }

@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Test;
 class TimerWheelHandleTest {
     private static final long MILLI = 1_000_000;
     private static final long HOUR = 3_600_000 * MILLI;
-    private static final long YEAR = 365 * 24 * HOUR;
 
     private final ManualClock clock = new ManualClock(-5_000_123_457L);
     private final TimerWheel<String> wheel = new TimerWheel<>(clock);
@@ -55,6 +54,7 @@ class TimerWheelHandleTest {
     }
 
     @Test
+    @SuppressWarnings("NullAway") // passes null on purpose
     void shouldNameBadArguments() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> wheel.scheduleAfter(-7, "a"))
@@ -228,7 +228,7 @@ class TimerWheelHandleTest {
         TimerWheel<Integer> small = new TimerWheel<>(clock, 1);
         List<Long> handles = new ArrayList<>();
         for (int i = 0; i < 10_000; i++) {
-            handles.add(small.schedule(clock.nanos + i % 97 * 50 * MILLI, i));
+            handles.add(small.schedule(clock.nanos + i % 97 * 50L * MILLI, i));
         }
         assertThat(handles).doesNotHaveDuplicates().doesNotContain(0L);
         for (int i = 0; i < 10_000; i++) {
@@ -268,5 +268,24 @@ class TimerWheelHandleTest {
         small.schedule(clock.nanos, "fits");
         assertThat(small.expire(9, fired::add)).isEqualTo(5);
         assertThat(fired).containsExactly("a", "a", "a", "a", "fits");
+    }
+
+    @Test
+    void shouldClearAllTimersOfAllLevelsAndStayUsable() {
+        List<Integer> cleared = new ArrayList<>();
+        TimerWheel<Integer> many = new TimerWheel<>(clock, 1);
+        long stale = many.schedule(clock.nanos - MILLI, 0);
+        for (int i = 1; i < 40; i++) {
+            many.schedule(clock.nanos + (1L << i), i);
+        }
+
+        many.clear(cleared::add);
+
+        assertThat(cleared).hasSize(40).doesNotHaveDuplicates();
+        assertThat(many.isEmpty()).isTrue();
+        assertThat(many.nanosUntilNext(clock.nanos)).isEqualTo(TimerWheel.NONE_NANOS);
+        assertThat(many.cancel(stale)).isFalse();
+        many.schedule(clock.nanos, 7);
+        assertThat(many.expire(1, cleared::add)).isEqualTo(1);
     }
 }

@@ -146,7 +146,7 @@ class TimerWheelProgramTest {
                 case 5, 6 -> random.nextInt(200) * MILLI;
                 case 7 -> random.nextInt(10_000) * MILLI;
                 case 8 -> // A few ticks around the end of some block, so that several timers meet there.
-                (1L << 6 * random.nextInt(1, 6)) * MILLI * random.nextInt(1, 4) + random.nextInt(-2, 3) * MILLI;
+                    (1L << 6 * random.nextInt(1, 6)) * MILLI * random.nextInt(1, 4) + random.nextInt(-2, 3) * MILLI;
                 case 9 -> random.nextLong(48 * HOUR);
                 case 10 -> random.nextLong() >>> 1 + random.nextInt(40);
                 default -> random.nextInt(8) == 0 ? Long.MAX_VALUE - random.nextInt(3) : random.nextInt(300) * MILLI;

@@ -14,6 +14,7 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -29,7 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class NioPoller implements Poller {
     private static final long NANOS_PER_MILLI = 1_000_000;
-    private static final Consumer<SelectionKey> IGNORE = key -> {};
 
     private final Selector selector;
     private final int eventCapacity;
@@ -37,12 +37,12 @@ final class NioPoller implements Poller {
     private final Consumer<SelectionKey> collector = this::collect;
 
     // Selected and not told yet: ready[readyNext .. readyCount). Loop's turn.
-    private SelectionKey[] ready;
+    private @Nullable SelectionKey[] ready;
     private int readyNext;
     private int readyCount;
 
     // Keys whose interest may differ from what is armed. Loop's turn.
-    private NioKey[] changed = new NioKey[64];
+    private @Nullable NioKey[] changed = new NioKey[64];
     private int changedCount;
 
     // Keys of sources closed without remove(); its own synchronization.
@@ -108,10 +108,12 @@ final class NioPoller implements Poller {
             // selects is
             // selected again by the next; the wake-up that it may have used up is given back.
             selector.wakeup();
-            selector.selectNow(IGNORE);
+            selector.selectNow(NioPoller::ignore);
             selector.wakeup();
         }
     }
+
+    private static void ignore(SelectionKey key) {}
 
     @Override
     public void modify(Key key, Interest interest) {
@@ -170,7 +172,7 @@ final class NioPoller implements Poller {
 
     private void applyChanges() {
         for (int i = 0; i < changedCount; i++) {
-            NioKey key = changed[i];
+            NioKey key = Objects.requireNonNull(changed[i]);
             changed[i] = null;
             key.changeQueued = false;
             int wanted = key.operations();
@@ -214,7 +216,7 @@ final class NioPoller implements Poller {
     private void tellReady(EventSink sink) {
         int end = Math.min(readyCount, readyNext + eventCapacity);
         while (readyNext < end) {
-            SelectionKey selectionKey = ready[readyNext];
+            SelectionKey selectionKey = Objects.requireNonNull(ready[readyNext]);
             ready[readyNext++] = null;
             NioKey key = (NioKey) selectionKey.attachment();
             key.selectionKey = selectionKey; // the thread that adds it may not have come so far; it writes the same

@@ -1,0 +1,206 @@
+package io.millio.testkit;
+
+import io.millio.transport.Capability;
+import io.millio.transport.EventSink;
+import io.millio.transport.Interest;
+import io.millio.transport.Poller;
+import io.millio.transport.Source;
+import io.millio.transport.TcpListener;
+import io.millio.transport.TcpStream;
+import io.millio.transport.Transport;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Any transport, with a record of what a loop asks of it, and with faults that a test can order. For one loop; its methods are for
+ * any thread.
+ */
+public final class FaultyTransport implements Transport {
+    /** What can be done in the place of, or before, a call. */
+    @FunctionalInterface
+    public interface Fault {
+        /**
+         * Does it.
+         *
+         * @throws IOException to have the call fail
+         */
+        void happen() throws IOException;
+    }
+
+    private static final Fault NOTHING = () -> {};
+
+    private final Transport delegate;
+    private final List<Long> pollDeadlines = new CopyOnWriteArrayList<>();
+    private final AtomicInteger wakeUps = new AtomicInteger();
+    private final AtomicInteger emptyPolls = new AtomicInteger();
+    private final AtomicInteger exhaustedAccepts = new AtomicInteger();
+    private final AtomicReference<Fault> beforePoll = new AtomicReference<>(NOTHING);
+    private final AtomicReference<Fault> beforeAdd = new AtomicReference<>(NOTHING);
+    private volatile boolean sleepless;
+
+    /**
+     * Wraps a transport.
+     *
+     * @param delegate does the work
+     */
+    public FaultyTransport(Transport delegate) {
+        this.delegate = Objects.requireNonNull(delegate, "delegate");
+    }
+
+    // ---- what was asked
+
+    /**
+     * The deadlines of all polls so far, oldest first.
+     *
+     * @return nanoseconds of the loop's clock
+     */
+    public List<Long> pollDeadlines() {
+        return pollDeadlines;
+    }
+
+    /**
+     * How often the poller was woken.
+     *
+     * @return calls of {@link Poller#wakeup}
+     */
+    public int wakeUps() {
+        return wakeUps.get();
+    }
+
+    // ---- what shall happen
+
+    /** From now on no poll waits, whatever its deadline. */
+    public void dontSleep() {
+        sleepless = true;
+    }
+
+    /**
+     * Has polls return at once and tell nothing.
+     *
+     * @param polls how many
+     */
+    public void returnFromPolls(int polls) {
+        emptyPolls.set(polls);
+    }
+
+    /**
+     * Has accepts find the system out of descriptors.
+     *
+     * @param accepts how many, of all listeners together
+     */
+    public void exhaustAccepts(int accepts) {
+        exhaustedAccepts.set(accepts);
+    }
+
+    /**
+     * Has something happen at the beginning of each poll, when the loop has said that it sleeps.
+     *
+     * @param fault on the thread that polls
+     */
+    public void beforePoll(Fault fault) {
+        beforePoll.set(fault);
+    }
+
+    /**
+     * Has something happen once, at the beginning of the next {@link Poller#add}.
+     *
+     * @param fault on the thread that adds
+     */
+    public void beforeNextAdd(Fault fault) {
+        beforeAdd.set(fault);
+    }
+
+    // ---- the transport
+
+    @Override
+    public String name() {
+        return delegate.name();
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return delegate.capabilities();
+    }
+
+    @Override
+    public LongSupplier nanoClock() {
+        return delegate.nanoClock();
+    }
+
+    @Override
+    public Poller openPoller(int eventCapacity, LongSupplier nanoClock) throws IOException {
+        return new FaultyPoller(delegate.openPoller(eventCapacity, nanoClock), nanoClock);
+    }
+
+    @Override
+    public TcpListener openListener(SocketAddress address, int backlog) throws IOException {
+        return new FaultyListener(delegate.openListener(address, backlog), this::exhausted);
+    }
+
+    private @Nullable IOException exhausted() {
+        return take(exhaustedAccepts) ? new IOException("Too many open files (not really)") : null;
+    }
+
+    private static boolean take(AtomicInteger ordered) {
+        return ordered.getAndUpdate(n -> Math.max(0, n - 1)) > 0;
+    }
+
+    @Override
+    public TcpStream openStream(SocketAddress remote) throws IOException {
+        return delegate.openStream(remote);
+    }
+
+    private final class FaultyPoller implements Poller {
+        private final Poller poller;
+        private final LongSupplier clock;
+
+        FaultyPoller(Poller poller, LongSupplier clock) {
+            this.poller = poller;
+            this.clock = clock;
+        }
+
+        @Override
+        public Key add(Source source, long id, Interest interest) throws IOException {
+            beforeAdd.getAndSet(NOTHING).happen();
+            return poller.add(source instanceof FaultyListener own ? own.delegate() : source, id, interest);
+        }
+
+        @Override
+        public void modify(Key key, Interest interest) {
+            poller.modify(key, interest);
+        }
+
+        @Override
+        public void remove(Key key) {
+            poller.remove(key);
+        }
+
+        @Override
+        public void poll(long deadlineNanos, EventSink sink) throws IOException {
+            pollDeadlines.add(deadlineNanos);
+            beforePoll.get().happen();
+            if (!take(emptyPolls)) {
+                poller.poll(sleepless ? clock.getAsLong() : deadlineNanos, sink);
+            }
+        }
+
+        @Override
+        public void wakeup() {
+            wakeUps.incrementAndGet();
+            poller.wakeup();
+        }
+
+        @Override
+        public void close() throws IOException {
+            poller.close();
+        }
+    }
+}
