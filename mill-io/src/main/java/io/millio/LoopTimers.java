@@ -4,6 +4,7 @@ import io.millio.timer.TimerWheel;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 
 /**
  * The timers of a loop: a wheel, which belongs to the turn, and the way to it from other threads. Times are nanoseconds since
@@ -12,6 +13,7 @@ import java.util.concurrent.RejectedExecutionException;
 final class LoopTimers {
     private final Reactor reactor;
     private final TimerWheel<LoopTimer> wheel;
+    private final Consumer<LoopTimer> expired = this::expired; // made once: it is used in every turn
     private long expiringAtNanos;
 
     LoopTimers(Reactor reactor) {
@@ -88,7 +90,7 @@ final class LoopTimers {
 
     int expire(long clockNanos, int limit) {
         expiringAtNanos = clockNanos - reactor.originNanos;
-        int fired = wheel.expire(clockNanos, limit, this::expired);
+        int fired = wheel.expire(clockNanos, limit, expired);
         reactor.counters.set(LoopCounters.TIMERS_LIVE, wheel.size());
         return fired;
     }

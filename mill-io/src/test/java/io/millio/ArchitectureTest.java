@@ -1,25 +1,76 @@
 package io.millio;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.lang.module.ModuleDescriptor;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
+/** The floors of the house: a package knows only packages below it. */
 class ArchitectureTest {
-    private final JavaClasses classes = new ClassFileImporter()
+    private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("io.millio");
 
     @Test
-    void timersDoNotKnowTransports() {
+    void noTwoPackagesKnowEachOtherBothWays() {
+        slices().matching("io.millio.(**)").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    @Test
+    void timersAndTransportsKnowNobody() {
         noClasses()
                 .that()
-                .resideInAPackage("io.millio.timer..")
+                .resideInAPackage("io.millio.timer")
                 .should()
                 .dependOnClassesThat()
+                .resideInAnyPackage("io.millio", "io.millio.transport..")
+                .check(CLASSES);
+        noClasses()
+                .that()
                 .resideInAPackage("io.millio.transport..")
-                .check(classes);
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.millio", "io.millio.timer")
+                .check(CLASSES);
+    }
+
+    @Test
+    void nobodyKnowsAnImplementationOfATransport() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.millio.transport.nio")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.millio.transport.nio")
+                .check(CLASSES);
+    }
+
+    @Test
+    void implementationsOfTransportsAreNotExported() {
+        ModuleDescriptor descriptor = EventLoop.class.getModule().getDescriptor();
+        Set<String> exported = descriptor.exports().stream()
+                .map(ModuleDescriptor.Exports::source)
+                .collect(Collectors.toSet());
+        assertThat(exported).containsExactlyInAnyOrder("io.millio", "io.millio.timer", "io.millio.transport");
+    }
+
+    @Test
+    void nothingUnsafeIsUsed() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("sun..", "jdk.internal..", "com.sun..")
+                .orShould()
+                .callMethod(System.class, "loadLibrary", String.class)
+                .orShould()
+                .callMethod(java.lang.reflect.AccessibleObject.class, "setAccessible", boolean.class)
+                .check(CLASSES);
     }
 }

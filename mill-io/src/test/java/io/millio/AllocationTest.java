@@ -1,0 +1,123 @@
+package io.millio;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import io.millio.transport.Interest;
+import io.millio.transport.TcpListener;
+import io.millio.transport.TcpStream;
+import io.millio.transport.Token;
+import io.millio.transport.Transport;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** Rule of the house: no allocation per event, read, write or wheel operation in the steady state. */
+class AllocationTest {
+    private static final int MESSAGES = 20_000;
+
+    private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    private int echoed;
+    private int fired;
+    private long nanos;
+
+    private long allocatedBytes() {
+        return threads.getThreadAllocatedBytes(Thread.currentThread().getId());
+    }
+
+    @Test
+    void anEchoedMessageAllocatesNothingWithDirectDispatch() throws IOException {
+        try (EventLoop loop =
+                EventLoop.builder().transport(Transport.named("nio")).direct().build()) {
+            TcpListener listener = loop.openListener(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            loop.register(listener, Token.of(1), Interest.READABLE, event -> {
+                for (TcpStream peer; (peer = listener.accept()) != null; ) {
+                    loop.register(peer, Interest.READABLE, new Echo(peer));
+                }
+            });
+            try (SocketChannel client = SocketChannel.open(listener.localAddress())) {
+                ByteBuffer message = ByteBuffer.allocateDirect(64);
+                echo(loop, client, message, MESSAGES); // compiles, fills caches
+                long before = allocatedBytes();
+
+                echo(loop, client, message, MESSAGES);
+
+                long perMessage = (allocatedBytes() - before) / MESSAGES;
+                assertThat(perMessage).as("bytes a message").isZero();
+            }
+        }
+    }
+
+    private void echo(EventLoop loop, SocketChannel client, ByteBuffer message, int times) throws IOException {
+        for (int i = 0; i < times; i++) {
+            message.clear();
+            client.write(message);
+            int echoedBefore = echoed;
+            while (echoed == echoedBefore) {
+                loop.runOnce();
+            }
+            message.clear();
+            client.read(message);
+        }
+    }
+
+    @Test
+    void changingInterestAndTouchingTimersAllocatesNothing() throws IOException {
+        try (EventLoop loop = EventLoop.builder()
+                .transport(Transport.named("nio"))
+                .direct()
+                .nanoClock(() -> nanos += 1_000_000)
+                .build()) {
+            TcpListener listener = loop.openListener(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            Registration registration = loop.register(listener, Interest.NONE, event -> {});
+            IdleTimeout idle = loop.idleTimeout(Duration.ofHours(1), () -> {});
+            Timer repeating = loop.scheduleRepeating(Duration.ZERO, Duration.ofNanos(1), Repeat.FIXED_RATE, () -> {
+                registration.setInterest(registration.interest() == Interest.NONE ? Interest.READABLE : Interest.NONE);
+                idle.touch();
+                fired++;
+            });
+            turnUntilFired(loop, MESSAGES);
+            long before = allocatedBytes();
+
+            turnUntilFired(loop, 2 * MESSAGES);
+
+            assertThat((allocatedBytes() - before) / MESSAGES)
+                    .as("bytes a turn with a timer and a change")
+                    .isZero();
+            assertThat(repeating.cancel()).isTrue();
+        }
+    }
+
+    private void turnUntilFired(EventLoop loop, int times) {
+        while (fired < times) {
+            loop.runOnce();
+        }
+    }
+
+    private final class Echo implements EventHandler {
+        private final TcpStream peer;
+        private final ByteBuffer buffer = ByteBuffer.allocateDirect(1024);
+
+        Echo(TcpStream peer) {
+            this.peer = peer;
+        }
+
+        @Override
+        public void handle(Event event) throws IOException {
+            buffer.clear();
+            if (peer.read(buffer) < 0) {
+                event.registration().close();
+                return;
+            }
+            buffer.flip();
+            peer.write(buffer);
+            echoed++;
+        }
+    }
+}
