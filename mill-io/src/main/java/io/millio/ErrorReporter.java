@@ -18,7 +18,16 @@ final class ErrorReporter {
         try {
             handler.onError(new LoopError(origin, subject, cause));
         } catch (Throwable t) {
-            LOGGER.log(System.Logger.Level.ERROR, "the error handler itself failed", t);
+            tellOfHandler(t);
+        }
+    }
+
+    private static void tellOfHandler(Throwable failure) {
+        try {
+            LOGGER.log(System.Logger.Level.ERROR, "the error handler itself failed", failure);
+        } catch (Throwable t) {
+            // Not even logging works: standard error is what is left, and the loop goes on whatever comes of it.
+            System.err.println("the error handler of an event loop failed: " + failure);
         }
     }
 

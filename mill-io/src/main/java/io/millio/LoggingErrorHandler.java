@@ -1,5 +1,8 @@
 package io.millio;
 
+import java.io.IOException;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
@@ -19,8 +22,15 @@ final class LoggingErrorHandler implements ErrorHandler {
     LoggingErrorHandler(LongSupplier nanoClock) {
         this.nanoClock = nanoClock;
         this.nextNanos = new AtomicLong(nanoClock.getAsLong());
-        // Loads the logging classes now: a process that has run out of descriptors could not.
-        logger.isLoggable(System.Logger.Level.WARNING);
+        rehearse();
+    }
+
+    /** Loads now what a process that has run out of descriptors could not: the logger, time zones, the classes of the text. */
+    private void rehearse() {
+        if (logger.isLoggable(System.Logger.Level.WARNING)) {
+            text(new LoopError(LoopError.Origin.ACCEPT, this, new IOException()), 1);
+            String.format("%1$tb %1$td, %1$tY %1$tl:%1$tM:%1$tS %1$Tp", ZonedDateTime.now(ZoneId.systemDefault()));
+        }
     }
 
     @Override
@@ -31,13 +41,16 @@ final class LoggingErrorHandler implements ErrorHandler {
             suppressed.incrementAndGet();
             return;
         }
-        long before = suppressed.getAndSet(0);
-        String more = before == 0 ? "" : " (and " + before + " more before)";
-        String text = error.origin() + " failed: " + error.subject() + ": " + error.cause() + more;
-        if (error.cause() instanceof java.io.IOException) {
+        String text = text(error, suppressed.getAndSet(0));
+        if (error.cause() instanceof IOException) {
             logger.log(System.Logger.Level.WARNING, text);
         } else {
             logger.log(System.Logger.Level.WARNING, text, error.cause());
         }
+    }
+
+    private static String text(LoopError error, long suppressedBefore) {
+        String more = suppressedBefore == 0 ? "" : " (and " + suppressedBefore + " more before)";
+        return error.origin() + " failed: " + error.subject() + ": " + error.cause() + more;
     }
 }

@@ -24,6 +24,7 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
     private final Reactor reactor;
     private final EventHandler handler;
     private final @Nullable Runnable handedRun; // null with direct dispatch
+    private final @Nullable AcceptPause acceptPause; // of a listener; its content is the turn's
 
     // Written by the registry before this is findable, never after.
     long id;
@@ -46,7 +47,6 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
     // The loop's turn only.
     private int muted;
     private Interest armed;
-    private @Nullable AcceptPause acceptPause;
 
     SourceRegistration(Reactor reactor, Source source, Token token, Interest interest, EventHandler handler) {
         super(source, token);
@@ -55,6 +55,8 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
         this.armed = interest;
         this.handler = handler;
         this.handedRun = reactor.dispatcher == null ? null : this::runHanded;
+        // Made now, for when it is needed there may be no memory or descriptor left.
+        this.acceptPause = source instanceof TcpListener ? new AcceptPause(reactor, this::arm) : null;
     }
 
     // ---- registering, on the registering thread
@@ -252,13 +254,10 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
     }
 
     private void pauseAccept() {
-        AcceptPause pause = acceptPause;
-        if (pause == null) {
-            pause = new AcceptPause(reactor, this::arm);
-            acceptPause = pause;
+        if (acceptPause != null) {
+            acceptPause.begin();
+            arm();
         }
-        pause.begin();
-        arm();
     }
 
     private void arm() {

@@ -37,6 +37,9 @@ public abstract class Conformance {
     /** Turns after which what has not happened is taken not to happen. */
     static final int MANY_TURNS = 40;
 
+    /** How the names of all threads of the suite begin. */
+    static final String THREADS = "conformance-";
+
     private static final AtomicInteger NEXT = new AtomicInteger(1);
 
     /** A connection to the transport under test: a stream of the transport, and its peer. */
@@ -53,6 +56,7 @@ public abstract class Conformance {
     private final List<Closeable> opened = new ArrayList<>();
     private final List<ExecutorService> pools = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
+    private final List<Throwable> threadFailures = new CopyOnWriteArrayList<>();
     private boolean errorsExpected;
     private @Nullable LeakCheck leakCheck;
     private @Nullable Peers peers;
@@ -117,6 +121,7 @@ public abstract class Conformance {
             assertThat(loop.stats().registrations()).as("registrations left").isZero();
             assertThat(loop.stats().timers()).as("timers left").isZero();
         }
+        assertThat(threadFailures).as("failures on threads of the test").isEmpty();
         if (!errorsExpected) {
             assertThat(errors).as("failures that the test did not expect").isEmpty();
         }
@@ -130,7 +135,7 @@ public abstract class Conformance {
                 .transport(transport())
                 .nanoClock(clock)
                 .pollTimeout(Duration.ZERO)
-                .name("conformance-" + NEXT.getAndIncrement())
+                .name(THREADS + NEXT.getAndIncrement())
                 .errorHandler(errors::add);
         return mode.configure(builder, this::newPool);
     }
@@ -162,7 +167,7 @@ public abstract class Conformance {
     }
 
     private Executor newPool() {
-        ExecutorService pool = Executors.newCachedThreadPool(task -> new Thread(task, "conformance-pool"));
+        ExecutorService pool = Executors.newCachedThreadPool(task -> new Thread(task, THREADS + "pool"));
         pools.add(pool);
         return pool;
     }
@@ -262,10 +267,10 @@ public abstract class Conformance {
                     try {
                         work.run();
                     } catch (Throwable t) {
-                        errors.add(new LoopError(LoopError.Origin.TASK, "a thread of the test", t));
+                        threadFailures.add(t);
                     }
                 },
-                "conformance-thread");
+                THREADS + "thread");
         threads.add(thread);
         thread.start();
         return thread;

@@ -20,5 +20,6 @@ public interface PeerListener extends Closeable {
      * @return null when none is waiting
      * @throws IOException if the listener is broken
      */
-    @Nullable Peer accept() throws IOException;
+    @Nullable
+    Peer accept() throws IOException;
 }

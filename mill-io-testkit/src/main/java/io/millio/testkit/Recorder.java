@@ -96,7 +96,8 @@ final class Recorder implements EventHandler {
         return closes.get();
     }
 
-    @Nullable Throwable cause() {
+    @Nullable
+    Throwable cause() {
         return cause;
     }
 
