@@ -84,13 +84,13 @@ class TaskQueueTest {
             List<Thread> threads = new ArrayList<>();
             for (int p = 0; p < producers; p++) {
                 threads.add(new Thread(() -> {
-                    while (shared.offer(done::incrementAndGet)) {
+                    for (int i = 0; i < 1000 && shared.offer(done::incrementAndGet); i++) {
                         taken.incrementAndGet();
                     }
                 }));
             }
             threads.forEach(Thread::start);
-            for (int i = 0; i < 100; i++) {
+            for (int i = 0; i < 10 * round; i++) {
                 Runnable task = shared.poll();
                 if (task != null) {
                     task.run();

@@ -17,13 +17,16 @@ final class Main implements Runnable {
     private CommandSpec spec;
 
     public static void main(String[] args) {
-        CommandLine line = new CommandLine(new Main())
+        System.exit(commandLine().execute(args));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Main())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
                     command.getErr().println(command.getCommandName() + ": " + Servers.reason(failure));
                     return CommandLine.ExitCode.SOFTWARE;
                 });
-        System.exit(line.execute(args));
     }
 
     @Override

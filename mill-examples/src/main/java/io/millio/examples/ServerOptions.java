@@ -57,6 +57,7 @@ final class ServerOptions {
     private int loops;
 
     @Option(names = "--help", usageHelp = true, description = "Shows this.")
+    @SuppressWarnings("UnusedVariable") // picocli looks at the option itself
     private boolean help;
 
     /** The address to listen on; an unknown host fails where it is used. */

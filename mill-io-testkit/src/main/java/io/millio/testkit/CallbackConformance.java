@@ -7,6 +7,7 @@ import io.millio.EventHandler;
 import io.millio.EventLoop;
 import io.millio.Registration;
 import io.millio.transport.Interest;
+import io.millio.transport.TcpStream;
 import io.millio.transport.Token;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -33,7 +34,7 @@ public abstract class CallbackConformance extends Conformance {
     void afterAPartialReadTheRestIsReported(DispatchMode mode) throws IOException {
         EventLoop loop = open(mode);
         Connected connected = connected();
-        StringBuffer text = new StringBuffer();
+        Text text = new Text();
         Recorder recorder = new Recorder(event -> text.append(read(connected.stream(), 3)));
         loop.register(connected.stream(), Interest.READABLE, recorder);
         send(connected.peer(), "0123456789");
@@ -47,11 +48,13 @@ public abstract class CallbackConformance extends Conformance {
     void afterNothingIsLeftTheNextByteIsReported(DispatchMode mode) throws IOException {
         EventLoop loop = open(mode);
         Connected connected = connected();
-        StringBuffer text = new StringBuffer();
+        Text text = new Text();
         Recorder recorder = new Recorder(event -> {
-            for (String part; !(part = read(connected.stream(), 3)).isEmpty(); ) {
+            String part;
+            do {
+                part = read(connected.stream(), 3);
                 text.append(part);
-            }
+            } while (!part.isEmpty());
         });
         loop.register(connected.stream(), Interest.READABLE, recorder);
         for (int i = 1; i <= 20; i++) {
@@ -149,7 +152,7 @@ public abstract class CallbackConformance extends Conformance {
         }
 
         private void count(Event event) throws IOException {
-            if (event.isReadable() && ((io.millio.transport.TcpStream) event.source()).read(one.clear()) == 1) {
+            if (event.isReadable() && ((TcpStream) event.source()).read(one.clear()) == 1) {
                 count++;
                 done = count == expected;
             }
@@ -163,7 +166,7 @@ public abstract class CallbackConformance extends Conformance {
         EventLoop loop = open(mode);
         Connected connected = connected();
         CountDownLatch inside = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
+        CountDownLatch goOn = gate();
         Recorder recorder = new Recorder(event -> {
             inside.countDown();
             goOn.await();
@@ -264,7 +267,7 @@ public abstract class CallbackConformance extends Conformance {
         EventLoop loop = open(mode);
         Connected connected = connected();
         CountDownLatch inside = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
+        CountDownLatch goOn = gate();
         AtomicBoolean finished = new AtomicBoolean();
         Recorder recorder = new Recorder(event -> {
             inside.countDown();

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -56,6 +57,7 @@ public abstract class Conformance {
     private final List<Closeable> opened = new ArrayList<>();
     private final List<ExecutorService> pools = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
+    private final List<CountDownLatch> gates = new ArrayList<>();
     private final List<Throwable> threadFailures = new CopyOnWriteArrayList<>();
     private boolean errorsExpected;
     private @Nullable LeakCheck leakCheck;
@@ -99,6 +101,7 @@ public abstract class Conformance {
     @AfterEach
     final void end() throws Exception {
         clock.clearReading();
+        gates.forEach(CountDownLatch::countDown);
         for (EventLoop loop : loops) {
             loop.close();
         }
@@ -167,7 +170,7 @@ public abstract class Conformance {
     }
 
     private Executor newPool() {
-        ExecutorService pool = Executors.newCachedThreadPool(task -> new Thread(task, THREADS + "pool"));
+        ExecutorService pool = Executors.newFixedThreadPool(8, task -> new Thread(task, THREADS + "pool"));
         pools.add(pool);
         return pool;
     }
@@ -259,6 +262,13 @@ public abstract class Conformance {
     }
 
     // ---- threads
+
+    /** A gate at which a handler waits until the test opens it; at the end of the test it is open in any case. */
+    final CountDownLatch gate() {
+        CountDownLatch gate = new CountDownLatch(1);
+        gates.add(gate);
+        return gate;
+    }
 
     /** Starts a thread that the test joins at its end at the latest. */
     final Thread spawn(Work work) {

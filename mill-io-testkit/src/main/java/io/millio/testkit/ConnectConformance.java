@@ -16,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -49,7 +50,7 @@ public abstract class ConnectConformance extends Conformance {
         PeerListener listener = peers().listen();
         TcpStream stream = loop.openStream(listener.address());
         assertThat(stream.remoteAddress()).isEqualTo(listener.address());
-        StringBuffer text = new StringBuffer();
+        Text text = new Text();
         Recorder recorder = new Recorder(event -> {
             if (event.isWritable()) {
                 finishConnect(event);
@@ -95,7 +96,7 @@ public abstract class ConnectConformance extends Conformance {
         expectErrors();
         EventLoop loop = open(mode);
         CountDownLatch refused = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
+        CountDownLatch goOn = gate();
         Recorder recorder = new Recorder(event -> {
             try {
                 finishConnect(event);
@@ -204,7 +205,7 @@ public abstract class ConnectConformance extends Conformance {
         TcpListener listener = listen(transport());
         peers().connect(listener.localAddress()).reset();
         send(peers().connect(listener.localAddress()), "x");
-        StringBuffer text = new StringBuffer();
+        Text text = new Text();
         loop.register(listener, Interest.READABLE, event -> {
             for (TcpStream stream; (stream = listener.accept()) != null; ) {
                 TcpStream accepted = stream;
@@ -240,7 +241,7 @@ public abstract class ConnectConformance extends Conformance {
         FaultyTransport faulty = new FaultyTransport(transport());
         EventLoop loop = open(builder(mode).transport(faulty));
         TcpListener listener = listen(faulty);
-        List<TcpStream> accepted = java.util.Collections.synchronizedList(new ArrayList<>());
+        List<TcpStream> accepted = Collections.synchronizedList(new ArrayList<>());
         Recorder acceptor = acceptor(loop, listener, accepted);
         peers().connect(listener.localAddress());
         int failures = 4;

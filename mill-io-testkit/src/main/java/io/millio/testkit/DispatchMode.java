@@ -16,7 +16,7 @@ public enum DispatchMode {
     INLINE;
 
     /** Whether handlers run in the turn, on the thread that drives the loop. */
-    public boolean isInTurn() {
+    boolean isInTurn() {
         return this == DIRECT || this == INLINE;
     }
 

@@ -118,7 +118,7 @@ public abstract class EndingConformance extends Conformance {
     void aShutdownWaitsForAHandlerThatRuns(DispatchMode mode) throws IOException {
         EventLoop loop = open(mode);
         CountDownLatch inside = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
+        CountDownLatch goOn = gate();
         Recorder recorder = new Recorder(event -> {
             event.registration().setInterest(Interest.READABLE);
             inside.countDown();

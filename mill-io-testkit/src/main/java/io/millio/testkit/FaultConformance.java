@@ -35,7 +35,7 @@ public abstract class FaultConformance extends Conformance {
         private static final long serialVersionUID = 1;
     }
 
-    private Recorder echoOf(EventLoop loop, Connected connected, StringBuffer text) throws IOException {
+    private Recorder echoOf(EventLoop loop, Connected connected, Text text) throws IOException {
         Recorder recorder = new Recorder(event -> text.append(read(connected.stream(), 10)));
         loop.register(connected.stream(), Interest.READABLE, recorder);
         return recorder;
@@ -43,7 +43,7 @@ public abstract class FaultConformance extends Conformance {
 
     private void assertStillServes(EventLoop loop) throws IOException {
         Connected connected = connected();
-        StringBuffer text = new StringBuffer();
+        Text text = new Text();
         echoOf(loop, connected, text);
         send(connected.peer(), "still here");
         drive(loop, "another source is served", () -> text.toString().equals("still here"));
@@ -57,7 +57,7 @@ public abstract class FaultConformance extends Conformance {
     void aHandlerThatThrowsLosesItsSourceAndHarmsNothingElse(DispatchMode mode) throws IOException {
         EventLoop loop = open(mode);
         Connected other = connected();
-        StringBuffer text = new StringBuffer();
+        Text text = new Text();
         Recorder otherRecorder = echoOf(loop, other, text);
         Connected connected = connected();
         OnPurpose thrown = new OnPurpose();
@@ -86,7 +86,7 @@ public abstract class FaultConformance extends Conformance {
     void aHandlerThatThrowsAThousandTimesIsKeptWhereThatIsThePolicy(DispatchMode mode) throws IOException {
         EventLoop loop = open(builder(mode).keepAfterError(true));
         Connected other = connected();
-        StringBuffer text = new StringBuffer();
+        Text text = new Text();
         echoOf(loop, other, text);
         AtomicInteger thrown = new AtomicInteger();
         Recorder recorder = new Recorder(event -> {

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.Pipe;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -107,7 +108,7 @@ public abstract class StreamConformance extends Conformance {
     void whatWasSentBeforeTheEndIsNotLost(DispatchMode mode) throws IOException {
         EventLoop loop = open(mode);
         Connected connected = connected();
-        StringBuffer text = new StringBuffer();
+        Text text = new Text();
         AtomicInteger ends = new AtomicInteger();
         Recorder recorder = new Recorder(event -> {
             ByteBuffer buffer = ByteBuffer.allocate(7);
@@ -115,7 +116,7 @@ public abstract class StreamConformance extends Conformance {
                 ends.incrementAndGet();
                 event.registration().close();
             }
-            text.append(new String(buffer.array(), 0, buffer.position(), java.nio.charset.StandardCharsets.ISO_8859_1));
+            text.append(new String(buffer.array(), 0, buffer.position(), StandardCharsets.ISO_8859_1));
         });
         Registration registration = loop.register(connected.stream(), Interest.NONE, recorder);
         String sent = "0123456789".repeat(500);

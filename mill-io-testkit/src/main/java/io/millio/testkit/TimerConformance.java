@@ -127,6 +127,22 @@ public abstract class TimerConformance extends Conformance {
         assertThat(lateNanos).hasSize(delaysMillis.length).allMatch(late -> late >= 0 && late <= MILLI.toNanos());
     }
 
+    // [16, 20]
+    @Test
+    void aLoopSleepsUntilATimerIsDueAndNotALittleLess() {
+        FaultyTransport faulty = new FaultyTransport(transport());
+        faulty.dontSleep();
+        EventLoop loop = open(builder(DispatchMode.DIRECT).transport(faulty).pollTimeout(HOUR));
+        AtomicInteger fired = new AtomicInteger();
+        loop.schedule(Duration.ofNanos(1_500_001), fired::incrementAndGet);
+        loop.runOnce();
+        for (int turn = 0; turn < 5; turn++) {
+            loop.runOnce();
+            clock.set(faulty.pollDeadlines().get(faulty.pollDeadlines().size() - 1)); // as a sleep until then
+        }
+        assertThat(fired).hasValue(1);
+    }
+
     // [20]
     @Test
     void aCancelledTimerDoesNotHideALaterOne() {

@@ -30,12 +30,12 @@ public abstract class WakeUpConformance extends Conformance {
     void noTaskIsLostThatComesWhenTheLoopGoesToSleep() {
         EventLoop loop = asleep(DispatchMode.DIRECT);
         AtomicInteger ran = new AtomicInteger();
-        for (int sent = 1; sent <= 20_000; sent++) {
+        for (int sent = 1; sent <= 40_000; sent++) {
             int expected = sent;
             loop.execute(ran::incrementAndGet);
             Await.until("the task has run", () -> ran.get() == expected, Thread::onSpinWait);
             // Now it goes to sleep, in a matter of instructions: meet each of them.
-            for (int spin = 0; spin < sent % 100; spin++) {
+            for (int spin = 0; spin < sent % 400; spin++) {
                 Thread.onSpinWait();
             }
         }

@@ -1,0 +1,66 @@
+package io.millio.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+class MainTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String... args) {
+        CommandLine line = Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+        return line.execute(args);
+    }
+
+    @Test
+    void listsTheExamplesWithALineEach() {
+        assertThat(run()).isZero();
+        assertThat(out.toString()).containsPattern("(?m)^echo-server +\\S.*$");
+        assertThat(err.toString()).isEmpty();
+    }
+
+    @Test
+    void answersWrongOptionsWithUsageOnStandardErrorAndExit2() {
+        for (String[] args : new String[][] {
+            {"echo-server", "--no-such-option"},
+            {"echo-server", "--port", "65536"},
+            {"echo-server", "--port", "-1"},
+            {"echo-server", "--port", "x"},
+            {"echo-server", "--workers", "0"},
+            {"echo-server", "--loops", "0"},
+            {"echo-server", "--dispatch", "elsewhere"},
+            {"no-such-example"}
+        }) {
+            err.getBuffer().setLength(0);
+            assertThat(run(args)).as(String.join(" ", args)).isEqualTo(2);
+            assertThat(err.toString()).contains("Usage:").contains(args[args.length - 1]);
+        }
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void saysInOneLineThatAPortIsInUse() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            String port = Integer.toString(taken.getLocalPort());
+            assertThat(run("echo-server", "--port", port)).isEqualTo(1);
+            assertThat(err.toString().lines())
+                    .singleElement()
+                    .asString()
+                    .startsWith("echo-server: ")
+                    .contains(port);
+        }
+    }
+
+    @Test
+    void saysInOneLineThatATransportOrHostIsUnknown() {
+        assertThat(run("echo-server", "--transport", "no-such")).isEqualTo(1);
+        assertThat(run("echo-server", "--host", "host.invalid")).isEqualTo(1);
+        assertThat(err.toString().lines()).hasSize(2);
+    }
+}
