@@ -34,14 +34,19 @@ class MainTest {
             {"echo-server", "--port", "x"},
             {"echo-server", "--workers", "0"},
             {"echo-server", "--loops", "0"},
-            {"echo-server", "--dispatch", "elsewhere"},
-            {"no-such-example"}
+            {"echo-server", "--dispatch", "elsewhere"}
         }) {
             err.getBuffer().setLength(0);
             assertThat(run(args)).as(String.join(" ", args)).isEqualTo(2);
             assertThat(err.toString()).contains("Usage:").contains(args[args.length - 1]);
         }
         assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void answersAnUnknownExampleOnStandardErrorAndExit2() {
+        assertThat(run("no-such-example")).isEqualTo(2);
+        assertThat(err.toString()).contains("no-such-example");
     }
 
     @Test
