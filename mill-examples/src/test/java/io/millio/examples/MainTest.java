@@ -51,7 +51,7 @@ class MainTest {
 
     @Test
     void saysInOneLineThatAPortIsInUse() throws Exception {
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String port = Integer.toString(taken.getLocalPort());
             assertThat(run("echo-server", "--port", port)).isEqualTo(1);
             assertThat(err.toString().lines())

@@ -103,7 +103,7 @@ public abstract class Conformance {
         clock.clearReading();
         gates.forEach(CountDownLatch::countDown);
         for (EventLoop loop : loops) {
-            loop.close();
+            elsewhere(loop::close); // a loop that hangs must not hang the suite
         }
         for (Closeable each : opened) {
             each.close();
@@ -173,6 +173,24 @@ public abstract class Conformance {
         ExecutorService pool = Executors.newFixedThreadPool(8, task -> new Thread(task, THREADS + "pool"));
         pools.add(pool);
         return pool;
+    }
+
+    /** Has a loop run, and waits until that returns. */
+    final void run(EventLoop loop) {
+        elsewhere(loop::run);
+    }
+
+    /** Has a loop run until it fails; gives what that throws. */
+    final @Nullable Throwable failureOfRun(EventLoop loop) {
+        AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+        elsewhere(() -> {
+            try {
+                loop.run();
+            } catch (Throwable t) {
+                failure.set(t);
+            }
+        });
+        return failure.get();
     }
 
     static void turns(EventLoop loop, int turns) {
@@ -281,6 +299,7 @@ public abstract class Conformance {
                     }
                 },
                 THREADS + "thread");
+        thread.setDaemon(true);
         threads.add(thread);
         thread.start();
         return thread;

@@ -287,7 +287,7 @@ public abstract class EndingConformance extends Conformance {
         Recorder bystander = new Recorder();
         loop.register(connected().stream(), Interest.READABLE, bystander);
         loop.register(connected().stream(), Interest.WRITABLE, recorder);
-        join(spawn(loop::run));
+        run(loop);
         assertThat(loop.isClosed()).isTrue();
         Await.until("the ends are told", () -> recorder.closes() == 1 && bystander.closes() == 1);
         assertThat(recorder.violations()).isEmpty();
@@ -299,10 +299,10 @@ public abstract class EndingConformance extends Conformance {
     void aTaskATimerAndTheEndOfARegistrationMayCloseTheLoop() throws IOException {
         EventLoop byTask = open();
         byTask.execute(byTask::close);
-        byTask.run();
+        run(byTask);
         EventLoop byTimer = open();
         byTimer.schedule(Duration.ZERO, byTimer::close);
-        byTimer.run();
+        run(byTimer);
         EventLoop byEnd = open();
         Registration registration = byEnd.register(connected().stream(), Interest.NONE, new EventHandler() {
             @Override
@@ -314,7 +314,7 @@ public abstract class EndingConformance extends Conformance {
             }
         });
         registration.close();
-        byEnd.run();
+        run(byEnd);
         assertThat(byTask.isClosed() && byTimer.isClosed() && byEnd.isClosed()).isTrue();
     }
 

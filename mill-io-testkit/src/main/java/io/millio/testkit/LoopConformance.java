@@ -31,7 +31,7 @@ public abstract class LoopConformance extends Conformance {
         AtomicInteger ran = new AtomicInteger();
         loop.schedule(Duration.ZERO, ran::incrementAndGet);
         loop.stop();
-        loop.run();
+        run(loop);
         assertThat(ran).hasValue(0);
         assertThat(loop.stats().turns()).isZero();
         turns(loop, 2);
@@ -61,7 +61,7 @@ public abstract class LoopConformance extends Conformance {
             ran.add("stopping");
         });
         loop.execute(() -> ran.add("next"));
-        loop.run();
+        run(loop);
         assertThat(ran).containsExactly("stopping", "next");
     }
 
@@ -78,13 +78,13 @@ public abstract class LoopConformance extends Conformance {
             loop.stop();
         });
         loop.execute(loop::stop);
-        loop.run();
+        run(loop);
         assertThat(fired).hasValue(0);
         clock.advance(MILLI);
-        loop.run();
+        run(loop);
         assertThat(fired).hasValue(1);
         send(connected.peer(), "x");
-        loop.run();
+        run(loop);
         assertThat(recorder.events()).isEqualTo(1);
     }
 
@@ -95,12 +95,12 @@ public abstract class LoopConformance extends Conformance {
         AtomicInteger second = new AtomicInteger();
         loop.execute(loop::stop);
         loop.execute(loop::stop);
-        loop.run();
+        run(loop);
         loop.execute(() -> {
             second.incrementAndGet();
             loop.stop();
         });
-        loop.run();
+        run(loop);
         assertThat(second).hasValue(1);
     }
 

@@ -107,7 +107,7 @@ public abstract class WakeUpConformance extends Conformance {
             elsewhere(() -> loop.execute(ran::incrementAndGet));
         });
         loop.execute(loop::stop);
-        loop.run();
+        run(loop);
         assertThat(ran).hasValue(2);
         assertThat(faulty.wakeUps()).isZero();
     }
