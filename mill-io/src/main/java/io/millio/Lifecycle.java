@@ -242,8 +242,8 @@ final class Lifecycle {
         boolean driveHere;
         synchronized (monitor) {
             closeRequested = true;
-            if (reactor.inLoop()) {
-                return; // the driver closes when this turn is over
+            if (driver == Thread.currentThread()) {
+                return; // inside a turn, or a callback between two: the driver closes when it is over
             }
             driveHere = driver == null && !reactor.isClosed();
             if (driveHere) {

@@ -27,10 +27,10 @@ final class LoggingErrorHandler implements ErrorHandler {
 
     /** Loads now what a process that has run out of descriptors could not: the logger, time zones, the classes of the text. */
     private void rehearse() {
-        if (logger.isLoggable(System.Logger.Level.WARNING)) {
-            text(new LoopError(LoopError.Origin.ACCEPT, this, new IOException()), 1);
-            String.format("%1$tb %1$td, %1$tY %1$tl:%1$tM:%1$tS %1$Tp", ZonedDateTime.now(ZoneId.systemDefault()));
-        }
+        String date =
+                String.format("%1$tb %1$td, %1$tY %1$tl:%1$tM:%1$tS %1$Tp", ZonedDateTime.now(ZoneId.systemDefault()));
+        String line = text(new LoopError(LoopError.Origin.ACCEPT, date, new IOException()), 1);
+        logger.log(System.Logger.Level.TRACE, line);
     }
 
     @Override

@@ -33,6 +33,7 @@ class RunState {
     static final int PAUSE_ACCEPT = 1 << 7;
     static final int TELL_SHUTDOWN = 1 << 8;
     static final int CLOSE_WHEN_WRITTEN = 1 << 9;
+    static final int MUTE_ERROR = 1 << 10;
 
     private static final VarHandle STATE;
 

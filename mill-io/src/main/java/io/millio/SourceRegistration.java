@@ -107,7 +107,7 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
     }
 
     private void hand(int ready, Runnable run) {
-        absorb(0, source().condition());
+        absorbCondition();
         int told = wanted(ready);
         if (told == 0) {
             return;
@@ -146,6 +146,9 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
         int condition = source().condition();
         boolean changed = condition != reportedCondition || (condition & Readiness.EXHAUSTED) != 0;
         reportedCondition = condition;
+        if ((condition & Readiness.ERROR) != 0) {
+            set(MUTE_ERROR); // before the run ends: else the next one could begin before the loop knows
+        }
         int before = finishHanded();
         if (changed || (before & (DISARMED | END_READY | CLOSE_WHEN_WRITTEN | PAUSE_ACCEPT)) != 0) {
             queueUpdate();
@@ -216,13 +219,19 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
             clear(UNMUTE);
             muted = 0;
         }
-        absorb(0, source().condition());
+        absorbCondition();
         if (has(PAUSE_ACCEPT)) {
             clear(PAUSE_ACCEPT);
             pauseAccept();
         }
         arm();
         closeIfWritten();
+    }
+
+    /** An error mutes after the run in which it came up, and not once more after setInterest. */
+    private void absorbCondition() {
+        int condition = source().condition() & ~Readiness.ERROR;
+        absorb(0, has(MUTE_ERROR) ? condition | Readiness.ERROR : condition);
     }
 
     /** Stops asking for what has been told once, and for what can't come any more. */
@@ -380,6 +389,7 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
     @Override
     public void setInterest(Interest wanted) {
         interest = Objects.requireNonNull(wanted, "interest");
+        clear(MUTE_ERROR);
         if (reactor.inLoop()) {
             muted = 0;
             update();
