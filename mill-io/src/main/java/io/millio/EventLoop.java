@@ -1,19 +1,26 @@
 package io.millio;
 
+import io.millio.task.ComputePool;
+import io.millio.task.Priority;
 import io.millio.transport.Interest;
 import io.millio.transport.Source;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
 import io.millio.transport.Token;
 import io.millio.transport.Transport;
+import io.millio.transport.UdpSocket;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.net.SocketOption;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An event loop, the reactor: it waits for sources to become ready and has their handlers run, and runs tasks and timers on its
@@ -94,6 +101,16 @@ public final class EventLoop implements Executor, AutoCloseable {
      */
     public TcpStream openStream(SocketAddress remote) throws IOException {
         return transport.openStream(remote);
+    }
+
+    /** Opens a datagram socket of this loop's transport. The caller closes it, unless it comes to be registered. */
+    public UdpSocket openUdp(SocketAddress local) throws IOException {
+        return openUdp(local, Set.of());
+    }
+
+    /** As {@link #openUdp(SocketAddress)}, with options that are switched on before it is bound. */
+    public UdpSocket openUdp(SocketAddress local, Set<SocketOption<Boolean>> switchedOn) throws IOException {
+        return transport.openUdp(local, switchedOn);
     }
 
     /** As {@link #register(Source, Token, Interest, EventHandler)}, with a token that equals no other. */
@@ -223,6 +240,17 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
+     * Computes off the loop, on the loop's {@link ComputePool}, and completes the future in the loop, so that what depends on it
+     * runs there. Cancelling the future takes out a task that has not started. A shutdown waits for it; a close cancels what has
+     * not started.
+     *
+     * @throws RejectedExecutionException if the loop or the pool is closed, or the pool is full
+     */
+    public <T extends @Nullable Object> CompletableFuture<T> compute(Priority priority, Callable<? extends T> task) {
+        return reactor.compute(Objects.requireNonNull(priority, "priority"), Objects.requireNonNull(task, "task"));
+    }
+
+    /**
      * Runs a task in the turn when a delay has passed: never early, by the loop's clock; late by the rest of a millisecond and of
      * the turn. Those of one deadline run in the order in which they were scheduled. O(1).
      *
@@ -270,6 +298,16 @@ public final class EventLoop implements Executor, AutoCloseable {
     /** Whether it has been closed. */
     public boolean isClosed() {
         return reactor.isClosed();
+    }
+
+    /** Where {@link #compute} runs: for its statistics, or to share it. */
+    public ComputePool computePool() {
+        return reactor.computePool;
+    }
+
+    /** How many sources are registered now. O(1). */
+    public int registrations() {
+        return reactor.registry.size();
     }
 
     /** The transport of its sources. */

@@ -1,16 +1,19 @@
 package io.millio;
 
+import io.millio.task.ComputePool;
+import io.millio.task.ComputePoolBuilder;
+import io.millio.task.Queues;
+import io.millio.task.WorkerPool;
+import io.millio.task.WorkerPoolBuilder;
 import io.millio.transport.Transport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +26,10 @@ public final class EventLoopBuilder {
     private static final AtomicInteger NEXT_LOOP = new AtomicInteger(1);
 
     private int workers = 4;
+    private Queues queues = Queues.SHARED;
     private boolean direct;
     private @Nullable Executor executor;
+    private @Nullable ComputePool computePool;
     private int eventCapacity = 1024;
     private long pollTimeoutNanos = 100_000_000;
     private int maxTimersPerTurn = 1024;
@@ -50,6 +55,12 @@ public final class EventLoopBuilder {
         return this;
     }
 
+    /** How runs wait for the workers. Default {@link Queues#SHARED}. */
+    public EventLoopBuilder workerQueues(Queues queues) {
+        this.queues = Objects.requireNonNull(queues, "queues");
+        return this;
+    }
+
     /** Handlers run in the turn, on the loop's thread. */
     public EventLoopBuilder direct() {
         direct = true;
@@ -61,6 +72,12 @@ public final class EventLoopBuilder {
     public EventLoopBuilder executor(Executor executor) {
         this.executor = Objects.requireNonNull(executor, "executor");
         direct = false;
+        return this;
+    }
+
+    /** Runs what is given to {@link EventLoop#compute}; stays the caller's. Default: one of the loop's own, a thread a processor. */
+    public EventLoopBuilder computePool(ComputePool computePool) {
+        this.computePool = Objects.requireNonNull(computePool, "computePool");
         return this;
     }
 
@@ -138,10 +155,43 @@ public final class EventLoopBuilder {
      * @throws IllegalStateException if the transport that {@code millio.transport} names can't be used
      */
     public EventLoop build() {
-        String loopName = name == null ? "millio-" + NEXT_LOOP.getAndIncrement() : name;
+        String loopName = nextName();
+        WorkerPool owned = direct || executor != null ? null : newWorkers(loopName);
+        ComputePool compute = computePool == null ? newComputePool(loopName) : computePool;
+        return build(loopName, owned, compute, new OwnedPools(owned, computePool == null ? compute : null));
+    }
+
+    /**
+     * Makes several loops with these settings, which share one pool of workers and one of computations.
+     *
+     * @param loops how many, at least 1
+     * @throws UncheckedIOException if the system refuses a poller
+     * @throws IllegalStateException if the transport that {@code millio.transport} names can't be used
+     */
+    public EventLoopGroup buildGroup(int loops) {
+        atLeastOne(loops, "loops");
+        String groupName = nextName();
+        WorkerPool owned = direct || executor != null ? null : newWorkers(groupName);
+        ComputePool compute = computePool == null ? newComputePool(groupName) : computePool;
+        List<EventLoop> made = new ArrayList<>();
+        try {
+            for (int i = 1; i <= loops; i++) {
+                made.add(build(groupName + "-" + i, owned, compute, OwnedPools.NONE));
+            }
+        } catch (RuntimeException e) {
+            made.forEach(EventLoop::close);
+            throw e;
+        }
+        return new EventLoopGroup(made, new OwnedPools(owned, computePool == null ? compute : null));
+    }
+
+    private String nextName() {
+        return name == null ? "millio-" + NEXT_LOOP.getAndIncrement() : name;
+    }
+
+    private EventLoop build(String loopName, @Nullable WorkerPool ownWorkers, ComputePool compute, OwnedPools owned) {
         Transport onTransport = transport == null ? Transport.best() : transport;
         LongSupplier onClock = clock == null ? onTransport.nanoClock() : clock;
-        ExecutorService owned = direct || executor != null ? null : newWorkers(loopName);
         LoopSettings settings = new LoopSettings(
                 loopName,
                 onTransport,
@@ -150,8 +200,9 @@ public final class EventLoopBuilder {
                 pollTimeoutNanos,
                 maxTimersPerTurn,
                 maxTasksPerTurn,
-                threadFactory == null ? named(loopName + "-loop") : threadFactory,
-                owned == null ? executor : owned,
+                threadFactory == null ? task -> new Thread(task, loopName + "-loop") : threadFactory,
+                ownWorkers == null ? executor : ownWorkers,
+                compute,
                 owned,
                 errorHandler == null ? new LoggingErrorHandler(onClock) : errorHandler,
                 keepAfterError);
@@ -162,16 +213,24 @@ public final class EventLoopBuilder {
         }
     }
 
-    private ExecutorService newWorkers(String loopName) {
-        AtomicInteger next = new AtomicInteger(1);
-        ThreadFactory factory = threadFactory != null
-                ? threadFactory
-                : task -> new Thread(task, loopName + "-worker-" + next.getAndIncrement());
-        // Its threads are made when the first runs come.
-        return new ThreadPoolExecutor(workers, workers, 0, TimeUnit.NANOSECONDS, new LinkedBlockingQueue<>(), factory);
+    // The threads of both pools are made when they are needed.
+
+    private WorkerPool newWorkers(String owner) {
+        WorkerPoolBuilder pool =
+                WorkerPool.builder().workers(workers).queues(queues).name(owner + "-worker");
+        if (threadFactory != null) {
+            pool.threadFactory(threadFactory);
+        }
+        return pool.build();
     }
 
-    private static ThreadFactory named(String threadName) {
-        return task -> new Thread(task, threadName);
+    private ComputePool newComputePool(String owner) {
+        ComputePoolBuilder pool = ComputePool.builder()
+                .workers(Runtime.getRuntime().availableProcessors())
+                .name(owner + "-compute");
+        if (threadFactory != null) {
+            pool.threadFactory(threadFactory);
+        }
+        return pool.build();
     }
 }

@@ -3,6 +3,7 @@ package io.millio;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Runs a task when nothing has happened for a while: from {@link EventLoop#idleTimeout}. Activity stores a time and touches no
@@ -24,6 +25,9 @@ public final class IdleTimeout {
     private final Runnable task;
     private final Timer timer;
 
+    // Whether it has run or was cancelled: once, by compare-and-set.
+    private final AtomicBoolean over = new AtomicBoolean();
+
     // Opaque: whole and seen soon, which is all that a time of activity needs.
     @SuppressWarnings("UnusedVariable") // read by its handle
     private long lastNanos;
@@ -41,17 +45,26 @@ public final class IdleTimeout {
         LAST_NANOS.setOpaque(this, loop.nanoTime());
     }
 
-    /** Ends it; returns whether the task will never run. Any thread. */
+    /** Ends it; returns whether the task will never run, because of this call. Any thread. */
     public boolean cancel() {
-        return timer.cancel();
+        if (!over.compareAndSet(false, true)) {
+            return false;
+        }
+        timer.cancel();
+        return true;
     }
 
     private void check() {
         long idleNanos = loop.nanoTime() - (long) LAST_NANOS.getOpaque(this);
         if (idleNanos >= timeoutNanos) {
-            task.run();
-        } else {
-            timer.restart(Duration.ofNanos(timeoutNanos - idleNanos));
+            if (over.compareAndSet(false, true)) {
+                task.run();
+            }
+            return;
+        }
+        timer.restart(Duration.ofNanos(timeoutNanos - idleNanos));
+        if (over.get()) {
+            timer.cancel(); // it was cancelled while the timer was not waiting
         }
     }
 }

@@ -170,11 +170,14 @@ final class Lifecycle {
     }
 
     private void finish() {
-        Drain draining = drain;
-        boolean drained = draining == null || reactor.isDrained();
+        boolean drained = drain == null || reactor.isDrained();
         reactor.close();
-        if (draining != null) {
-            draining.done.complete(drained);
+        Drain asked;
+        synchronized (monitor) {
+            asked = drain; // also one that was asked for during the close
+        }
+        if (asked != null) {
+            asked.done.complete(drained);
         }
     }
 
@@ -186,7 +189,8 @@ final class Lifecycle {
     /** Whether a request waits for the driver, which therefore must not sleep. */
     boolean isAwaited() {
         Drain draining = drain;
-        return stopRequested || closeRequested || (draining != null && draining.turns < 2);
+        boolean drains = draining != null && (draining.turns < 2 || reactor.isDrained());
+        return stopRequested || closeRequested || drains || reactor.failure() != null;
     }
 
     // ---- requests

@@ -1,8 +1,8 @@
 package io.millio;
 
+import io.millio.task.ComputePool;
 import io.millio.transport.Transport;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * What a loop is made of; checked by the builder.
  *
  * @param dispatcher runs the handlers; null: the turn does
- * @param ownedWorkers the dispatcher, where it is the loop's own and ends with it
+ * @param computePool runs computations
+ * @param ownedPools those of the two that end with the loop
  */
 record LoopSettings(
         String name,
@@ -23,6 +24,7 @@ record LoopSettings(
         int maxTasksPerTurn,
         ThreadFactory threadFactory,
         @Nullable Executor dispatcher,
-        @Nullable ExecutorService ownedWorkers,
+        ComputePool computePool,
+        OwnedPools ownedPools,
         ErrorHandler errorHandler,
         boolean keepAfterError) {}

@@ -1,5 +1,7 @@
 package io.millio;
 
+import io.millio.task.ComputePool;
+import io.millio.task.Priority;
 import io.millio.transport.EventSink;
 import io.millio.transport.Interest;
 import io.millio.transport.Poller;
@@ -10,8 +12,10 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -35,14 +39,17 @@ final class Reactor implements EventSink {
     final @Nullable Executor dispatcher; // null: handlers run in the turn
     final LoopTimers timers;
 
-    private final @Nullable ExecutorService ownedWorkers;
+    final ComputePool computePool;
+
+    private final OwnedPools ownedPools;
     private final long pollTimeoutNanos;
     private final int maxTimersPerTurn;
     private final int maxTasksPerTurn;
     private final TaskQueue queue = new TaskQueue();
     private final WakeWord wakeWord = new WakeWord();
 
-    // Registrations whose onClose has not been told: incremented and decremented on any thread.
+    // Registrations whose onClose has not been told, and computations that have not ended: incremented and decremented
+    // on any thread.
     private final AtomicInteger unsettled = new AtomicInteger();
 
     // The thread of the turn that is under way. Plain: a thread compares it with itself only, and only itself writes
@@ -74,7 +81,8 @@ final class Reactor implements EventSink {
         this.errors = new ErrorReporter(settings.errorHandler());
         this.keepAfterError = settings.keepAfterError();
         this.dispatcher = settings.dispatcher();
-        this.ownedWorkers = settings.ownedWorkers();
+        this.ownedPools = settings.ownedPools();
+        this.computePool = settings.computePool();
         this.pollTimeoutNanos = Math.min(settings.pollTimeoutNanos(), MAX_SLEEP_NANOS);
         this.maxTimersPerTurn = settings.maxTimersPerTurn();
         this.maxTasksPerTurn = settings.maxTasksPerTurn();
@@ -108,7 +116,6 @@ final class Reactor implements EventSink {
         } catch (Throwable t) {
             if (registration.abandon()) {
                 registry.release(registration);
-                settled();
             }
             throw t;
         }
@@ -144,7 +151,22 @@ final class Reactor implements EventSink {
         }
     }
 
-    /** One registration has told everything it had to tell. */
+    <T extends @Nullable Object> CompletableFuture<T> compute(Priority priority, Callable<? extends T> task) {
+        if (closed) {
+            throw new RejectedExecutionException("the loop is closed");
+        }
+        unsettled.incrementAndGet();
+        try {
+            CompletableFuture<T> result = computePool.compute(priority, task, loop);
+            CompletableFuture<T> unused = result.whenComplete((value, failure) -> settled());
+            return result;
+        } catch (Throwable t) {
+            settled();
+            throw t;
+        }
+    }
+
+    /** One registration has told everything it had to tell, or one computation has ended. */
     void settled() {
         if (unsettled.decrementAndGet() == 0 && shuttingDown) {
             wakeUnlessInLoop();
@@ -343,12 +365,10 @@ final class Reactor implements EventSink {
         });
         try {
             poller.close();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             errors.report(LoopError.Origin.CLOSE, loop, e);
         }
-        if (ownedWorkers != null) {
-            ownedWorkers.shutdown();
-        }
+        ownedPools.end();
     }
 
     private void asTurn(Runnable work) {

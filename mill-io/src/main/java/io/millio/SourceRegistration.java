@@ -74,7 +74,9 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
     /** The poller refused it: as if it had never been; returns whether this thread must take it out of the registry. */
     boolean abandon() {
         boolean first = set(ENDED);
-        set(END_READY | CLOSE_TOLD);
+        if (set(CLOSE_TOLD)) {
+            reactor.settled(); // else somebody has ended it in the meantime, and has told its end
+        }
         return first;
     }
 

@@ -58,7 +58,8 @@ class ArchitectureTest {
         Set<String> exported = descriptor.exports().stream()
                 .map(ModuleDescriptor.Exports::source)
                 .collect(Collectors.toSet());
-        assertThat(exported).containsExactlyInAnyOrder("io.millio", "io.millio.timer", "io.millio.transport");
+        assertThat(exported)
+                .containsExactlyInAnyOrder("io.millio", "io.millio.task", "io.millio.timer", "io.millio.transport");
     }
 
     @Test

@@ -8,8 +8,10 @@ import io.millio.transport.Source;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
 import io.millio.transport.Transport;
+import io.millio.transport.UdpSocket;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.net.SocketOption;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -156,6 +158,11 @@ public final class FaultyTransport implements Transport {
     @Override
     public TcpStream openStream(SocketAddress remote) throws IOException {
         return delegate.openStream(remote);
+    }
+
+    @Override
+    public UdpSocket openUdp(SocketAddress local, Set<SocketOption<Boolean>> switchedOn) throws IOException {
+        return delegate.openUdp(local, switchedOn);
     }
 
     private final class FaultyPoller implements Poller {

@@ -6,7 +6,7 @@ import java.net.SocketOption;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A socket that takes connections. One thread at a time, but for {@link #close}. */
+/** A socket that takes connections, over TCP or a Unix-domain socket. One thread at a time, but for {@link #close}. */
 public interface TcpListener extends Source {
     /**
      * The next connection, or null when none is waiting. Non-blocking, with {@code TCP_NODELAY} on.

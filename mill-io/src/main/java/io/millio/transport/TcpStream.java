@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.Set;
 
 /**
- * A connection, non-blocking. At most one thread reads and one writes at a time; {@link #close} is for any thread. Failures
+ * A connection, over TCP or a Unix-domain socket; non-blocking. At most one thread reads and one writes at a time; {@link #close} is for any thread. Failures
  * name the addresses, and a {@link java.nio.channels.ClosedChannelException} says that this side has closed.
  */
 public interface TcpStream extends Source {

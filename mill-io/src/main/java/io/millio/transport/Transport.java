@@ -2,6 +2,7 @@ package io.millio.transport;
 
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.net.SocketOption;
 import java.util.List;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -33,6 +34,10 @@ public interface Transport {
      * Opens a socket that listens; port 0 takes a free port. On systems with {@code SO_REUSEADDR} in the sense of Unix that
      * option is set, so that a server can be restarted at once.
      *
+     * <p>A {@link java.net.UnixDomainSocketAddress} makes a Unix-domain listener. Its file is made for the owner only (widen that
+     * with {@link java.nio.file.Files#setPosixFilePermissions}) and removed by {@link TcpListener#close}; one that was left over
+     * is replaced if it is a socket that nobody listens on.
+     *
      * @param backlog how many connections may wait to be accepted, at least 1; the system may cap it
      * @throws java.net.BindException if the address is in use or not of this machine
      * @throws java.net.UnknownHostException if the address is unresolved
@@ -40,12 +45,21 @@ public interface Transport {
     TcpListener openListener(SocketAddress address, int backlog) throws IOException;
 
     /**
-     * Opens a socket, with {@code TCP_NODELAY} on, and begins to connect it. It becomes writable when the attempt has ended:
+     * Opens a socket, over TCP with {@code TCP_NODELAY} on, and begins to connect it. It becomes writable when the attempt has ended:
      * then call {@link TcpStream#finishConnect}.
      *
      * @throws java.net.UnknownHostException if the address is unresolved
      */
     TcpStream openStream(SocketAddress remote) throws IOException;
+
+    /**
+     * Opens a datagram socket, of the family of its address; port 0 takes a free port.
+     *
+     * @param switchedOn options to switch on before it is bound: {@code SO_REUSEADDR} so that several receive a multicast group
+     * @throws java.net.BindException if the address is in use or not of this machine
+     * @throws java.net.UnknownHostException if the address is unresolved
+     */
+    UdpSocket openUdp(SocketAddress local, Set<SocketOption<Boolean>> switchedOn) throws IOException;
 
     /**
      * The best transport that this process can use, or the one that the system property {@code millio.transport} names.

@@ -48,8 +48,9 @@ final class NioKey implements Poller.Key {
         }
     }
 
-    void sourceClosed() {
-        poller.sourceClosed(this);
+    /** The source was closed or connected by its user. Any thread. */
+    void sourceChanged() {
+        poller.sourceChanged(this);
     }
 
     /** What {@code java.nio} must be asked for, so that the interest is met. */

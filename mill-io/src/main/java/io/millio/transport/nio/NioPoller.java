@@ -16,6 +16,7 @@ import java.nio.channels.Selector;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -45,12 +46,16 @@ final class NioPoller implements Poller {
     private @Nullable NioKey[] changed = new NioKey[64];
     private int changedCount;
 
-    // Keys of sources closed without remove(); its own synchronization.
-    private final ConcurrentLinkedQueue<NioKey> closedSources = new ConcurrentLinkedQueue<>();
+    // Keys of sources that their users have closed, or connected; its own synchronization.
+    private final ConcurrentLinkedQueue<NioKey> news = new ConcurrentLinkedQueue<>();
+
+    // How many threads wait for the selector's monitor, which the loop must not hold for a whole sleep meanwhile.
+    // Incremented
+    // before the wake-up, read by the loop before it sleeps: it sees the one or the other.
+    private final AtomicInteger registering = new AtomicInteger();
 
     // Whether the loop is in a selection, or about to be. Written volatile before the selection looks at cancelled keys
-    // and at
-    // closedSources; read volatile after a thread has cancelled or closed: one of the two sees the other.
+    // and at the news; read volatile after a thread has cancelled or closed: one of the two sees the other.
     private volatile boolean selecting;
 
     NioPoller(int eventCapacity, LongSupplier nanoClock) throws IOException {
@@ -107,9 +112,14 @@ final class NioPoller implements Poller {
             // The channel was here before, and its cancelled key leaves with the next selection: make one. What it
             // selects is
             // selected again by the next; the wake-up that it may have used up is given back.
-            selector.wakeup();
-            selector.selectNow(NioPoller::ignore);
-            selector.wakeup();
+            registering.incrementAndGet();
+            try {
+                selector.wakeup();
+                selector.selectNow(NioPoller::ignore);
+                selector.wakeup();
+            } finally {
+                registering.decrementAndGet();
+            }
         }
     }
 
@@ -148,9 +158,9 @@ final class NioPoller implements Poller {
         wakeSelection();
     }
 
-    /** The source of this key was closed by its user. Any thread. */
-    void sourceClosed(NioKey key) {
-        closedSources.add(key);
+    /** The source of this key was closed, or connected, by its user. Any thread. */
+    void sourceChanged(NioKey key) {
+        news.add(key);
         wakeSelection();
     }
 
@@ -162,12 +172,28 @@ final class NioPoller implements Poller {
 
     @Override
     public void poll(long deadlineNanos, EventSink sink) throws IOException {
+        boolean told = takeNews(sink);
         if (readyNext == readyCount) {
             applyChanges();
-            select(deadlineNanos);
+            select(told, deadlineNanos);
         }
         tellReady(sink);
-        tellClosed(sink);
+    }
+
+    private boolean takeNews(EventSink sink) {
+        boolean told = false;
+        for (@Nullable NioKey key; (key = news.poll()) != null; ) {
+            if (key.removed) {
+                continue;
+            }
+            if (key.channel().isOpen()) {
+                queueChange(key);
+            } else {
+                sink.ready(key.id, Readiness.CLOSED);
+                told = true;
+            }
+        }
+        return told;
     }
 
     private void applyChanges() {
@@ -189,11 +215,11 @@ final class NioPoller implements Poller {
         changedCount = 0;
     }
 
-    private void select(long deadlineNanos) throws IOException {
+    private void select(boolean dontWait, long deadlineNanos) throws IOException {
         long waitNanos = deadlineNanos - nanoClock.getAsLong();
         selecting = true;
         try {
-            if (waitNanos <= 0 || !closedSources.isEmpty()) {
+            if (dontWait || waitNanos <= 0 || !news.isEmpty() || registering.get() > 0) {
                 selector.selectNow(collector);
             } else {
                 // Rounded up: a timer must not find that it has been woken too early, again and again.
@@ -227,10 +253,7 @@ final class NioPoller implements Poller {
             try {
                 operations = selectionKey.readyOps();
             } catch (CancelledKeyException e) {
-                continue; // closed since it was selected; tellClosed() says so
-            }
-            if ((operations & SelectionKey.OP_CONNECT) != 0) {
-                queueChange(key); // once connected, the same interest means another operation
+                continue; // closed since it was selected; the news says so
             }
             int readiness = toReadiness(operations);
             if (readiness != 0) {
@@ -248,14 +271,6 @@ final class NioPoller implements Poller {
         int writing = SelectionKey.OP_WRITE | SelectionKey.OP_CONNECT;
         return ((operations & reading) != 0 ? Readiness.READABLE : 0)
                 | ((operations & writing) != 0 ? Readiness.WRITABLE : 0);
-    }
-
-    private void tellClosed(EventSink sink) {
-        for (@Nullable NioKey key; (key = closedSources.poll()) != null; ) {
-            if (!key.removed) {
-                sink.ready(key.id, Readiness.CLOSED);
-            }
-        }
     }
 
     @Override

@@ -41,6 +41,14 @@ abstract class NioSource implements Source {
         KEY.compareAndSet(this, by, null);
     }
 
+    /** Tells the poller, where there is one, to look at this source again. */
+    final void changed() {
+        NioKey registered = key;
+        if (registered != null) {
+            registered.sourceChanged();
+        }
+    }
+
     final void inputEnded() {
         inputEnded = true;
     }
@@ -62,12 +70,13 @@ abstract class NioSource implements Source {
         try {
             channel().close();
         } finally {
-            NioKey registered = key;
-            if (registered != null) {
-                registered.sourceClosed();
-            }
+            changed();
         }
+        closed();
     }
+
+    /** The channel has been closed; perhaps by two threads at once, then this is called twice. */
+    void closed() throws IOException {}
 
     @Override
     public int condition() {

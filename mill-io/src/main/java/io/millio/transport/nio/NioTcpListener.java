@@ -4,6 +4,7 @@ import io.millio.transport.Readiness;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
@@ -12,6 +13,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** A {@link ServerSocketChannel}. */
@@ -22,9 +24,21 @@ final class NioTcpListener extends NioSource implements TcpListener {
     // Volatile: set by the thread that accepts, taken by the loop.
     private volatile @Nullable IOException acceptError;
 
-    NioTcpListener(ServerSocketChannel channel) throws IOException {
+    // Taken out by the one that unlinks it.
+    private final AtomicReference<@Nullable UnixSocketFile> file;
+
+    NioTcpListener(ServerSocketChannel channel, @Nullable UnixSocketFile file) throws IOException {
         this.channel = channel;
         this.local = channel.getLocalAddress();
+        this.file = new AtomicReference<>(file);
+    }
+
+    @Override
+    void closed() throws IOException {
+        UnixSocketFile mine = file.getAndSet(null);
+        if (mine != null) {
+            mine.unlink();
+        }
     }
 
     @Override
@@ -55,7 +69,9 @@ final class NioTcpListener extends NioSource implements TcpListener {
             }
             try {
                 peer.configureBlocking(false);
-                peer.setOption(StandardSocketOptions.TCP_NODELAY, true);
+                if (local instanceof InetSocketAddress) {
+                    peer.setOption(StandardSocketOptions.TCP_NODELAY, true);
+                }
                 return new NioTcpStream(peer, peer.getRemoteAddress());
             } catch (IOException e) {
                 peer.close(); // it was reset since it was accepted: as if it had never come
@@ -98,6 +114,6 @@ final class NioTcpListener extends NioSource implements TcpListener {
 
     @Override
     public String toString() {
-        return "tcp listener " + NioErrors.text(local);
+        return (local instanceof InetSocketAddress ? "tcp" : "unix") + " listener " + NioErrors.text(local);
     }
 }

@@ -38,7 +38,11 @@ final class NioTcpStream extends NioSource implements TcpStream {
     @Override
     public boolean finishConnect() throws IOException {
         try {
-            return channel.finishConnect();
+            boolean connected = channel.finishConnect();
+            if (connected) {
+                changed(); // the same interest means another operation now
+            }
+            return connected;
         } catch (IOException e) {
             close();
             throw NioErrors.at(e, "connecting to " + NioErrors.text(remote));
@@ -97,8 +101,12 @@ final class NioTcpStream extends NioSource implements TcpStream {
 
     @Override
     public SocketAddress localAddress() {
-        SocketAddress local = channel.socket().getLocalSocketAddress();
-        return local;
+        try {
+            SocketAddress local = channel.getLocalAddress();
+            return local == null ? remote : local; // a Unix-domain stream that connects has no name of its own yet
+        } catch (IOException e) {
+            return remote;
+        }
     }
 
     @Override

@@ -5,11 +5,18 @@ import io.millio.transport.Poller;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
 import io.millio.transport.Transport;
+import io.millio.transport.UdpSocket;
 import java.io.IOException;
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
 import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Objects;
@@ -55,6 +62,9 @@ final class NioTransport implements Transport {
         if (backlog < 1) {
             throw new IllegalArgumentException("backlog: " + backlog + ", must be at least 1");
         }
+        if (address instanceof UnixDomainSocketAddress unix) {
+            return NioUnix.listen(unix, backlog);
+        }
         InetSocketAddress at = resolved(address, "address");
         ServerSocketChannel channel = ServerSocketChannel.open();
         try {
@@ -63,7 +73,7 @@ final class NioTransport implements Transport {
                 channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
             }
             channel.bind(at, backlog);
-            return new NioTcpListener(channel);
+            return new NioTcpListener(channel, null);
         } catch (IOException | RuntimeException e) {
             throw NioErrors.closing(channel, e, "listening on " + NioErrors.text(at));
         }
@@ -71,11 +81,14 @@ final class NioTransport implements Transport {
 
     @Override
     public TcpStream openStream(SocketAddress remote) throws IOException {
-        InetSocketAddress to = resolved(remote, "remote");
-        SocketChannel channel = SocketChannel.open();
+        boolean unix = remote instanceof UnixDomainSocketAddress;
+        SocketAddress to = unix ? remote : resolved(remote, "remote");
+        SocketChannel channel = unix ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
         try {
             channel.configureBlocking(false);
-            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            if (!unix) {
+                channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            }
             channel.connect(to); // if it ends at once, the stream is writable at once: one path for both
             return new NioTcpStream(channel, to);
         } catch (IOException | RuntimeException e) {
@@ -83,11 +96,31 @@ final class NioTransport implements Transport {
         }
     }
 
-    private static InetSocketAddress resolved(SocketAddress address, String argument) throws UnknownHostException {
+    @Override
+    public UdpSocket openUdp(SocketAddress local, Set<SocketOption<Boolean>> switchedOn) throws IOException {
+        InetSocketAddress at = resolved(local, "local");
+        Objects.requireNonNull(switchedOn, "switchedOn");
+        // Of the family of its address, not of both: multicast needs that.
+        ProtocolFamily family =
+                at.getAddress() instanceof Inet4Address ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
+        DatagramChannel channel = DatagramChannel.open(family);
+        try {
+            channel.configureBlocking(false);
+            for (SocketOption<Boolean> option : switchedOn) {
+                channel.setOption(option, true);
+            }
+            channel.bind(at);
+            return new NioUdpSocket(channel);
+        } catch (IOException | RuntimeException e) {
+            throw NioErrors.closing(channel, e, "opening a datagram socket on " + NioErrors.text(at));
+        }
+    }
+
+    static InetSocketAddress resolved(SocketAddress address, String argument) throws UnknownHostException {
         Objects.requireNonNull(address, argument);
         if (!(address instanceof InetSocketAddress inet)) {
-            throw new IllegalArgumentException(argument + ": transport nio takes internet addresses only, not "
-                    + address.getClass().getName() + " " + address);
+            throw new IllegalArgumentException(argument + ": not an internet address but a "
+                    + address.getClass().getName() + ": " + address);
         }
         if (inet.isUnresolved()) {
             throw new UnknownHostException(inet.getHostString());

@@ -1,0 +1,163 @@
+package io.millio.task;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A fixed number of threads that run computations, the more urgent first.
+ *
+ * <p>Within one {@link Priority} first come is first served. A lower priority is not starved: when so many tasks in a
+ * row went before it as {@link ComputePoolBuilder#aging} allows, the oldest of those that were passed over has its
+ * turn.
+ *
+ * <p>Each task ends exactly once: it completes, fails with what it throws, or is cancelled before it starts. {@link
+ * CompletableFuture#cancel} of a task that waits takes it out, frees its place at once and returns true; a task that
+ * has started is not interrupted, goes on, and {@code cancel} returns false. Completing the future from outside takes a
+ * task that waits out as well, and counts as cancelled; the result of one that has started is dropped then.
+ *
+ * <p>Threads are made when tasks come and all others are busy; a pool that is not used has none. Any thread may call
+ * any method. To submit, start or cancel costs O(1), under a lock held for a few instructions.
+ */
+public final class ComputePool implements AutoCloseable {
+    private final PriorityQueues queues;
+    private final Crew crew;
+    private final ExecutionMeter meter;
+    private final TaskErrorHandler errorHandler;
+
+    ComputePool(PriorityQueues queues, Crew crew, ExecutionMeter meter, TaskErrorHandler errorHandler) {
+        this.queues = queues;
+        this.crew = crew;
+        this.meter = meter;
+        this.errorHandler = errorHandler;
+    }
+
+    /** A pool with so many threads, at least 1, and defaults for the rest. */
+    public static ComputePool create(int workers) {
+        return builder().workers(workers).build();
+    }
+
+    /** Settings, to make a pool with. */
+    public static ComputePoolBuilder builder() {
+        return new ComputePoolBuilder();
+    }
+
+    /**
+     * Computes on a worker. The future is completed there, and what depends on it runs there.
+     *
+     * @throws RejectedExecutionException if the pool is shut down, or full, or can't make its first thread
+     */
+    public <T extends @Nullable Object> CompletableFuture<T> compute(
+            Priority priority, Callable<? extends T> callable) {
+        return submit(priority, callable, null);
+    }
+
+    /**
+     * Computes on a worker, and completes the future on another executor, such as a loop, so that what depends on it
+     * runs there. If that one refuses, the future is completed on the worker all the same. {@link
+     * CompletableFuture#cancel} completes it on its caller's thread.
+     *
+     * @throws RejectedExecutionException if the pool is shut down, or full, or can't make its first thread
+     */
+    public <T extends @Nullable Object> CompletableFuture<T> compute(
+            Priority priority, Callable<? extends T> callable, Executor callbackExecutor) {
+        return submit(priority, callable, Objects.requireNonNull(callbackExecutor, "callbackExecutor"));
+    }
+
+    private <T extends @Nullable Object> CompletableFuture<T> submit(
+            Priority priority, Callable<? extends T> callable, @Nullable Executor callbackExecutor) {
+        Objects.requireNonNull(priority, "priority");
+        Objects.requireNonNull(callable, "callable");
+        CallableTask<T> task = new CallableTask<>(priority, callable, meter, callbackExecutor, queues);
+        submit(task);
+        return task.result();
+    }
+
+    /**
+     * Runs the task on a worker. What it throws is told to the error handler.
+     *
+     * @throws RejectedExecutionException if the pool is shut down, or full, or can't make its first thread
+     */
+    public void execute(Priority priority, Runnable task) {
+        Objects.requireNonNull(priority, "priority");
+        Objects.requireNonNull(task, "task");
+        submit(new RunnableTask(priority, task, meter, errorHandler));
+    }
+
+    /** This pool as an executor whose tasks have this priority. */
+    public Executor executor(Priority priority) {
+        Objects.requireNonNull(priority, "priority");
+        return task -> execute(priority, task);
+    }
+
+    private void submit(ComputeTask task) {
+        try {
+            crew.prepare();
+        } catch (RejectedExecutionException e) {
+            queues.countRejected();
+            throw e;
+        }
+        SharedQueue.Offer result = queues.offer(task);
+        if (result != SharedQueue.Offer.TAKEN) {
+            throw new RejectedExecutionException(
+                    result == SharedQueue.Offer.FULL ? "the compute pool is full" : "the compute pool is shut down");
+        }
+        crew.signal();
+    }
+
+    /** Takes no more tasks; those that wait are run, then the threads end. Returns at once. Twice does no harm. */
+    public void shutdown() {
+        crew.shutdown();
+    }
+
+    /**
+     * Waits until the pool is shut down, all tasks have ended and all threads too.
+     *
+     * @param timeout how long at most, not negative
+     * @return whether it has come to that; false at once for a caller on a worker, which would wait for itself
+     */
+    public boolean awaitTermination(Duration timeout) throws InterruptedException {
+        long timeoutNanos = Arguments.nanos(timeout, "timeout");
+        return !crew.isOnWorker() && crew.awaitTermination(timeoutNanos);
+    }
+
+    /**
+     * Shuts down, and waits until all tasks have ended and all threads too; an interrupt does not end the wait, and is
+     * still set afterwards. On a worker's own thread it does not wait. Twice does no harm.
+     */
+    @Override
+    public void close() {
+        shutdown();
+        if (!crew.isOnWorker()) {
+            Uninterruptibly.await(crew::awaitTermination, Long.MAX_VALUE);
+        }
+    }
+
+    /**
+     * Shuts down, and waits as {@link #close()} does, but not longer than this. What has not started then is cancelled;
+     * a task without a future is told to the error handler, with a {@link CancellationException}. What has started goes
+     * on, and is not waited for.
+     *
+     * @param timeout how long at most, not negative
+     * @return whether all tasks and all threads have ended
+     */
+    public boolean close(Duration timeout) {
+        long timeoutNanos = Arguments.nanos(timeout, "timeout");
+        shutdown();
+        boolean ended = !crew.isOnWorker() && Uninterruptibly.await(crew::awaitTermination, timeoutNanos);
+        for (ComputeTask task : queues.withdrawAll()) {
+            task.abandon();
+        }
+        return ended;
+    }
+
+    /** What the pool has done until now. O(workers). */
+    public ComputePoolStats stats() {
+        return queues.stats(meter.completed(), meter.failed(), crew.active(), meter.nanos(), meter.maxNanos());
+    }
+}

@@ -1,0 +1,78 @@
+package io.millio.task;
+
+import java.util.Objects;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Settings of a {@link ComputePool}: each has a default, and is checked when it is given. One thread at a time; may be
+ * used for several pools.
+ */
+public final class ComputePoolBuilder {
+    private int workers = Runtime.getRuntime().availableProcessors();
+    private int capacity = 1024;
+    private int aging = 16;
+    private String name = "millio-compute";
+    private @Nullable ThreadFactory threadFactory;
+    private LongSupplier nanoClock = System::nanoTime;
+    private TaskErrorHandler errorHandler = (task, thrown) -> Crew.tellUncaught(thrown);
+
+    ComputePoolBuilder() {}
+
+    /** How many threads there are at most, at least 1. Default: as many as processors. */
+    public ComputePoolBuilder workers(int workers) {
+        this.workers = Arguments.between(1, workers, Sleepers.MAX_WORKERS, "workers");
+        return this;
+    }
+
+    /** How many tasks wait at most, of all priorities together, at least 1; one more is rejected. Default 1,024. */
+    public ComputePoolBuilder capacity(int capacity) {
+        this.capacity = Arguments.atLeastOne(capacity, "capacity");
+        return this;
+    }
+
+    /**
+     * How many tasks in a row may go before a waiting one of a lower priority, at least 1; then the oldest of those has
+     * its turn. Default 16.
+     */
+    public ComputePoolBuilder aging(int tasks) {
+        this.aging = Arguments.atLeastOne(tasks, "tasks");
+        return this;
+    }
+
+    /** What the threads are called: this, a hyphen, and a number from 1. Default {@code millio-compute}. */
+    public ComputePoolBuilder name(String name) {
+        this.name = Objects.requireNonNull(name, "name");
+        return this;
+    }
+
+    /** Makes the threads, when they are needed; the name is not used then. Default: not daemons. */
+    public ComputePoolBuilder threadFactory(ThreadFactory threadFactory) {
+        this.threadFactory = Objects.requireNonNull(threadFactory, "threadFactory");
+        return this;
+    }
+
+    /** The clock that times executions: nanoseconds since an arbitrary moment, never going back; any thread. */
+    public ComputePoolBuilder nanoClock(LongSupplier nanoClock) {
+        this.nanoClock = Objects.requireNonNull(nanoClock, "nanoClock");
+        return this;
+    }
+
+    /**
+     * Is told what tasks throw that have no future. Default: the handler for uncaught exceptions of the worker's
+     * thread.
+     */
+    public ComputePoolBuilder errorHandler(TaskErrorHandler errorHandler) {
+        this.errorHandler = Objects.requireNonNull(errorHandler, "errorHandler");
+        return this;
+    }
+
+    /** Makes a pool, without any thread yet. */
+    public ComputePool build() {
+        ThreadFactory factory = threadFactory == null ? new NamedThreads(name) : threadFactory;
+        PriorityQueues queues = new PriorityQueues(capacity, aging);
+        return new ComputePool(
+                queues, new Crew(queues, workers, factory, errorHandler), new ExecutionMeter(nanoClock), errorHandler);
+    }
+}

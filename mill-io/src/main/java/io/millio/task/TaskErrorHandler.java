@@ -1,0 +1,11 @@
+package io.millio.task;
+
+/**
+ * Is told what a task threw. Called on the worker's thread, several at a time; what it throws itself goes to the
+ * thread's handler for uncaught exceptions, and no further.
+ */
+@FunctionalInterface
+public interface TaskErrorHandler {
+    /** One task, as it was submitted, and what it threw. */
+    void onError(Runnable task, Throwable thrown);
+}

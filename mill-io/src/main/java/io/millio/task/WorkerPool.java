@@ -1,0 +1,178 @@
+package io.millio.task;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * A fixed number of threads that run short tasks, such as the handlers of event sources, in the order in which they
+ * come.
+ *
+ * <p>Threads are made when tasks come and all others are busy; a pool that is not used has none, and one that is idle
+ * uses no processor time. A task that throws, whatever it throws, is counted and told to the {@link TaskErrorHandler},
+ * and its thread goes on. An interrupt that is left over from a task is cleared.
+ *
+ * <p>No task is lost: each is run, or rejected, or returned by {@link #drain}; exactly one of them, also when it comes
+ * while the pool is shut down.
+ *
+ * <p>Any thread may call any method. To submit costs O(1) (with {@link Queues#PER_WORKER} and all queues full
+ * O(workers)), is lock-free but for the making of threads, and wakes a thread only if one sleeps and none is being
+ * woken.
+ */
+public final class WorkerPool implements Executor, AutoCloseable {
+    /** A queue, and the workers that take from it. */
+    private record Lane(SharedQueue queue, Crew crew) {}
+
+    private final Lane[] lanes;
+    private final LongAdder rejected = new LongAdder();
+
+    // Whose turn it is; it may overflow.
+    private final AtomicInteger nextLane = new AtomicInteger();
+
+    WorkerPool(int workers, Queues queues, int capacity, ThreadFactory threadFactory, TaskErrorHandler errorHandler) {
+        lanes = new Lane[queues == Queues.SHARED ? 1 : workers];
+        for (int i = 0; i < lanes.length; i++) {
+            int share = capacity == SharedQueue.UNBOUNDED
+                    ? SharedQueue.UNBOUNDED
+                    : capacity / lanes.length + (i < capacity % lanes.length ? 1 : 0);
+            SharedQueue queue = new SharedQueue(share);
+            lanes[i] = new Lane(queue, new Crew(queue, workers / lanes.length, threadFactory, errorHandler));
+        }
+    }
+
+    /** A pool with so many threads, at least 1, that take from one unbounded queue. */
+    public static WorkerPool create(int workers) {
+        return builder().workers(workers).build();
+    }
+
+    /** Settings, to make a pool with. */
+    public static WorkerPoolBuilder builder() {
+        return new WorkerPoolBuilder();
+    }
+
+    /**
+     * Runs the task on a worker, soon.
+     *
+     * @throws RejectedExecutionException if the pool is shut down, or full, or can't make its first thread
+     */
+    @Override
+    public void execute(Runnable task) {
+        Objects.requireNonNull(task, "task");
+        int first = lanes.length == 1 ? 0 : Math.floorMod(nextLane.getAndIncrement(), lanes.length);
+        SharedQueue.Offer result = SharedQueue.Offer.FULL;
+        for (int i = 0; i < lanes.length && result == SharedQueue.Offer.FULL; i++) {
+            result = offer(lanes[(first + i) % lanes.length], task);
+        }
+        if (result != SharedQueue.Offer.TAKEN) {
+            rejected.increment();
+            throw new RejectedExecutionException(
+                    result == SharedQueue.Offer.FULL ? "the worker pool is full" : "the worker pool is shut down");
+        }
+    }
+
+    private SharedQueue.Offer offer(Lane lane, Runnable task) {
+        try {
+            lane.crew.prepare();
+        } catch (RejectedExecutionException e) {
+            rejected.increment();
+            throw e;
+        }
+        SharedQueue.Offer result = lane.queue.offer(task);
+        if (result == SharedQueue.Offer.TAKEN) {
+            lane.crew.signal();
+        }
+        return result;
+    }
+
+    /** Takes no more tasks; those that wait are run, then the threads end. Returns at once. Twice does no harm. */
+    public void shutdown() {
+        for (Lane lane : lanes) {
+            lane.crew.shutdown();
+        }
+    }
+
+    /** Shuts down, and takes out the tasks that have not started: the caller has them, and they will not be run. */
+    public List<Runnable> drain() {
+        shutdown();
+        List<Runnable> tasks = new ArrayList<>();
+        for (Lane lane : lanes) {
+            while (!lane.queue.isDrained()) {
+                Runnable task = lane.queue.poll();
+                if (task != null) {
+                    tasks.add(task);
+                } else {
+                    Thread.onSpinWait(); // a submitter has claimed a place, and is about to store its task
+                }
+            }
+            lane.crew.shutdown(); // some may have gone to sleep while there was something to wait for
+        }
+        return tasks;
+    }
+
+    /**
+     * Waits until the pool is shut down, all tasks are run and all threads have ended.
+     *
+     * @param timeout how long at most, not negative
+     * @return whether it has come to that; false at once for a caller on a worker, which would wait for itself
+     */
+    public boolean awaitTermination(Duration timeout) throws InterruptedException {
+        long timeoutNanos = Arguments.nanos(timeout, "timeout");
+        return !isOnWorker() && await(timeoutNanos);
+    }
+
+    private boolean await(long timeoutNanos) throws InterruptedException {
+        long begin = System.nanoTime();
+        for (Lane lane : lanes) {
+            if (!lane.crew.awaitTermination(timeoutNanos - (System.nanoTime() - begin))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Shuts down, and waits until all tasks are run and all threads have ended; an interrupt does not end the wait, and
+     * is still set afterwards. On a worker's own thread it does not wait. Twice does no harm.
+     */
+    @Override
+    public void close() {
+        shutdown();
+        if (!isOnWorker()) {
+            Uninterruptibly.await(this::await, Long.MAX_VALUE);
+        }
+    }
+
+    private boolean isOnWorker() {
+        for (Lane lane : lanes) {
+            if (lane.crew.isOnWorker()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What the pool has done until now. O(workers), without locks. */
+    public WorkerPoolStats stats() {
+        long submitted = 0;
+        long completed = 0;
+        long failed = 0;
+        long queued = 0;
+        int active = 0;
+        for (Lane lane : lanes) {
+            completed += lane.crew.completed();
+            failed += lane.crew.failed();
+            active += lane.crew.active();
+            long taken = lane.queue.taken();
+            long offered = lane.queue.offered();
+            queued += offered - taken;
+            submitted += offered;
+        }
+        return new WorkerPoolStats(submitted, completed, failed, rejected.sum(), queued, active);
+    }
+}

@@ -1,0 +1,35 @@
+package io.millio.transport;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+
+/** A datagram did not fit into the buffer that was to take it; it is lost. */
+public final class DatagramTooLargeException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    private final transient SocketAddress sender;
+    private final int roomBytes;
+
+    /**
+     * One datagram.
+     *
+     * @param sender who sent it
+     * @param detail how large it was, as far as is known
+     * @param roomBytes how much room there was
+     */
+    public DatagramTooLargeException(SocketAddress sender, String detail, int roomBytes) {
+        super("datagram from " + sender + " of " + detail + " does not fit into " + roomBytes + " bytes; it is lost");
+        this.sender = sender;
+        this.roomBytes = roomBytes;
+    }
+
+    /** Who sent it. */
+    public SocketAddress sender() {
+        return sender;
+    }
+
+    /** How much room there was, in bytes. */
+    public int roomBytes() {
+        return roomBytes;
+    }
+}

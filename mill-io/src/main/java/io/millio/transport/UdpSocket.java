@@ -1,0 +1,82 @@
+package io.millio.transport;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.nio.ByteBuffer;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A datagram socket, non-blocking. At most one thread receives and one sends at a time; {@link #close} is for any thread.
+ *
+ * <p>A handler that is told that it is readable receives until nothing is left, or up to a number of its choice: the rest is
+ * told again.
+ */
+public interface UdpSocket extends Source {
+    /**
+     * Fixes the peer: only its datagrams are received, {@link #send(ByteBuffer)} goes to it, and a port of its that nobody
+     * listens on is told as a {@link java.net.PortUnreachableException} by a later call, which does not harm the socket.
+     */
+    void connect(SocketAddress remote) throws IOException;
+
+    /** Undoes {@link #connect}. */
+    void disconnect() throws IOException;
+
+    /**
+     * Receives one datagram; an empty one counts.
+     *
+     * @param to takes its bytes
+     * @return the sender; null when none is there now
+     * @throws DatagramTooLargeException if it does not fit; it is lost, the buffer is as it was, and the socket is unharmed
+     */
+    @Nullable
+    SocketAddress receive(ByteBuffer to) throws IOException;
+
+    /**
+     * Sends what is in the buffer as one datagram.
+     *
+     * @return whether it was taken: false when the system has no room now, and then the buffer is as it was
+     */
+    boolean send(ByteBuffer from, SocketAddress to) throws IOException;
+
+    /**
+     * As {@link #send(ByteBuffer, SocketAddress)}, to the connected peer.
+     *
+     * @throws java.nio.channels.NotYetConnectedException if there is none
+     */
+    boolean send(ByteBuffer from) throws IOException;
+
+    /**
+     * Joins a multicast group on an interface.
+     *
+     * @throws IllegalArgumentException if the address is not a multicast address
+     * @throws IllegalStateException if it is joined there already
+     */
+    void join(InetAddress group, NetworkInterface on) throws IOException;
+
+    /**
+     * Leaves a multicast group on an interface.
+     *
+     * @throws IllegalStateException if it is not joined there
+     */
+    void leave(InetAddress group, NetworkInterface on) throws IOException;
+
+    /** The address of this side. */
+    SocketAddress localAddress();
+
+    /** The connected peer; null when there is none. */
+    @Nullable
+    SocketAddress remoteAddress();
+
+    /** Sets an option of the socket. */
+    <T> UdpSocket setOption(SocketOption<T> option, T value) throws IOException;
+
+    /** An option of the socket. */
+    <T> T getOption(SocketOption<T> option) throws IOException;
+
+    /** The options that the socket has. */
+    Set<SocketOption<?>> supportedOptions();
+}

@@ -1,0 +1,192 @@
+package io.millio.transport.nio;
+
+import io.millio.transport.DatagramTooLargeException;
+import io.millio.transport.UdpSocket;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.PortUnreachableException;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.MembershipKey;
+import java.nio.channels.SelectionKey;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A {@link DatagramChannel}. Its failures concern one datagram, so unlike a stream's they never end it. */
+final class NioUdpSocket extends NioSource implements UdpSocket {
+    /** No datagram is larger: the length field of IP has 16 bits. */
+    private static final int MAX_DATAGRAM_BYTES = 65_535;
+
+    // The channel cuts off in silence what does not fit, so datagrams for smaller buffers are received here first. One
+    // a thread.
+    private static final ThreadLocal<ByteBuffer> WHOLE =
+            ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(MAX_DATAGRAM_BYTES));
+
+    private final DatagramChannel channel;
+
+    // Guarded by itself; joining and leaving are rare.
+    private final Map<Membership, MembershipKey> memberships = new HashMap<>();
+
+    private record Membership(InetAddress group, NetworkInterface on) {}
+
+    NioUdpSocket(DatagramChannel channel) {
+        this.channel = channel;
+    }
+
+    @Override
+    DatagramChannel channel() {
+        return channel;
+    }
+
+    @Override
+    int operations(int interestBits) {
+        return NioPoller.operations(interestBits, SelectionKey.OP_READ, SelectionKey.OP_WRITE);
+    }
+
+    @Override
+    public void connect(SocketAddress remote) throws IOException {
+        SocketAddress to = NioTransport.resolved(remote, "remote");
+        try {
+            channel.connect(to);
+        } catch (IOException e) {
+            throw NioErrors.at(e, "connecting to " + NioErrors.text(to));
+        }
+    }
+
+    @Override
+    public void disconnect() throws IOException {
+        channel.disconnect();
+    }
+
+    @Override
+    public @Nullable SocketAddress receive(ByteBuffer to) throws IOException {
+        if (to.isReadOnly()) {
+            throw new IllegalArgumentException("to: a read-only buffer: " + to);
+        }
+        try {
+            return to.remaining() >= MAX_DATAGRAM_BYTES ? channel.receive(to) : receiveWhole(to);
+        } catch (IOException e) {
+            throw failure(e, "receiving on");
+        }
+    }
+
+    private @Nullable SocketAddress receiveWhole(ByteBuffer to) throws IOException {
+        ByteBuffer whole = WHOLE.get().clear();
+        SocketAddress sender = channel.receive(whole);
+        if (sender == null) {
+            return null;
+        }
+        whole.flip();
+        if (whole.remaining() > to.remaining()) {
+            throw new DatagramTooLargeException(sender, whole.remaining() + " bytes", to.remaining());
+        }
+        to.put(whole);
+        return sender;
+    }
+
+    @Override
+    public boolean send(ByteBuffer from, SocketAddress to) throws IOException {
+        SocketAddress target = NioTransport.resolved(to, "to");
+        int size = from.remaining();
+        try {
+            // An empty datagram that is sent and one that is not both count 0 bytes; the platform drops neither in
+            // practice.
+            return channel.send(from, target) == size;
+        } catch (IOException e) {
+            throw failure(e, "sending to " + NioErrors.text(target) + " on");
+        }
+    }
+
+    @Override
+    public boolean send(ByteBuffer from) throws IOException {
+        int size = from.remaining();
+        try {
+            return channel.write(from) == size;
+        } catch (IOException e) {
+            throw failure(e, "sending on");
+        }
+    }
+
+    private IOException failure(IOException cause, String what) {
+        if (cause instanceof DatagramTooLargeException) {
+            return cause;
+        }
+        if (cause instanceof PortUnreachableException) {
+            PortUnreachableException told = new PortUnreachableException("port unreachable: " + what + " " + this);
+            told.initCause(cause);
+            return told;
+        }
+        return NioErrors.at(cause, what + " " + this);
+    }
+
+    @Override
+    public void join(InetAddress group, NetworkInterface on) throws IOException {
+        Membership membership = membership(group, on);
+        synchronized (memberships) {
+            if (memberships.containsKey(membership)) {
+                throw new IllegalStateException("group: joined already: " + group + " on " + on.getName());
+            }
+            memberships.put(membership, channel.join(group, on));
+        }
+    }
+
+    @Override
+    public void leave(InetAddress group, NetworkInterface on) throws IOException {
+        MembershipKey key;
+        synchronized (memberships) {
+            key = memberships.remove(membership(group, on));
+        }
+        if (key == null) {
+            throw new IllegalStateException("group: not joined: " + group + " on " + on.getName());
+        }
+        key.drop();
+    }
+
+    private static Membership membership(InetAddress group, NetworkInterface on) {
+        Objects.requireNonNull(group, "group");
+        Objects.requireNonNull(on, "on");
+        if (!group.isMulticastAddress()) {
+            throw new IllegalArgumentException("group: not a multicast address: " + group);
+        }
+        return new Membership(group, on);
+    }
+
+    @Override
+    public SocketAddress localAddress() {
+        return channel.socket().getLocalSocketAddress();
+    }
+
+    @Override
+    public @Nullable SocketAddress remoteAddress() {
+        return channel.socket().getRemoteSocketAddress();
+    }
+
+    @Override
+    public <T> UdpSocket setOption(SocketOption<T> option, T value) throws IOException {
+        channel.setOption(option, value);
+        return this;
+    }
+
+    @Override
+    public <T> T getOption(SocketOption<T> option) throws IOException {
+        return channel.getOption(option);
+    }
+
+    @Override
+    public Set<SocketOption<?>> supportedOptions() {
+        return channel.supportedOptions();
+    }
+
+    @Override
+    public String toString() {
+        SocketAddress remote = isOpen() ? remoteAddress() : null;
+        return "udp socket " + (isOpen() ? NioErrors.text(localAddress()) : "(closed)")
+                + (remote == null ? "" : " - " + NioErrors.text(remote));
+    }
+}

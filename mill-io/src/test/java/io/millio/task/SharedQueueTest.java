@@ -1,0 +1,146 @@
+package io.millio.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SharedQueueTest {
+    /** A task that knows who submitted it, and as which. */
+    private record Numbered(int producer, int number) implements Runnable {
+        @Override
+        public void run() {}
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 512})
+    void tasksComeOutInOrder(int chunkTasks) {
+        SharedQueue queue = new SharedQueue(SharedQueue.UNBOUNDED, chunkTasks);
+        for (int round = 0; round < 5; round++) {
+            for (int i = 0; i < 7; i++) {
+                assertThat(queue.offer(new Numbered(0, i))).isEqualTo(SharedQueue.Offer.TAKEN);
+            }
+            assertThat(queue.offered() - queue.taken()).isEqualTo(7);
+            for (int i = 0; i < 7; i++) {
+                assertThat(queue.isEmpty()).isFalse();
+                assertThat(queue.poll()).isEqualTo(new Numbered(0, i));
+            }
+            assertThat(queue.isEmpty()).isTrue();
+            assertThat(queue.poll()).isNull();
+        }
+        assertThat(queue.offered()).isEqualTo(35);
+        assertThat(queue.taken()).isEqualTo(35);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 512})
+    void aClosedQueueRefusesAndIsDrainedWhenEmpty(int chunkTasks) {
+        SharedQueue queue = new SharedQueue(SharedQueue.UNBOUNDED, chunkTasks);
+        queue.offer(new Numbered(0, 0));
+        queue.offer(new Numbered(0, 1));
+        assertThat(queue.isDrained()).isFalse();
+        queue.close();
+        queue.close();
+        assertThat(queue.offer(new Numbered(0, 2))).isEqualTo(SharedQueue.Offer.CLOSED);
+        assertThat(queue.isDrained()).isFalse();
+        assertThat(queue.poll()).isEqualTo(new Numbered(0, 0));
+        assertThat(queue.isDrained()).isFalse();
+        assertThat(queue.poll()).isEqualTo(new Numbered(0, 1));
+        assertThat(queue.poll()).isNull();
+        assertThat(queue.isDrained()).isTrue();
+        assertThat(queue.offered()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 512})
+    void theCapacityIsExact(int chunkTasks) {
+        SharedQueue queue = new SharedQueue(3, chunkTasks);
+        for (int round = 0; round < 4; round++) {
+            for (int i = 0; i < 3; i++) {
+                assertThat(queue.offer(new Numbered(0, i))).isEqualTo(SharedQueue.Offer.TAKEN);
+            }
+            assertThat(queue.offer(new Numbered(0, 3))).isEqualTo(SharedQueue.Offer.FULL);
+            assertThat(queue.poll()).isNotNull();
+            assertThat(queue.offer(new Numbered(0, 3))).isEqualTo(SharedQueue.Offer.TAKEN);
+            assertThat(queue.offer(new Numbered(0, 4))).isEqualTo(SharedQueue.Offer.FULL);
+            for (int i = 0; i < 3; i++) {
+                assertThat(queue.poll()).isNotNull();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 512})
+    void eachTaskComesOutOnceAndInTheOrderOfItsProducer(int chunkTasks) throws InterruptedException {
+        int producers = 2;
+        int each = 20_000;
+        SharedQueue queue = new SharedQueue(SharedQueue.UNBOUNDED, chunkTasks);
+        AtomicIntegerArray seen = new AtomicIntegerArray(producers * each);
+        AtomicIntegerArray disorders = new AtomicIntegerArray(1);
+        List<Thread> threads = new ArrayList<>();
+        for (int p = 0; p < producers; p++) {
+            int producer = p;
+            threads.add(new Thread(() -> {
+                for (int i = 0; i < each; i++) {
+                    queue.offer(new Numbered(producer, i));
+                }
+            }));
+        }
+        List<Thread> consumers = new ArrayList<>();
+        for (int c = 0; c < 2; c++) {
+            consumers.add(new Thread(() -> {
+                int[] last = {-1, -1};
+                while (!queue.isDrained()) {
+                    if (queue.poll() instanceof Numbered task) {
+                        seen.incrementAndGet(task.producer * each + task.number);
+                        if (task.number <= last[task.producer]) {
+                            disorders.incrementAndGet(0);
+                        }
+                        last[task.producer] = task.number;
+                    } else {
+                        Thread.onSpinWait();
+                    }
+                }
+            }));
+        }
+        threads.forEach(Thread::start);
+        consumers.forEach(Thread::start);
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        queue.close();
+        for (Thread thread : consumers) {
+            thread.join();
+        }
+        for (int i = 0; i < seen.length(); i++) {
+            assertThat(seen.get(i)).as("task %d", i).isEqualTo(1);
+        }
+        assertThat(disorders.get(0)).isZero();
+    }
+
+    @Test
+    void noMoreThanTheCapacityWaitsWhateverTheRace() throws InterruptedException {
+        int capacity = 8;
+        SharedQueue queue = new SharedQueue(capacity, 4);
+        Runnable offers = () -> {
+            for (int i = 0; i < 20_000; i++) {
+                queue.offer(new Numbered(0, i));
+            }
+        };
+        List<Thread> threads = List.of(new Thread(offers), new Thread(offers));
+        threads.forEach(Thread::start);
+        while (threads.get(0).isAlive() || threads.get(1).isAlive()) {
+            long taken = queue.taken();
+            // taken is read first and only this thread takes: the difference is never more than what waits
+            assertThat(queue.offered() - taken).isLessThanOrEqualTo(capacity);
+            queue.poll();
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+    }
+}
