@@ -1,0 +1,50 @@
+package io.millio.pool;
+
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.III_Result;
+
+/** Two threads close one lease of a pool that resets. */
+@JCStressTest
+@Outcome(
+        id = {"1, 0, 1", "0, 1, 1"},
+        expect = Expect.ACCEPTABLE,
+        desc = "One of them does, the other is told.")
+@Outcome(expect = Expect.FORBIDDEN, desc = "None or both do, or the object is reset otherwise than once.")
+@State
+public class DoubleCloseResetStress {
+    private final ObjectPool<int[]> pool = ObjectPool.builder(() -> new int[1])
+            .reset(count -> count[0]++)
+            .maxSize(1)
+            .build();
+    private final Lease<int[]> lease = pool.acquire();
+    private final int[] resets = lease.get();
+
+    private int close() {
+        try {
+            lease.close();
+            return 1;
+        } catch (IllegalStateException e) {
+            return 0;
+        }
+    }
+
+    @Actor
+    public void first(III_Result r) {
+        r.r1 = close();
+    }
+
+    @Actor
+    public void second(III_Result r) {
+        r.r2 = close();
+    }
+
+    @Arbiter
+    public void resets(III_Result r) {
+        r.r3 = resets[0];
+    }
+}

@@ -1,0 +1,58 @@
+package io.millio.pool;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Objects;
+
+/**
+ * The right to use a buffer of a {@link BufferPool} until this is closed.
+ *
+ * <p>Each buffer has four leases in turn, as in {@link Lease}, and each of these has a {@link ByteBuffer} of its own
+ * over the same memory. Closing sets its limit to 0: who uses it by mistake afterwards gets a
+ * {@code BufferOverflowException} or its like, until that lease is given out again. It does not protect from a
+ * {@code clear()} after the close, nor from slices and duplicates made before: those reach memory that belongs to
+ * another holder.
+ *
+ * <p>The lease must be kept as long as the buffer is used: with leak tracking, a lease that is let go of counts as
+ * leaked.
+ *
+ * <p>Any thread, one at a time; the thread that closes need not be the one that acquired.
+ */
+public final class BufferLease extends PoolHandle<ByteBuffer> implements AutoCloseable {
+    private final ByteBuffer view;
+
+    BufferLease(PoolEntry<ByteBuffer> entry) {
+        super(entry);
+        view = Objects.requireNonNull(entry.object()).duplicate();
+    }
+
+    /** Makes the buffer as new, save its content. */
+    BufferLease open() {
+        view.clear().order(ByteOrder.BIG_ENDIAN);
+        return this;
+    }
+
+    /**
+     * The leased buffer, the same at each call: direct, at first with position 0, big-endian, and with its limit at its
+     * capacity, which may be more than was asked for. Its content is what the last holder left. O(1).
+     *
+     * @throws IllegalStateException if the lease is closed
+     */
+    public ByteBuffer buffer() {
+        requireHeld();
+        return view;
+    }
+
+    /**
+     * Gives the buffer back. O(1).
+     *
+     * @throws IllegalStateException if the lease is closed already
+     */
+    @Override
+    public void close() {
+        requireHeld();
+        // Before it is given back, as afterwards this may be another's lease.
+        view.limit(0);
+        giveBack();
+    }
+}

@@ -1,0 +1,11 @@
+package io.millio.pool;
+
+/**
+ * What a {@link BufferPool} has and what it has done since it was made; as exact as {@link PoolStats} is.
+ *
+ * @param heldBytes bytes of all buffers the pool knows, leased and idle; not of those dropped and not yet collected
+ * @param maxTotalBytes the bound of {@code heldBytes}
+ * @param leasedBytes bytes of the leased buffers, by their capacities
+ * @param buffers the sums over all size classes
+ */
+public record BufferPoolStats(long heldBytes, long maxTotalBytes, long leasedBytes, PoolStats buffers) {}

@@ -1,0 +1,42 @@
+package io.millio.pool;
+
+/**
+ * The right to use an object of an {@link ObjectPool} until this is closed.
+ *
+ * <p>A lease is pooled as its object is, so taking one makes no garbage. Each object has four leases, and is given out
+ * with them in turn. A lease that was closed hence stays closed while the object's next three leases last, whoever has
+ * them: to use it or to close it again is an error. With the fourth the same lease object is in use again, and what a
+ * former holder does with it is taken for the present holder's doing. Of two threads that close a lease at once one
+ * gets the error. A pool that tracks every lease, see {@link ObjectPoolBuilder#trackLeaks}, makes a fresh one each time
+ * and misses nothing.
+ *
+ * <p>Any thread, one at a time; the thread that closes need not be the one that acquired. What was written to the
+ * object before the close, the next holder sees.
+ *
+ * @param <T> what is leased
+ */
+public final class Lease<T> extends PoolHandle<T> implements AutoCloseable {
+    Lease(PoolEntry<T> entry) {
+        super(entry);
+    }
+
+    /**
+     * The leased object, not to be used after the lease is closed. O(1).
+     *
+     * @throws IllegalStateException if the lease is closed
+     */
+    public T get() {
+        return object();
+    }
+
+    /**
+     * Gives the object back; or, if the pool is closed, disposes of it. What the pool's {@code reset} throws is thrown
+     * on, and the object is disposed of then. O(1).
+     *
+     * @throws IllegalStateException if the lease is closed already
+     */
+    @Override
+    public void close() {
+        giveBack();
+    }
+}

@@ -1,0 +1,28 @@
+package io.millio.pool;
+
+/** Says that a pool has given out all it may have, and nothing is idle. */
+public final class PoolExhaustedException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    /** In the pool's unit. */
+    private final long limit;
+
+    /** In the pool's unit. */
+    private final long leased;
+
+    PoolExhaustedException(String message, long limit, long leased) {
+        super(message);
+        this.limit = limit;
+        this.leased = leased;
+    }
+
+    /** The pool's bound: objects of an {@link ObjectPool}, bytes of a {@link BufferPool}. */
+    public long limit() {
+        return limit;
+    }
+
+    /** What was leased about then: objects of an {@link ObjectPool}, bytes of a {@link BufferPool}. */
+    public long leased() {
+        return leased;
+    }
+}
