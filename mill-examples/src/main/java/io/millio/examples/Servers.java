@@ -1,12 +1,12 @@
 package io.millio.examples;
 
 import io.millio.EventLoop;
+import io.millio.EventLoopGroup;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 
 /** What the server examples do alike: say that they are ready, run, and drain when they are told to go. */
 final class Servers {
@@ -15,23 +15,21 @@ final class Servers {
     private Servers() {}
 
     /** Prints the one line of a server that is ready, and runs its loops until the process is told to end. */
-    static void run(ServerOptions options, List<EventLoop> loops, SocketAddress listening) {
+    static void run(LoopOptions options, EventLoopGroup loops, SocketAddress listening) {
         drainAtExit(loops);
         System.out.println(
-                options.command() + " listening on " + text(listening) + " (" + options.describe(loops.get(0)) + ")");
+                options.command() + " listening on " + text(listening) + " (" + options.describe(loops) + ")");
         System.out.flush();
-        loops.subList(1, loops.size()).forEach(EventLoop::start);
-        loops.get(0).run();
+        List<EventLoop> all = loops.loops();
+        all.subList(1, all.size()).forEach(EventLoop::start);
+        all.get(0).run();
     }
 
     /** SIGTERM and Ctrl-C run the hooks: this one waits for what is under way, and the process ends as wished, with 0. */
-    private static void drainAtExit(List<EventLoop> loops) {
+    private static void drainAtExit(EventLoopGroup loops) {
         Thread hook = new Thread(
                 () -> {
-                    CompletableFuture.allOf(loops.stream()
-                                    .map(loop -> loop.shutdown(DRAIN))
-                                    .toArray(CompletableFuture[]::new))
-                            .join();
+                    loops.shutdown(DRAIN).join();
                     Runtime.getRuntime().halt(0);
                 },
                 "drain");

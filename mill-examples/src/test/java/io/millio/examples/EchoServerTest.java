@@ -26,7 +26,7 @@ class EchoServerTest {
         address = (InetSocketAddress) listener.localAddress();
         loop.register(listener, Interest.READABLE, event -> {
             for (TcpStream peer; (peer = listener.accept()) != null; ) {
-                loop.register(peer, Interest.READABLE, new EchoServer.Echo(peer));
+                loop.register(peer, Interest.READABLE, new Echo(peer));
             }
         });
         loop.start();

@@ -34,11 +34,13 @@ class MainTest {
             {"echo-server", "--port", "x"},
             {"echo-server", "--workers", "0"},
             {"echo-server", "--loops", "0"},
-            {"echo-server", "--dispatch", "elsewhere"}
+            {"echo-server", "--dispatch", "elsewhere"},
+            {"echo-server", "--queues", "none"},
+            {"unix-echo-server"},
         }) {
             err.getBuffer().setLength(0);
             assertThat(run(args)).as(String.join(" ", args)).isEqualTo(2);
-            assertThat(err.toString()).contains("Usage:").contains(args[args.length - 1]);
+            assertThat(err.toString()).contains("Usage:").contains(args.length > 1 ? args[args.length - 1] : "--path");
         }
         assertThat(out.toString()).isEmpty();
     }

@@ -2,10 +2,9 @@ package io.millio.examples;
 
 import io.millio.EventLoop;
 import io.millio.EventLoopBuilder;
+import io.millio.EventLoopGroup;
+import io.millio.task.Queues;
 import io.millio.transport.Transport;
-import java.net.InetSocketAddress;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -15,8 +14,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
-/** The options that every server example has. */
-final class ServerOptions {
+/** The options that every server example has for its loops. */
+final class LoopOptions {
     /** Where handlers run. */
     enum Dispatch {
         DIRECT,
@@ -31,15 +30,6 @@ final class ServerOptions {
     @Spec(Target.MIXEE)
     private CommandSpec spec;
 
-    @Option(
-            names = "--host",
-            defaultValue = "127.0.0.1",
-            description = "Address to listen on (default ${DEFAULT-VALUE}).")
-    private String host;
-
-    @Option(names = "--port", defaultValue = "0", description = "Port to listen on (default 0: any free one).")
-    private int port;
-
     @Option(names = "--transport", description = "Transport, nio for one (default: the best there is).")
     private @Nullable String transport;
 
@@ -50,8 +40,16 @@ final class ServerOptions {
                     "Where handlers run: on worker threads, or direct, on the loop's own (default ${DEFAULT-VALUE}).")
     private Dispatch dispatch;
 
-    @Option(names = "--workers", defaultValue = "4", description = "Worker threads a loop (default ${DEFAULT-VALUE}).")
+    @Option(names = "--workers", defaultValue = "4", description = "Worker threads (default ${DEFAULT-VALUE}).")
     private int workers;
+
+    @Option(
+            names = "--queues",
+            defaultValue = "shared",
+            description =
+                    "How events wait for workers: in one shared queue, or one per-worker (default ${DEFAULT-VALUE}).",
+            converter = QueuesConverter.class)
+    private Queues queues;
 
     @Option(names = "--loops", defaultValue = "1", description = "Event loops (default ${DEFAULT-VALUE}).")
     private int loops;
@@ -60,16 +58,8 @@ final class ServerOptions {
     @SuppressWarnings("UnusedVariable") // picocli looks at the option itself
     private boolean help;
 
-    /** The address to listen on; an unknown host fails where it is used. */
-    InetSocketAddress address() {
-        if (port < 0 || port > 65535) {
-            throw wrong("--port: " + port + " is not between 0 and 65535");
-        }
-        return new InetSocketAddress(host, port);
-    }
-
     /** Opens the loops; the caller closes them. */
-    List<EventLoop> openLoops() {
+    EventLoopGroup openLoops() {
         if (loops < 1) {
             throw wrong("--loops: " + loops + " is less than 1");
         }
@@ -83,20 +73,28 @@ final class ServerOptions {
         if (dispatch == Dispatch.DIRECT) {
             builder.direct();
         } else {
-            builder.workers(workers);
+            builder.workers(workers).workerQueues(queues);
         }
-        List<EventLoop> opened = new ArrayList<>();
-        for (int i = 0; i < loops; i++) {
-            opened.add(builder.build());
-        }
-        return opened;
+        return builder.buildGroup(loops);
     }
 
     /** What the ready line says of the settings. */
-    String describe(EventLoop loop) {
-        return "transport " + loop.transport().name() + ", dispatch " + dispatch
+    String describe(EventLoopGroup group) {
+        return "transport " + group.loops().get(0).transport().name() + ", dispatch " + dispatch
                 + (dispatch == Dispatch.WORKERS ? ", workers " + workers : "")
                 + (loops > 1 ? ", loops " + loops : "");
+    }
+
+    /** Makes {@code per-worker} the constant that it means. */
+    static final class QueuesConverter implements CommandLine.ITypeConverter<Queues> {
+        @Override
+        public Queues convert(String value) {
+            return switch (value.toLowerCase(Locale.ROOT)) {
+                case "shared" -> Queues.SHARED;
+                case "per-worker" -> Queues.PER_WORKER;
+                default -> throw new CommandLine.TypeConversionException("'" + value + "' is not shared or per-worker");
+            };
+        }
     }
 
     String command() {
