@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -70,6 +71,7 @@ final class Reactor implements EventSink {
     private int batchSize;
     private List<SourceRegistration> ended = new ArrayList<>();
     private List<SourceRegistration> endedSpare = new ArrayList<>();
+    private final @Nullable HandOver handOver;
     private long turnNanos;
     int eventsHandled;
 
@@ -81,6 +83,7 @@ final class Reactor implements EventSink {
         this.errors = new ErrorReporter(settings.errorHandler());
         this.keepAfterError = settings.keepAfterError();
         this.dispatcher = settings.dispatcher();
+        this.handOver = dispatcher == null ? null : new HandOver(dispatcher);
         this.ownedPools = settings.ownedPools();
         this.computePool = settings.computePool();
         this.pollTimeoutNanos = Math.min(settings.pollTimeoutNanos(), MAX_SLEEP_NANOS);
@@ -164,6 +167,11 @@ final class Reactor implements EventSink {
             settled();
             throw t;
         }
+    }
+
+    /** Has a run done by the executor. In the turn. */
+    void handOver(SourceRegistration registration, Runnable run) {
+        Objects.requireNonNull(handOver).add(registration, run);
     }
 
     /** One registration has told everything it had to tell, or one computation has ended. */
@@ -253,6 +261,7 @@ final class Reactor implements EventSink {
         batchReadiness[batchSize++] = readiness;
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // the yield is a hint that saves work; nothing relies on it
     private int runEvents() {
         int size = batchSize;
         batchSize = 0;
@@ -262,6 +271,12 @@ final class Reactor implements EventSink {
             if (registration != null) {
                 registration.onReady(batchReadiness[i]);
             }
+        }
+        if (handOver != null && handOver.flush()) {
+            // Lets the executor's threads run where there are more threads than processors: what they read is not told
+            // again
+            // by the next poll, and then need not be disarmed. See docs/decisions/0004.
+            Thread.yield();
         }
         if (eventsHandled != 0) {
             counters.add(LoopCounters.EVENTS, eventsHandled);
@@ -336,7 +351,12 @@ final class Reactor implements EventSink {
     }
 
     void tellShutdown() {
-        asTurn(() -> registry.all().forEach(SourceRegistration::tellShutdown));
+        asTurn(() -> {
+            registry.all().forEach(SourceRegistration::tellShutdown);
+            if (handOver != null) {
+                handOver.flush();
+            }
+        });
     }
 
     boolean isDrained() {

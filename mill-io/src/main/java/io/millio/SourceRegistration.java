@@ -121,21 +121,18 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
         readiness = told;
         reactor.eventsHandled++;
         absorb(told & ONCE, 0);
-        submit(run);
+        reactor.handOver(this, run);
     }
 
     private int wanted(int ready) {
         return ready & (interest.bits() | ONCE) & ~muted;
     }
 
-    private void submit(Runnable run) {
-        try {
-            Objects.requireNonNull(reactor.dispatcher).execute(run);
-        } catch (Throwable t) { // rejected; or no thread could be made
-            clear(SCHEDULED);
-            reactor.errors.report(LoopError.Origin.DISPATCH, this, t);
-            end(t, true);
-        }
+    /** The executor did not take the run. */
+    void notTaken(Throwable why) {
+        clear(SCHEDULED);
+        reactor.errors.report(LoopError.Origin.DISPATCH, this, why);
+        end(why, true);
     }
 
     // ---- a run on the executor
@@ -297,7 +294,7 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
                 update();
             }
         } else if (schedule(TELL_SHUTDOWN, TELL_SHUTDOWN)) {
-            submit(handedRun);
+            reactor.handOver(this, handedRun);
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A fixed number of threads that run short tasks, such as the handlers of event sources, in the order in which they
@@ -28,6 +29,9 @@ import java.util.concurrent.atomic.LongAdder;
 public final class WorkerPool implements Executor, AutoCloseable {
     /** A queue, and the workers that take from it. */
     private record Lane(SharedQueue queue, Crew crew) {}
+
+    private static final int FULL = -1;
+    private static final int SHUT_DOWN = -2;
 
     private final Lane[] lanes;
     private final LongAdder rejected = new LongAdder();
@@ -64,30 +68,60 @@ public final class WorkerPool implements Executor, AutoCloseable {
     @Override
     public void execute(Runnable task) {
         Objects.requireNonNull(task, "task");
-        int first = lanes.length == 1 ? 0 : Math.floorMod(nextLane.getAndIncrement(), lanes.length);
-        SharedQueue.Offer result = SharedQueue.Offer.FULL;
-        for (int i = 0; i < lanes.length && result == SharedQueue.Offer.FULL; i++) {
-            result = offer(lanes[(first + i) % lanes.length], task);
-        }
-        if (result != SharedQueue.Offer.TAKEN) {
-            rejected.increment();
-            throw new RejectedExecutionException(
-                    result == SharedQueue.Offer.FULL ? "the worker pool is full" : "the worker pool is shut down");
-        }
-    }
-
-    private SharedQueue.Offer offer(Lane lane, Runnable task) {
+        int lane;
         try {
-            lane.crew.prepare();
+            lane = queue(task);
         } catch (RejectedExecutionException e) {
             rejected.increment();
             throw e;
         }
-        SharedQueue.Offer result = lane.queue.offer(task);
-        if (result == SharedQueue.Offer.TAKEN) {
-            lane.crew.signal();
+        if (lane < 0) {
+            rejected.increment();
+            throw new RejectedExecutionException(
+                    lane == FULL ? "the worker pool is full" : "the worker pool is shut down");
         }
-        return result;
+        lanes[lane].crew.signal();
+    }
+
+    /**
+     * Runs several tasks as {@link #execute} does, but wakes workers only when all of them are queued: one that is woken for
+     * the first is often done with it, and asleep again, before the next one comes. O(count + workers).
+     *
+     * @param tasks those at 0 to count - 1 are meant
+     * @return how many were taken, the first ones; the others were rejected, and are the caller's
+     */
+    public int executeAll(@Nullable Runnable[] tasks, int count) {
+        Objects.checkFromIndexSize(0, count, tasks.length);
+        int taken = 0;
+        try {
+            while (taken < count && queue(Objects.requireNonNull(tasks[taken], "task")) >= 0) {
+                taken++;
+            }
+        } catch (RejectedExecutionException e) {
+            // no first thread could be made: rejected like the ones after it
+        } finally {
+            for (Lane lane : lanes) {
+                if (!lane.queue.isEmpty()) {
+                    lane.crew.signal();
+                }
+            }
+        }
+        rejected.add(count - taken);
+        return taken;
+    }
+
+    /** Returns the lane that has taken it, or {@link #FULL} or {@link #SHUT_DOWN}. */
+    private int queue(Runnable task) {
+        int first = lanes.length == 1 ? 0 : Math.floorMod(nextLane.getAndIncrement(), lanes.length);
+        for (int i = 0; i < lanes.length; i++) {
+            int index = (first + i) % lanes.length;
+            lanes[index].crew.prepare();
+            SharedQueue.Offer result = lanes[index].queue.offer(task);
+            if (result != SharedQueue.Offer.FULL) {
+                return result == SharedQueue.Offer.TAKEN ? index : SHUT_DOWN;
+            }
+        }
+        return FULL;
     }
 
     /** Takes no more tasks; those that wait are run, then the threads end. Returns at once. Twice does no harm. */
