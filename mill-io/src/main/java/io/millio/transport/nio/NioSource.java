@@ -5,7 +5,10 @@ import io.millio.transport.Source;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.net.SocketOption;
+import java.nio.channels.NetworkChannel;
 import java.nio.channels.SelectableChannel;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What the sockets of this transport share: their place in a poller, and what has ended. */
@@ -77,6 +80,16 @@ abstract class NioSource implements Source {
 
     /** The channel has been closed; perhaps by two threads at once, then this is called twice. */
     void closed() throws IOException {}
+
+    // Every socket of this transport is a network channel, so these serve the three interfaces that have them.
+
+    public final <T> T getOption(SocketOption<T> option) throws IOException {
+        return ((NetworkChannel) channel()).getOption(option);
+    }
+
+    public final Set<SocketOption<?>> supportedOptions() {
+        return ((NetworkChannel) channel()).supportedOptions();
+    }
 
     @Override
     public int condition() {

@@ -8,7 +8,6 @@ import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
-import java.util.Set;
 
 /** A {@link SocketChannel}. The channel itself keeps its descriptor while a call uses it. */
 final class NioTcpStream extends NioSource implements TcpStream {
@@ -118,16 +117,6 @@ final class NioTcpStream extends NioSource implements TcpStream {
     public <T> TcpStream setOption(SocketOption<T> option, T value) throws IOException {
         channel.setOption(option, value);
         return this;
-    }
-
-    @Override
-    public <T> T getOption(SocketOption<T> option) throws IOException {
-        return channel.getOption(option);
-    }
-
-    @Override
-    public Set<SocketOption<?>> supportedOptions() {
-        return channel.supportedOptions();
     }
 
     @Override

@@ -15,7 +15,6 @@ import java.nio.channels.SelectionKey;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A {@link DatagramChannel}. Its failures concern one datagram, so unlike a stream's they never end it. */
@@ -171,16 +170,6 @@ final class NioUdpSocket extends NioSource implements UdpSocket {
     public <T> UdpSocket setOption(SocketOption<T> option, T value) throws IOException {
         channel.setOption(option, value);
         return this;
-    }
-
-    @Override
-    public <T> T getOption(SocketOption<T> option) throws IOException {
-        return channel.getOption(option);
-    }
-
-    @Override
-    public Set<SocketOption<?>> supportedOptions() {
-        return channel.supportedOptions();
     }
 
     @Override
