@@ -10,8 +10,7 @@ abstract class CurrentEvent extends RunState implements Event {
     private final Token token;
 
     // What the run that is under way was called for; 0 when none is. With an executor its execute() orders the write
-    // before the
-    // run, and the state word the end of a run before the next write.
+    // before the run, and the state word the end of a run before the next write.
     int readiness;
 
     CurrentEvent(Source source, Token token) {

@@ -27,8 +27,7 @@ final class HandlerRegistry {
     private final ConcurrentHashMap<Token, SourceRegistration> byToken = new ConcurrentHashMap<>();
 
     // Replaced, when it grows, under the lock; its elements are stored with release and loaded with acquire, so that
-    // whoever
-    // finds a registration finds it whole.
+    // whoever finds a registration finds it whole.
     private volatile @Nullable SourceRegistration[] slots = new SourceRegistration[64];
 
     // Guarded by this, as everything below: one step of the generation is 1L << 32, the slot is in the low half.

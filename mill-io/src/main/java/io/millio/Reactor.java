@@ -54,8 +54,7 @@ final class Reactor implements EventSink {
     private final AtomicInteger unsettled = new AtomicInteger();
 
     // The thread of the turn that is under way. Plain: a thread compares it with itself only, and only itself writes
-    // itself
-    // there and takes itself out again, so it can't be misled by what it sees of others.
+    // itself there and takes itself out again, so it can't be misled by what it sees of others.
     private @Nullable Thread turnThread;
 
     // Volatile: set in the turn or by whoever waits for the loop to end, read by any thread.
@@ -273,9 +272,8 @@ final class Reactor implements EventSink {
             }
         }
         if (handOver != null && handOver.flush()) {
-            // Lets the executor's threads run where there are more threads than processors: what they read is not told
-            // again
-            // by the next poll, and then need not be disarmed. See docs/decisions/0004.
+            // Lets the executor's threads run where there are more threads than processors: what they read is not
+            // told again by the next poll, and then need not be disarmed. See docs/decisions/0004.
             Thread.yield();
         }
         if (eventsHandled != 0) {

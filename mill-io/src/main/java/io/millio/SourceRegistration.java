@@ -32,9 +32,8 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
     // Volatile: written by whoever calls setInterest, read in the turn.
     private volatile Interest interest;
 
-    // Volatile, both: the thread that registers writes the key and then looks at armMissed; the loop, which may have an
-    // event
-    // before that, writes armMissed and then looks at the key again.
+    // Volatile, both: the thread that registers writes the key and then looks at armMissed; the loop, which may have
+    // an event before that, writes armMissed and then looks at the key again.
     private volatile Poller.@Nullable Key key;
     private volatile boolean armMissed;
 

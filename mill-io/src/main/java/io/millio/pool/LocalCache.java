@@ -77,8 +77,7 @@ final class LocalCache<T> {
             return null;
         }
         // The slot keeps its entry, to which it is likely to come back: most stores of references are saved so, and
-        // with them
-        // the collector's barriers. An entry that is gone keeps no object.
+        // with them the collector's barriers. An entry that is gone keeps no object.
         return slots[--size];
     }
 

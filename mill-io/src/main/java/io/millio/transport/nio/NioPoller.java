@@ -50,8 +50,7 @@ final class NioPoller implements Poller {
     private final ConcurrentLinkedQueue<NioKey> news = new ConcurrentLinkedQueue<>();
 
     // How many threads wait for the selector's monitor, which the loop must not hold for a whole sleep meanwhile.
-    // Incremented
-    // before the wake-up, read by the loop before it sleeps: it sees the one or the other.
+    // Incremented before the wake-up, read by the loop before it sleeps: it sees the one or the other.
     private final AtomicInteger registering = new AtomicInteger();
 
     // Whether the loop is in a selection, or about to be. Written volatile before the selection looks at cancelled keys
@@ -110,8 +109,7 @@ final class NioPoller implements Poller {
                 }
             }
             // The channel was here before, and its cancelled key leaves with the next selection: make one. What it
-            // selects is
-            // selected again by the next; the wake-up that it may have used up is given back.
+            // selects is selected again by the next; the wake-up that it may have used up is given back.
             registering.incrementAndGet();
             try {
                 selector.wakeup();
