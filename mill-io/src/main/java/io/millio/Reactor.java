@@ -41,6 +41,7 @@ final class Reactor implements EventSink {
 
     final ComputePool computePool;
 
+    private final Computations computations;
     private final OwnedPools ownedPools;
     private final long pollTimeoutNanos;
     private final int maxTimersPerTurn;
@@ -83,6 +84,7 @@ final class Reactor implements EventSink {
         this.dispatcher = settings.dispatcher();
         this.ownedPools = settings.ownedPools();
         this.computePool = settings.computePool();
+        this.computations = new Computations(computePool, loop);
         this.pollTimeoutNanos = Math.min(settings.pollTimeoutNanos(), MAX_SLEEP_NANOS);
         this.maxTimersPerTurn = settings.maxTimersPerTurn();
         this.maxTasksPerTurn = settings.maxTasksPerTurn();
@@ -157,8 +159,10 @@ final class Reactor implements EventSink {
         }
         unsettled.incrementAndGet();
         try {
-            CompletableFuture<T> result = computePool.compute(priority, task, loop);
-            CompletableFuture<T> unused = result.whenComplete((value, failure) -> settled());
+            CompletableFuture<T> result = computations.begin(priority, task, this::settled);
+            if (closed) {
+                computations.cancelAll(); // the close may have missed it
+            }
             return result;
         } catch (Throwable t) {
             settled();
@@ -368,6 +372,7 @@ final class Reactor implements EventSink {
         } catch (IOException | RuntimeException e) {
             errors.report(LoopError.Origin.CLOSE, loop, e);
         }
+        computations.cancelAll();
         ownedPools.end();
     }
 
