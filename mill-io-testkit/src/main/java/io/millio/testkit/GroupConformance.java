@@ -231,6 +231,24 @@ public abstract class GroupConformance extends Conformance {
         assertThat(again).isCompletedWithValue(true);
     }
 
+    @Test
+    void aShutdownEndsThePoolsToo() throws IOException {
+        EventLoopGroup group = openGroup(DispatchMode.WORKERS, 2);
+        Set<Thread> workers = ConcurrentHashMap.newKeySet();
+        Recorder recorder = new Recorder(event -> {
+            workers.add(Thread.currentThread());
+            event.registration().close();
+        });
+        group.loops().get(0).register(connected().stream(), Interest.WRITABLE, recorder);
+        driveAll(group, "it has run", () -> recorder.closes() == 1);
+        CompletableFuture<Boolean> done = group.shutdown(HOUR);
+        driveAll(group, "all have closed", done::isDone);
+        assertThat(done).isCompletedWithValue(true);
+        ComputePool pool = group.loops().get(0).computePool();
+        assertThatThrownBy(() -> pool.compute(Priority.NORMAL, () -> 1)).isInstanceOf(RejectedExecutionException.class);
+        workers.forEach(Conformance::join);
+    }
+
     @ParameterizedTest
     @EnumSource
     void aShutdownThatIsCutOffInOneLoopSaysSo(DispatchMode mode) throws IOException {
