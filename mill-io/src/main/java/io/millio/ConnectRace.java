@@ -172,15 +172,18 @@ final class ConnectRace {
         attempts.clear();
     }
 
-    private void inLoop(Runnable step) {
+    /** Does a step in the loop; false if that is closed, and then the race has failed. */
+    private boolean inLoop(Runnable step) {
         if (loop.inLoop()) {
             step.run();
-            return;
+            return true;
         }
         try {
             loop.execute(step);
+            return true;
         } catch (RejectedExecutionException e) {
             result.completeExceptionally(e);
+            return false;
         }
     }
 
@@ -232,7 +235,9 @@ final class ConnectRace {
                 }
                 told = true;
                 event.registration().deregister();
-                inLoop(() -> won(this, connecting));
+                if (!inLoop(() -> won(this, connecting))) {
+                    close(connecting); // neither the loop nor anybody else has it any more
+                }
             } catch (ClosedChannelException | IllegalStateException e) {
                 // abandoned in the meantime; onClose follows
             } catch (IOException e) {

@@ -61,7 +61,8 @@ public final class EventLoopGroup implements AutoCloseable {
     }
 
     /**
-     * Shuts all loops down, as {@link EventLoop#shutdown} does, side by side, and then the pools.
+     * Shuts all loops down, as {@link EventLoop#shutdown} does, and then the pools: those that are driven side by side, those
+     * that nobody drives one after the other.
      *
      * @param deadline how long it may take
      * @return completed when all have closed: true if everything had ended by itself, false if the deadline cut something off

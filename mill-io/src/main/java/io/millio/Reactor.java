@@ -42,6 +42,7 @@ final class Reactor implements EventSink {
 
     final ComputePool computePool;
 
+    private final Computations computations;
     private final OwnedPools ownedPools;
     private final long pollTimeoutNanos;
     private final int maxTimersPerTurn;
@@ -85,6 +86,7 @@ final class Reactor implements EventSink {
         this.handOver = dispatcher == null ? null : new HandOver(dispatcher);
         this.ownedPools = settings.ownedPools();
         this.computePool = settings.computePool();
+        this.computations = new Computations(computePool, loop);
         this.pollTimeoutNanos = Math.min(settings.pollTimeoutNanos(), MAX_SLEEP_NANOS);
         this.maxTimersPerTurn = settings.maxTimersPerTurn();
         this.maxTasksPerTurn = settings.maxTasksPerTurn();
@@ -159,8 +161,10 @@ final class Reactor implements EventSink {
         }
         unsettled.incrementAndGet();
         try {
-            CompletableFuture<T> result = computePool.compute(priority, task, loop);
-            CompletableFuture<T> unused = result.whenComplete((value, failure) -> settled());
+            CompletableFuture<T> result = computations.begin(priority, task, this::settled);
+            if (closed) {
+                computations.cancelAll(); // the close may have missed it
+            }
             return result;
         } catch (Throwable t) {
             settled();
@@ -386,6 +390,7 @@ final class Reactor implements EventSink {
         } catch (IOException | RuntimeException e) {
             errors.report(LoopError.Origin.CLOSE, loop, e);
         }
+        computations.cancelAll();
         ownedPools.end();
     }
 

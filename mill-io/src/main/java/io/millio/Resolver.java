@@ -27,6 +27,9 @@ public final class Resolver implements AutoCloseable {
     private final Executor executor;
     private final @Nullable ExecutorService owned;
 
+    // Volatile: set by whoever closes, read by whoever asks.
+    private volatile boolean closed;
+
     /** Finds the addresses of a name; may block. */
     @FunctionalInterface
     public interface Lookup {
@@ -66,6 +69,9 @@ public final class Resolver implements AutoCloseable {
      */
     public CompletableFuture<List<InetAddress>> resolve(String host) {
         Objects.requireNonNull(host, "host");
+        if (closed) {
+            throw new RejectedExecutionException("the resolver is closed");
+        }
         CompletableFuture<List<InetAddress>> found = new CompletableFuture<>();
         executor.execute(() -> {
             try {
@@ -109,6 +115,7 @@ public final class Resolver implements AutoCloseable {
     /** Takes no more names; look-ups under way go on. Does nothing to an executor that is the caller's. */
     @Override
     public void close() {
+        closed = true;
         if (owned != null) {
             owned.shutdown();
         }

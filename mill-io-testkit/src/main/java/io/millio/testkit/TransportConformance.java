@@ -168,4 +168,82 @@ public abstract class TransportConformance {
             return TransportConformance.this.newPeers();
         }
     }
+
+    @Nested
+    class Datagrams extends DatagramConformance {
+        @Override
+        protected Transport transport() {
+            return TransportConformance.this.transport();
+        }
+
+        @Override
+        protected Peers newPeers() {
+            return TransportConformance.this.newPeers();
+        }
+    }
+
+    @Nested
+    class DatagramPeers extends DatagramPeerConformance {
+        @Override
+        protected Transport transport() {
+            return TransportConformance.this.transport();
+        }
+
+        @Override
+        protected Peers newPeers() {
+            return TransportConformance.this.newPeers();
+        }
+    }
+
+    @Nested
+    class UnixSockets extends UnixConformance {
+        @Override
+        protected Transport transport() {
+            return TransportConformance.this.transport();
+        }
+
+        @Override
+        protected Peers newPeers() {
+            return TransportConformance.this.newPeers();
+        }
+    }
+
+    @Nested
+    class Groups extends GroupConformance {
+        @Override
+        protected Transport transport() {
+            return TransportConformance.this.transport();
+        }
+
+        @Override
+        protected Peers newPeers() {
+            return TransportConformance.this.newPeers();
+        }
+    }
+
+    @Nested
+    class Computations extends ComputeConformance {
+        @Override
+        protected Transport transport() {
+            return TransportConformance.this.transport();
+        }
+
+        @Override
+        protected Peers newPeers() {
+            return TransportConformance.this.newPeers();
+        }
+    }
+
+    @Nested
+    class Names extends ResolverConformance {
+        @Override
+        protected Transport transport() {
+            return TransportConformance.this.transport();
+        }
+
+        @Override
+        protected Peers newPeers() {
+            return TransportConformance.this.newPeers();
+        }
+    }
 }

@@ -39,6 +39,8 @@ public interface UdpSocket extends Source {
      * Sends what is in the buffer as one datagram.
      *
      * @return whether it was taken: false when the system has no room now, and then the buffer is as it was
+     * @throws UnsupportedOperationException if the datagram is empty, this is connected, and the transport can't send such then,
+     *     as {@code nio} can't
      */
     boolean send(ByteBuffer from, SocketAddress to) throws IOException;
 

@@ -2,6 +2,7 @@ package io.millio.transport.nio;
 
 import io.millio.transport.TcpStream;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketOption;
@@ -121,7 +122,7 @@ final class NioTcpStream extends NioSource implements TcpStream {
 
     @Override
     public String toString() {
-        return "tcp stream " + (isOpen() ? NioErrors.text(localAddress()) : "(closed)") + " - "
-                + NioErrors.text(remote);
+        return (remote instanceof InetSocketAddress ? "tcp" : "unix") + " stream "
+                + (isOpen() ? NioErrors.text(localAddress()) : "(closed)") + " - " + NioErrors.text(remote);
     }
 }

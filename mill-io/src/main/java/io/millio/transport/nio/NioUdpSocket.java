@@ -28,14 +28,16 @@ final class NioUdpSocket extends NioSource implements UdpSocket {
             ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(MAX_DATAGRAM_BYTES));
 
     private final DatagramChannel channel;
+    private final SocketAddress bound;
 
     // Guarded by itself; joining and leaving are rare.
     private final Map<Membership, MembershipKey> memberships = new HashMap<>();
 
     private record Membership(InetAddress group, NetworkInterface on) {}
 
-    NioUdpSocket(DatagramChannel channel) {
+    NioUdpSocket(DatagramChannel channel) throws IOException {
         this.channel = channel;
+        this.bound = channel.getLocalAddress();
     }
 
     @Override
@@ -92,10 +94,9 @@ final class NioUdpSocket extends NioSource implements UdpSocket {
     @Override
     public boolean send(ByteBuffer from, SocketAddress to) throws IOException {
         SocketAddress target = NioTransport.resolved(to, "to");
-        int size = from.remaining();
+        int size = sizeToSend(from);
         try {
-            // An empty datagram that is sent and one that is not both count 0 bytes; the platform drops neither in
-            // practice.
+            // An empty datagram that is sent and one that is not both count 0 bytes; in practice it is sent.
             return channel.send(from, target) == size;
         } catch (IOException e) {
             throw failure(e, "sending to " + NioErrors.text(target) + " on");
@@ -104,12 +105,21 @@ final class NioUdpSocket extends NioSource implements UdpSocket {
 
     @Override
     public boolean send(ByteBuffer from) throws IOException {
-        int size = from.remaining();
+        int size = sizeToSend(from);
         try {
             return channel.write(from) == size;
         } catch (IOException e) {
             throw failure(e, "sending on");
         }
+    }
+
+    /** The size; refuses what the channel, when it is connected, drops without a word. */
+    private int sizeToSend(ByteBuffer from) {
+        int size = from.remaining();
+        if (size == 0 && channel.isConnected()) {
+            throw new UnsupportedOperationException("from: empty, which java.nio can't send on a connected socket");
+        }
+        return size;
     }
 
     private IOException failure(IOException cause, String what) {
@@ -158,7 +168,8 @@ final class NioUdpSocket extends NioSource implements UdpSocket {
 
     @Override
     public SocketAddress localAddress() {
-        return channel.socket().getLocalSocketAddress();
+        SocketAddress now = channel.socket().getLocalSocketAddress();
+        return now == null ? bound : now; // null once it is closed
     }
 
     @Override

@@ -64,6 +64,8 @@ final class NioUnix {
             return false;
         } catch (ConnectException e) {
             return true;
+        } catch (IOException e) {
+            return false; // somebody is there, with a full backlog, say, or behind permissions
         }
     }
 }
