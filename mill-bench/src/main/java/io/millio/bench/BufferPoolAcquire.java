@@ -2,7 +2,9 @@ package io.millio.bench;
 
 import io.millio.pool.BufferLease;
 import io.millio.pool.BufferPool;
+import io.netty.buffer.AdaptiveByteBufAllocator;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +24,7 @@ import org.openjdk.jmh.infra.Blackhole;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class BufferPoolAcquire {
-    @Param({"Mill.BufferPool", "Netty.Pooled", "JDK.New"})
+    @Param({"Mill.BufferPool", "Netty.Pooled", "Netty.Adaptive", "JDK.New"})
     public String subject;
 
     @Param({"1024", "65536"})
@@ -34,7 +36,8 @@ public class BufferPoolAcquire {
     public void open() {
         buffers = switch (subject) {
             case "Mill.BufferPool" -> new Leased(bytes);
-            case "Netty.Pooled" -> new Pooled(bytes);
+            case "Netty.Pooled" -> new Allocated(PooledByteBufAllocator.DEFAULT, bytes);
+            case "Netty.Adaptive" -> new Allocated(new AdaptiveByteBufAllocator(), bytes);
             case "JDK.New" -> new Fresh(bytes);
             default -> throw new IllegalArgumentException("subject: " + subject);
         };
@@ -79,10 +82,10 @@ public class BufferPoolAcquire {
         }
     }
 
-    private record Pooled(int bytes) implements Buffers {
+    private record Allocated(ByteBufAllocator allocator, int bytes) implements Buffers {
         @Override
         public void use(Blackhole used) {
-            ByteBuf buffer = PooledByteBufAllocator.DEFAULT.directBuffer(bytes);
+            ByteBuf buffer = allocator.directBuffer(bytes);
             buffer.setLong(0, 1);
             used.consume(buffer);
             buffer.release();

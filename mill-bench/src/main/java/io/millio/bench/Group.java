@@ -4,28 +4,22 @@ import java.util.List;
 
 /** Benchmarks that are run together. */
 enum Group {
-    TIMERS(
-            "to start, cancel, move and fire timers, next to many others",
-            TimerScheduleCancel.class,
-            TimerRearm.class,
-            TimerExpire.class),
-    EXECUTE(
-            "to give tasks to a loop, one that is busy or one that sleeps",
-            ExecuteWindow.class,
-            ExecuteFlood.class,
-            ExecuteSleeping.class),
-    POOLS(
-            "pools of objects, of buffers, and of threads",
-            ObjectPoolAcquire.class,
-            BufferPoolAcquire.class,
-            ComputeSubmit.class,
-            WorkerHandOff.class);
+    TIMERS("to start, cancel, move and fire timers, next to many others"),
+    EXECUTE("to give tasks to a loop, one that is busy or one that sleeps"),
+    POOLS("pools of objects, of buffers, and of threads");
 
     final String description;
-    final List<Class<?>> benchmarks;
 
-    Group(String description, Class<?>... benchmarks) {
+    Group(String description) {
         this.description = description;
-        this.benchmarks = List.of(benchmarks);
+    }
+
+    List<Class<?>> benchmarks() {
+        return switch (this) {
+            case TIMERS -> List.of(TimerScheduleCancel.class, TimerRearm.class, TimerExpire.class);
+            case EXECUTE -> List.of(ExecuteWindow.class, ExecuteFlood.class, ExecuteSleeping.class);
+            case POOLS ->
+                List.of(ObjectPoolAcquire.class, BufferPoolAcquire.class, ComputeSubmit.class, WorkerHandOff.class);
+        };
     }
 }

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description = "Runs a group of benchmarks of Mill-IO and its peers, and prints a table of their medians.",
+        mixinStandardHelpOptions = true,
         sortOptions = false)
 final class Main implements Callable<Integer> {
     private static final Path LOG = Path.of("mill-bench", "target", "jmh.log");
@@ -58,9 +59,6 @@ final class Main implements Callable<Integer> {
     @Option(names = "--list", description = "Only tells the names of the trials.")
     private boolean list;
 
-    @Option(names = "--help", usageHelp = true, description = "Shows this.")
-    private boolean help;
-
     public static void main(String[] args) {
         System.exit(commandLine().execute(args));
     }
@@ -84,7 +82,7 @@ final class Main implements Callable<Integer> {
             }
             return CommandLine.ExitCode.OK;
         }
-        List<Trial> trials = chosen.benchmarks.stream()
+        List<Trial> trials = chosen.benchmarks().stream()
                 .flatMap(benchmark -> Trial.of(benchmark).stream())
                 .filter(trial -> filter.matcher(trial.toString()).find())
                 .toList();

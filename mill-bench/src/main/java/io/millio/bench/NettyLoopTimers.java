@@ -2,6 +2,7 @@ package io.millio.bench;
 
 import io.netty.channel.ManualIoEventLoop;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -53,8 +54,8 @@ final class NettyLoopTimers extends TimerSubject {
 
     @Override
     public void close() {
-        loop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
-        while (!loop.isTerminated()) {
+        Future<?> ended = loop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+        while (!ended.isDone()) {
             loop.runNow();
         }
     }

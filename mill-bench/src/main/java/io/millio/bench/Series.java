@@ -27,12 +27,15 @@ final class Series {
     private static final String BYTES = "gc.alloc.rate.norm";
 
     /**
-     * Of each fork. Netty may use Unsafe, as it would like to, and looks for no leaks, as Mill-IO's pools don't by default.
-     * Options that a JDK does not know yet are passed over.
+     * Of each fork. The collector is the usual one, and the heap's pages are there before anything is measured. Netty may use
+     * Unsafe, as it would like to, and looks for no leaks, as Mill-IO's pools don't by default. Options that a JDK does not
+     * know yet are passed over.
      */
     private static final String[] JVM_OPTIONS = {
         "-Xms2g",
         "-Xmx2g",
+        "-XX:+UseG1GC",
+        "-XX:+AlwaysPreTouch",
         "-XX:AutoBoxCacheMax=8192",
         "-XX:+IgnoreUnrecognizedVMOptions",
         "--enable-native-access=ALL-UNNAMED",

@@ -28,35 +28,36 @@ public class WorkerHandOff {
     @Param({"2", "4"})
     public int workers;
 
-    private Executor pool;
-    private Runnable end;
+    private Pool pool;
     private Burst burst;
+
+    private record Pool(Executor executor, Runnable end) {}
 
     @Setup
     public void open() {
         burst = new Burst();
-        switch (subject) {
-            case "Mill.Shared" -> use(Queues.SHARED);
-            case "Mill.PerWorker" -> use(Queues.PER_WORKER);
-            case "JDK.ThreadPool" -> {
-                ExecutorService threads = Executors.newFixedThreadPool(workers);
-                pool = threads;
-                end = threads::shutdown;
-            }
+        pool = switch (subject) {
+            case "Mill.Shared" -> millPool(Queues.SHARED);
+            case "Mill.PerWorker" -> millPool(Queues.PER_WORKER);
+            case "JDK.ThreadPool" -> jdkPool();
             default -> throw new IllegalArgumentException("subject: " + subject);
-        }
+        };
     }
 
-    private void use(Queues queues) {
-        WorkerPool workerPool =
+    private Pool millPool(Queues queues) {
+        WorkerPool threads =
                 WorkerPool.builder().workers(workers).queues(queues).build();
-        pool = workerPool;
-        end = workerPool::close;
+        return new Pool(threads, threads::close);
+    }
+
+    private Pool jdkPool() {
+        ExecutorService threads = Executors.newFixedThreadPool(workers);
+        return new Pool(threads, threads::shutdown);
     }
 
     @TearDown
     public void close() {
-        end.run();
+        pool.end.run();
     }
 
     @Benchmark
@@ -64,7 +65,7 @@ public class WorkerHandOff {
     public int measure() {
         burst.begin();
         for (int i = 0; i < Burst.TASKS; i++) {
-            pool.execute(burst);
+            pool.executor.execute(burst);
         }
         return burst.await();
     }

@@ -14,7 +14,7 @@ class RatioTableTest {
         }
         table.add("row", "Peer.B", 50, 8);
         table.add("row", "Peer.B", 30, 24);
-        table.add("row", "Peer.C", 1234.5, 100);
+        table.add("row", "Peer.C", 1234.4, 100);
 
         assertThat(table.text()).isEqualTo("""
                 Title
