@@ -1,0 +1,25 @@
+package io.millio.bench;
+
+import java.util.List;
+
+/** Benchmarks that are run together. */
+enum Group {
+    TIMERS("to start, cancel, move and fire timers, next to many others"),
+    EXECUTE("to give tasks to a loop, one that is busy or one that sleeps"),
+    POOLS("pools of objects, of buffers, and of threads");
+
+    final String description;
+
+    Group(String description) {
+        this.description = description;
+    }
+
+    List<Class<?>> benchmarks() {
+        return switch (this) {
+            case TIMERS -> List.of(TimerScheduleCancel.class, TimerRearm.class, TimerExpire.class);
+            case EXECUTE -> List.of(ExecuteWindow.class, ExecuteFlood.class, ExecuteSleeping.class);
+            case POOLS ->
+                List.of(ObjectPoolAcquire.class, BufferPoolAcquire.class, ComputeSubmit.class, WorkerHandOff.class);
+        };
+    }
+}
