@@ -61,13 +61,52 @@ final class TaskQueue {
     @SuppressWarnings("unused")
     private volatile Chunk tail;
 
-    // The consumer's: where it reads next.
-    private Chunk head;
-    private int headPlace;
+    private final Reader reader;
 
-    // The consumer's, once closed: the last chunk, and how many of its places hold or will hold a task.
-    private @Nullable Chunk lastChunk;
-    private int lastPlaces;
+    /**
+     * The consumer's place. An object of its own, with room around it, so that what it writes at each task shares no cache line
+     * with what the producers read at each task; for the same reason it keeps the array of the chunk.
+     */
+    private static final class Reader {
+        @SuppressWarnings("unused")
+        private long p01, p02, p03, p04, p05, p06, p07, p08, p09, p10, p11, p12, p13, p14;
+
+        Chunk chunk;
+
+        @Nullable
+        Runnable[] places;
+
+        int place;
+
+        // Once closed: the last chunk, and how many of its places hold or will hold a task.
+        @Nullable
+        Chunk lastChunk;
+
+        int lastPlaces;
+
+        @SuppressWarnings("unused")
+        private long q01, q02, q03, q04, q05, q06, q07, q08, q09, q10, q11, q12, q13, q14;
+
+        Reader(Chunk first) {
+            chunk = first;
+            places = first.places;
+        }
+
+        /** Whether there is a chunk with a place left to read. */
+        boolean moveToNext() {
+            if (place < places.length) {
+                return true;
+            }
+            Chunk next = chunk.next;
+            if (next == null || next == CLOSED) {
+                return false;
+            }
+            chunk = next;
+            places = next.places;
+            place = 0;
+            return true;
+        }
+    }
 
     TaskQueue() {
         this(CHUNK_TASKS);
@@ -76,8 +115,8 @@ final class TaskQueue {
     /** With chunks of another size, for tests. */
     TaskQueue(int chunkTasks) {
         this.chunkTasks = chunkTasks;
-        head = new Chunk(chunkTasks);
-        tail = head;
+        tail = new Chunk(chunkTasks);
+        reader = new Reader(tail);
     }
 
     /** Adds a task, and returns whether it was taken: false when the queue is closed. Any thread, lock-free. */
@@ -108,37 +147,25 @@ final class TaskQueue {
     /** Takes the oldest task; null when there is none. Consumer only. */
     @Nullable
     Runnable poll() {
-        if (!moveToNext()) {
+        Reader at = reader;
+        if (!at.moveToNext()) {
             return null;
         }
-        Runnable task = (Runnable) PLACES.getVolatile(head.places, headPlace);
+        Runnable task = (Runnable) PLACES.getVolatile(at.places, at.place);
         if (task != null) {
-            head.places[headPlace++] = null; // the chunk lives on; the task need not
+            at.places[at.place++] = null; // the chunk lives on; the task need not
         }
         return task;
     }
 
     /** Whether {@link #poll} would give nothing. Consumer only. */
     boolean isEmpty() {
-        return !moveToNext() || PLACES.getVolatile(head.places, headPlace) == null;
-    }
-
-    private boolean moveToNext() {
-        if (headPlace < chunkTasks) {
-            return true;
-        }
-        Chunk next = head.next;
-        if (next == null || next == CLOSED) {
-            return false;
-        }
-        head = next;
-        headPlace = 0;
-        return true;
+        return !reader.moveToNext() || PLACES.getVolatile(reader.places, reader.place) == null;
     }
 
     /** Refuses every offer from now on. What was taken before is still there, for {@link #pollClosed}. Consumer only. */
     void close() {
-        if (lastChunk != null) {
+        if (reader.lastChunk != null) {
             return;
         }
         Chunk chunk = tail;
@@ -149,8 +176,8 @@ final class TaskQueue {
             }
             chunk = next;
         }
-        lastPlaces = Math.min((int) CLAIMED.getAndAdd(chunk, chunkTasks), chunkTasks);
-        lastChunk = chunk;
+        reader.lastPlaces = Math.min((int) CLAIMED.getAndAdd(chunk, chunkTasks), chunkTasks);
+        reader.lastChunk = chunk;
     }
 
     /**
@@ -161,7 +188,7 @@ final class TaskQueue {
     Runnable pollClosed() {
         while (true) {
             Runnable task = poll();
-            if (task != null || (head == lastChunk && headPlace >= lastPlaces)) {
+            if (task != null || (reader.chunk == reader.lastChunk && reader.place >= reader.lastPlaces)) {
                 return task;
             }
             Thread.onSpinWait();
