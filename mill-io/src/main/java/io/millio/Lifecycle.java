@@ -97,6 +97,7 @@ final class Lifecycle {
         Throwable failed = null;
         wasInterrupted = false;
         do {
+            reactor.enter();
             try {
                 handled += turns(again);
             } catch (IOException | RuntimeException | Error e) {
@@ -111,6 +112,7 @@ final class Lifecycle {
             if (closeRequested) {
                 finish();
             }
+            reactor.leave(); // before another thread may drive
         } while (!release(again));
         if (wasInterrupted) {
             Thread.currentThread().interrupt();

@@ -2,7 +2,6 @@ package io.millio;
 
 import io.millio.task.ComputePool;
 import io.millio.task.Priority;
-import io.millio.transport.EventSink;
 import io.millio.transport.Interest;
 import io.millio.transport.Poller;
 import io.millio.transport.Source;
@@ -10,7 +9,6 @@ import io.millio.transport.TcpListener;
 import io.millio.transport.Token;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -25,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * The turn of a loop: sleep, take events, run timers and tasks, tell who has ended. Who may drive it, and until when, is the
  * {@link Lifecycle}'s.
  */
-final class Reactor implements EventSink {
+final class Reactor {
     /** The longest sleep; it only keeps deadlines within a {@code long}. */
     private static final long MAX_SLEEP_NANOS = Long.MAX_VALUE / 4;
 
@@ -54,8 +52,9 @@ final class Reactor implements EventSink {
     // on any thread.
     private final AtomicInteger unsettled = new AtomicInteger();
 
-    // The thread of the turn that is under way. Plain: a thread compares it with itself only, and only itself writes
-    // itself there and takes itself out again, so it can't be misled by what it sees of others.
+    // The thread that drives the loop, while it does; it does nothing but turns then. Plain: a thread compares it
+    // with itself only, and only itself writes itself there and takes itself out again, so it can't be misled by what
+    // it sees of others.
     private @Nullable Thread turnThread;
 
     // Volatile: set in the turn or by whoever waits for the loop to end, read by any thread.
@@ -66,20 +65,15 @@ final class Reactor implements EventSink {
     private volatile @Nullable Throwable failure;
 
     // The turn's own.
-    private long[] batchIds;
-    private int[] batchReadiness;
-    private int batchSize;
+    final TurnState turn;
     private List<SourceRegistration> ended = new ArrayList<>();
     private List<SourceRegistration> endedSpare = new ArrayList<>();
     private final @Nullable HandOver handOver;
-    private long turnNanos;
-    int eventsHandled;
 
     Reactor(EventLoop loop, LoopSettings settings) throws IOException {
         this.loop = loop;
         this.clock = settings.clock();
         this.originNanos = clock.getAsLong();
-        this.turnNanos = originNanos;
         this.errors = new ErrorReporter(settings.errorHandler());
         this.keepAfterError = settings.keepAfterError();
         this.dispatcher = settings.dispatcher();
@@ -90,8 +84,7 @@ final class Reactor implements EventSink {
         this.pollTimeoutNanos = Math.min(settings.pollTimeoutNanos(), MAX_SLEEP_NANOS);
         this.maxTimersPerTurn = settings.maxTimersPerTurn();
         this.maxTasksPerTurn = settings.maxTasksPerTurn();
-        this.batchIds = new long[settings.eventCapacity()];
-        this.batchReadiness = new int[settings.eventCapacity()];
+        this.turn = new TurnState(settings.eventCapacity(), originNanos);
         this.timers = new LoopTimers(this);
         this.poller = settings.transport().openPoller(settings.eventCapacity(), clock);
     }
@@ -104,7 +97,7 @@ final class Reactor implements EventSink {
 
     /** The time of the turn, in it; the clock's elsewhere. */
     long nanoTime() {
-        return inLoop() ? turnNanos : clock.getAsLong();
+        return inLoop() ? turn.nanos : clock.getAsLong();
     }
 
     boolean isClosed() {
@@ -209,6 +202,16 @@ final class Reactor implements EventSink {
 
     // ---- the turn, by the one thread that the lifecycle lets drive
 
+    /** The calling thread drives from here on. */
+    void enter() {
+        turnThread = Thread.currentThread();
+    }
+
+    /** The calling thread drives no more. */
+    void leave() {
+        turnThread = null;
+    }
+
     /**
      * One pass. Sleeps until something happens, a timer is due, the poll timeout is over, or the limit; not at all when there
      * is work, or when keepAwake says so after the sleep was announced.
@@ -216,24 +219,22 @@ final class Reactor implements EventSink {
      * @return how many events, timers and tasks were handled
      */
     int turn(long limitNanos, Lifecycle lifecycle) throws IOException {
-        turnThread = Thread.currentThread();
         try {
-            poller.poll(sleepDeadlineNanos(limitNanos, lifecycle), this);
+            poller.poll(sleepDeadlineNanos(limitNanos, lifecycle), turn);
             wakeWord.awake();
             if (Thread.interrupted()) {
                 lifecycle.interrupted(); // an interrupt ends a sleep and nothing else; run() hands it back when it
                 // returns
             }
-            turnNanos = clock.getAsLong();
+            turn.nanos = clock.getAsLong();
             counters.add(LoopCounters.TURNS, 1);
             int handled = runEvents();
-            handled += timers.expire(turnNanos, maxTimersPerTurn);
+            handled += timers.expire(turn.nanos, maxTimersPerTurn);
             handled += runTasks();
             tellEnded();
             return handled;
         } finally {
             wakeWord.awake();
-            turnThread = null;
         }
     }
 
@@ -253,37 +254,18 @@ final class Reactor implements EventSink {
         return now;
     }
 
-    /** Takes up one event of the poll; handlers run when the poll is over. */
-    @Override
-    public void ready(long id, int readiness) {
-        if (batchSize == batchIds.length) {
-            batchIds = Arrays.copyOf(batchIds, batchSize * 2);
-            batchReadiness = Arrays.copyOf(batchReadiness, batchSize * 2);
-        }
-        batchIds[batchSize] = id;
-        batchReadiness[batchSize++] = readiness;
-    }
-
     @SuppressWarnings("ThreadPriorityCheck") // the yield is a hint that saves work; nothing relies on it
     private int runEvents() {
-        int size = batchSize;
-        batchSize = 0;
-        eventsHandled = 0;
-        for (int i = 0; i < size; i++) {
-            SourceRegistration registration = registry.at(batchIds[i]);
-            if (registration != null) {
-                registration.onReady(batchReadiness[i]);
-            }
-        }
+        turn.tellEvents(registry);
         if (handOver != null && handOver.flush()) {
             // Lets the executor's threads run where there are more threads than processors: what they read is not
             // told again by the next poll, and then need not be disarmed. See docs/decisions/0004.
             Thread.yield();
         }
-        if (eventsHandled != 0) {
-            counters.add(LoopCounters.EVENTS, eventsHandled);
+        if (turn.eventsHandled != 0) {
+            counters.add(LoopCounters.EVENTS, turn.eventsHandled);
         }
-        return eventsHandled;
+        return turn.eventsHandled;
     }
 
     private int runTasks() {
@@ -395,12 +377,7 @@ final class Reactor implements EventSink {
     }
 
     private void asTurn(Runnable work) {
-        turnThread = Thread.currentThread();
-        try {
-            work.run();
-            tellEnded();
-        } finally {
-            turnThread = null;
-        }
+        work.run();
+        tellEnded();
     }
 }

@@ -98,7 +98,7 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
             return;
         }
         readiness = told;
-        reactor.eventsHandled++;
+        reactor.turn.eventsHandled++;
         callHandler();
         readiness = 0;
         absorb(told & ONCE, source().condition());
@@ -118,7 +118,7 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
             return;
         }
         readiness = told;
-        reactor.eventsHandled++;
+        reactor.turn.eventsHandled++;
         absorb(told & ONCE, 0);
         reactor.handOver(this, run);
     }
