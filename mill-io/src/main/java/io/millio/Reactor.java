@@ -220,7 +220,9 @@ final class Reactor {
      */
     int turn(long limitNanos, Lifecycle lifecycle) throws IOException {
         try {
-            poller.poll(sleepDeadlineNanos(limitNanos, lifecycle), turn);
+            long deadlineNanos = sleepDeadlineNanos(limitNanos, lifecycle);
+            turn.beginPoll();
+            poller.poll(deadlineNanos, turn);
             wakeWord.awake();
             if (Thread.interrupted()) {
                 lifecycle.interrupted(); // an interrupt ends a sleep and nothing else; run() hands it back when it

@@ -40,6 +40,9 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
     // Written before END_READY is set, read after it was seen.
     private @Nullable Throwable endCause;
 
+    // Which poll had begun last when a handed run ended; ordered as readiness is.
+    private long finishedAtPoll = -1;
+
     // The last condition that a handed run reported; ordered as readiness is.
     private int reportedCondition;
 
@@ -117,6 +120,13 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
             arm();
             return;
         }
+        if (finishedAtPoll == reactor.turn.pollsBegun()) {
+            // A run has ended since this poll began, and may have dealt with what it saw: if not, the next one sees it.
+            if ((finish(0) & END_READY) != 0) {
+                queueUpdate();
+            }
+            return;
+        }
         readiness = told;
         reactor.turn.eventsHandled++;
         absorb(told & ONCE, 0);
@@ -147,6 +157,7 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
         if ((condition & Readiness.ERROR) != 0) {
             set(MUTE_ERROR); // before the run ends: else the next one could begin before the loop knows
         }
+        finishedAtPoll = reactor.turn.pollsBegun();
         int before = finishHanded();
         if (changed || (before & (DISARMED | END_READY | CLOSE_WHEN_WRITTEN | PAUSE_ACCEPT)) != 0) {
             queueUpdate();

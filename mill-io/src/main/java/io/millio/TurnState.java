@@ -7,7 +7,7 @@ import java.util.Arrays;
  * What changes at every turn: the events that the poll told, and the time. An object of its own, with room around it: submitters
  * on other threads read the reactor's fields at each task, and must not find their cache lines written to at each turn.
  *
- * <p>Loop's turn only.
+ * <p>Loop's turn only, but for {@link #pollsBegun}.
  */
 final class TurnState implements EventSink {
     @SuppressWarnings("unused")
@@ -17,6 +17,11 @@ final class TurnState implements EventSink {
     private long[] ids;
     private int[] readiness;
     private int size;
+
+    // Written by the loop before each poll, read by workers after each run; volatile on both sides, so that a run that
+    // does not
+    // see a poll has ended before it.
+    private volatile long pollsBegun;
 
     /** The time of the turn, of the loop's clock. */
     long nanos;
@@ -31,6 +36,17 @@ final class TurnState implements EventSink {
         this.ids = new long[eventCapacity];
         this.readiness = new int[eventCapacity];
         this.nanos = nanos;
+    }
+
+    /** The next poll is about to look. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
+    void beginPoll() {
+        pollsBegun = pollsBegun + 1;
+    }
+
+    /** How many polls have begun. Any thread. */
+    long pollsBegun() {
+        return pollsBegun;
     }
 
     /** Takes up one event of the poll; handlers run when the poll is over. */
