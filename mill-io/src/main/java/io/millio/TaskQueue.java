@@ -11,12 +11,13 @@ import org.jspecify.annotations.Nullable;
  * <p>A list of chunks. A producer claims a place in the last chunk by adding to its counter and then stores its task there; the
  * producers that come when a chunk is full link the next one. (The idea of D. Vyukov's queues, with an array in each node.)
  * The counter only grows and a chunk is never used twice, so there is nothing to confuse old with new. A place that is claimed
- * and not stored yet reads as the end of the queue: the producer is about to store, and looks after the wake-up itself.
+ * and not stored yet gives no task, but the queue is not empty then: so it is the claim, an atomic addition, that a loop which
+ * is about to sleep can't miss, and the task itself need only be stored with release.
  *
  * <p>To close it, the consumer takes the link of the last chunk for a mark, so that no chunk can follow, and then takes all
  * places that are left in the chunk. What was claimed before is in, and drained; what comes after is refused.
  *
- * <p>Cost: O(1), one atomic addition and one volatile store an offer; a chunk of 4 KiB every 1,024 offers is all that it
+ * <p>Cost: O(1), one atomic addition an offer; a chunk of 4 KiB every 1,024 offers is all that it
  * allocates. Order: FIFO for each producer.
  */
 final class TaskQueue {
@@ -39,10 +40,11 @@ final class TaskQueue {
     }
 
     private static final class Chunk {
-        // Each place is written once by the producer that claimed it, volatile: the look at the wake-up word comes
-        // after it.
+        // Each place is written once by the producer that claimed it, with release, and read with acquire.
         final @Nullable Runnable[] places;
-        // Atomic addition gives each producer a place of its own; past the end: full, or closed.
+        // Atomic addition gives each producer a place of its own, and comes before its look at the wake-up word; past
+        // the end:
+        // full, or closed.
         @SuppressWarnings("unused")
         volatile int claimed;
         // From null to the next chunk or CLOSED, once, by compare-and-set.
@@ -127,7 +129,7 @@ final class TaskQueue {
             // overflows.
             int place = chunk.claimed < chunkTasks ? (int) CLAIMED.getAndAdd(chunk, 1) : chunkTasks;
             if (place < chunkTasks) {
-                PLACES.setVolatile(chunk.places, place, task);
+                PLACES.setRelease(chunk.places, place, task);
                 return true;
             }
             Chunk next = chunk.next;
@@ -151,16 +153,20 @@ final class TaskQueue {
         if (!at.moveToNext()) {
             return null;
         }
-        Runnable task = (Runnable) PLACES.getVolatile(at.places, at.place);
+        Runnable task = (Runnable) PLACES.getAcquire(at.places, at.place);
         if (task != null) {
             at.places[at.place++] = null; // the chunk lives on; the task need not
         }
         return task;
     }
 
-    /** Whether {@link #poll} would give nothing. Consumer only. */
+    /**
+     * Whether nothing is here nor about to come: a place that is claimed and not stored yet counts, though {@link #poll} gives
+     * nothing for it so far. Consumer only, before {@link #close}.
+     */
     boolean isEmpty() {
-        return !reader.moveToNext() || PLACES.getVolatile(reader.places, reader.place) == null;
+        Reader at = reader;
+        return !at.moveToNext() || at.chunk.claimed <= at.place;
     }
 
     /** Refuses every offer from now on. What was taken before is still there, for {@link #pollClosed}. Consumer only. */

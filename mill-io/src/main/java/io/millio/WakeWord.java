@@ -7,8 +7,8 @@ import java.lang.invoke.VarHandle;
  * Whether a loop is awake, or asleep until a time: so that of many submissions during one sleep only the first makes the
  * system call that wakes it, and none when it is awake.
  *
- * <p>The loop says that it will sleep, then looks at its queue once more, then polls. A submitter stores its task, then looks
- * at this word. Both stores and both looks are volatile, hence in one order for all: either the loop finds the task or the
+ * <p>The loop says that it will sleep, then looks at its queue once more, then polls. A submitter claims a place in the queue, then
+ * looks at this word. All four steps are volatile, hence in one order for all: either the loop finds the claim or the
  * submitter finds the loop asleep.
  */
 final class WakeWord {
