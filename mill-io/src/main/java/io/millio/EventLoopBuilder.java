@@ -156,9 +156,8 @@ public final class EventLoopBuilder {
      */
     public EventLoop build() {
         String loopName = nextName();
-        WorkerPool owned = direct || executor != null ? null : newWorkers(loopName);
-        ComputePool compute = computePool == null ? newComputePool(loopName) : computePool;
-        return build(loopName, owned, compute, new OwnedPools(owned, computePool == null ? compute : null));
+        OwnedPools pools = newPools(loopName);
+        return build(loopName, pools, pools);
     }
 
     /**
@@ -171,25 +170,24 @@ public final class EventLoopBuilder {
     public EventLoopGroup buildGroup(int loops) {
         atLeastOne(loops, "loops");
         String groupName = nextName();
-        WorkerPool owned = direct || executor != null ? null : newWorkers(groupName);
-        ComputePool compute = computePool == null ? newComputePool(groupName) : computePool;
+        OwnedPools pools = newPools(groupName);
         List<EventLoop> made = new ArrayList<>();
         try {
             for (int i = 1; i <= loops; i++) {
-                made.add(build(groupName + "-" + i, owned, compute, OwnedPools.NONE));
+                made.add(build(groupName + "-" + i, pools, OwnedPools.NONE));
             }
         } catch (RuntimeException e) {
             made.forEach(EventLoop::close);
             throw e;
         }
-        return new EventLoopGroup(made, new OwnedPools(owned, computePool == null ? compute : null));
+        return new EventLoopGroup(made, pools);
     }
 
     private String nextName() {
         return name == null ? "millio-" + NEXT_LOOP.getAndIncrement() : name;
     }
 
-    private EventLoop build(String loopName, @Nullable WorkerPool ownWorkers, ComputePool compute, OwnedPools owned) {
+    private EventLoop build(String loopName, OwnedPools pools, OwnedPools ownedByLoop) {
         Transport onTransport = transport == null ? Transport.best() : transport;
         LongSupplier onClock = clock == null ? onTransport.nanoClock() : clock;
         LoopSettings settings = new LoopSettings(
@@ -201,9 +199,9 @@ public final class EventLoopBuilder {
                 maxTimersPerTurn,
                 maxTasksPerTurn,
                 threadFactory == null ? task -> new Thread(task, loopName + "-loop") : threadFactory,
-                ownWorkers == null ? executor : ownWorkers,
-                compute,
-                owned,
+                pools.workers() == null ? executor : pools.workers(),
+                computePool == null ? Objects.requireNonNull(pools.computePool()) : computePool,
+                ownedByLoop,
                 errorHandler == null ? new LoggingErrorHandler(onClock) : errorHandler,
                 keepAfterError);
         try {
@@ -213,7 +211,12 @@ public final class EventLoopBuilder {
         }
     }
 
-    // The threads of both pools are made when they are needed.
+    /** The pools that the settings leave to us to make; their threads are made when they are needed. */
+    private OwnedPools newPools(String owner) {
+        return new OwnedPools(
+                direct || executor != null ? null : newWorkers(owner),
+                computePool == null ? newComputePool(owner) : null);
+    }
 
     private WorkerPool newWorkers(String owner) {
         WorkerPoolBuilder pool =

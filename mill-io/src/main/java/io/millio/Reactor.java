@@ -214,7 +214,7 @@ final class Reactor {
 
     /**
      * One pass. Sleeps until something happens, a timer is due, the poll timeout is over, or the limit; not at all when there
-     * is work, or when keepAwake says so after the sleep was announced.
+     * is work, or when the lifecycle has a request to carry out.
      *
      * @return how many events, timers and tasks were handled
      */
@@ -223,21 +223,19 @@ final class Reactor {
             long deadlineNanos = sleepDeadlineNanos(limitNanos, lifecycle);
             turn.beginPoll();
             poller.poll(deadlineNanos, turn);
-            wakeWord.awake();
-            if (Thread.interrupted()) {
-                lifecycle.interrupted(); // an interrupt ends a sleep and nothing else; run() hands it back when it
-                // returns
-            }
-            turn.nanos = clock.getAsLong();
-            counters.add(LoopCounters.TURNS, 1);
-            int handled = runEvents();
-            handled += timers.expire(turn.nanos, maxTimersPerTurn);
-            handled += runTasks();
-            tellEnded();
-            return handled;
         } finally {
             wakeWord.awake();
         }
+        if (Thread.interrupted()) {
+            lifecycle.interrupted(); // it ends a sleep and nothing else; run() hands it back when it returns
+        }
+        turn.nanos = clock.getAsLong();
+        counters.add(LoopCounters.TURNS, 1);
+        int handled = runEvents();
+        handled += timers.expire(turn.nanos, maxTimersPerTurn);
+        handled += runTasks();
+        tellEnded();
+        return handled;
     }
 
     private long sleepDeadlineNanos(long limitNanos, Lifecycle lifecycle) {
@@ -327,22 +325,20 @@ final class Reactor {
     void stopAccepting() {
         shuttingDown = true;
         registry.refuse("the loop is shutting down");
-        asTurn(() -> {
-            for (SourceRegistration registration : registry.all()) {
-                if (registration.source() instanceof TcpListener) {
-                    registration.end(null, true);
-                }
+        for (SourceRegistration registration : registry.all()) {
+            if (registration.source() instanceof TcpListener) {
+                registration.end(null, true);
             }
-        });
+        }
+        tellEnded();
     }
 
     void tellShutdown() {
-        asTurn(() -> {
-            registry.all().forEach(SourceRegistration::tellShutdown);
-            if (handOver != null) {
-                handOver.flush();
-            }
-        });
+        registry.all().forEach(SourceRegistration::tellShutdown);
+        if (handOver != null) {
+            handOver.flush();
+        }
+        tellEnded();
     }
 
     boolean isDrained() {
@@ -355,20 +351,18 @@ final class Reactor {
      */
     void close() {
         registry.refuse("the loop is closed");
-        asTurn(() -> {
-            queue.close();
-            int counted = 0;
-            for (Runnable task; (task = queue.pollClosed()) != null; ) {
-                counted += runQueued(task);
-            }
-            counters.add(LoopCounters.TASKS, counted);
-            closed = true;
-            for (SourceRegistration registration : registry.all()) {
-                registration.end(null, true);
-            }
-            tellEnded();
-            timers.cancelAll();
-        });
+        queue.close();
+        int counted = 0;
+        for (Runnable task; (task = queue.pollClosed()) != null; ) {
+            counted += runQueued(task);
+        }
+        counters.add(LoopCounters.TASKS, counted);
+        closed = true;
+        for (SourceRegistration registration : registry.all()) {
+            registration.end(null, true);
+        }
+        tellEnded();
+        timers.cancelAll();
         try {
             poller.close();
         } catch (IOException | RuntimeException e) {
@@ -376,10 +370,5 @@ final class Reactor {
         }
         computations.cancelAll();
         ownedPools.end();
-    }
-
-    private void asTurn(Runnable work) {
-        work.run();
-        tellEnded();
     }
 }
