@@ -17,6 +17,7 @@ import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.DatagramChannel;
+import java.nio.channels.Pipe;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Objects;
@@ -54,7 +55,19 @@ final class NioTransport implements Transport {
         if (eventCapacity < 1) {
             throw new IllegalArgumentException("eventCapacity: " + eventCapacity + ", must be at least 1");
         }
-        return new NioPoller(eventCapacity, Objects.requireNonNull(nanoClock, "nanoClock"));
+        Objects.requireNonNull(nanoClock, "nanoClock");
+        rehearse();
+        return new NioPoller(eventCapacity, nanoClock);
+    }
+
+    /**
+     * On Java 17 the class by which the platform writes and closes opens descriptors when it is first used. If there are none
+     * then, it is broken for good: so it is used now.
+     */
+    private static void rehearse() throws IOException {
+        Pipe pipe = Pipe.open();
+        pipe.sink().close();
+        pipe.source().close();
     }
 
     @Override
