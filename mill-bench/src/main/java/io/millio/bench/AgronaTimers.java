@@ -10,14 +10,17 @@ import org.agrona.DeadlineTimerWheel;
  */
 final class AgronaTimers extends TimerSubject {
     private static final int TICK_NANOS = 1 << 20;
-    private static final int SPOKES = 1 << 16;
 
-    private final DeadlineTimerWheel wheel = new DeadlineTimerWheel(TimeUnit.NANOSECONDS, 0, TICK_NANOS, SPOKES);
+    private final DeadlineTimerWheel wheel;
     private final long[] ids;
     private long nowNanos;
     private int fired;
 
-    AgronaTimers(int places) {
+    /** Its wheel goes round once in the time within which all are due, or a little later: it is at its best then. */
+    AgronaTimers(int places, long withinNanos) {
+        int ticks = (int) (withinNanos / TICK_NANOS) + 1;
+        int spokes = Integer.highestOneBit(ticks) << 1;
+        wheel = new DeadlineTimerWheel(TimeUnit.NANOSECONDS, 0, TICK_NANOS, spokes);
         ids = new long[places];
     }
 
@@ -33,7 +36,7 @@ final class AgronaTimers extends TimerSubject {
 
     @Override
     void makeDue() {
-        nowNanos += SPREAD_NANOS + TICK_NANOS;
+        nowNanos += DUE_WITHIN_NANOS + TICK_NANOS;
     }
 
     private boolean expired(TimeUnit unit, long now, long id) {

@@ -43,7 +43,7 @@ final class MillLoopTimers extends TimerSubject {
 
     @Override
     void makeDue() {
-        clock.putForward(SPREAD_NANOS + 1_000_000);
+        clock.putForward(DUE_WITHIN_NANOS + 1_000_000);
     }
 
     @Override

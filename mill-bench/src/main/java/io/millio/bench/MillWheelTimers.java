@@ -38,7 +38,7 @@ final class MillWheelTimers extends TimerSubject {
 
     @Override
     void makeDue() {
-        nowNanos += SPREAD_NANOS + 1_000_000;
+        nowNanos += DUE_WITHIN_NANOS + 1_000_000;
     }
 
     @Override

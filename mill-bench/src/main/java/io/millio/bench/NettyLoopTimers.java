@@ -41,7 +41,7 @@ final class NettyLoopTimers extends TimerSubject {
 
     @Override
     void makeDue() {
-        clock.putForward(SPREAD_NANOS + 1_000_000);
+        clock.putForward(DUE_WITHIN_NANOS + 1_000_000);
     }
 
     @Override

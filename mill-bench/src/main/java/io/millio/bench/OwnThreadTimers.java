@@ -31,11 +31,6 @@ abstract class OwnThreadTimers extends TimerSubject {
     }
 
     @Override
-    final long dueWithinNanos() {
-        return 200_000_000;
-    }
-
-    @Override
     final void hold() {
         start(() -> {
             held.release();
@@ -46,7 +41,7 @@ abstract class OwnThreadTimers extends TimerSubject {
 
     @Override
     final void makeDue() {
-        long dueAtNanos = System.nanoTime() + dueWithinNanos() + LATE_NANOS;
+        long dueAtNanos = System.nanoTime() + DUE_WITHIN_NANOS + LATE_NANOS;
         for (long left; (left = dueAtNanos - System.nanoTime()) > 0; ) {
             LockSupport.parkNanos(left);
         }

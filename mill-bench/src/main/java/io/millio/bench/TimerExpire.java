@@ -36,13 +36,13 @@ public class TimerExpire {
     /** Those who keep the real time can fire only few timers in a warm-up, so there is one before, on another instance. */
     @Setup
     public void open() {
-        try (TimerSubject warm = TimerSubject.open(subject, WARM_TIMERS)) {
+        try (TimerSubject warm = TimerSubject.open(subject, WARM_TIMERS, TimerSubject.DUE_WITHIN_NANOS)) {
             for (int round = 0; round < WARM_ROUNDS; round++) {
                 prepare(warm, WARM_TIMERS);
                 warm.fire(WARM_TIMERS);
             }
         }
-        timers = TimerSubject.open(subject, live);
+        timers = TimerSubject.open(subject, live, TimerSubject.DUE_WITHIN_NANOS);
     }
 
     @TearDown
@@ -60,7 +60,7 @@ public class TimerExpire {
         of.hold();
         of.inTurn(() -> {
             for (int place = 0; place < count; place++) {
-                of.schedule(place, delays.within(of.dueWithinNanos()));
+                of.schedule(place, delays.within(TimerSubject.DUE_WITHIN_NANOS));
             }
         });
         of.makeDue();

@@ -37,7 +37,7 @@ public class TimerRearm {
 
     @Setup
     public void open() {
-        timers = TimerSubject.open(subject, live);
+        timers = TimerSubject.open(subject, live, 2 * TimerSubject.SPREAD_NANOS);
         timers.inTurn(() -> {
             for (int place = 0; place < live; place++) {
                 timers.schedule(place, delays.farNanos());

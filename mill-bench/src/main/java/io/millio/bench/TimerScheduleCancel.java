@@ -36,7 +36,7 @@ public class TimerScheduleCancel {
 
     @Setup
     public void open() {
-        timers = TimerSubject.open(subject, live + 1);
+        timers = TimerSubject.open(subject, live + 1, 2 * TimerSubject.SPREAD_NANOS);
         timers.inTurn(() -> {
             for (int place = 0; place < live; place++) {
                 timers.schedule(place, delays.farNanos());

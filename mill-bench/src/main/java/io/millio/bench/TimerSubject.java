@@ -8,15 +8,21 @@ abstract class TimerSubject implements AutoCloseable {
     /** How far deadlines are apart at most: an idle time-out of a minute. */
     static final long SPREAD_NANOS = 60_000_000_000L;
 
-    /** Opens the subject of that name, with room for timers at so many places. */
-    static TimerSubject open(String subject, int places) {
+    /**
+     * How far apart the deadlines are of timers that come due, the same for all subjects: those who keep the real time
+     * have to wait for it.
+     */
+    static final long DUE_WITHIN_NANOS = 200_000_000;
+
+    /** Opens the subject of that name, with room for timers at so many places, due within so long. */
+    static TimerSubject open(String subject, int places, long withinNanos) {
         return switch (subject) {
             case "Mill.TimerWheel" -> new MillWheelTimers(places);
             case "Mill.EventLoop" -> new MillLoopTimers(places);
             case "JDK.Scheduled" -> new JdkTimers(places);
             case "Netty.HashedWheel" -> new NettyWheelTimers(places);
             case "Netty.EventLoop" -> new NettyLoopTimers(places);
-            case "Agrona.Wheel" -> new AgronaTimers(places);
+            case "Agrona.Wheel" -> new AgronaTimers(places, withinNanos);
             default -> throw new IllegalArgumentException("subject: " + subject);
         };
     }
@@ -37,11 +43,6 @@ abstract class TimerSubject implements AutoCloseable {
         boolean live = cancel(place);
         schedule(place, delayNanos);
         return live;
-    }
-
-    /** How far deadlines may be apart for {@link #makeDue}: those who keep the real time have to wait for it. */
-    long dueWithinNanos() {
-        return SPREAD_NANOS;
     }
 
     /** Comes before timers that are to become due: none fires until {@link #fire}. */
