@@ -1,4 +1,4 @@
-/** The test suite for transports. */
+/** A simulated network for tests of programs, and the test suite for transports. */
 module io.millio.testkit {
     requires transitive io.millio;
     requires static transitive org.junit.jupiter.api;
@@ -7,8 +7,9 @@ module io.millio.testkit {
     requires static org.jspecify;
 
     exports io.millio.testkit;
+    exports io.millio.testkit.conformance;
 
     // The tests are package-private: JUnit calls them by reflection.
-    opens io.millio.testkit to
+    opens io.millio.testkit.conformance to
             org.junit.platform.commons;
 }

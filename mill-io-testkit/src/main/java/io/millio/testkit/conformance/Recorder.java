@@ -1,4 +1,4 @@
-package io.millio.testkit;
+package io.millio.testkit.conformance;
 
 import io.millio.Event;
 import io.millio.EventHandler;

@@ -1,4 +1,4 @@
-package io.millio.testkit;
+package io.millio.testkit.conformance;
 
 import io.millio.transport.Transport;
 import org.junit.jupiter.api.Nested;

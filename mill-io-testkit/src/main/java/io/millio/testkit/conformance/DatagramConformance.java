@@ -1,4 +1,4 @@
-package io.millio.testkit;
+package io.millio.testkit.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

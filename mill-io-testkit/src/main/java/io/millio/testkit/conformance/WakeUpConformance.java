@@ -1,4 +1,4 @@
-package io.millio.testkit;
+package io.millio.testkit.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millio.EventLoop;
 import io.millio.Registration;
 import io.millio.Timer;
+import io.millio.testkit.FaultyTransport;
 import io.millio.transport.Interest;
 import java.io.IOException;
 import java.nio.ByteBuffer;

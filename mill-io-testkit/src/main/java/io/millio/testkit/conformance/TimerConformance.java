@@ -1,4 +1,4 @@
-package io.millio.testkit;
+package io.millio.testkit.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,6 +6,8 @@ import io.millio.EventLoop;
 import io.millio.IdleTimeout;
 import io.millio.Repeat;
 import io.millio.Timer;
+import io.millio.testkit.FaultyTransport;
+import io.millio.testkit.ManualClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

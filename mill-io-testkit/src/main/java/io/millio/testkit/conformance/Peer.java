@@ -1,4 +1,4 @@
-package io.millio.testkit;
+package io.millio.testkit.conformance;
 
 import java.io.Closeable;
 import java.io.IOException;

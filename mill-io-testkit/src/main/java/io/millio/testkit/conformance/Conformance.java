@@ -1,10 +1,11 @@
-package io.millio.testkit;
+package io.millio.testkit.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millio.EventLoop;
 import io.millio.EventLoopBuilder;
 import io.millio.LoopError;
+import io.millio.testkit.ManualClock;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
 import io.millio.transport.Transport;

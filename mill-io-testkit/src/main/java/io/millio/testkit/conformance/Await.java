@@ -1,4 +1,4 @@
-package io.millio.testkit;
+package io.millio.testkit.conformance;
 
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;

@@ -1,4 +1,4 @@
-package io.millio.testkit;
+package io.millio.testkit.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.millio.EventLoop;
 import io.millio.Repeat;
+import io.millio.testkit.FaultyTransport;
+import io.millio.testkit.ManualClock;
 import io.millio.transport.Interest;
 import java.io.IOException;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package io.millio.testkit;
+package io.millio.testkit.conformance;
 
 /** What a handler has received: appended to on one thread, looked at on another. */
 final class Text {

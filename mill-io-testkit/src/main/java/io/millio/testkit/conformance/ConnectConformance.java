@@ -1,4 +1,4 @@
-package io.millio.testkit;
+package io.millio.testkit.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millio.Event;
 import io.millio.EventLoop;
 import io.millio.LoopError;
+import io.millio.testkit.FaultyTransport;
 import io.millio.transport.Interest;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;

@@ -1,4 +1,4 @@
-package io.millio.testkit;
+package io.millio.testkit.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,6 +7,7 @@ import io.millio.Event;
 import io.millio.EventHandler;
 import io.millio.EventLoop;
 import io.millio.Registration;
+import io.millio.testkit.FaultyTransport;
 import io.millio.transport.Interest;
 import io.millio.transport.TcpListener;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.millio.testkit;
+package io.millio.testkit.conformance;
 
 import io.millio.transport.Capability;
 import io.millio.transport.EventSink;
