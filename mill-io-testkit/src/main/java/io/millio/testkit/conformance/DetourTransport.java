@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -149,6 +150,11 @@ final class DetourTransport implements Transport {
         @Override
         public void wakeup() {
             poller.wakeup();
+        }
+
+        @Override
+        public void awaitTurn(BooleanSupplier over) {
+            poller.awaitTurn(over);
         }
 
         @Override
