@@ -5,6 +5,8 @@ module io.millio.testkit {
     requires static org.junit.jupiter.params;
     requires static org.assertj.core;
     requires static org.jspecify;
+    requires static org.junit.platform.commons;
+    requires static org.opentest4j;
 
     exports io.millio.testkit;
     exports io.millio.testkit.conformance;

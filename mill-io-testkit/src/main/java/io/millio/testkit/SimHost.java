@@ -299,15 +299,6 @@ public final class SimHost implements Transport {
         throw new IllegalStateException("host " + name + " has no free port");
     }
 
-    /** Keeps a port that nobody listens on. */
-    int reservePort() {
-        synchronized (world) {
-            int port = freePort();
-            ports.add(port);
-            return port;
-        }
-    }
-
     void releasePort(int port) {
         ports.remove(port);
     }

@@ -12,6 +12,7 @@ import io.millio.transport.Transport;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -92,6 +93,9 @@ public abstract class Conformance {
 
     /** What the platform opens once and keeps is none of the test's. */
     private void warmUp() throws IOException {
+        Pipe pipe = Pipe.open();
+        pipe.sink().close();
+        pipe.source().close();
         try (Peers first = newPeers();
                 TcpListener listener = transport().openListener(first.anyAddress(), 1)) {
             first.connect(listener.localAddress()).close();

@@ -37,4 +37,13 @@ public interface Peers extends Closeable {
      * @throws IOException if that is not possible
      */
     PeerListener listen() throws IOException;
+
+    /**
+     * Whether a Unix-domain listener of the transport under test is a file, which the sockets of the system reach.
+     *
+     * @return true, unless overridden; if not, these behaviours are not tested
+     */
+    default boolean hasFiles() {
+        return true;
+    }
 }
