@@ -2,13 +2,13 @@ package io.millio.testkit;
 
 import java.lang.reflect.Method;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 import org.junit.platform.commons.support.ReflectionSupport;
-import org.jspecify.annotations.Nullable;
 import org.opentest4j.TestAbortedException;
 
 /** Runs the tests that are marked with {@link Seeds} or {@link Seed}; the two bring it along. */
@@ -56,7 +56,7 @@ public final class SeedExtension implements ParameterResolver, InvocationInterce
 
     @Override
     public void interceptTestMethod(
-            Invocation<Void> invocation, ReflectiveInvocationContext<Method> call, ExtensionContext context) {
+            Invocation<@Nullable Void> invocation, ReflectiveInvocationContext<Method> call, ExtensionContext context) {
         invocation.skip();
         Method method = call.getExecutable();
         if (call.getArguments().size() != 1) {
@@ -69,7 +69,7 @@ public final class SeedExtension implements ParameterResolver, InvocationInterce
     }
 
     @SuppressWarnings("NullAway") // the target of a static method is null
-    private static void run(long seed, Method method, @Nullable Object target) {
+    static void run(long seed, Method method, @Nullable Object target) {
         SimNetwork network = SimNetwork.seeded(seed);
         try {
             ReflectionSupport.invokeMethod(method, target, network);

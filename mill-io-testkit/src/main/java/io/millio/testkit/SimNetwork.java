@@ -278,12 +278,32 @@ public final class SimNetwork implements AutoCloseable {
     }
 
     private boolean drive(long untilNanos, BooleanSupplier condition) {
-        boolean met = scheduler().drive(untilNanos, condition);
+        boolean met;
+        try {
+            met = scheduler().drive(untilNanos, condition);
+        } catch (AssertionError e) {
+            throw new AssertionError(e.getMessage() + report(), e);
+        }
         Throwable failure = world.takeFailure();
         if (failure != null) {
             throw new AssertionError("failed in the simulation: " + failure + report(), failure);
         }
         return met;
+    }
+
+    /**
+     * How many steps {@link #run} and its like may take, each a thread's that goes on, until they fail because something is never
+     * done. 5,000,000, unless set.
+     *
+     * @param steps at least 1
+     * @return this
+     */
+    public SimNetwork stepLimit(long steps) {
+        if (steps < 1) {
+            throw new IllegalArgumentException("steps: " + steps + ", must be at least 1");
+        }
+        scheduler().mostSteps = steps;
+        return this;
     }
 
     /** The simulated time since the network was made. */

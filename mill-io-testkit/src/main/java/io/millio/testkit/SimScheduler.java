@@ -23,9 +23,6 @@ final class SimScheduler {
     /** What a call costs, so that the time goes on even where a loop spins. */
     private static final long CALL_NANOS = 100;
 
-    /** How many steps a drive may take before it counts as endless. */
-    private static final long MOST_STEPS = 20_000_000;
-
     /** How long a strand may keep the baton, in real time, before it counts as stuck. */
     private static final long STUCK_SECONDS = Long.getLong("millio.testkit.deadlineSeconds", 10) * 3;
 
@@ -57,6 +54,9 @@ final class SimScheduler {
     private final PriorityQueue<Due> orders = new PriorityQueue<>();
     private long numbers;
     private long nowNanos;
+    /** How many steps a drive may take before it counts as endless. */
+    long mostSteps = 5_000_000;
+
     private long steps;
     private long lastStep;
 
@@ -258,7 +258,7 @@ final class SimScheduler {
         conditionFailed = null;
         quiet = false;
         stopped = false;
-        lastStep = steps + MOST_STEPS;
+        lastStep = steps + mostSteps;
         try {
             while (true) {
                 Strand next = choose();
@@ -269,7 +269,7 @@ final class SimScheduler {
                 }
                 strands.removeIf(strand -> strand.over);
                 if (steps > lastStep) {
-                    throw new AssertionError("no end after " + MOST_STEPS + " steps: something is never done");
+                    throw new AssertionError("no end after " + mostSteps + " steps: something is never done");
                 }
                 if (conditionFailed != null) {
                     throw new AssertionError("the condition failed", conditionFailed);
