@@ -134,6 +134,9 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
     }
 
     private int wanted(int ready) {
+        if (acceptPause != null && acceptPause.isOn()) {
+            return 0; // the pause has begun since the poll looked
+        }
         return ready & (interest.bits() | ONCE) & ~muted;
     }
 

@@ -422,7 +422,7 @@ public final class SimNetwork implements AutoCloseable {
     /** Closes all loops, and gives up what runs. Sockets that nobody has closed are forgotten. */
     @Override
     public void close() {
-        if (world.scheduler == null) {
+        if (world.scheduler == null || world.scheduler.isStuck()) {
             return;
         }
         for (SimHost host : world.hosts.values()) {

@@ -24,7 +24,7 @@ final class SimScheduler {
     private static final long CALL_NANOS = 100;
 
     /** How long a strand may keep the baton, in real time, before it counts as stuck. */
-    private static final long STUCK_SECONDS = Long.getLong("millio.testkit.deadlineSeconds", 10) * 3;
+    private static final long STUCK_SECONDS = Long.getLong("millio.testkit.deadlineSeconds", 10);
 
     /** A thing that happens at a time; those of the same time in the order in which they were ordered. */
     static final class Due implements Comparable<Due> {
@@ -72,6 +72,7 @@ final class SimScheduler {
     private boolean conditionMet;
     private @Nullable Throwable conditionFailed;
     private boolean stopped;
+    private boolean stuck;
     private boolean quiet; // nothing is left to do, or nothing before the limit
 
     SimScheduler(SimRandom random) {
@@ -310,14 +311,19 @@ final class SimScheduler {
         }
         StringBuilder text = new StringBuilder(
                 "a simulated thread is stuck, in a lock that another one holds or in a call" + " that blocks: ");
-        Strand stuck = current;
-        text.append(stuck);
-        if (stuck != null && stuck.thread != null) {
-            for (StackTraceElement frame : stuck.thread.getStackTrace()) {
+        Strand holder = current;
+        text.append(holder);
+        if (holder != null && holder.thread != null) {
+            for (StackTraceElement frame : holder.thread.getStackTrace()) {
                 text.append("\n    at ").append(frame);
             }
         }
         throw new AssertionError(text.toString());
+    }
+
+    /** Whether a strand keeps the baton, so that nothing goes on any more. */
+    boolean isStuck() {
+        return stuck;
     }
 
     /** Gives up the strands that are still there. By the driver. */

@@ -371,8 +371,8 @@ public abstract class RegistrationConformance extends Conformance {
         for (int i = 0; i < 50; i++) {
             AtomicReference<Registration> told = new AtomicReference<>();
             Registration registration = loop.register(connected().stream(), Interest.WRITABLE, event -> {
-                told.set(event.registration());
                 event.registration().setInterest(Interest.NONE);
+                told.set(event.registration());
             });
             Await.until("it is told", () -> told.get() == registration);
             assertThat(registration.interest()).isEqualTo(Interest.NONE);
