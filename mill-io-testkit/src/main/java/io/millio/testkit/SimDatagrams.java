@@ -55,7 +55,7 @@ final class SimDatagrams extends SimSource implements UdpSocket {
     SimDatagrams(SimHost host, InetSocketAddress local) {
         super(host, SimOptions.ofDatagrams());
         this.local = local;
-        this.label = host.label(local) + "/udp";
+        this.label = host.ports.label(local) + "/udp";
     }
 
     // ---- what arrives, guarded
@@ -100,7 +100,7 @@ final class SimDatagrams extends SimSource implements UdpSocket {
 
     @Override
     void closed() {
-        host.unbind(this);
+        host.datagrams.unbind(this);
         queue.clear();
     }
 
@@ -215,7 +215,7 @@ final class SimDatagrams extends SimSource implements UdpSocket {
         }
         byte[] bytes = new byte[size];
         from.get(bytes);
-        host.send(this, to, bytes);
+        host.datagrams.send(this, to, bytes);
         return true;
     }
 

@@ -28,7 +28,7 @@ final class SimListener extends SimSource implements TcpListener {
         super(host, SimOptions.ofListener());
         this.local = local;
         this.backlog = backlog;
-        this.label = host.label(local);
+        this.label = host.ports.label(local);
     }
 
     /** Somebody wants to connect. Guarded. */
@@ -55,13 +55,13 @@ final class SimListener extends SimSource implements TcpListener {
 
     @Override
     void closed() {
-        host.unbind(this);
+        host.streams.unbind(this);
         for (SimStream each : accepted) {
             each.resetAndClose();
         }
         accepted.clear();
         for (SimStream each : waiting) {
-            host.refuse(each);
+            host.streams.refuse(each);
         }
         waiting.clear();
     }

@@ -51,8 +51,8 @@ final class SimStream extends SimSource implements TcpStream {
 
     /** The end that connects. */
     static SimStream connecting(SimHost host, SocketAddress local, SocketAddress remote, int port) {
-        SimStream stream =
-                new SimStream(host, local, remote, host.label(local) + " > " + host.label(remote), Phase.CONNECTING);
+        SimStream stream = new SimStream(
+                host, local, remote, host.ports.label(local) + " > " + host.ports.label(remote), Phase.CONNECTING);
         stream.portToRelease = port;
         return stream;
     }
@@ -60,7 +60,11 @@ final class SimStream extends SimSource implements TcpStream {
     /** The end that listened, for one that connects; both know each other from here on. */
     static SimStream accepted(SimHost host, SocketAddress local, SimStream from) {
         SimStream stream = new SimStream(
-                host, local, from.local, host.label(local) + " > " + host.label(from.local), Phase.CONNECTED);
+                host,
+                local,
+                from.local,
+                host.ports.label(local) + " > " + host.ports.label(from.local),
+                Phase.CONNECTED);
         SimPipe toHere = new SimPipe(host.world.link(from.host, host).windowBytes);
         SimPipe fromHere = new SimPipe(host.world.link(host, from.host).windowBytes);
         stream.in = toHere;
@@ -169,7 +173,7 @@ final class SimStream extends SimSource implements TcpStream {
         if (timeout != null) {
             timeout.cancelled = true;
         }
-        host.releasePort(portToRelease);
+        host.ports.release(portToRelease);
         SimStream other = peer;
         if (other == null || broken != null) {
             return;

@@ -16,7 +16,7 @@ abstract class SimConformance extends TransportConformance {
         // The tests of groups bind to the addresses of the machine's interfaces.
         for (NetworkInterface each : NetworkInterface.networkInterfaces().toList()) {
             for (InetAddress address : each.inetAddresses().toList()) {
-                host.alias(address);
+                host.ports.alias(address);
             }
         }
     }
