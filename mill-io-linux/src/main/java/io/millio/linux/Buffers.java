@@ -15,6 +15,24 @@ import java.util.Objects;
  * one whose arena somebody can close during the call are copied.
  */
 final class Buffers {
+    /** How a descriptor is read and written. */
+    enum Kind {
+        SOCKET,
+        FILE;
+
+        private long read(MemorySegment errno, int fd, long address, int size) {
+            return this == SOCKET
+                    ? HotCalls.recv(errno, fd, address, size)
+                    : FileCalls.read(errno, fd, address, size);
+        }
+
+        private long write(MemorySegment errno, int fd, long address, int size) {
+            return this == SOCKET
+                    ? HotCalls.send(errno, fd, address, size)
+                    : FileCalls.write(errno, fd, address, size);
+        }
+    }
+
     // The memory of a buffer of these classes of scope stays while the buffer is reachable.
     private static final Class<?> DIRECT = scopeOf(ByteBuffer.allocateDirect(1));
     private static final Class<?> GLOBAL = Arena.global().scope().getClass();
@@ -58,15 +76,15 @@ final class Buffers {
     }
 
     /** Reads up to so many bytes; returns how many, 0 at the end of input, or errno negated. */
-    static int read(int fd, ByteBuffer to, int atMost, MemorySegment errno) {
+    static int read(Kind kind, int fd, ByteBuffer to, int atMost, MemorySegment errno) {
         ByteBuffer view = to.duplicate();
         int room = Math.min(view.remaining(), atMost);
         long address = address(view);
         if (address == 0) {
-            return readByCopy(fd, to, room);
+            return readByCopy(kind, fd, to, room);
         }
         try {
-            int got = (int) FileCalls.read(errno, fd, address, room);
+            int got = (int) kind.read(errno, fd, address, room);
             if (got > 0) {
                 to.position(view.position() + got);
             }
@@ -76,12 +94,12 @@ final class Buffers {
         }
     }
 
-    private static int readByCopy(int fd, ByteBuffer to, int room) {
+    private static int readByCopy(Kind kind, int fd, ByteBuffer to, int room) {
         int total = 0;
         try (Scratch scratch = Scratch.take()) {
             while (true) {
                 int chunk = Math.min(room - total, Scratch.BYTES);
-                int got = (int) FileCalls.read(scratch.errno, fd, scratch.bytesAddress(), chunk);
+                int got = (int) kind.read(scratch.errno, fd, scratch.bytesAddress(), chunk);
                 if (got <= 0) {
                     return total > 0 ? total : got; // what stopped it, the next read finds again
                 }
@@ -95,15 +113,15 @@ final class Buffers {
     }
 
     /** Writes up to so many bytes; returns how many, or errno negated. */
-    static int write(int fd, ByteBuffer from, int atMost, MemorySegment errno) {
+    static int write(Kind kind, int fd, ByteBuffer from, int atMost, MemorySegment errno) {
         ByteBuffer view = from.duplicate();
         int size = Math.min(view.remaining(), atMost);
         long address = address(view);
         if (address == 0) {
-            return writeByCopy(fd, from, size);
+            return writeByCopy(kind, fd, from, size);
         }
         try {
-            int put = (int) FileCalls.write(errno, fd, address, size);
+            int put = (int) kind.write(errno, fd, address, size);
             if (put > 0) {
                 from.position(view.position() + put);
             }
@@ -113,14 +131,14 @@ final class Buffers {
         }
     }
 
-    private static int writeByCopy(int fd, ByteBuffer from, int size) {
+    private static int writeByCopy(Kind kind, int fd, ByteBuffer from, int size) {
         int total = 0;
         try (Scratch scratch = Scratch.take()) {
             while (true) {
                 int start = from.position();
                 int chunk = Math.min(size - total, Scratch.BYTES);
                 scratch.bytes.clear().limit(chunk).put(from.duplicate().limit(start + chunk));
-                int put = (int) FileCalls.write(scratch.errno, fd, scratch.bytesAddress(), chunk);
+                int put = (int) kind.write(scratch.errno, fd, scratch.bytesAddress(), chunk);
                 if (put < 0) {
                     return total > 0 ? total : put;
                 }

@@ -14,6 +14,7 @@ final class Constants {
     static final int SHUT_WR = 1;
     static final int MSG_TRUNC = 0x20;
     static final int MSG_DONTWAIT = 0x40;
+    static final int MSG_NOSIGNAL = 0x4000;
 
     static final int SOL_SOCKET = 1;
     static final int SO_REUSEADDR = 2;

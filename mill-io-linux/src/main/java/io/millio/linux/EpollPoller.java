@@ -299,13 +299,12 @@ final class EpollPoller extends UseCount implements Poller {
     private int await(long nanos) throws IOException {
         int result;
         if (nanos <= 0) {
-            result = EpollCalls.await(errno, epoll, events.address(), batch, 0);
+            result = awaitNanos(0);
         } else {
             sleep.started();
             try {
                 waiting = true;
-                result =
-                        news.isEmpty() ? awaitNanos(nanos) : EpollCalls.await(errno, epoll, events.address(), batch, 0);
+                result = awaitNanos(news.isEmpty() ? nanos : 0);
             } finally {
                 waiting = false;
                 sleep.ended();
@@ -318,15 +317,18 @@ final class EpollPoller extends UseCount implements Poller {
         if (nanoWait) {
             timespec.set(JAVA_LONG, Layouts.TIMESPEC__TV_SEC, nanos / NANOS_PER_SECOND);
             timespec.set(JAVA_LONG, Layouts.TIMESPEC__TV_NSEC, nanos % NANOS_PER_SECOND);
-            int result = EpollCalls.await(errno, epoll, events.address(), batch, timespec.address());
+            int result = HotCalls.epollWait(errno, epoll, events.address(), batch, timespec.address());
             if (result != -Errno.ENOSYS) {
                 return result;
             }
             nanoWait = false;
         }
-        // Rounded up: a timer must not find that it has been woken too early, again and again.
-        long millis = (nanos - 1) / NANOS_PER_MILLI + 1;
-        return EpollCalls.await(errno, epoll, events.address(), batch, (int) Math.min(millis, Integer.MAX_VALUE));
+        return EpollCalls.epollWait(errno, epoll, events.address(), batch, millis(nanos));
+    }
+
+    /** Rounded up: a timer must not find that it has been woken too early, again and again. */
+    private static int millis(long nanos) {
+        return nanos == 0 ? 0 : (int) Math.min((nanos - 1) / NANOS_PER_MILLI + 1, Integer.MAX_VALUE);
     }
 
     private void tell(int count, EventSink sink) {

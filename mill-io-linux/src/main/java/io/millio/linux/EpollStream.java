@@ -132,7 +132,7 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
                 return 0;
             }
             do {
-                got = Buffers.read(fd, to, Integer.MAX_VALUE, errno.reading);
+                got = Buffers.read(Buffers.Kind.SOCKET, fd, to, Integer.MAX_VALUE, errno.reading);
             } while (got == -Errno.EINTR);
         } finally {
             end();
@@ -162,7 +162,7 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
             checkConnected();
             checkOutput();
             do {
-                put = Buffers.write(fd, from, Integer.MAX_VALUE, errno.writing);
+                put = Buffers.write(Buffers.Kind.SOCKET, fd, from, Integer.MAX_VALUE, errno.writing);
             } while (put == -Errno.EINTR);
         } finally {
             end();

@@ -7,9 +7,9 @@ import java.lang.invoke.MethodHandle;
 
 /** Of unistd.h: what every descriptor can. Results are as the manual says, failures errno negated. */
 final class FileCalls {
+    private static final MethodHandle CLOSE = function("close");
     private static final MethodHandle READ = function("read");
     private static final MethodHandle WRITE = function("write");
-    private static final MethodHandle CLOSE = function("close");
 
     private FileCalls() {}
 
