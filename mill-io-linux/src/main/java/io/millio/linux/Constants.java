@@ -27,6 +27,7 @@ final class Constants {
     static final int SO_LINGER = 13;
     static final int SO_REUSEPORT = 15;
     static final int SO_ACCEPTCONN = 30;
+    static final int SO_DOMAIN = 39;
     static final int SO_INCOMING_CPU = 49;
     static final int SO_INCOMING_NAPI_ID = 56;
 

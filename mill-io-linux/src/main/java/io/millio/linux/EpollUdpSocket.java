@@ -268,6 +268,25 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
         throw failure((int) -result, to == null ? "sending on" : "sending to " + SocketAddresses.text(to) + " on");
     }
 
+    /** Has the system receive or send an array of {@code mmsghdr}; returns how many it did. */
+    int batch(boolean receive, MemorySegment error, long headers, int count) throws IOException {
+        begin();
+        try {
+            int result;
+            do {
+                result = receive
+                        ? DatagramCalls.recvmmsg(error, fd, headers, count)
+                        : DatagramCalls.sendmmsg(error, fd, headers, count);
+            } while (result == -Errno.EINTR);
+            if (result < 0 && result != -Errno.EAGAIN) {
+                throw failure(-result, receive ? "receiving on" : "sending on");
+            }
+            return Math.max(0, result);
+        } finally {
+            end();
+        }
+    }
+
     // ---- groups
 
     @Override

@@ -28,7 +28,7 @@ final class SocketAddresses {
     private static final int MAPPED_PREFIX_BYTES = 12;
 
     // The one in which the platform writes the names of files.
-    private static final Charset FILE_NAMES =
+    static final Charset FILE_NAMES =
             Charset.forName(System.getProperty("sun.jnu.encoding", StandardCharsets.UTF_8.name()));
 
     private SocketAddresses() {}
