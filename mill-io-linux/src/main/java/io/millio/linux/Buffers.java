@@ -21,15 +21,11 @@ final class Buffers {
         FILE;
 
         private long read(MemorySegment errno, int fd, long address, int size) {
-            return this == SOCKET
-                    ? HotCalls.recv(errno, fd, address, size)
-                    : FileCalls.read(errno, fd, address, size);
+            return this == SOCKET ? HotCalls.recv(errno, fd, address, size) : FileCalls.read(errno, fd, address, size);
         }
 
         private long write(MemorySegment errno, int fd, long address, int size) {
-            return this == SOCKET
-                    ? HotCalls.send(errno, fd, address, size)
-                    : FileCalls.write(errno, fd, address, size);
+            return this == SOCKET ? HotCalls.send(errno, fd, address, size) : FileCalls.write(errno, fd, address, size);
         }
     }
 

@@ -90,8 +90,8 @@ public final class DatagramBatch {
         if (socket instanceof EpollUdpSocket own) {
             return own;
         }
-        throw new IllegalArgumentException("socket: not one of transport epoll but a "
-                + socket.getClass().getName() + ": " + socket);
+        throw new IllegalArgumentException(
+                "socket: not one of transport epoll but a " + socket.getClass().getName() + ": " + socket);
     }
 
     /**

@@ -42,7 +42,8 @@ final class EpollCalls {
     static int epollWait(MemorySegment errno, int epoll, long events, int capacity, int timeoutMillis) {
         try {
             return Libc.ofInt(
-                    (long) Wait.WAIT.invokeExact(errno, (long) epoll, events, (long) capacity, (long) timeoutMillis, 0L, 0L),
+                    (long) Wait.WAIT.invokeExact(
+                            errno, (long) epoll, events, (long) capacity, (long) timeoutMillis, 0L, 0L),
                     errno);
         } catch (Throwable t) {
             throw Libc.failed(t);

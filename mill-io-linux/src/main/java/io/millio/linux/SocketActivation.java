@@ -111,12 +111,7 @@ public final class SocketActivation {
         try (Scratch scratch = Scratch.take()) {
             scratch.length.set(JAVA_INT, 0, Integer.BYTES);
             int result = SocketCalls.getsockopt(
-                    scratch.errno,
-                    fd,
-                    Constants.SOL_SOCKET,
-                    option,
-                    scratch.value.address(),
-                    scratch.length.address());
+                    scratch.errno, fd, Constants.SOL_SOCKET, option, scratch.value.address(), scratch.length.address());
             SocketOpener.checked(result, what);
             return scratch.value.get(JAVA_INT, 0);
         }

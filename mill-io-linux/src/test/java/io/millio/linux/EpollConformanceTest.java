@@ -2,7 +2,10 @@ package io.millio.linux;
 
 import io.millio.testkit.TransportConformance;
 import io.millio.transport.Transport;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
+@EnabledOnOs(value = OS.LINUX, disabledReason = "a transport for Linux")
 class EpollConformanceTest extends TransportConformance {
     @Override
     protected Transport transport() {
