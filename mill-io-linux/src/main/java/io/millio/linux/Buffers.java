@@ -73,6 +73,9 @@ final class Buffers {
 
     /** Reads up to so many bytes; returns how many, 0 at the end of input, or errno negated. */
     static int read(Kind kind, int fd, ByteBuffer to, int atMost, MemorySegment errno) {
+        if (!to.isDirect()) { // first: what follows is free only where it sees one kind of buffer
+            return readByCopy(kind, fd, to, Math.min(to.remaining(), atMost));
+        }
         ByteBuffer view = to.duplicate();
         int room = Math.min(view.remaining(), atMost);
         long address = address(view);
@@ -110,6 +113,9 @@ final class Buffers {
 
     /** Writes up to so many bytes; returns how many, or errno negated. */
     static int write(Kind kind, int fd, ByteBuffer from, int atMost, MemorySegment errno) {
+        if (!from.isDirect()) {
+            return writeByCopy(kind, fd, from, Math.min(from.remaining(), atMost));
+        }
         ByteBuffer view = from.duplicate();
         int size = Math.min(view.remaining(), atMost);
         long address = address(view);

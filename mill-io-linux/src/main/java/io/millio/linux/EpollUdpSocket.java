@@ -131,6 +131,9 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
         Buffers.writable(to);
         begin();
         try {
+            if (!to.isDirect() || to.remaining() < MAX_DATAGRAM_BYTES) {
+                return receiveByCopy(to);
+            }
             ByteBuffer view = to.duplicate();
             long address = view.remaining() >= MAX_DATAGRAM_BYTES ? Buffers.address(view) : 0;
             if (address == 0) {

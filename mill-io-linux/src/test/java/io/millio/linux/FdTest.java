@@ -8,6 +8,11 @@ import io.millio.transport.Interest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -82,7 +87,9 @@ class FdTest {
                 Fd writer = pipe.writer()) {
             Fd borrowed = Fd.borrow(reader.number());
             loop.register(borrowed, Interest.READABLE, event -> got++);
+            assertThat(isWatched(reader.number())).isTrue();
             borrowed.close();
+            assertThat(isWatched(reader.number())).isFalse();
             writer.write(ByteBuffer.allocate(1));
             for (int i = 0; i < 5; i++) {
                 loop.execute(() -> {});
@@ -93,6 +100,24 @@ class FdTest {
             assertThat(reader.read(ByteBuffer.allocate(10))).isEqualTo(1);
             assertThatThrownBy(() -> borrowed.read(ByteBuffer.allocate(1))).isInstanceOf(ClosedChannelException.class);
         }
+    }
+
+    /** Whether a poller of this process watches a descriptor, by what the system tells of its own. */
+    private static boolean isWatched(int descriptor) throws IOException {
+        Pattern line = Pattern.compile("(?m)^tfd: +" + descriptor + " ");
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(Path.of("/proc/self/fdinfo"))) {
+            for (Path each : all) {
+                try {
+                    if (line.matcher(String.join("\n", Files.readAllLines(each)))
+                            .find()) {
+                        return true;
+                    }
+                } catch (NoSuchFileException e) {
+                    // closed since it was listed
+                }
+            }
+        }
+        return false;
     }
 
     @Test

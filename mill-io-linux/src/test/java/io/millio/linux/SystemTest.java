@@ -33,6 +33,7 @@ import org.junit.jupiter.api.condition.OS;
 @EnabledOnOs(value = OS.LINUX, disabledReason = "a transport for Linux")
 class SystemTest {
     private static final int MESSAGES = 20_000;
+    private static final int ROUNDS = 25;
 
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private int echoed;
@@ -60,18 +61,24 @@ class SystemTest {
     void anEchoedMessageAllocatesNothing() throws IOException {
         try (EventLoop loop = LoopbackPair.directLoop();
                 LoopbackPair pair = LoopbackPair.open()) {
-            ByteBuffer buffer = ByteBuffer.allocateDirect(1024);
-            loop.register(pair.stream(), Interest.READABLE, event -> echo(pair.stream(), buffer));
+            ByteBuffer onHeap = ByteBuffer.allocate(1024);
+            ByteBuffer direct = ByteBuffer.allocateDirect(1024);
+            boolean[] mixed = {true};
+            loop.register(
+                    pair.stream(),
+                    Interest.READABLE,
+                    event -> echo(pair.stream(), mixed[0] && (echoed & 1) == 0 ? onHeap : direct));
             ByteBuffer message = ByteBuffer.allocateDirect(64);
-            echo(loop, pair.peer(), message); // compiles
-            echo(loop, pair.peer(), message);
-            long before = allocatedBytes();
-
-            echo(loop, pair.peer(), message);
-
-            assertThat((allocatedBytes() - before) / MESSAGES)
-                    .as("bytes a message")
-                    .isZero();
+            echo(loop, pair.peer(), message); // a process that has seen both kinds
+            mixed[0] = false;
+            // Until it is compiled, which takes as long as it takes, buffers cost objects for their views.
+            long perMessage = 1;
+            for (int round = 0; round < ROUNDS && perMessage != 0; round++) {
+                long before = allocatedBytes();
+                echo(loop, pair.peer(), message);
+                perMessage = (allocatedBytes() - before) / MESSAGES;
+            }
+            assertThat(perMessage).as("bytes a message").isZero();
         }
     }
 
