@@ -24,7 +24,8 @@ final class Acceptor implements TurnHandler {
     // Written before the server is given out, and by the loop with the same value.
     private volatile @Nullable Registration registration;
 
-    // Volatile: set by the loop before it looks for a place once more, read by whoever has freed one: one sees the other.
+    // Volatile: set by the loop before it looks for a place once more, read by whoever has freed one: one sees the
+    // other.
     private volatile boolean waitsForPlace;
 
     Acceptor(TcpServer server, TcpListener listener) {

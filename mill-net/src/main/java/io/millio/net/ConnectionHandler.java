@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #onOpen} is the first and {@link #onClose} the last. One that throws closes its connection ({@link
  * CloseCause#HANDLER_FAILED}) and harms nothing else; it is counted by the loop and told to its error handler.
  */
+@FunctionalInterface
 public interface ConnectionHandler {
     /** The connection is there. */
     default void onOpen(Connection connection) throws Exception {}

@@ -252,8 +252,8 @@ abstract class ConnectionOutput extends ConnectionState {
             last = add;
             vector[length++] = add;
             offered += add.remaining();
-            piece = piece == null ? null : piece.next;
-            add = piece == null || offered >= MAX_CALL_BYTES ? null : piece.ready(self());
+            piece = piece != null && piece.isReadyWhole() && offered < MAX_CALL_BYTES ? piece.next : null;
+            add = piece == null ? null : piece.ready(self());
         }
         int lastLimit = last.limit();
         if (offered > MAX_CALL_BYTES) {

@@ -70,6 +70,11 @@ final class FilePiece extends Piece {
     }
 
     @Override
+    boolean isReadyWhole() {
+        return atEnd && ahead == null;
+    }
+
+    @Override
     boolean isWritten() {
         Chunk slice = current;
         return atEnd && !reading && ahead == null && (slice == null || slice.size() == 0);
@@ -140,9 +145,8 @@ final class FilePiece extends Piece {
     private void failed(StreamConnection connection, @Nullable Throwable failure) {
         reading = false;
         atEnd = true;
-        readFailure = failure instanceof IOException
-                ? failure
-                : new IOException("reading " + file + ": " + failure, failure);
+        readFailure =
+                failure instanceof IOException ? failure : new IOException("reading " + file + ": " + failure, failure);
         if (read > 0) {
             connection.end(CloseCause.FAILED, readFailure); // the peer can't know what is missing
         }

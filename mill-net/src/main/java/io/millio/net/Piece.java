@@ -12,6 +12,11 @@ abstract class Piece {
     /** What can be written now; null: nothing yet. */
     abstract @Nullable ByteBuffer ready(StreamConnection connection);
 
+    /** Whether what is ready is the rest of it: else nothing behind it may be written yet. */
+    boolean isReadyWhole() {
+        return true;
+    }
+
     /** Whether all of it has been written. */
     abstract boolean isWritten();
 

@@ -83,8 +83,7 @@ public final class TcpClient implements AutoCloseable {
         Objects.requireNonNull(host, "host");
         TcpClientBuilder.checkPort(port, "port");
         StreamConnection connection = newConnection(handler);
-        Connecting waiting =
-                new Connecting(connection, InetSocketAddress.createUnresolved(host, port), connectTimeout);
+        Connecting waiting = new Connecting(connection, InetSocketAddress.createUnresolved(host, port), connectTimeout);
         begin(connection, waiting, () -> {
             CompletableFuture<TcpStream> found = resolver.connect(connection.loop(), host, port, connectTimeout);
             waiting.result().follows(found);

@@ -44,8 +44,8 @@ public final class TcpServerBuilder {
      * @param port 0 to 65535; 0: any free one
      */
     public TcpServerBuilder address(String host, int port) {
-        return address(new InetSocketAddress(
-                Objects.requireNonNull(host, "host"), TcpClientBuilder.checkPort(port, "port")));
+        return address(
+                new InetSocketAddress(Objects.requireNonNull(host, "host"), TcpClientBuilder.checkPort(port, "port")));
     }
 
     /** One handler for all connections. */

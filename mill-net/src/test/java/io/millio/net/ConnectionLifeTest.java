@@ -52,7 +52,7 @@ class ConnectionLifeTest extends NetCase {
         connection.write(ByteBuffer.wrap(sent));
         venue.until("echoed", () -> here.received.size() == sent.length);
 
-        assertThat(here.received.toByteArray()).isEqualTo(sent);
+        assertBytes(here.received.toByteArray(), sent);
     }
 
     @Test
@@ -72,7 +72,7 @@ class ConnectionLifeTest extends NetCase {
         }
         venue.until("all is there", () -> there.received.size() == sent.length);
 
-        assertThat(there.received.toByteArray()).isEqualTo(sent);
+        assertBytes(there.received.toByteArray(), sent);
         assertThat(there.told.stream().filter("data"::equals).count()).isGreaterThan(3);
     }
 
@@ -111,7 +111,8 @@ class ConnectionLifeTest extends NetCase {
 
         for (String expected : new String[] {"ab", "abc", "abcd", "abcde", "abcdef"}) {
             there.connection().resumeReading();
-            venue.until("the next byte is there: " + expected, () -> there.text().equals(expected));
+            venue.until(
+                    "the next byte is there: " + expected, () -> there.text().equals(expected));
             venue.settle();
             assertThat(there.text()).isEqualTo(expected);
         }
@@ -201,8 +202,9 @@ class ConnectionLifeTest extends NetCase {
         assertThat(there.cause).isEqualTo(CloseCause.HANDLER_FAILED);
         assertThat(there.failure).hasMessage("planted");
         venue.until("told", () -> !venue.errors.isEmpty());
-        assertThat(venue.errors).singleElement().satisfies(error -> assertThat(error.cause())
-                .hasMessage("planted"));
+        assertThat(venue.errors)
+                .singleElement()
+                .satisfies(error -> assertThat(error.cause()).hasMessage("planted"));
         assertThat(venue.serverLoop().stats().errors()).isEqualTo(1);
     }
 

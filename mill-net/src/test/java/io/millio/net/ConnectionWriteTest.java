@@ -58,7 +58,7 @@ class ConnectionWriteTest extends NetCase {
         venue.until("all has arrived", () -> there.received.size() == sent.length);
         venue.until("all is told", () -> completed.size() == expected.size());
 
-        assertThat(there.received.toByteArray()).isEqualTo(sent);
+        assertBytes(there.received.toByteArray(), sent);
         assertThat(completed).isEqualTo(expected);
         assertThat(connection.queuedBytes()).isZero();
     }
@@ -73,15 +73,21 @@ class ConnectionWriteTest extends NetCase {
         List<String> ends = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             int number = i;
-            connection.write(ByteBuffer.allocate(MUCH), (to, buffer, failure) -> ends.add(number
-                    + (failure == null ? " done" : failure instanceof CancellationException ? " cancelled" : " ?")));
+            connection.write(
+                    ByteBuffer.allocate(MUCH),
+                    (to, buffer, failure) -> ends.add(number
+                            + (failure == null
+                                    ? " done"
+                                    : failure instanceof CancellationException ? " cancelled" : " ?")));
         }
         venue.settle();
 
         connection.abort();
         venue.until("closed", here::isClosed);
-        connection.write(bytes("late"), (to, buffer, failure) -> ends.add(
-                failure instanceof CancellationException ? "late cancelled" : "late ?"));
+        connection.write(
+                bytes("late"),
+                (to, buffer, failure) ->
+                        ends.add(failure instanceof CancellationException ? "late cancelled" : "late ?"));
         venue.until("the late one is told", () -> ends.size() == 5);
 
         assertThat(ends).containsExactly("0 cancelled", "1 cancelled", "2 cancelled", "3 cancelled", "late cancelled");
@@ -122,7 +128,7 @@ class ConnectionWriteTest extends NetCase {
         assertThatThrownBy(() -> connection.write(bytes("late"))).isInstanceOf(IllegalStateException.class);
         venue.until("the end is told", () -> there.told.contains("inputClosed"));
 
-        assertThat(there.received.toByteArray()).isEqualTo(sent);
+        assertBytes(there.received.toByteArray(), sent);
         there.connection().write(bytes("still"));
         venue.until("the other way works", () -> here.text().equals("still"));
     }
@@ -140,7 +146,7 @@ class ConnectionWriteTest extends NetCase {
         assertThat(connection.write(bytes("late"))).isFalse();
         venue.until("both are closed", () -> there.isClosed() && here.isClosed());
 
-        assertThat(there.received.toByteArray()).isEqualTo(sent);
+        assertBytes(there.received.toByteArray(), sent);
         assertThat(here.cause).isEqualTo(CloseCause.LOCAL);
     }
 
@@ -244,7 +250,7 @@ class ConnectionWriteTest extends NetCase {
         int all = written;
         venue.until("all has arrived", () -> there.received.size() == all);
 
-        assertThat(there.received.toByteArray()).isEqualTo(pattern(all));
+        assertBytes(there.received.toByteArray(), pattern(all));
         assertThat(connection.isOpen()).isTrue();
     }
 
@@ -322,7 +328,7 @@ class ConnectionWriteTest extends NetCase {
             return there.received.size() == sent.length;
         });
 
-        assertThat(there.received.toByteArray()).isEqualTo(sent);
+        assertBytes(there.received.toByteArray(), sent);
     }
 
     @Test

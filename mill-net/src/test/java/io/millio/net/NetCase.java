@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -131,6 +132,13 @@ abstract class NetCase {
         CompletableFuture<?> unused = future.whenComplete((value, failure) -> failed[0] = failure);
         assertThat(failed[0]).isNotNull();
         return failed[0];
+    }
+
+    /** Compares, and names the first difference instead of printing megabytes. */
+    static void assertBytes(byte[] got, byte[] expected) {
+        assertThat(Arrays.mismatch(got, expected))
+                .as("first difference of " + got.length + " bytes, " + expected.length + " expected")
+                .isEqualTo(-1);
     }
 
     static ByteBuffer bytes(String text) {

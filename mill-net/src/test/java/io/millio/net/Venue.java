@@ -132,7 +132,9 @@ abstract class Venue implements AutoCloseable {
         public void close() {
             loops.forEach(EventLoop::close);
             for (EventLoop loop : loops) {
-                assertThat(loop.stats().registrations()).as("registrations left").isZero();
+                assertThat(loop.stats().registrations())
+                        .as("registrations left")
+                        .isZero();
                 assertThat(loop.stats().timers()).as("timers left").isZero();
             }
         }
