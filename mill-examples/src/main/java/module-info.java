@@ -4,7 +4,7 @@ module io.millio.examples {
     requires info.picocli;
     requires io.millio;
     requires io.millio.net;
-    requires org.hdrhistogram;
+    requires HdrHistogram;
     requires static org.jspecify;
 
     opens io.millio.examples to
