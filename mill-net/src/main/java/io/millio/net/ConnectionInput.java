@@ -66,6 +66,7 @@ abstract class ConnectionInput extends ConnectionOutput {
     final void lookForEnd() {
         if (unread == null && !is(INPUT_ENDED | ENDING)) {
             ByteBuffer target = net().readBuffer.clear();
+            target.limit(Math.min(target.capacity(), options().maxUnreadBytes()));
             if (read(target) > 0) {
                 keep(target.flip());
             }

@@ -325,7 +325,9 @@ abstract class ConnectionOutput extends ConnectionState {
         for (Piece piece; known != null && (piece = known.written.poll()) != null; told = true) {
             tell(piece, null);
         }
-        if (wishes(FULL) && queuedBytes + gatheredBytes() <= options().lowWatermark() && !wishes(CLOSE | ABORT | ENDED)) {
+        if (wishes(FULL)
+                && queuedBytes + gatheredBytes() <= options().lowWatermark()
+                && !wishes(CLOSE | ABORT | ENDED)) {
             unwish(FULL);
             told = true;
             try {

@@ -76,6 +76,50 @@ class ServerTest extends NetCase {
     }
 
     @Test
+    void aStormOfResetsAtRandomPointsLeavesNothing() throws Exception {
+        Random random = new Random(20);
+        byte[] data = pattern(300_000);
+        TcpServer server = start(serverBuilder().handlers(() -> tracked(Recorder.echo())));
+        List<CompletableFuture<Connection>> connecting = new ArrayList<>();
+        List<Recorder> clients = new ArrayList<>();
+        for (int i = 0; i < 1_500; i++) {
+            Recorder client = tracked(new Recorder());
+            int point = random.nextInt(4);
+            int size = 1 + random.nextInt(data.length);
+            client.onOpen = connection -> {
+                connection.write(ByteBuffer.wrap(data, 0, size), (to, buffer, failure) -> {
+                    if (point == 1) {
+                        to.abort();
+                    }
+                });
+                if (point == 0) {
+                    connection.abort();
+                }
+            };
+            client.onData = (connection, bytes) -> {
+                client.takeAll(connection, bytes);
+                if (point == 2 || client.received.size() == size) {
+                    connection.abort();
+                }
+            };
+            clients.add(client);
+            connecting.add(client().connect(address(), client));
+            if (i % 20 == 19) {
+                venue.step();
+            }
+        }
+        venue.until("all have come", () -> connecting.stream().allMatch(CompletableFuture::isDone));
+        venue.until("all have gone", () -> server.connections() == 0
+                && clients.stream().allMatch(client -> client.told.isEmpty() || client.isClosed()));
+
+        assertThat(pool.stats().leasedBytes()).isZero();
+        assertThat(venue.serverLoop().registrations()).isEqualTo(1);
+        Recorder last = new Recorder();
+        connect(last).write(bytes("still served"));
+        venue.until("served", () -> last.text().equals("still served"));
+    }
+
+    @Test
     void oneTooManyWaitsUntilAPlaceIsFree() throws Exception {
         TcpServer server = start(serverBuilder().maxConnections(1).handlers(() -> tracked(Recorder.echo())));
         Recorder first = new Recorder();
