@@ -72,7 +72,11 @@ final class Meter {
                 return CLOSED;
             }
             long next = Math.max(was, come - burst) + permits;
-            long wait = next <= come ? 0 : rate.nanosFor(next) - elapsed;
+            long wait = 0;
+            if (next > come) {
+                // The division is for those only who would wait.
+                wait = maxWaitNanos == 0 ? Long.MAX_VALUE : rate.nanosFor(next) - elapsed;
+            }
             if (wait > maxWaitNanos || next > MAX_TAKEN) {
                 return REFUSED;
             }
