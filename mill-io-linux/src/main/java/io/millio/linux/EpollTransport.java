@@ -48,12 +48,23 @@ final class EpollTransport implements Transport {
 
     @Override
     public TcpListener openListener(SocketAddress address, int backlog) throws IOException {
+        return openListener(address, backlog, Set.of());
+    }
+
+    @Override
+    public TcpListener openListener(SocketAddress address, int backlog, Set<SocketOption<Boolean>> switchedOn)
+            throws IOException {
+        Objects.requireNonNull(switchedOn, "switchedOn");
         if (backlog < 1) {
             throw new IllegalArgumentException("backlog: " + backlog + ", must be at least 1");
         }
-        return address instanceof UnixDomainSocketAddress unix
-                ? SocketOpener.listen(unix, backlog)
-                : SocketOpener.listen(SocketAddresses.resolved(address, "address"), backlog);
+        if (address instanceof UnixDomainSocketAddress unix) {
+            if (!switchedOn.isEmpty()) {
+                throw new UnsupportedOperationException("switchedOn: a Unix-domain listener has none of " + switchedOn);
+            }
+            return SocketOpener.listen(unix, backlog);
+        }
+        return SocketOpener.listen(SocketAddresses.resolved(address, "address"), backlog, switchedOn);
     }
 
     @Override

@@ -7,8 +7,10 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
+import java.net.SocketOption;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Makes sockets: the steps from {@code socket(2)} to one that listens or connects. Stateless; any thread. */
@@ -79,7 +81,8 @@ final class SocketOpener {
     // ---- listening
 
     /** On any address of this machine a socket of IPv6 serves both. */
-    static EpollListener listen(InetSocketAddress address, int backlog) throws IOException {
+    static EpollListener listen(InetSocketAddress address, int backlog, Set<SocketOption<Boolean>> switchedOn)
+            throws IOException {
         boolean both = address.getAddress().isAnyLocalAddress() && Newer.AVAILABLE;
         int family = both ? Constants.AF_INET6 : SocketAddresses.family(address);
         String what = "listening on " + SocketAddresses.text(address);
@@ -89,6 +92,9 @@ final class SocketOpener {
             switchOn(fd, Constants.IPPROTO_TCP, Constants.TCP_NODELAY, 1, what);
             if (family == Constants.AF_INET6) {
                 switchOn(fd, Constants.IPPROTO_IPV6, Constants.IPV6_V6ONLY, both ? 0 : 1, what);
+            }
+            for (SocketOption<Boolean> option : switchedOn) {
+                SocketOptions.TCP_LISTENER.set(fd, family, option, Boolean.TRUE, what);
             }
             bind(fd, family, address, what);
             listen(fd, backlog, what);

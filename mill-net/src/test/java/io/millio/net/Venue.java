@@ -6,12 +6,14 @@ import io.millio.EventLoop;
 import io.millio.EventLoopBuilder;
 import io.millio.LoopError;
 import io.millio.transport.Transport;
+import io.millio.transport.TransportStatus;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -26,13 +28,25 @@ abstract class Venue implements AutoCloseable {
             Venue open() {
                 return new Sockets(Transport.named("nio"));
             }
+        },
+        EPOLL {
+            @Override
+            Venue open() {
+                return new Sockets(Transport.named("epoll"));
+            }
         };
 
         abstract Venue open();
     }
 
+    /** Epoll is there on Linux, with a newer Java than the oldest that the tests run on. */
     static Stream<Kind> all() {
-        return Stream.of(Kind.values());
+        List<String> usable = Transport.available().stream()
+                .filter(TransportStatus::usable)
+                .map(TransportStatus::name)
+                .toList();
+        return Stream.of(Kind.values())
+                .filter(kind -> usable.contains(kind.name().toLowerCase(Locale.ROOT)));
     }
 
     final List<LoopError> errors = new CopyOnWriteArrayList<>();
