@@ -29,7 +29,7 @@ interface Limiter {
 
     @SuppressWarnings("UnstableApiUsage") // it has been a beta for many years
     private static Limiter guava(long rate) {
-        return RateLimiter.create(rate)::tryAcquire;
+        return RateLimiter.create((double) rate)::tryAcquire;
     }
 
     private static Limiter bucket(long rate) {
