@@ -203,12 +203,13 @@ final class Lifecycle {
     }
 
     CompletableFuture<Boolean> shutdown(long deadlineNanos) {
+        long now = reactor.clock.getAsLong(); // a clock may be anybody's code, which has no business in the monitor
         Drain draining;
         boolean driveHere;
         synchronized (monitor) {
             draining = drain;
             if (draining == null) {
-                draining = new Drain(reactor.clock.getAsLong() + Math.min(deadlineNanos, Long.MAX_VALUE / 4));
+                draining = new Drain(now + Math.min(deadlineNanos, Long.MAX_VALUE / 4));
                 drain = draining;
                 if (reactor.isClosed()) {
                     draining.done.complete(true);
@@ -264,7 +265,14 @@ final class Lifecycle {
         awaitClosed();
     }
 
+    private boolean isDriven() {
+        synchronized (monitor) {
+            return driver != null;
+        }
+    }
+
     private void awaitClosed() {
+        reactor.poller.awaitTurn(() -> !isDriven());
         boolean interrupted = false;
         Thread own;
         synchronized (monitor) {

@@ -76,11 +76,18 @@ final class LoopTimers {
         if (handle != 0 && wheel.reschedule(handle, at)) {
             return handle;
         }
-        return wheel.schedule(at, timer);
+        long placed = wheel.schedule(at, timer);
+        count();
+        return placed;
     }
 
     void remove(long handle) {
         wheel.cancel(handle);
+        count();
+    }
+
+    private void count() {
+        reactor.counters.set(LoopCounters.TIMERS_LIVE, wheel.size());
     }
 
     /** How long until there is something to do; {@link Long#MAX_VALUE} when there is no timer. */
@@ -91,7 +98,7 @@ final class LoopTimers {
     int expire(long clockNanos, int limit) {
         expiringAtNanos = clockNanos - reactor.originNanos;
         int fired = wheel.expire(clockNanos, limit, expired);
-        reactor.counters.set(LoopCounters.TIMERS_LIVE, wheel.size());
+        count();
         return fired;
     }
 

@@ -239,10 +239,11 @@ final class Reactor {
     }
 
     private long sleepDeadlineNanos(long limitNanos, Lifecycle lifecycle) {
-        long now = clock.getAsLong();
+        boolean idle = queue.isEmpty();
+        long now = clock.getAsLong(); // a reading can take long, so that tasks come between the two looks
         long sleep = Math.min(pollTimeoutNanos, limitNanos - now);
         sleep = Math.min(sleep, timers.nanosUntilNext(now));
-        if (sleep <= 0 || !queue.isEmpty()) {
+        if (sleep <= 0 || !idle) {
             return now;
         }
         wakeWord.sleepUntil(now + sleep - originNanos);

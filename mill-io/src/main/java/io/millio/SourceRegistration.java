@@ -87,7 +87,7 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
     /** The poller has told an event. In the turn. */
     void onReady(int ready) {
         if ((ready & Readiness.CLOSED) != 0) {
-            end(null, false);
+            sourceClosed();
         } else if (handedRun == null) {
             runDirect(ready);
         } else {
@@ -134,6 +134,9 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
     }
 
     private int wanted(int ready) {
+        if (acceptPause != null && acceptPause.isOn()) {
+            return 0; // the pause has begun since the poll looked
+        }
         return ready & (interest.bits() | ONCE) & ~muted;
     }
 
@@ -249,7 +252,7 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
             return;
         }
         if ((condition & Readiness.CLOSED) != 0) {
-            end(null, false);
+            sourceClosed();
             return;
         }
         int more = toldOnce | (condition & ONCE);
@@ -313,6 +316,19 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
         if (!running && has(CLOSE_WHEN_WRITTEN) && !interest.isWritable()) {
             end(null, true);
         }
+    }
+
+    /** Its source has been closed by whomever. In the turn. */
+    private void sourceClosed() {
+        if (handedRun != null) {
+            // A run under way may be about to throw why it was closed, which must not be lost: when it has ended, the
+            // update that it queues comes here again.
+            if (!schedule(0, DISARMED)) {
+                return;
+            }
+            finish(0);
+        }
+        end(null, false);
     }
 
     /** Ends it, once; returns whether this call did. Any thread. */

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -203,6 +204,11 @@ public final class FaultyTransport implements Transport {
         public void wakeup() {
             wakeUps.incrementAndGet();
             poller.wakeup();
+        }
+
+        @Override
+        public void awaitTurn(BooleanSupplier over) {
+            poller.awaitTurn(over);
         }
 
         @Override

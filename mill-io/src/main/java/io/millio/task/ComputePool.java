@@ -26,13 +26,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ComputePool implements AutoCloseable {
     private final PriorityQueues queues;
-    private final Crew crew;
+    private final Hands hands;
     private final ExecutionMeter meter;
     private final TaskErrorHandler errorHandler;
 
-    ComputePool(PriorityQueues queues, Crew crew, ExecutionMeter meter, TaskErrorHandler errorHandler) {
+    ComputePool(PriorityQueues queues, Hands hands, ExecutionMeter meter, TaskErrorHandler errorHandler) {
         this.queues = queues;
-        this.crew = crew;
+        this.hands = hands;
         this.meter = meter;
         this.errorHandler = errorHandler;
     }
@@ -50,7 +50,7 @@ public final class ComputePool implements AutoCloseable {
     /**
      * Computes on a worker. The future is completed there, and what depends on it runs there.
      *
-     * @throws RejectedExecutionException if the pool is shut down, or full, or can't make its first thread
+     * @throws RejectedExecutionException if the pool is shut down, or full, or can't get a thread
      */
     public <T extends @Nullable Object> CompletableFuture<T> compute(
             Priority priority, Callable<? extends T> callable) {
@@ -62,7 +62,7 @@ public final class ComputePool implements AutoCloseable {
      * runs there. If that one refuses, the future is completed on the worker all the same. {@link
      * CompletableFuture#cancel} completes it on its caller's thread.
      *
-     * @throws RejectedExecutionException if the pool is shut down, or full, or can't make its first thread
+     * @throws RejectedExecutionException if the pool is shut down, or full, or can't get a thread
      */
     public <T extends @Nullable Object> CompletableFuture<T> compute(
             Priority priority, Callable<? extends T> callable, Executor callbackExecutor) {
@@ -81,7 +81,7 @@ public final class ComputePool implements AutoCloseable {
     /**
      * Runs the task on a worker. What it throws is told to the error handler.
      *
-     * @throws RejectedExecutionException if the pool is shut down, or full, or can't make its first thread
+     * @throws RejectedExecutionException if the pool is shut down, or full, or can't get a thread
      */
     public void execute(Priority priority, Runnable task) {
         Objects.requireNonNull(priority, "priority");
@@ -97,7 +97,7 @@ public final class ComputePool implements AutoCloseable {
 
     private void submit(ComputeTask task) {
         try {
-            crew.prepare();
+            hands.prepare();
         } catch (RejectedExecutionException e) {
             queues.countRejected();
             throw e;
@@ -107,12 +107,18 @@ public final class ComputePool implements AutoCloseable {
             throw new RejectedExecutionException(
                     result == SharedQueue.Offer.FULL ? "the compute pool is full" : "the compute pool is shut down");
         }
-        crew.signal();
+        try {
+            hands.signal();
+        } catch (RejectedExecutionException e) {
+            if (queues.withdraw(task)) {
+                throw e;
+            }
+        }
     }
 
     /** Takes no more tasks; those that wait are run, then the threads end. Returns at once. Twice does no harm. */
     public void shutdown() {
-        crew.shutdown();
+        hands.shutdown();
     }
 
     /**
@@ -123,7 +129,7 @@ public final class ComputePool implements AutoCloseable {
      */
     public boolean awaitTermination(Duration timeout) throws InterruptedException {
         long timeoutNanos = Arguments.nanos(timeout, "timeout");
-        return !crew.isOnWorker() && crew.awaitTermination(timeoutNanos);
+        return !hands.isOnWorker() && hands.awaitTermination(timeoutNanos);
     }
 
     /**
@@ -133,8 +139,8 @@ public final class ComputePool implements AutoCloseable {
     @Override
     public void close() {
         shutdown();
-        if (!crew.isOnWorker()) {
-            Uninterruptibly.await(crew::awaitTermination, Long.MAX_VALUE);
+        if (!hands.isOnWorker()) {
+            Uninterruptibly.await(hands::awaitTermination, Long.MAX_VALUE);
         }
     }
 
@@ -149,7 +155,7 @@ public final class ComputePool implements AutoCloseable {
     public boolean close(Duration timeout) {
         long timeoutNanos = Arguments.nanos(timeout, "timeout");
         shutdown();
-        boolean ended = !crew.isOnWorker() && Uninterruptibly.await(crew::awaitTermination, timeoutNanos);
+        boolean ended = !hands.isOnWorker() && Uninterruptibly.await(hands::awaitTermination, timeoutNanos);
         for (ComputeTask task : queues.withdrawAll()) {
             task.abandon();
         }
@@ -158,6 +164,6 @@ public final class ComputePool implements AutoCloseable {
 
     /** What the pool has done until now. O(workers). */
     public ComputePoolStats stats() {
-        return queues.stats(meter.completed(), meter.failed(), crew.active(), meter.nanos(), meter.maxNanos());
+        return queues.stats(meter.completed(), meter.failed(), hands.active(), meter.nanos(), meter.maxNanos());
     }
 }

@@ -1,6 +1,7 @@
 package io.millio.task;
 
 import java.util.Objects;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ public final class ComputePoolBuilder {
     private int aging = 16;
     private String name = "millio-compute";
     private @Nullable ThreadFactory threadFactory;
+    private @Nullable Executor executor;
     private LongSupplier nanoClock = System::nanoTime;
     private TaskErrorHandler errorHandler = (task, thrown) -> Crew.tellUncaught(thrown);
 
@@ -53,6 +55,15 @@ public final class ComputePoolBuilder {
         return this;
     }
 
+    /**
+     * Runs the tasks on threads of this executor, which stays the caller's, in place of the pool's own; how many run at a
+     * time is the executor's matter then. It is asked once for each task, and the most urgent task is taken.
+     */
+    public ComputePoolBuilder executor(Executor executor) {
+        this.executor = Objects.requireNonNull(executor, "executor");
+        return this;
+    }
+
     /** The clock that times executions: nanoseconds since an arbitrary moment, never going back; any thread. */
     public ComputePoolBuilder nanoClock(LongSupplier nanoClock) {
         this.nanoClock = Objects.requireNonNull(nanoClock, "nanoClock");
@@ -72,7 +83,9 @@ public final class ComputePoolBuilder {
     public ComputePool build() {
         ThreadFactory factory = threadFactory == null ? new NamedThreads(name) : threadFactory;
         PriorityQueues queues = new PriorityQueues(capacity, aging);
-        return new ComputePool(
-                queues, new Crew(queues, workers, factory, errorHandler), new ExecutionMeter(nanoClock), errorHandler);
+        Hands hands = executor == null
+                ? new Crew(queues, workers, factory, errorHandler)
+                : new Borrowed(queues, executor, errorHandler);
+        return new ComputePool(queues, hands, new ExecutionMeter(nanoClock), errorHandler);
     }
 }

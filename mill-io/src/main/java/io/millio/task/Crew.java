@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Any thread.
  */
-final class Crew {
+final class Crew implements Hands {
     private static final VarHandle COMPLETED;
     private static final VarHandle FAILED;
     private static final VarHandle RUNNING;
@@ -70,7 +70,8 @@ final class Crew {
      *
      * @throws RejectedExecutionException if no thread could be made
      */
-    void prepare() {
+    @Override
+    public void prepare() {
         if (made == 0) {
             makeFirst();
         }
@@ -90,7 +91,8 @@ final class Crew {
     }
 
     /** To be called after a task was offered to the source: wakes a worker, if one is needed. */
-    void signal() {
+    @Override
+    public void signal() {
         while (true) {
             int worker = sleepers.claim(made < workers.length);
             if (worker == Sleepers.NOBODY) {
@@ -141,7 +143,8 @@ final class Crew {
     // ---- ending
 
     /** Closes the source. What is queued is run, then the threads end. Twice does no harm. */
-    void shutdown() {
+    @Override
+    public void shutdown() {
         synchronized (monitor) {
             closed = true;
             source.close();
@@ -174,7 +177,8 @@ final class Crew {
     /**
      * Waits until all tasks are run and all threads have ended; returns whether they have. Not on a worker's thread.
      */
-    boolean awaitTermination(long timeoutNanos) throws InterruptedException {
+    @Override
+    public boolean awaitTermination(long timeoutNanos) throws InterruptedException {
         long begin = System.nanoTime();
         int toJoin;
         synchronized (monitor) {
@@ -201,7 +205,8 @@ final class Crew {
     }
 
     /** Whether the calling thread is one of the workers. */
-    boolean isOnWorker() {
+    @Override
+    public boolean isOnWorker() {
         synchronized (monitor) {
             for (int i = 0; i < made; i++) {
                 if (workers[i].thread == Thread.currentThread()) {
@@ -231,7 +236,8 @@ final class Crew {
     }
 
     /** How many workers run a task now. */
-    int active() {
+    @Override
+    public int active() {
         int sum = 0;
         for (Worker worker : workers) {
             sum += (int) RUNNING.getOpaque(worker);

@@ -2,6 +2,7 @@ package io.millio.transport;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.function.BooleanSupplier;
 
 /**
  * Waits for sources to become ready. Level-triggered: what is ready and wanted is told at each poll until it is dealt with.
@@ -46,6 +47,14 @@ public interface Poller extends Closeable {
 
     /** Ends a poll that waits, or else makes the next one return without waiting. Any thread. */
     void wakeup();
+
+    /**
+     * A thread other than the loop's is about to wait until the loop is driven no more. A poller whose loop can't go on meanwhile
+     * lets it: a simulated one, which has one thread run at a time. Any thread. Does nothing, unless overridden.
+     *
+     * @param over whether that has come about
+     */
+    default void awaitTurn(BooleanSupplier over) {}
 
     /** Gives everything back to the system; a second call does nothing. Sources are not closed. Loop's turn only. */
     @Override

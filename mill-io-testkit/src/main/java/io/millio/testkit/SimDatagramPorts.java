@@ -1,0 +1,105 @@
+package io.millio.testkit;
+
+import io.millio.transport.UdpSocket;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.net.StandardSocketOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+
+/** Who receives datagrams on a simulated host, and how they get there. Guarded by the world. */
+final class SimDatagramPorts {
+    private final SimHost host;
+    private final SimWorld world;
+    private final SimPorts ports;
+    private final List<SimDatagrams> sockets = new ArrayList<>();
+
+    SimDatagramPorts(SimHost host) {
+        this.host = host;
+        this.world = host.world;
+        this.ports = host.ports;
+    }
+
+    UdpSocket openUdp(SocketAddress local, Set<SocketOption<Boolean>> switchedOn) throws IOException {
+        InetSocketAddress at = SimSource.resolved(local, "local");
+        Objects.requireNonNull(switchedOn, "switchedOn");
+        world.point();
+        synchronized (world) {
+            boolean shared = switchedOn.contains(StandardSocketOptions.SO_REUSEADDR);
+            boolean inUse = !shared
+                    && sockets.stream().anyMatch(each -> SimPorts.overlap(at, (InetSocketAddress) each.localAddress()));
+            InetSocketAddress bound = ports.bind(at, inUse, "opening a datagram socket on");
+            SimDatagrams socket = new SimDatagrams(host, bound);
+            for (SocketOption<Boolean> option : switchedOn) {
+                socket.options.set(option, true);
+            }
+            sockets.add(socket);
+            world.tell(socket.label(), "open");
+            return socket;
+        }
+    }
+
+    /** Sends a datagram of a socket of this host. Guarded. */
+    void send(SimDatagrams from, InetSocketAddress to, byte[] bytes) {
+        InetSocketAddress sender = from.senderTo(to.getAddress());
+        if (to.getAddress().isMulticastAddress()) {
+            for (SimHost each : world.hosts.values()) {
+                if (each != host || from.loopsBack()) {
+                    carry(from, sender, each, to, bytes);
+                }
+            }
+            return;
+        }
+        SimHost target = ports.route(to.getAddress());
+        if (target == null) {
+            world.tell(from.label(), "send %d to nowhere", bytes.length, 0);
+        } else {
+            carry(from, sender, target, to, bytes);
+        }
+    }
+
+    private void carry(
+            SimDatagrams from, InetSocketAddress sender, SimHost target, InetSocketAddress to, byte[] bytes) {
+        Link link = world.link(host, target);
+        int copies = 1;
+        if (world.chance(link.losses)) {
+            world.tell(from.label(), "send %d (lost)", bytes.length, 0);
+            return;
+        }
+        if (world.chance(link.duplicates)) {
+            copies = 2;
+        }
+        world.tell(from.label(), copies == 1 ? "send %d" : "send %d (twice)", bytes.length, 0);
+        for (int i = 0; i < copies; i++) {
+            boolean late = world.chance(link.reorderings);
+            long moreNanos = late ? world.random.between(0, 4 * link.latencyMostNanos + 1_000_000) : 0;
+            world.carryOnce(
+                    host, target, bytes.length, moreNanos, () -> target.datagrams.arrives(from, sender, to, bytes));
+        }
+    }
+
+    private void arrives(SimDatagrams from, InetSocketAddress sender, InetSocketAddress to, byte[] bytes) {
+        boolean taken = false;
+        for (SimDatagrams each : sockets) {
+            if (each.port() == to.getPort() && each.takes(sender, to.getAddress())) {
+                each.arrives(sender, bytes);
+                taken = true;
+                if (!to.getAddress().isMulticastAddress()) {
+                    return;
+                }
+            }
+        }
+        if (!taken && !to.getAddress().isMulticastAddress()) {
+            world.carryOnce(host, from.host, 0, 0, () -> from.unreachable(to));
+        }
+    }
+
+    void unbind(SimDatagrams socket) {
+        sockets.remove(socket);
+        ports.release(socket.port());
+    }
+}

@@ -1,0 +1,444 @@
+package io.millio.testkit;
+
+import io.millio.EventLoop;
+import io.millio.LoopError;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+
+/**
+ * A network that can be rewound: hosts, the links between them, loops and workers, all in memory and in a time of its own, and all
+ * of it decided by one number, the seed. The same seed gives the same run, byte for byte, on every Java.
+ *
+ * <pre>{@code
+ * try (SimNetwork network = SimNetwork.seeded(42)) {
+ *     network.links().latency(Duration.ofMillis(1), Duration.ofMillis(20)).shortWrites(0.3);
+ *     EventLoop server = network.host("server").loop();
+ *     EventLoop client = network.host("client").loop();
+ *     ...
+ *     network.runUntil("the answer has come", () -> answered);
+ * }
+ * }</pre>
+ *
+ * <p>Nothing goes on by itself: the test drives everything with {@link #run}, {@link #runFor} and {@link #runUntil}. In between it
+ * may call loops and sockets like a program's other threads. One thread of the simulation runs at a time; which, and where it gives
+ * way to another, is drawn. So a handler that blocks, on a lock or otherwise, blocks everything, and is told as an error.
+ *
+ * <p>For the thread that made it, but for {@link #live} ones.
+ */
+public final class SimNetwork implements AutoCloseable {
+    /** The tail of the trace that failures show. */
+    private static final int TAIL_LINES = 60;
+
+    private final SimWorld world;
+    private final SimRandom draws;
+    private final long seed;
+
+    private SimNetwork(SimWorld world, long seed) {
+        this.world = world;
+        this.seed = seed;
+        this.draws = new SimRandom(~seed);
+    }
+
+    /**
+     * Makes a network without hosts.
+     *
+     * @param seed decides everything that is left open
+     * @return to be closed by the caller
+     */
+    public static SimNetwork seeded(long seed) {
+        SimRandom random = new SimRandom(seed);
+        SimWorld world = new SimWorld(new SimScheduler(random), random);
+        return new SimNetwork(world, seed);
+    }
+
+    /**
+     * Makes a network in real time, for loops that have threads of their own: its hosts are transports like any other, everything
+     * arrives at once, and nothing goes wrong unless it is ordered. Every thread may use it.
+     *
+     * @return to be closed by the caller
+     */
+    public static SimNetwork live() {
+        return new SimNetwork(new SimWorld(null, new SimRandom(0)), 0);
+    }
+
+    // ---- what it consists of
+
+    /**
+     * A host; the first call with a name makes it, with the address 10.0.0.1, 10.0.0.2 and so on.
+     *
+     * @param name not empty
+     * @return always the same for a name
+     */
+    public SimHost host(String name) {
+        if (Objects.requireNonNull(name, "name").isBlank()) {
+            throw new IllegalArgumentException("name: \"" + name + "\", must not be blank");
+        }
+        synchronized (world) {
+            SimHost known = world.hosts.get(name);
+            if (known != null) {
+                return known;
+            }
+            int number = world.hosts.size() + 1;
+            InetAddress address = address(name, number);
+            SimHost host = new SimHost(world, name, address);
+            world.hosts.put(name, host);
+            world.add(host, address);
+            return host;
+        }
+    }
+
+    private static InetAddress address(String name, int number) {
+        try {
+            // Of bytes, so that nobody is asked for the name.
+            return InetAddress.getByAddress(name, new byte[] {10, 0, (byte) (number >> 8), (byte) number});
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private SimHost known(String name, String argument) {
+        SimHost host = world.hosts.get(Objects.requireNonNull(name, argument));
+        if (host == null) {
+            throw new IllegalArgumentException(
+                    argument + ": \"" + name + "\" is not a host of this network, which has " + world.hosts.keySet());
+        }
+        return host;
+    }
+
+    /** All links that have not been set apart by {@link #link} or {@link #way}. */
+    public Link links() {
+        return world.links;
+    }
+
+    /**
+     * The link between two hosts, in both directions, set apart from the others; it begins as they are now.
+     *
+     * @param one the name of a host
+     * @param other the name of a host
+     * @return the link
+     * @throws IllegalArgumentException if there is no such host
+     */
+    public Link link(String one, String other) {
+        Link link = way(one, other);
+        world.setLink(known(other, "other"), known(one, "one"), link);
+        return link;
+    }
+
+    /**
+     * The way from one host to another, set apart from all others, also from the way back.
+     *
+     * @param from the name of a host
+     * @param to the name of a host
+     * @return the link
+     * @throws IllegalArgumentException if there is no such host
+     */
+    public Link way(String from, String to) {
+        SimHost sender = known(from, "from");
+        SimHost receiver = known(to, "to");
+        Link link = new Link(world.link(sender, receiver));
+        world.setLink(sender, receiver, link);
+        return link;
+    }
+
+    // ---- what befalls it
+
+    /**
+     * Cuts two hosts off from each other: datagrams and attempts to connect are lost, streams are held up until {@link #heal}.
+     *
+     * @param one the name of a host
+     * @param other the name of a host
+     * @throws IllegalArgumentException if there is no such host
+     */
+    public void partition(String one, String other) {
+        SimHost first = known(one, "one");
+        SimHost second = known(other, "other");
+        world.cut(first, second);
+        world.cut(second, first);
+        world.tell(one + " - " + other, "partition");
+    }
+
+    /**
+     * Undoes a {@link #partition}; what streams had sent arrives.
+     *
+     * @param one the name of a host
+     * @param other the name of a host
+     * @throws IllegalArgumentException if there is no such host
+     */
+    public void heal(String one, String other) {
+        SimHost first = known(one, "one");
+        SimHost second = known(other, "other");
+        world.tell(one + " - " + other, "heal");
+        world.heal(first, second);
+        world.heal(second, first);
+    }
+
+    /**
+     * Moves all clocks forward, as if the machines had slept.
+     *
+     * @param by not negative
+     */
+    public void jump(Duration by) {
+        long nanos = SimChecks.nanos(by, "by");
+        world.tell("all", "the clock jumps by %d us", nanos / 1000, 0);
+        scheduler().jump(nanos);
+    }
+
+    /**
+     * How long an attempt to connect is made until it times out. 127 s, unless set.
+     *
+     * @param timeout not negative
+     * @return this
+     */
+    public SimNetwork connectTimeout(Duration timeout) {
+        world.connectTimeoutNanos = SimChecks.nanos(timeout, "timeout");
+        return this;
+    }
+
+    /**
+     * Whether the transports tell errors and hang-ups as such, as epoll does, or only as readable, as {@code java.nio} does. They do,
+     * unless set otherwise; to be set before anything is opened.
+     *
+     * @param told whether they do
+     * @return this
+     */
+    public SimNetwork hangUps(boolean told) {
+        world.hangUps = told;
+        return this;
+    }
+
+    /**
+     * How often a thread that is under way gives way to another, at each call of a socket, a poller or the clock; 0.125, unless set.
+     * With 0 each handler runs through: for programs whose handlers hold locks during such calls.
+     *
+     * @param probability from 0 to 1
+     * @return this
+     */
+    public SimNetwork preemption(double probability) {
+        scheduler().preemption = SimChecks.probability(probability);
+        return this;
+    }
+
+    // ---- driving
+
+    private SimScheduler scheduler() {
+        if (world.scheduler == null) {
+            throw new IllegalStateException("a live network goes by itself, in real time");
+        }
+        return world.scheduler;
+    }
+
+    /**
+     * Orders something to happen on the driving thread.
+     *
+     * @param delay from now, not negative
+     * @param action called by {@link #run} and its like; what it throws, they throw
+     */
+    public void after(Duration delay, Runnable action) {
+        scheduler().order(SimChecks.nanos(delay, "delay"), Objects.requireNonNull(action, "action"));
+    }
+
+    /**
+     * Lets everything go on until nothing is left to do. A repeating timer is never done: use {@link #runFor} then.
+     *
+     * @throws AssertionError if it does not come to an end, or a handler throws an error
+     */
+    public void run() {
+        drive(SimScheduler.NEVER, () -> false);
+    }
+
+    /**
+     * Lets everything go on for so long.
+     *
+     * @param time simulated time, not negative
+     * @throws AssertionError if it does not get so far, or a handler throws an error
+     */
+    public void runFor(Duration time) {
+        long nanos = SimChecks.nanos(time, "time");
+        long now = scheduler().nowNanos();
+        drive(nanos > SimScheduler.NEVER - 1 - now ? SimScheduler.NEVER - 1 : now + nanos, () -> false);
+    }
+
+    /**
+     * Lets everything go on until a condition holds. It is asked after each step, on whatever thread.
+     *
+     * @param what for the failure's message: "the answer has come"
+     * @param condition must not change anything
+     * @throws AssertionError if nothing is left to do before it holds, or a handler throws an error
+     */
+    public void runUntil(String what, BooleanSupplier condition) {
+        Objects.requireNonNull(what, "what");
+        if (!drive(SimScheduler.NEVER, Objects.requireNonNull(condition, "condition"))) {
+            throw new AssertionError("nothing is left to do, and it never came about that " + what + report());
+        }
+    }
+
+    private boolean drive(long untilNanos, BooleanSupplier condition) {
+        boolean met;
+        try {
+            met = scheduler().drive(untilNanos, condition);
+        } catch (AssertionError e) {
+            throw new AssertionError(e.getMessage() + report(), e);
+        }
+        Throwable failure = world.takeFailure();
+        if (failure != null) {
+            throw new AssertionError("failed in the simulation: " + failure + report(), failure);
+        }
+        return met;
+    }
+
+    /**
+     * How many steps {@link #run} and its like may take, each a thread's that goes on, until they fail because something is never
+     * done. 5,000,000, unless set.
+     *
+     * @param steps at least 1
+     * @return this
+     */
+    public SimNetwork stepLimit(long steps) {
+        if (steps < 1) {
+            throw new IllegalArgumentException("steps: " + steps + ", must be at least 1");
+        }
+        scheduler().mostSteps = steps;
+        return this;
+    }
+
+    /** The simulated time since the network was made. */
+    public Duration now() {
+        return Duration.ofNanos(scheduler().nowNanos());
+    }
+
+    /** What this network was made with. */
+    public long seed() {
+        return seed;
+    }
+
+    /**
+     * A number that the seed decides, for the test's own choices.
+     *
+     * @param bound at least 1
+     * @return from 0 to the bound, without it
+     */
+    public int draw(int bound) {
+        if (bound < 1) {
+            throw new IllegalArgumentException("bound: " + bound + ", must be at least 1");
+        }
+        return draws.below(bound);
+    }
+
+    // ---- what happened
+
+    /**
+     * What happened, a line for each thing: the simulated time in seconds, where, and what. The last 10,000 lines, unless set by
+     * {@link #keepTrace}.
+     *
+     * @return lines that each end in a line feed
+     */
+    public String trace() {
+        return world.trace.text(Integer.MAX_VALUE);
+    }
+
+    /**
+     * The last lines of the {@link #trace()}.
+     *
+     * @param lines how many at most
+     * @return lines that each end in a line feed
+     */
+    public String trace(int lines) {
+        return world.trace.text(SimChecks.notNegative(lines, "lines"));
+    }
+
+    /** A number that stands for everything that ever happened, also for what the trace has forgotten. */
+    public long traceHash() {
+        return world.trace.hash();
+    }
+
+    /**
+     * How many lines of the trace are kept; before anything has happened.
+     *
+     * @param lines at least 1
+     * @return this
+     */
+    public SimNetwork keepTrace(int lines) {
+        if (lines < 1) {
+            throw new IllegalArgumentException("lines: " + lines + ", must be at least 1");
+        }
+        world.trace.keep(lines);
+        return this;
+    }
+
+    /**
+     * Writes something of the test's own into the trace.
+     *
+     * @param what one line
+     */
+    public void note(String what) {
+        world.tell("note", Objects.requireNonNull(what, "what").replace("%", "%%"));
+    }
+
+    /** What the error handlers of the loops were told, oldest first. */
+    public List<LoopError> errors() {
+        synchronized (world) {
+            return List.copyOf(world.errors);
+        }
+    }
+
+    private String report() {
+        return " (seed " + seed + ")\n" + trace(TAIL_LINES);
+    }
+
+    /**
+     * Checks that everything was given back: no source is open, no loop is open, no timer waits, no worker is at work.
+     *
+     * @throws AssertionError if something was left, and it says what
+     */
+    public void assertNothingLeaked() {
+        List<String> left = new ArrayList<>();
+        for (SimHost host : world.hosts.values()) {
+            if (host.vanished) {
+                continue;
+            }
+            host.sources.forEach(source -> left.add(host.hostName() + ": open: " + source));
+            for (EventLoop loop : host.loops) {
+                if (!loop.isClosed()) {
+                    left.add(host.hostName() + ": not closed: loop " + loop);
+                }
+                if (loop.stats().timers() > 0) {
+                    left.add(host.hostName() + ": " + loop.stats().timers() + " timers of loop " + loop);
+                }
+            }
+            if (!host.executors.stream().allMatch(SimExecutor::isIdle)) {
+                left.add(host.hostName() + ": a worker that has not finished");
+            }
+        }
+        if (!left.isEmpty()) {
+            throw new AssertionError("left behind: " + left + report());
+        }
+    }
+
+    /** Closes all loops, and gives up what runs. Sockets that nobody has closed are forgotten. */
+    @Override
+    public void close() {
+        if (world.scheduler == null || world.scheduler.isStuck()) {
+            return;
+        }
+        for (SimHost host : world.hosts.values()) {
+            host.pausedUntilNanos = 0;
+        }
+        try {
+            for (SimHost host : world.hosts.values()) {
+                host.loops.forEach(EventLoop::close);
+            }
+        } finally {
+            world.scheduler.abandonAll();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return world.isLive() ? "live network" : "network of seed " + seed;
+    }
+}

@@ -1,0 +1,235 @@
+package io.millio.testkit;
+
+import io.millio.transport.EventSink;
+import io.millio.transport.Interest;
+import io.millio.transport.Poller;
+import io.millio.transport.Source;
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+
+/** A poller of a simulated host. In a seeded network a poll that waits lets others go on; in a live one it blocks its thread. */
+final class SimPoller implements Poller {
+    private final SimHost host;
+    private final SimWorld world;
+    private final int eventCapacity;
+    private final LongSupplier nanoClock;
+    private final BooleanSupplier awake = this::isAwake;
+
+    // Guarded by the world.
+    private final List<SimKey> keys = new ArrayList<>();
+    private boolean woken;
+    private boolean closed;
+    private boolean maybeReady;
+    private int nextFirst;
+
+    SimPoller(SimHost host, int eventCapacity, LongSupplier nanoClock) {
+        this.host = host;
+        this.world = host.world;
+        this.eventCapacity = eventCapacity;
+        this.nanoClock = nanoClock;
+    }
+
+    @Override
+    public Key add(Source source, long id, Interest interest) throws IOException {
+        if (!(source instanceof SimSource own) || own.world != world) {
+            throw new IllegalArgumentException(
+                    "source: transport sim can't poll a " + source.getClass().getName() + ": " + source);
+        }
+        if (own.host != host) {
+            throw new IllegalArgumentException("source: of host " + own.host.hostName() + ", can't be polled on host "
+                    + host.hostName() + ": " + source);
+        }
+        world.point();
+        SimKey key = new SimKey(this, own, id, interest.bits());
+        synchronized (world) {
+            if (closed) {
+                throw new IOException("the poller is closed");
+            }
+            if (!own.isOpen()) {
+                ClosedChannelException told = new ClosedChannelException();
+                told.initCause(new IOException("source: closed: " + source));
+                throw told;
+            }
+            if (!own.claim(key)) {
+                throw new IllegalStateException("source: already registered: " + source);
+            }
+            keys.add(key);
+            sourceChanged(key);
+        }
+        world.point();
+        return key;
+    }
+
+    @Override
+    public void modify(Key key, Interest interest) {
+        world.point();
+        SimKey own = (SimKey) key;
+        synchronized (world) {
+            own.setInterest(interest.bits());
+            sourceChanged(own);
+        }
+    }
+
+    @Override
+    public void remove(Key key) {
+        world.point();
+        SimKey own = (SimKey) key;
+        synchronized (world) {
+            if (!own.removed) {
+                own.removed = true;
+                keys.remove(own);
+                own.source.release(own);
+            }
+        }
+        world.point();
+    }
+
+    /** A source may have something to tell. Guarded. */
+    void sourceChanged(SimKey key) {
+        if (!key.removed && !maybeReady) {
+            maybeReady = true;
+            notifyLive();
+        }
+    }
+
+    private void notifyLive() {
+        if (world.isLive()) {
+            synchronized (world) {
+                world.notifyAll();
+            }
+        }
+    }
+
+    @Override
+    public void wakeup() {
+        world.point();
+        synchronized (world) {
+            woken = true;
+            world.tell(host.hostName(), "woken");
+            notifyLive();
+        }
+    }
+
+    private boolean isAwake() {
+        if (woken || closed) {
+            return true;
+        }
+        if (maybeReady) {
+            for (int i = 0; i < keys.size(); i++) {
+                if (keys.get(i).untold() != 0) {
+                    return true;
+                }
+            }
+            maybeReady = false;
+        }
+        return false;
+    }
+
+    @Override
+    public void poll(long deadlineNanos, EventSink sink) throws IOException {
+        long waitNanos = deadlineNanos - nanoClock.getAsLong();
+        if (waitNanos > 0) {
+            if (world.isLive()) {
+                waitLive(waitNanos);
+            } else if (disturbed()) {
+                return;
+            } else {
+                waitSeeded(waitNanos);
+            }
+        }
+        synchronized (world) {
+            if (closed) {
+                throw new IOException("the poller is closed");
+            }
+            woken = false;
+            tell(sink);
+        }
+    }
+
+    private boolean disturbed() {
+        if (world.chance(host.spuriousWakeUps)) {
+            world.tell(host.hostName(), "poll returns without a cause");
+            return true;
+        }
+        if (world.chance(host.interruptedPolls)) {
+            world.tell(host.hostName(), "poll is interrupted");
+            Thread.currentThread().interrupt();
+            return true;
+        }
+        return false;
+    }
+
+    private void waitSeeded(long waitNanos) {
+        SimScheduler scheduler = world.scheduler;
+        if (scheduler == null || isAwake()) {
+            return;
+        }
+        long now = scheduler.nowNanos();
+        // The poll timeout of a simulated loop is the longest there is: it stands for none.
+        long until = waitNanos >= SimHost.POLL_TIMEOUT_NANOS - 1_000_000_000 ? SimScheduler.NEVER : now + waitNanos;
+        scheduler.sleep(until, awake);
+    }
+
+    private void waitLive(long waitNanos) {
+        long begin = System.nanoTime();
+        synchronized (world) {
+            while (!isAwake()) {
+                long left = waitNanos - (System.nanoTime() - begin);
+                if (left <= 0) {
+                    return;
+                }
+                try {
+                    world.wait(Math.min((left - 1) / 1_000_000 + 1, 3_600_000));
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return;
+                }
+            }
+        }
+    }
+
+    private void tell(EventSink sink) {
+        int size = keys.size();
+        if (size == 0) {
+            return;
+        }
+        // Who comes first differs from poll to poll, so that nobody relies on it and nobody starves.
+        int first = world.isLive() ? nextFirst % size : world.random.below(size);
+        int told = 0;
+        for (int i = 0; i < size && told < eventCapacity; i++) {
+            SimKey key = keys.get((first + i) % size);
+            nextFirst = (first + i + 1) % size;
+            int untold = key.untold();
+            if (untold != 0) {
+                key.told(untold);
+                told++;
+                sink.ready(key.id, untold);
+            }
+        }
+    }
+
+    @Override
+    public void awaitTurn(BooleanSupplier over) {
+        if (world.scheduler != null && !over.getAsBoolean()) {
+            world.scheduler.sleep(SimScheduler.NEVER, over);
+        }
+    }
+
+    @Override
+    public void close() {
+        synchronized (world) {
+            closed = true;
+            for (SimKey key : keys) {
+                key.removed = true;
+                key.source.release(key);
+            }
+            keys.clear();
+            host.pollers.remove(this);
+            notifyLive();
+        }
+    }
+}

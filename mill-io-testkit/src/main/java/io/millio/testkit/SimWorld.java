@@ -1,0 +1,195 @@
+package io.millio.testkit;
+
+import io.millio.LoopError;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the hosts of a network share: its time, its randomness, its links and what happened.
+ *
+ * <p>In a seeded network one thread runs at a time, so nothing needs a lock; in a live one this object's monitor guards the
+ * state of all sockets and pollers. The sockets take it in both; {@link #point} comes before it, never inside.
+ */
+final class SimWorld {
+    final @Nullable SimScheduler scheduler; // null: live
+    final SimRandom random;
+    final SimTrace trace = new SimTrace();
+    final Map<String, SimHost> hosts = new LinkedHashMap<>();
+    final List<LoopError> errors = new ArrayList<>();
+    private @Nullable Throwable failure;
+    final Link links = new Link();
+    boolean hangUps = true;
+    long connectTimeoutNanos = 127_000_000_000L;
+
+    private final Map<InetAddress, SimHost> byAddress = new HashMap<>();
+    private final Map<Way, Link> ways = new HashMap<>();
+    private final Set<Way> cut = new HashSet<>();
+    private final List<Held> held = new ArrayList<>();
+
+    private record Way(SimHost from, SimHost to) {}
+
+    private record Held(SimHost from, SimHost to, Runnable arrival) {}
+
+    SimWorld(@Nullable SimScheduler scheduler, SimRandom random) {
+        this.scheduler = scheduler;
+        this.random = random;
+    }
+
+    boolean isLive() {
+        return scheduler == null;
+    }
+
+    long nowNanos() {
+        return scheduler == null ? System.nanoTime() : scheduler.nowNanos();
+    }
+
+    /** The clock that programs read, which takes time. */
+    long readClock() {
+        point();
+        return nowNanos();
+    }
+
+    void point() {
+        if (scheduler != null) {
+            scheduler.point();
+        }
+    }
+
+    boolean chance(double probability) {
+        return probability > 0 && random.chance(probability);
+    }
+
+    void tell(String place, String event) {
+        tell(place, event, 0, 0);
+    }
+
+    void tell(String place, String event, long a, long b) {
+        if (scheduler != null) {
+            trace.add(scheduler.nowNanos(), place, event, a, b);
+        }
+    }
+
+    // ---- failures
+
+    /** A loop's error handler was told. What is an error, as a failed assertion is, ends the drive; exceptions are the program's. */
+    synchronized void error(LoopError error) {
+        errors.add(error);
+        tell("error", "an error is reported");
+        if (error.cause() instanceof Error && !(error.cause() instanceof Strand.Abandoned)) {
+            failed(error.cause());
+        }
+    }
+
+    /** Something failed that fails the test. */
+    void failed(Throwable cause) {
+        if (failure == null) {
+            failure = cause;
+        }
+        if (scheduler != null) {
+            scheduler.stopDriving();
+        }
+    }
+
+    @Nullable
+    Throwable takeFailure() {
+        Throwable taken = failure;
+        failure = null;
+        return taken;
+    }
+
+    // ---- hosts and links
+
+    void add(SimHost host, InetAddress address) {
+        byAddress.put(address, host);
+    }
+
+    @Nullable
+    SimHost at(InetAddress address) {
+        return byAddress.get(address);
+    }
+
+    Link link(SimHost from, SimHost to) {
+        Link own = ways.isEmpty() ? null : ways.get(new Way(from, to));
+        return own == null ? links : own;
+    }
+
+    void setLink(SimHost from, SimHost to, Link link) {
+        ways.put(new Way(from, to), link);
+    }
+
+    boolean isCut(SimHost from, SimHost to) {
+        return !cut.isEmpty() && cut.contains(new Way(from, to));
+    }
+
+    void cut(SimHost from, SimHost to) {
+        cut.add(new Way(from, to));
+    }
+
+    /** Lets through again, and sends again what was held up. */
+    void heal(SimHost from, SimHost to) {
+        if (!cut.remove(new Way(from, to))) {
+            return;
+        }
+        for (Held each : List.copyOf(held)) {
+            if (each.from == from && each.to == to) {
+                held.remove(each);
+                carry(from, to, 0, each.arrival);
+            }
+        }
+    }
+
+    // ---- carrying
+
+    /** Has something arrive at another host, as a stream does it: late when it is held up, but not lost. */
+    void carry(SimHost from, SimHost to, long bytes, Runnable arrival) {
+        if (scheduler == null) {
+            arrival.run();
+            return;
+        }
+        scheduler.arrival(delayNanos(from, to, bytes), () -> arrive(from, to, arrival));
+    }
+
+    private void arrive(SimHost from, SimHost to, Runnable arrival) {
+        if (from.vanished || to.vanished) {
+            return;
+        }
+        if (isCut(from, to)) {
+            held.add(new Held(from, to, arrival));
+        } else {
+            arrival.run();
+        }
+    }
+
+    /** Has something arrive if the way is open when it is to arrive: a datagram, or an attempt to connect. */
+    void carryOnce(SimHost from, SimHost to, long bytes, long moreNanos, Runnable arrival) {
+        if (scheduler == null) {
+            arrival.run();
+            return;
+        }
+        scheduler.arrival(delayNanos(from, to, bytes) + moreNanos, () -> {
+            if (!from.vanished && !to.vanished && !isCut(from, to)) {
+                arrival.run();
+            }
+        });
+    }
+
+    private long delayNanos(SimHost from, SimHost to, long bytes) {
+        Link link = link(from, to);
+        long latency = random.between(link.latencyLeastNanos, link.latencyMostNanos);
+        if (link.bytesPerSecond == 0 || bytes == 0) {
+            return latency;
+        }
+        long now = nowNanos();
+        long begin = Math.max(now, from.sendingUntilNanos(to));
+        long end = begin + Math.max(1, (long) (bytes * 1e9 / link.bytesPerSecond));
+        from.sendingUntil(to, end);
+        return end - now + latency;
+    }
+}

@@ -1,0 +1,113 @@
+package io.millio.testkit;
+
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One of the threads of a simulation: a loop's, or a worker's. It is a real thread, since a loop knows its thread, but goes on
+ * only while it holds the baton, of which a simulation has one.
+ */
+final class Strand {
+    /** Unwinds a strand that is given up at the end of a simulation. */
+    static final class Abandoned extends Error {
+        private static final long serialVersionUID = 1;
+
+        Abandoned() {
+            super("the simulation is over");
+        }
+    }
+
+    // Threads are used again for the next network: to make them would cost more than most simulations.
+    private static final ExecutorService THREADS = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "simulated");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    final SimHost host;
+    private final String name;
+    private final Semaphore baton = new Semaphore(0);
+
+    // All below: whoever holds the baton.
+    @Nullable
+    Thread thread;
+
+    /** What it waits for, besides the time; null when it could go on. */
+    @Nullable
+    BooleanSupplier until;
+
+    long untilNanos;
+    boolean over;
+    boolean abandoned;
+
+    Strand(String name, SimHost host) {
+        this.name = name;
+        this.host = host;
+    }
+
+    /** Has a thread wait for the baton and do this; afterwards the baton goes to whoever is next. */
+    void begin(Runnable body, Runnable passOn) {
+        THREADS.execute(() -> {
+            awaitBaton();
+            thread = Thread.currentThread();
+            try {
+                if (!abandoned) {
+                    body.run();
+                }
+            } catch (Abandoned e) {
+                // it was given up
+            } finally {
+                over = true;
+                passOn.run();
+            }
+        });
+    }
+
+    void giveBaton() {
+        baton.release();
+    }
+
+    /** Waits, even when interrupted: that is for the one who reads the flag. */
+    void awaitBaton() {
+        baton.acquireUninterruptibly();
+    }
+
+    /** Waits that long at most, even when interrupted. */
+    static boolean acquire(Semaphore baton, long seconds) {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return baton.tryAcquire(seconds, TimeUnit.SECONDS);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    boolean canGoOn(long nowNanos) {
+        BooleanSupplier waitsFor = until;
+        return !over
+                && nowNanos >= host.pausedUntilNanos
+                && (waitsFor == null || nowNanos >= untilNanos || waitsFor.getAsBoolean());
+    }
+
+    /** When it goes on at the latest by the time alone. */
+    long nextNanos() {
+        return over || until == null ? host.pausedUntilNanos : Math.max(untilNanos, host.pausedUntilNanos);
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,405 @@
+package io.millio.testkit.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.millio.EventLoop;
+import io.millio.Repeat;
+import io.millio.testkit.FaultyTransport;
+import io.millio.testkit.ManualClock;
+import io.millio.transport.Interest;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** Turns, and what begins and ends them. */
+public abstract class LoopConformance extends Conformance {
+    /** For subclasses. */
+    protected LoopConformance() {}
+
+    // ---- stop
+
+    // [1: libuv loop_stop_before_run]
+    @Test
+    void aStopBeforeRunMakesThatRunReturnAtOnce() {
+        EventLoop loop = open();
+        AtomicInteger ran = new AtomicInteger();
+        loop.schedule(Duration.ZERO, ran::incrementAndGet);
+        loop.stop();
+        run(loop);
+        assertThat(ran).hasValue(0);
+        assertThat(loop.stats().turns()).isZero();
+        turns(loop, 2);
+        assertThat(ran).hasValue(1);
+    }
+
+    // [1]
+    @Test
+    void aStopBeforeRunOnceMakesItDoNothing() {
+        EventLoop loop = open();
+        AtomicInteger ran = new AtomicInteger();
+        loop.execute(ran::incrementAndGet);
+        loop.stop();
+        assertThat(loop.runOnce()).isZero();
+        assertThat(ran).hasValue(0);
+        loop.runOnce();
+        assertThat(ran).hasValue(1);
+    }
+
+    // [2: libuv loop_stop]
+    @Test
+    void aStopInsideACallbackEndsTheTurnNormally() {
+        EventLoop loop = open();
+        List<String> ran = new ArrayList<>();
+        loop.execute(() -> {
+            loop.stop();
+            ran.add("stopping");
+        });
+        loop.execute(() -> ran.add("next"));
+        run(loop);
+        assertThat(ran).containsExactly("stopping", "next");
+    }
+
+    // [2: libuv loop_stop]
+    @Test
+    void aLaterRunGoesOnWithAllTimersAndRegistrations() throws IOException {
+        EventLoop loop = open();
+        Connected connected = connected();
+        Recorder recorder = new Recorder(event -> loop.stop());
+        loop.register(connected.stream(), Interest.READABLE, recorder);
+        AtomicInteger fired = new AtomicInteger();
+        loop.schedule(MILLI, () -> {
+            fired.incrementAndGet();
+            loop.stop();
+        });
+        loop.execute(loop::stop);
+        run(loop);
+        assertThat(fired).hasValue(0);
+        clock.advance(MILLI);
+        run(loop);
+        assertThat(fired).hasValue(1);
+        send(connected.peer(), "x");
+        run(loop);
+        assertThat(recorder.events()).isEqualTo(1);
+    }
+
+    // [2]
+    @Test
+    void aRunConsumesAllTheStopsThatEndedIt() {
+        EventLoop loop = open();
+        AtomicInteger second = new AtomicInteger();
+        loop.execute(loop::stop);
+        loop.execute(loop::stop);
+        run(loop);
+        loop.execute(() -> {
+            second.incrementAndGet();
+            loop.stop();
+        });
+        run(loop);
+        assertThat(second).hasValue(1);
+    }
+
+    // ---- interrupts and returns without a cause
+
+    // [3: libuv eintr_handling]
+    @Test
+    void anInterruptDoesNotEndARunAndIsHandedBackAfterIt() {
+        FaultyTransport faulty = new FaultyTransport(transport());
+        EventLoop loop = open(sleepy(DispatchMode.DIRECT).transport(faulty));
+        AtomicBoolean handedBack = new AtomicBoolean();
+        AtomicInteger interruptedPolls = new AtomicInteger();
+        faulty.beforePoll(() -> {
+            if (Thread.currentThread().isInterrupted()) {
+                interruptedPolls.incrementAndGet();
+            }
+        });
+        Thread driver = spawn(() -> {
+            loop.run();
+            handedBack.set(Thread.interrupted());
+        });
+        Await.until("it sleeps", () -> faulty.pollDeadlines().size() == 1);
+        driver.interrupt();
+        Await.until("the sleep has ended", () -> faulty.pollDeadlines().size() >= 2);
+        AtomicInteger ran = new AtomicInteger();
+        loop.execute(ran::incrementAndGet);
+        Await.until("the task has run", () -> ran.get() == 1);
+        loop.stop();
+        join(driver);
+        assertThat(handedBack).as("handed back").isTrue();
+        assertThat(interruptedPolls.get()).as("sleeps that could not be").isLessThanOrEqualTo(1);
+    }
+
+    // [3: libuv eintr_handling]
+    @Test
+    void anInterruptSkipsNoWork() {
+        EventLoop loop = open(builder(DispatchMode.DIRECT).pollTimeout(HOUR));
+        AtomicInteger ran = new AtomicInteger();
+        loop.schedule(Duration.ZERO, ran::incrementAndGet);
+        loop.execute(ran::incrementAndGet);
+        for (int turn = 0; turn < 2; turn++) {
+            Thread.currentThread().interrupt();
+            loop.runOnce();
+            assertThat(Thread.interrupted()).isTrue();
+        }
+        assertThat(ran).hasValue(2);
+    }
+
+    // [3]
+    @Test
+    void pollsThatReturnWithoutACauseSkipNoWork() throws IOException {
+        FaultyTransport faulty = new FaultyTransport(transport());
+        EventLoop loop = open(builder(DispatchMode.DIRECT).transport(faulty));
+        Connected connected = connected();
+        Recorder recorder = new Recorder(event -> read(connected.stream(), 10));
+        loop.register(connected.stream(), Interest.READABLE, recorder);
+        AtomicInteger ran = new AtomicInteger();
+        loop.schedule(Duration.ZERO, ran::incrementAndGet);
+        loop.execute(ran::incrementAndGet);
+        faulty.returnFromPolls(3);
+        send(connected.peer(), "x");
+        turns(loop, 3);
+        assertThat(recorder.events()).isZero();
+        assertThat(ran).hasValue(2);
+        drive(loop, "the event comes", () -> recorder.events() == 1);
+    }
+
+    // ---- how long a turn sleeps
+
+    private FaultyTransport recorded() {
+        FaultyTransport faulty = new FaultyTransport(transport());
+        faulty.dontSleep();
+        return faulty;
+    }
+
+    private static long lastDeadline(FaultyTransport faulty) {
+        return faulty.pollDeadlines().get(faulty.pollDeadlines().size() - 1);
+    }
+
+    // [4: libuv loop_backend_timeout]
+    @Test
+    void aTurnWithWorkDoesNotSleep() {
+        FaultyTransport faulty = recorded();
+        EventLoop loop = open(builder(DispatchMode.DIRECT).transport(faulty).pollTimeout(HOUR));
+        loop.execute(() -> {});
+        loop.runOnce();
+        assertThat(lastDeadline(faulty)).as("with a task").isLessThanOrEqualTo(clock.getAsLong());
+        loop.schedule(MILLI, () -> {});
+        loop.runOnce();
+        clock.advance(MILLI);
+        loop.runOnce();
+        assertThat(lastDeadline(faulty)).as("with a timer due").isLessThanOrEqualTo(clock.getAsLong());
+    }
+
+    // [4: libuv loop_backend_timeout]
+    @Test
+    void aTurnSleepsUntilTheNextTimer() {
+        FaultyTransport faulty = recorded();
+        EventLoop loop = open(builder(DispatchMode.DIRECT).transport(faulty).pollTimeout(HOUR));
+        loop.schedule(Duration.ofMillis(700), () -> {});
+        loop.schedule(Duration.ofMillis(30), () -> {});
+        turns(loop, 2);
+        assertThat(lastDeadline(faulty))
+                .isCloseTo(clock.getAsLong() + Duration.ofMillis(30).toNanos(), within(MILLI.toNanos()));
+    }
+
+    // [4: libuv loop_backend_timeout]
+    @Test
+    void aTurnSleepsForThePollTimeoutAtMost() {
+        FaultyTransport faulty = recorded();
+        EventLoop loop = open(builder(DispatchMode.DIRECT).transport(faulty).pollTimeout(Duration.ofMillis(250)));
+        loop.runOnce();
+        long latest = clock.getAsLong() + Duration.ofMillis(250).toNanos();
+        assertThat(lastDeadline(faulty)).as("without timers").isEqualTo(latest);
+        loop.schedule(HOUR, () -> {});
+        turns(loop, 2);
+        assertThat(lastDeadline(faulty)).as("with a later timer").isEqualTo(latest);
+    }
+
+    // [4]
+    @Test
+    void aClockThatWrapsDisturbsNoDeadline() {
+        clock = new ManualClock(Long.MAX_VALUE - Duration.ofMillis(5).toNanos());
+        FaultyTransport faulty = recorded();
+        EventLoop loop = open(builder(DispatchMode.DIRECT).transport(faulty).pollTimeout(HOUR));
+        AtomicInteger fired = new AtomicInteger();
+        loop.schedule(Duration.ofMillis(10), fired::incrementAndGet);
+        turns(loop, 2);
+        assertThat(lastDeadline(faulty) - clock.getAsLong())
+                .isCloseTo(Duration.ofMillis(10).toNanos(), within(MILLI.toNanos()));
+        clock.advance(Duration.ofMillis(9));
+        loop.runOnce();
+        assertThat(fired).hasValue(0);
+        clock.advance(Duration.ofMillis(2));
+        loop.runOnce();
+        assertThat(fired).hasValue(1);
+    }
+
+    // ---- one turn
+
+    // [5: libuv run_once, timer_no_double_call_once]
+    @Test
+    void oneTurnRunsEachTimerOnceAtMost() {
+        EventLoop loop = open();
+        AtomicInteger again = new AtomicInteger();
+        AtomicInteger repeated = new AtomicInteger();
+        Runnable[] rearming = new Runnable[1];
+        rearming[0] = () -> {
+            again.incrementAndGet();
+            loop.schedule(Duration.ZERO, rearming[0]);
+        };
+        loop.schedule(Duration.ZERO, rearming[0]);
+        loop.scheduleRepeating(Duration.ZERO, MILLI, Repeat.FIXED_RATE, repeated::incrementAndGet);
+        loop.runOnce(); // takes them up
+        int before = again.get();
+        for (int turn = 1; turn <= 5; turn++) {
+            clock.advance(Duration.ofMillis(3));
+            int repeatedBefore = repeated.get();
+            loop.runOnce();
+            assertThat(again).hasValue(before + turn);
+            assertThat(repeated).hasValue(repeatedBefore + 1);
+        }
+    }
+
+    // [5: libuv run_once]
+    @Test
+    void oneTurnTellsHowMuchItHandled() throws IOException {
+        EventLoop loop = open();
+        Connected connected = connected();
+        loop.register(
+                connected.stream(),
+                Interest.WRITABLE,
+                event -> event.registration().setInterest(Interest.NONE));
+        loop.schedule(MILLI, () -> {});
+        AtomicInteger handled = new AtomicInteger();
+        drive(loop, "the stream is writable", () -> {
+            handled.addAndGet(loop.runOnce());
+            return loop.stats().events() == 1;
+        });
+        clock.advance(MILLI);
+        loop.execute(() -> {});
+        assertThat(loop.runOnce()).isEqualTo(2);
+        assertThat(loop.runOnce()).isZero();
+    }
+
+    // ---- fairness
+
+    // [6: libuv idle_starvation]
+    @Test
+    void aTaskThatNeverEndsStarvesNeitherTimersNorEvents() throws IOException {
+        EventLoop loop = open(builder(DispatchMode.DIRECT).maxTasksPerTurn(8));
+        Connected connected = connected();
+        Recorder recorder = new Recorder();
+        loop.register(connected.stream(), Interest.WRITABLE, recorder);
+        AtomicInteger fired = new AtomicInteger();
+        loop.schedule(Duration.ZERO, fired::incrementAndGet);
+        AtomicBoolean over = new AtomicBoolean();
+        Runnable[] endless = new Runnable[1];
+        endless[0] = () -> {
+            if (!over.get()) {
+                loop.execute(endless[0]);
+            }
+        };
+        for (int i = 0; i < 20; i++) {
+            loop.execute(endless[0]);
+        }
+        drive(loop, "both were served", () -> fired.get() == 1 && recorder.events() > 0);
+        over.set(true);
+        drive(loop, "the tasks have ended", () -> loop.runOnce() <= 1);
+    }
+
+    // [6]
+    @Test
+    void aSourceThatIsAlwaysReadyStarvesNeitherTasksNorTimers() throws IOException {
+        EventLoop loop = open();
+        loop.register(connected().stream(), Interest.WRITABLE, new Recorder());
+        AtomicInteger ran = new AtomicInteger();
+        loop.schedule(Duration.ZERO, ran::incrementAndGet);
+        loop.execute(ran::incrementAndGet);
+        turns(loop, 3);
+        assertThat(ran).hasValue(2);
+    }
+
+    // [6]
+    @Test
+    void aStormOfTimersIsSpreadOverTurns() {
+        EventLoop loop = open(builder(DispatchMode.DIRECT).maxTimersPerTurn(8));
+        AtomicInteger fired = new AtomicInteger();
+        for (int i = 0; i < 20; i++) {
+            loop.schedule(MILLI, fired::incrementAndGet);
+        }
+        loop.runOnce();
+        clock.advance(MILLI);
+        AtomicInteger firedBeforeTask = new AtomicInteger(-1);
+        loop.execute(() -> firedBeforeTask.set(fired.get()));
+        loop.runOnce();
+        assertThat(firedBeforeTask).hasValue(8);
+        loop.runOnce();
+        assertThat(fired).hasValue(16);
+        loop.runOnce();
+        assertThat(fired).hasValue(20);
+    }
+
+    // [6]
+    @Test
+    void moreEventsThanATurnTakesAreServedInTurn() throws IOException {
+        EventLoop loop = open(builder(DispatchMode.DIRECT).eventCapacity(2));
+        List<Recorder> recorders = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            Recorder recorder = new Recorder();
+            recorders.add(recorder);
+            loop.register(connected().stream(), Interest.WRITABLE, recorder);
+        }
+        for (int turn = 0; turn < 50 && recorders.stream().anyMatch(r -> r.events() == 0); turn++) {
+            assertThat(loop.runOnce()).isLessThanOrEqualTo(2);
+        }
+        assertThat(recorders).allMatch(r -> r.events() > 0);
+    }
+
+    // ---- who drives
+
+    // [rule 1]
+    @Test
+    void aLoopIsDrivenByOneThreadAtATime() {
+        EventLoop loop = open();
+        loop.execute(() -> {
+            assertThatIllegalStateException().isThrownBy(loop::run);
+            assertThatIllegalStateException().isThrownBy(loop::runOnce);
+            assertThatIllegalStateException().isThrownBy(loop::start);
+            elsewhere(() -> assertThatIllegalStateException().isThrownBy(loop::runOnce));
+        });
+        loop.runOnce();
+    }
+
+    // [rule 1]
+    @Test
+    void insideATurnOfThisLoopMeansInTheLoop() {
+        EventLoop loop = open();
+        EventLoop other = open();
+        List<Boolean> told = new ArrayList<>();
+        loop.execute(() -> {
+            told.add(loop.inLoop());
+            told.add(other.inLoop());
+        });
+        loop.runOnce();
+        assertThat(told).containsExactly(true, false);
+        assertThat(loop.inLoop()).isFalse();
+    }
+
+    // [rule 11]
+    @Test
+    void aClosedLoopRefusesToBeDriven() {
+        EventLoop loop = open();
+        loop.close();
+        assertThat(loop.isClosed()).isTrue();
+        assertThatThrownBy(loop::run).isInstanceOf(RejectedExecutionException.class);
+        assertThatThrownBy(loop::runOnce).isInstanceOf(RejectedExecutionException.class);
+        assertThatThrownBy(loop::start).isInstanceOf(RejectedExecutionException.class);
+    }
+}
