@@ -1,7 +1,10 @@
 /** Examples of Mill-IO. */
+@SuppressWarnings("requires-automatic")
 module io.millio.examples {
     requires info.picocli;
     requires io.millio;
+    requires io.millio.net;
+    requires HdrHistogram;
     requires static org.jspecify;
 
     opens io.millio.examples to

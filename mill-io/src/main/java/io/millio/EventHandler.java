@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The methods of one registration never run at the same time, and each sees what the one before wrote, whatever the
  * dispatch. They run on the loop's own thread (direct dispatch), on one of its workers, or where the executor of the loop runs
- * them.
+ * them; those of a {@link TurnHandler} always on the first.
  *
  * <p>An exception harms nothing but the registration: it is counted and told to the {@link ErrorHandler}, and the source is
  * closed, unless the loop was built with {@link EventLoopBuilder#keepAfterError}. A listener is never closed for it, but

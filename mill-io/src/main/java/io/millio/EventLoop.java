@@ -95,6 +95,12 @@ public final class EventLoop implements Executor, AutoCloseable {
         return transport.openListener(address, backlog);
     }
 
+    /** As {@link #openListener(SocketAddress, int)}, with options that are switched on before it is bound. */
+    public TcpListener openListener(SocketAddress address, int backlog, Set<SocketOption<Boolean>> switchedOn)
+            throws IOException {
+        return transport.openListener(address, backlog, switchedOn);
+    }
+
     /**
      * Opens a socket of this loop's transport and begins to connect it: register it for writing, and when it is writable call
      * {@link TcpStream#finishConnect}. The caller closes it, unless it comes to be registered.

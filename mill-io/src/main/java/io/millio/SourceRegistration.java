@@ -23,7 +23,7 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
 
     private final Reactor reactor;
     private final EventHandler handler;
-    private final @Nullable Runnable handedRun; // null with direct dispatch
+    private final @Nullable Runnable handedRun; // null when it runs in the turn
     private final @Nullable AcceptPause acceptPause; // of a listener; its content is the turn's
 
     // Written by the registry before this is findable, never after.
@@ -56,7 +56,7 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
         this.interest = interest;
         this.armed = interest;
         this.handler = handler;
-        this.handedRun = reactor.dispatcher == null ? null : this::runHanded;
+        this.handedRun = reactor.dispatcher == null || handler instanceof TurnHandler ? null : this::runHanded;
         // Made now, for when it is needed there may be no memory or descriptor left.
         this.acceptPause = source instanceof TcpListener ? new AcceptPause(reactor, this::arm) : null;
     }

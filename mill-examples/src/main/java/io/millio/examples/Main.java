@@ -9,7 +9,15 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "run",
         description = "Runs an example of Mill-IO; each has a --help of its own.",
-        subcommands = {EchoServer.class, UnixEchoServer.class, UdpEchoServer.class},
+        subcommands = {
+            EchoServer.class,
+            UnixEchoServer.class,
+            UdpEchoServer.class,
+            NetEchoServer.class,
+            NetEchoClient.class,
+            ChatServer.class,
+            TcpProxy.class
+        },
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "EXAMPLE")
 final class Main implements Runnable {

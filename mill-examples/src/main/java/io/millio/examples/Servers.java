@@ -2,6 +2,7 @@ package io.millio.examples;
 
 import io.millio.EventLoop;
 import io.millio.EventLoopGroup;
+import io.millio.net.TcpServer;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
@@ -16,20 +17,37 @@ final class Servers {
 
     /** Prints the one line of a server that is ready, and runs its loops until the process is told to end. */
     static void run(LoopOptions options, EventLoopGroup loops, SocketAddress listening) {
-        drainAtExit(loops);
-        System.out.println(
-                options.command() + " listening on " + text(listening) + " (" + options.describe(loops) + ")");
-        System.out.flush();
+        atExit(() -> loops.shutdown(DRAIN).join());
+        ready(options.command(), listening, options.describe(loops));
+        runAll(loops);
+    }
+
+    /** As {@link #run(LoopOptions, EventLoopGroup, SocketAddress)}, for a server on connections. */
+    static void run(NetOptions options, EventLoopGroup loops, TcpServer server) {
+        atExit(() -> {
+            server.close(DRAIN).join();
+            loops.shutdown(DRAIN).join();
+        });
+        ready(options.command(), server.localAddress(), options.describe(loops));
+        runAll(loops);
+    }
+
+    private static void runAll(EventLoopGroup loops) {
         List<EventLoop> all = loops.loops();
         all.subList(1, all.size()).forEach(EventLoop::start);
         all.get(0).run();
     }
 
+    private static void ready(String command, SocketAddress listening, String settings) {
+        System.out.println(command + " listening on " + text(listening) + " (" + settings + ")");
+        System.out.flush();
+    }
+
     /** SIGTERM and Ctrl-C run the hooks: this one waits for what is under way, and the process ends as wished, with 0. */
-    private static void drainAtExit(EventLoopGroup loops) {
+    private static void atExit(Runnable drain) {
         Thread hook = new Thread(
                 () -> {
-                    loops.shutdown(DRAIN).join();
+                    drain.run();
                     Runtime.getRuntime().halt(0);
                 },
                 "drain");

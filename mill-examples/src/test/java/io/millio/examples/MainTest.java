@@ -36,6 +36,10 @@ class MainTest {
             {"echo-server", "--loops", "0"},
             {"echo-server", "--dispatch", "elsewhere"},
             {"echo-server", "--queues", "none"},
+            {"net-echo-server", "--loops", "0"},
+            {"net-echo-server", "--port", "65536"},
+            {"net-echo-client", "--port", "0"},
+            {"tcp-proxy", "--to-port", "65536"},
             {"unix-echo-server"},
         }) {
             err.getBuffer().setLength(0);

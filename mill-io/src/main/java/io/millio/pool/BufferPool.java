@@ -85,6 +85,11 @@ public final class BufferPool implements AutoCloseable {
         return name;
     }
 
+    /** The largest request that it takes, in bytes. */
+    public int maxBytes() {
+        return maxBytes;
+    }
+
     /**
      * Leases a buffer.
      *

@@ -45,6 +45,20 @@ public interface Transport {
     TcpListener openListener(SocketAddress address, int backlog) throws IOException;
 
     /**
+     * As {@link #openListener(SocketAddress, int)}, with options that are switched on before it is bound: {@code SO_REUSEPORT} so
+     * that several listen on one port and the system spreads the connections.
+     *
+     * @throws UnsupportedOperationException if the transport, or a socket of this kind, does not have one of the options
+     */
+    default TcpListener openListener(SocketAddress address, int backlog, Set<SocketOption<Boolean>> switchedOn)
+            throws IOException {
+        if (switchedOn.isEmpty()) {
+            return openListener(address, backlog);
+        }
+        throw new UnsupportedOperationException("switchedOn: transport " + name() + " can't listen with " + switchedOn);
+    }
+
+    /**
      * Opens a socket, over TCP with {@code TCP_NODELAY} on, and begins to connect it. It becomes writable when the attempt has ended:
      * then call {@link TcpStream#finishConnect}.
      *

@@ -72,10 +72,20 @@ final class NioTransport implements Transport {
 
     @Override
     public TcpListener openListener(SocketAddress address, int backlog) throws IOException {
+        return openListener(address, backlog, Set.of());
+    }
+
+    @Override
+    public TcpListener openListener(SocketAddress address, int backlog, Set<SocketOption<Boolean>> switchedOn)
+            throws IOException {
+        Objects.requireNonNull(switchedOn, "switchedOn");
         if (backlog < 1) {
             throw new IllegalArgumentException("backlog: " + backlog + ", must be at least 1");
         }
         if (address instanceof UnixDomainSocketAddress unix) {
+            if (!switchedOn.isEmpty()) {
+                throw new UnsupportedOperationException("switchedOn: a Unix-domain listener has none of " + switchedOn);
+            }
             return NioUnix.listen(unix, backlog);
         }
         InetSocketAddress at = resolved(address, "address");
@@ -84,6 +94,9 @@ final class NioTransport implements Transport {
             channel.configureBlocking(false);
             if (REUSE_ADDRESS) {
                 channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            }
+            for (SocketOption<Boolean> option : switchedOn) {
+                channel.setOption(option, true);
             }
             channel.bind(at, backlog);
             return new NioTcpListener(channel, null);

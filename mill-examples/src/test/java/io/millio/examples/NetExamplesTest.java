@@ -1,0 +1,149 @@
+package io.millio.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millio.Resolver;
+import io.millio.net.TcpServer;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+class NetExamplesTest {
+    private static TcpServer echo() throws IOException {
+        return TcpServer.builder()
+                .address("127.0.0.1", 0)
+                .handler(new NetEchoServer.Echoing())
+                .start();
+    }
+
+    private static Socket connect(TcpServer server) throws IOException {
+        InetSocketAddress at = (InetSocketAddress) server.localAddress();
+        return new Socket(at.getAddress(), at.getPort());
+    }
+
+    @Test
+    void theProxyPassesBothWaysToAReaderOfAnySpeed() throws Exception {
+        byte[] sent = new byte[24 * 1024 * 1024];
+        Random random = new Random(1);
+        random.nextBytes(sent);
+        try (Resolver resolver = Resolver.create();
+                TcpServer echo = echo();
+                TcpServer proxy = TcpServer.builder()
+                        .address("127.0.0.1", 0)
+                        .handlers(new TcpProxy.Ways(
+                                resolver, "127.0.0.1", ((InetSocketAddress) echo.localAddress()).getPort())::newWay)
+                        .start();
+                Socket client = connect(proxy)) {
+            Thread sender = new Thread(() -> {
+                try {
+                    client.getOutputStream().write(sent);
+                    client.shutdownOutput();
+                } catch (IOException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            sender.start();
+            byte[] got = new byte[sent.length + 1];
+            int length = 0;
+            for (int n;
+                    (n = client.getInputStream().read(got, length, 1 + random.nextInt(got.length - length))) > 0; ) {
+                length += n;
+                if (length == got.length) {
+                    break;
+                }
+            }
+            sender.join();
+
+            assertThat(length).isEqualTo(sent.length);
+            assertThat(Arrays.mismatch(sent, 0, length, got, 0, length)).isEqualTo(-1);
+            assertThat(proxy.close(Duration.ofSeconds(10)).get()).isTrue();
+        }
+    }
+
+    @Test
+    void inTheChatReadersThatNeverReadHoldUpNobody() throws Exception {
+        int lines = 2_000;
+        String line = "x".repeat(1_000);
+        try (TcpServer server = TcpServer.builder()
+                .address("127.0.0.1", 0)
+                .options(ChatServer.limits(8 * 1024 * 1024))
+                .handler(new ChatServer.Room())
+                .start()) {
+            List<Socket> members = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                members.add(connect(server));
+            }
+            while (server.connections() < members.size()) {
+                Thread.onSpinWait();
+            }
+            List<Thread> readers = new ArrayList<>();
+            int[] got = new int[10];
+            for (int i = 0; i < got.length; i++) {
+                int number = i;
+                Thread reader = new Thread(() -> {
+                    try {
+                        BufferedReader from = new BufferedReader(
+                                new InputStreamReader(members.get(number).getInputStream(), StandardCharsets.UTF_8));
+                        while (got[number] < lines && from.readLine().endsWith(": " + line)) {
+                            got[number]++;
+                        }
+                    } catch (IOException e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
+                readers.add(reader);
+                reader.start();
+            }
+            Socket speaker = members.get(19);
+            for (int i = 0; i < lines; i++) {
+                speaker.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+            }
+            for (Thread reader : readers) {
+                reader.join();
+            }
+
+            assertThat(got).containsOnly(lines);
+            for (Socket member : members) {
+                member.close();
+            }
+        }
+    }
+
+    @Test
+    void theClientPrintsPercentilesOfRoundTrips() throws Exception {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        try (TcpServer server = echo()) {
+            CommandLine line = Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+            int port = ((InetSocketAddress) server.localAddress()).getPort();
+            assertThat(line.execute("net-echo-client", "--port", "" + port, "--seconds", "1", "--connections", "3"))
+                    .isZero();
+        }
+        assertThat(out.toString()).contains("round trips").contains("99.99 %");
+        assertThat(err.toString()).contains("1 s: ");
+    }
+
+    @Test
+    void theClientSaysInOneLineThatNobodyListens() throws Exception {
+        int port;
+        try (TcpServer gone = echo()) {
+            port = ((InetSocketAddress) gone.localAddress()).getPort();
+        }
+        StringWriter err = new StringWriter();
+        CommandLine line = Main.commandLine().setErr(new PrintWriter(err));
+        assertThat(line.execute("net-echo-client", "--port", "" + port)).isEqualTo(1);
+        assertThat(err.toString().lines()).singleElement().asString().contains("" + port);
+    }
+}

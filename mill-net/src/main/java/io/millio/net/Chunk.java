@@ -1,0 +1,55 @@
+package io.millio.net;
+
+import io.millio.pool.BufferLease;
+import io.millio.pool.BufferPool;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bytes that wait: a buffer, leased or of the heap. From position to limit is what waits, beyond the limit is room. One thread at
+ * a time.
+ */
+final class Chunk {
+    /** Where buffers come from when the program names no pool. */
+    static final BufferPool SHARED = BufferPool.builder().name("millio-net").build();
+
+    private static final int MIN_BYTES = 512;
+
+    final ByteBuffer buffer;
+    private final @Nullable BufferLease lease;
+
+    private Chunk(ByteBuffer buffer, @Nullable BufferLease lease) {
+        this.buffer = buffer;
+        this.lease = lease;
+    }
+
+    /** An empty one with room for so many bytes at least. What the pool refuses is of the heap: the bytes are there, somewhere. */
+    static Chunk ofSize(int bytes, BufferPool pool) {
+        int size = Math.max(bytes, MIN_BYTES);
+        BufferLease leased = size <= pool.maxBytes() ? pool.tryAcquire(size) : null;
+        return new Chunk((leased == null ? ByteBuffer.allocate(size) : leased.buffer()).limit(0), leased);
+    }
+
+    int size() {
+        return buffer.remaining();
+    }
+
+    int room() {
+        return buffer.capacity() - buffer.limit();
+    }
+
+    /** Moves as many bytes as there is room for from a buffer to the end. */
+    void append(ByteBuffer from) {
+        int end = buffer.limit();
+        int count = Math.min(buffer.capacity() - end, from.remaining());
+        buffer.limit(end + count);
+        buffer.put(end, from, from.position(), count);
+        from.position(from.position() + count);
+    }
+
+    void release() {
+        if (lease != null) {
+            lease.close();
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package io.millio.net;
+
+import io.millio.EventLoop;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection over TCP or a Unix-domain socket, from {@link TcpServer} or {@link TcpClient}.
+ *
+ * <p>Every method is for any thread, unless it says otherwise; none waits, and none calls a handler back before it returns. In
+ * the loop, what the writes of one callback queued leaves in one system call when the callback returns.
+ *
+ * <p>The end: {@link #close} after what is queued, {@link #abort} at once. Either way {@link ConnectionHandler#onClose} follows,
+ * once.
+ */
+public interface Connection extends AutoCloseable {
+    /**
+     * Writes bytes: they have been taken or copied when this returns. Those of one thread arrive in the order of its calls. The
+     * copy of what the system does not take at once is of the connection's buffers.
+     *
+     * @param bytes from position to limit; consumed, but for a connection that is closed or closing: that takes nothing
+     * @return whether to go on: false when more than the high watermark is queued (then wait for {@link
+     *     ConnectionHandler#onWritable}) or the connection is closed or closing
+     * @throws WriteRefusedException if more than {@link ConnectionOptions#maxQueuedBytes} would be queued; nothing was taken
+     * @throws IllegalStateException after {@link #shutdownOutput}
+     */
+    boolean write(ByteBuffer bytes);
+
+    /**
+     * Writes bytes without copying them: the buffer, position and limit included, is the connection's until the completion.
+     * Otherwise as {@link #write(ByteBuffer)}.
+     *
+     * @param completion told in the loop, exactly once, also when the connection takes nothing any more; never before this
+     *     returns, unless the loop is closed
+     */
+    boolean write(ByteBuffer bytes, WriteCompletion completion);
+
+    /**
+     * Writes a part of a file, in its place among the writes: slice by slice, the next read ahead on the loop's compute pool
+     * while the peer takes the one before. It does not count for watermarks.
+     *
+     * @param position where in the file it begins
+     * @param count how many bytes; fewer if the file ends before
+     * @return how many bytes were written, completed in the loop; an {@link IOException} if the file can't be read, which also
+     *     closes the connection when a part has been sent; cancelled when the connection ended first
+     * @throws IllegalStateException after {@link #shutdownOutput}
+     */
+    CompletableFuture<Long> transferFrom(Path file, long position, long count);
+
+    /** How many bytes wait to be written. */
+    long queuedBytes();
+
+    /** Has no more data told until {@link #resumeReading}: the callback in progress may finish, none starts after. */
+    void pauseReading();
+
+    /** Goes on telling data, what the handler left unread first. */
+    void resumeReading();
+
+    /** Whether reading is paused. */
+    boolean isReadingPaused();
+
+    /**
+     * Tells the peer, after what is queued, that no more will come; reading goes on.
+     *
+     * @throws IllegalStateException if it was called before, or {@link #close} was
+     */
+    void shutdownOutput();
+
+    /**
+     * Closes when what is queued has been written, at {@link ConnectionOptions#closeTimeout} at the latest. From now on no data
+     * is told and nothing taken. A second call does nothing.
+     */
+    @Override
+    void close();
+
+    /** Closes at once, with a reset where the protocol has one: queued writes are cancelled. A second call does nothing. */
+    void abort();
+
+    /** Whether neither {@link #close} nor {@link #abort} was called and it has not ended. */
+    boolean isOpen();
+
+    /** The loop whose turn the callbacks run in. */
+    EventLoop loop();
+
+    /** The address of this side. */
+    SocketAddress localAddress();
+
+    /** The address of the peer. */
+    SocketAddress remoteAddress();
+
+    /** What the program has attached; null at first. A plain field: callbacks see what callbacks wrote. */
+    @Nullable
+    Object attachment();
+
+    /** Attaches something of the program's. Loop only. */
+    void attach(@Nullable Object attachment);
+
+    /**
+     * Sets an option of the socket.
+     *
+     * @throws IOException if the socket is closed or refuses it
+     */
+    <T> Connection setOption(SocketOption<T> option, T value) throws IOException;
+}

@@ -1,0 +1,194 @@
+package io.millio.net;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way in. Bytes are read into the loop's buffer and told from there. What the handler leaves is kept in a chunk: little of it
+ * is copied in front of the next read, so that this stays large; behind much of it the next read goes into the chunk itself, which
+ * doubles, so that a long frame is copied a bounded number of times.
+ */
+abstract class ConnectionInput extends ConnectionOutput {
+    private static final int READS_PER_EVENT = 16;
+    private static final int LITTLE_BYTES = NetLoop.BUFFER_BYTES / 4;
+
+    /** What the handler left, told again with the next bytes. The turn's. */
+    private @Nullable Chunk unread;
+
+    ConnectionInput(Residents residents, ConnectionHandler handler) {
+        super(residents, handler);
+    }
+
+    // ---- any thread
+
+    @Override
+    public final void pauseReading() {
+        if ((wish(PAUSED) & PAUSED) == 0) {
+            settleSoon();
+        }
+    }
+
+    @Override
+    public final void resumeReading() {
+        wish(RESUMED);
+        if ((unwish(PAUSED) & PAUSED) != 0) {
+            settleSoon();
+        }
+    }
+
+    @Override
+    public final boolean isReadingPaused() {
+        return wishes(PAUSED);
+    }
+
+    // ---- in the turn
+
+    /** Reads until there is no more now, up to a number of reads, and tells it. */
+    final void receive() {
+        for (int reads = 0; reads < READS_PER_EVENT && wantsData(); reads++) {
+            ByteBuffer target = target();
+            int room = target.remaining();
+            int got = read(target);
+            target.flip();
+            if (got <= 0) {
+                return; // what was unread before is in its chunk as it was
+            }
+            tell(target);
+            if (got < room) {
+                return;
+            }
+        }
+    }
+
+    /** While nothing may be told: finds out whether the peer has gone, as far as that is possible without taking bytes. */
+    final void lookForEnd() {
+        if (unread == null && !is(INPUT_ENDED | ENDING)) {
+            ByteBuffer target = net().readBuffer.clear();
+            target.limit(Math.min(target.capacity(), options().maxUnreadBytes()));
+            if (read(target) > 0) {
+                keep(target.flip());
+            }
+        }
+    }
+
+    /** Reads and forgets, after close() has written everything; returns whether there was anything. */
+    final boolean discard() {
+        boolean found = false;
+        for (int reads = 0; reads < READS_PER_EVENT && !is(INPUT_ENDED | ENDING); reads++) {
+            if (read(net().readBuffer.clear()) <= 0) {
+                break;
+            }
+            found = true;
+        }
+        return found;
+    }
+
+    private int read(ByteBuffer target) {
+        int got;
+        try {
+            got = wire.read(stream(), target);
+        } catch (IOException e) {
+            end(CloseCause.FAILED, e);
+            return 0;
+        }
+        if (got > 0) {
+            Timeouts known = timeouts;
+            if (known != null) {
+                known.read();
+            }
+        } else if (got < 0) {
+            inputEnded();
+        }
+        return got;
+    }
+
+    private void inputEnded() {
+        state |= INPUT_ENDED;
+        if (!wishes(CLOSE | ABORT | ENDED)) {
+            try {
+                handler.onInputClosed(self());
+            } catch (Throwable t) {
+                handlerFailed(t);
+            }
+        }
+    }
+
+    /** Where the next read goes: behind what is unread. */
+    private ByteBuffer target() {
+        ByteBuffer shared = net().readBuffer.clear();
+        Chunk held = unread;
+        if (held == null) {
+            return shared;
+        }
+        int size = held.size();
+        if (size <= LITTLE_BYTES) {
+            shared.put(0, held.buffer, 0, size);
+            return shared.position(size);
+        }
+        if (held.room() < LITTLE_BYTES) {
+            Chunk larger = Chunk.ofSize(2 * held.buffer.capacity(), options().buffers());
+            larger.append(held.buffer);
+            held.release();
+            held = larger;
+            unread = larger;
+        }
+        return held.buffer.limit(held.buffer.capacity()).position(size);
+    }
+
+    /** Tells bytes and keeps what is left of them. */
+    private void tell(ByteBuffer bytes) {
+        int end = bytes.limit();
+        try {
+            handler.onData(self(), bytes.order(ByteOrder.BIG_ENDIAN));
+        } catch (Throwable t) {
+            handlerFailed(t);
+        }
+        if (is(ENDING)) {
+            return;
+        }
+        // The handler may have moved the limit, of whatever it does with the buffer.
+        bytes.limit(Math.max(end, bytes.position()));
+        keep(bytes);
+    }
+
+    /** What was left comes again when the handler resumes. */
+    final void tellAgain() {
+        Chunk held = unread;
+        if (held != null && wantsData()) {
+            tell(held.buffer);
+        }
+    }
+
+    private void keep(ByteBuffer bytes) {
+        Chunk held = unread;
+        int left = bytes.remaining();
+        if (left > options().maxUnreadBytes()) {
+            end(CloseCause.UNREAD_LIMIT, null);
+        } else if (left == 0) {
+            releaseUnread();
+        } else if (held != null && held.buffer == bytes) {
+            bytes.compact().flip();
+        } else {
+            if (held != null && held.buffer.capacity() < left) {
+                held.release();
+                held = null;
+            }
+            if (held == null) {
+                held = Chunk.ofSize(left, options().buffers());
+                unread = held;
+            }
+            held.buffer.position(0).limit(0);
+            held.append(bytes);
+        }
+    }
+
+    final void releaseUnread() {
+        Chunk held = unread;
+        if (held != null) {
+            unread = null;
+            held.release();
+        }
+    }
+}

@@ -1,0 +1,183 @@
+package io.millio.net;
+
+import io.millio.pool.BufferPool;
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * The limits and timeouts of connections: immutable; each {@code with} method gives a changed copy, and checks its argument. A
+ * zero timeout means none.
+ */
+public final class ConnectionOptions {
+    /** The defaults that the methods name. */
+    public static final ConnectionOptions DEFAULT = new ConnectionOptions();
+
+    // Set before an instance is given out, never after.
+    private int maxUnreadBytes = 1 << 20;
+    private long highWatermark = 256 << 10;
+    private long lowWatermark = 64 << 10;
+    private long maxQueuedBytes = 16 << 20;
+    private long readIdleNanos;
+    private long writeIdleNanos;
+    private long idleNanos;
+    private long writeStallNanos = 60_000_000_000L;
+    private long closeNanos = 10_000_000_000L;
+    private BufferPool buffers = Chunk.SHARED;
+
+    private ConnectionOptions() {}
+
+    private ConnectionOptions(ConnectionOptions from) {
+        maxUnreadBytes = from.maxUnreadBytes;
+        highWatermark = from.highWatermark;
+        lowWatermark = from.lowWatermark;
+        maxQueuedBytes = from.maxQueuedBytes;
+        readIdleNanos = from.readIdleNanos;
+        writeIdleNanos = from.writeIdleNanos;
+        idleNanos = from.idleNanos;
+        writeStallNanos = from.writeStallNanos;
+        closeNanos = from.closeNanos;
+        buffers = from.buffers;
+    }
+
+    /** How many bytes a handler may leave unread, at least 1: so a frame that is to come whole may be as long. Default 1 MiB. */
+    public ConnectionOptions withMaxUnreadBytes(int bytes) {
+        if (bytes < 1 || bytes > 1 << 30) {
+            throw new IllegalArgumentException("maxUnreadBytes: " + bytes + ", must be from 1 to " + (1 << 30));
+        }
+        ConnectionOptions changed = new ConnectionOptions(this);
+        changed.maxUnreadBytes = bytes;
+        return changed;
+    }
+
+    /**
+     * With more than {@code high} bytes queued, writes return false; with {@code low} or less, {@link
+     * ConnectionHandler#onWritable} tells to go on. Default 64 and 256 KiB.
+     */
+    public ConnectionOptions withWatermarks(long low, long high) {
+        if (low < 0 || low > high) {
+            throw new IllegalArgumentException("low: " + low + ", must be from 0 to high: " + high);
+        }
+        ConnectionOptions changed = new ConnectionOptions(this);
+        changed.lowWatermark = low;
+        changed.highWatermark = high;
+        return changed;
+    }
+
+    /** A write beyond so many queued bytes is refused. Default 16 MiB. */
+    public ConnectionOptions withMaxQueuedBytes(long bytes) {
+        if (bytes < 1) {
+            throw new IllegalArgumentException("maxQueuedBytes: " + bytes + ", must be at least 1");
+        }
+        ConnectionOptions changed = new ConnectionOptions(this);
+        changed.maxQueuedBytes = bytes;
+        return changed;
+    }
+
+    /** Closes a connection from which nothing was read for so long. Default none. */
+    public ConnectionOptions withReadIdleTimeout(Duration timeout) {
+        ConnectionOptions changed = new ConnectionOptions(this);
+        changed.readIdleNanos = nanos(timeout, "readIdleTimeout");
+        return changed;
+    }
+
+    /** Closes a connection to which nothing was written for so long. Default none. */
+    public ConnectionOptions withWriteIdleTimeout(Duration timeout) {
+        ConnectionOptions changed = new ConnectionOptions(this);
+        changed.writeIdleNanos = nanos(timeout, "writeIdleTimeout");
+        return changed;
+    }
+
+    /** Closes a connection on which nothing was read and nothing written for so long. Default none. */
+    public ConnectionOptions withIdleTimeout(Duration timeout) {
+        ConnectionOptions changed = new ConnectionOptions(this);
+        changed.idleNanos = nanos(timeout, "idleTimeout");
+        return changed;
+    }
+
+    /** Closes a connection whose peer takes nothing of what is queued for so long. Default one minute. */
+    public ConnectionOptions withWriteStallTimeout(Duration timeout) {
+        ConnectionOptions changed = new ConnectionOptions(this);
+        changed.writeStallNanos = nanos(timeout, "writeStallTimeout");
+        return changed;
+    }
+
+    /** How long {@link Connection#close} waits for what is queued. Default 10 seconds. */
+    public ConnectionOptions withCloseTimeout(Duration timeout) {
+        ConnectionOptions changed = new ConnectionOptions(this);
+        changed.closeNanos = nanos(timeout, "closeTimeout");
+        return changed;
+    }
+
+    /**
+     * Where buffers for what is unread or unwritten come from; when it is exhausted they come from the heap, within the limits
+     * of each connection. Default one of 64 MiB that all connections of the process share.
+     */
+    public ConnectionOptions withBuffers(BufferPool buffers) {
+        ConnectionOptions changed = new ConnectionOptions(this);
+        changed.buffers = Objects.requireNonNull(buffers, "buffers");
+        return changed;
+    }
+
+    /** The duration in nanoseconds, capped at 73 years as those of the loop's timers are. */
+    static long nanos(Duration duration, String argument) {
+        Objects.requireNonNull(duration, argument);
+        if (duration.isNegative()) {
+            throw new IllegalArgumentException(argument + ": " + duration + ", must not be negative");
+        }
+        long cap = Long.MAX_VALUE / 4;
+        return duration.toSeconds() >= cap / 1_000_000_000 ? cap : duration.toNanos();
+    }
+
+    /** See {@link #withMaxUnreadBytes}. */
+    public int maxUnreadBytes() {
+        return maxUnreadBytes;
+    }
+
+    /** See {@link #withMaxQueuedBytes}. */
+    public long maxQueuedBytes() {
+        return maxQueuedBytes;
+    }
+
+    /** See {@link #withWatermarks}. */
+    public long highWatermark() {
+        return highWatermark;
+    }
+
+    /** See {@link #withWatermarks}. */
+    public long lowWatermark() {
+        return lowWatermark;
+    }
+
+    /** See {@link #withCloseTimeout}. */
+    public Duration closeTimeout() {
+        return Duration.ofNanos(closeNanos);
+    }
+
+    long readIdleNanos() {
+        return readIdleNanos;
+    }
+
+    long writeIdleNanos() {
+        return writeIdleNanos;
+    }
+
+    long idleNanos() {
+        return idleNanos;
+    }
+
+    long writeStallNanos() {
+        return writeStallNanos;
+    }
+
+    long closeNanos() {
+        return closeNanos;
+    }
+
+    boolean hasIdleTimeout() {
+        return (readIdleNanos | writeIdleNanos | idleNanos) != 0;
+    }
+
+    BufferPool buffers() {
+        return buffers;
+    }
+}

@@ -1,0 +1,261 @@
+package io.millio.net;
+
+import io.millio.EventLoop;
+import io.millio.Registration;
+import io.millio.transport.Interest;
+import io.millio.transport.TcpStream;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a connection consists of. An idle one is this object alone: whatever only some need is made when it is needed. The classes
+ * below it are one subject each: {@link ConnectionOutput}, {@link ConnectionInput}, {@link StreamConnection}.
+ *
+ * <p>Other threads leave their wishes in one word and queue the connection once; the loop carries the wishes out in {@link
+ * StreamConnection#settle}, which also ends each of its callbacks. So there is one place where a connection changes, and it is
+ * never inside a callback.
+ */
+abstract class ConnectionState implements Connection {
+    // Wishes: bits of the volatile word, set by any thread, by atomic or.
+    static final int PAUSED = 1;
+    static final int RESUMED = 1 << 1; // what is unread must be told again
+    static final int FULL = 1 << 2; // a write was told to stop
+    static final int SHUT = 1 << 3;
+    static final int CLOSE = 1 << 4;
+    static final int ABORT = 1 << 5;
+    static final int QUEUED = 1 << 6; // the connection is in the loop's queue
+    static final int ENDED = 1 << 7;
+    static final int DRAIN = 1 << 8;
+
+    // State: bits of a plain word, the turn's.
+    static final int OPENED = 1;
+    static final int INPUT_ENDED = 1 << 1;
+    static final int OUTPUT_SHUT = 1 << 2;
+    static final int BLOCKED = 1 << 3; // the system took less than it was given
+    static final int DUE = 1 << 4; // is in the list of its NetLoop
+    static final int ENDING = 1 << 5;
+    static final int LINGERING = 1 << 6;
+    static final int DRAIN_TOLD = 1 << 7;
+
+    private static final VarHandle WISHES;
+
+    static {
+        try {
+            WISHES = MethodHandles.lookup().findVarHandle(ConnectionState.class, "wishes", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    final Residents residents;
+
+    // The turn's, all without a word of their own; what is written before the connection is given to its loop is
+    // ordered by the loop's queue.
+    final ConnectionHandler handler;
+    Wire wire = Wire.PLAIN;
+
+    // Written in the turn before the program has the connection; read by any thread that has it from there.
+    @Nullable
+    TcpStream stream;
+
+    @Nullable
+    Registration registration;
+
+    int state;
+
+    @Nullable
+    Timeouts timeouts;
+
+    @Nullable
+    CloseCause cause;
+
+    @Nullable
+    Throwable failure;
+
+    /** While it is being connected: who waits for it. */
+    @Nullable
+    Connecting connecting;
+
+    /** Its neighbours among the connections of the same owner and loop. */
+    @Nullable
+    StreamConnection previous;
+
+    @Nullable
+    StreamConnection next;
+
+    private @Nullable Object attachment;
+
+    // Atomic or and and, by any thread.
+    @SuppressWarnings("unused")
+    private volatile int wishes;
+
+    ConnectionState(Residents residents, ConnectionHandler handler) {
+        this.residents = residents;
+        this.handler = handler;
+    }
+
+    // ---- bits
+
+    final boolean wishes(int any) {
+        return (wishes & any) != 0;
+    }
+
+    /** Sets wishes; returns those that there were. Any thread. */
+    final int wish(int bits) {
+        return (int) WISHES.getAndBitwiseOr(this, bits);
+    }
+
+    final int unwish(int bits) {
+        return (int) WISHES.getAndBitwiseAnd(this, ~bits);
+    }
+
+    final boolean is(int any) {
+        return (state & any) != 0;
+    }
+
+    final boolean isDue() {
+        return is(DUE);
+    }
+
+    final void due(boolean due) {
+        state = due ? state | DUE : state & ~DUE;
+    }
+
+    // ---- the loop
+
+    final NetLoop net() {
+        return residents.net;
+    }
+
+    final ConnectionOptions options() {
+        return residents.options;
+    }
+
+    @Override
+    public final EventLoop loop() {
+        return residents.net.loop;
+    }
+
+    final StreamConnection self() {
+        return (StreamConnection) this;
+    }
+
+    final TcpStream stream() {
+        return Objects.requireNonNull(stream);
+    }
+
+    /** Whether a settling follows anyway, or a place for it was found. Any thread; false: the loop is closed. */
+    final boolean settleSoon() {
+        NetLoop net = net();
+        if (net.loop.inLoop()) {
+            if (net.current != this) {
+                net.later(self());
+            }
+            return true;
+        }
+        if ((wish(QUEUED) & QUEUED) == 0) {
+            try {
+                net.loop.execute(self());
+            } catch (RejectedExecutionException e) {
+                return false; // the loop tells the end, which settles everything
+            }
+        }
+        return true;
+    }
+
+    /** Brings what the poller is asked for in step with what is wanted. In the turn. */
+    final void arm() {
+        Registration known = registration;
+        if (known == null || is(ENDING)) {
+            return;
+        }
+        boolean read = is(LINGERING) || wantsData();
+        Interest wanted = read
+                ? (is(BLOCKED) ? Interest.READABLE_WRITABLE : Interest.READABLE)
+                : (is(BLOCKED) ? Interest.WRITABLE : Interest.NONE);
+        if (known.interest() != wanted) {
+            known.setInterest(wanted);
+        }
+    }
+
+    /** Whether data may be told. In the turn. */
+    final boolean wantsData() {
+        return (wishes & (PAUSED | CLOSE | ABORT | ENDED)) == 0 && (state & (INPUT_ENDED | ENDING)) == 0;
+    }
+
+    /** Ends it, with this cause if there is none yet; onClose follows at the end of the turn. In the turn. */
+    final void end(CloseCause why, @Nullable Throwable exception) {
+        if (is(ENDING)) {
+            return;
+        }
+        state |= ENDING;
+        wish(ENDED);
+        cause = why;
+        failure = exception;
+        Registration known = registration;
+        if (known != null) {
+            known.close();
+        }
+    }
+
+    /** A callback threw. In the turn. */
+    final void handlerFailed(Throwable t) {
+        if (t instanceof FrameException frame) {
+            if (!is(ENDING)) {
+                net().log("connection from " + remoteAddress() + " closed: " + frame.getMessage());
+            }
+            end(frame.closeCause(), frame);
+            return;
+        }
+        end(CloseCause.HANDLER_FAILED, t);
+        try {
+            net().loop.execute(new HandlerFailure(toString(), t));
+        } catch (RejectedExecutionException e) {
+            HandlerFailure.raise(t); // the loop that closes reports what its callbacks throw
+        }
+    }
+
+    // ---- the face
+
+    @Override
+    public final boolean isOpen() {
+        return !wishes(CLOSE | ABORT | ENDED);
+    }
+
+    @Override
+    public final SocketAddress localAddress() {
+        return stream().localAddress();
+    }
+
+    @Override
+    public final SocketAddress remoteAddress() {
+        return stream().remoteAddress();
+    }
+
+    @Override
+    public final @Nullable Object attachment() {
+        return attachment;
+    }
+
+    @Override
+    public final void attach(@Nullable Object attached) {
+        attachment = attached;
+    }
+
+    @Override
+    public final <T> Connection setOption(SocketOption<T> option, T value) throws IOException {
+        stream().setOption(option, value);
+        return this;
+    }
+
+    @Override
+    public final String toString() {
+        return stream == null ? "connection that is being opened" : "connection on " + stream;
+    }
+}

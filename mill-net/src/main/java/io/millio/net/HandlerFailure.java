@@ -1,0 +1,36 @@
+package io.millio.net;
+
+/**
+ * Hands what a callback threw to the loop, which counts it and tells its error handler: a task that throws it. So a callback
+ * fails in one way, whether an event, a timer or a task has called it, and nobody else's callbacks are cut short.
+ */
+final class HandlerFailure implements Runnable {
+    private final String connection;
+    private final Throwable thrown;
+
+    HandlerFailure(String connection, Throwable thrown) {
+        this.connection = connection;
+        this.thrown = thrown;
+    }
+
+    @Override
+    public void run() {
+        raise(thrown);
+    }
+
+    /** Throws it as it is, checked or not. */
+    @SuppressWarnings("TypeParameterUnusedInFormals")
+    static void raise(Throwable thrown) {
+        HandlerFailure.<RuntimeException>raiseAs(thrown);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> void raiseAs(Throwable thrown) throws T {
+        throw (T) thrown;
+    }
+
+    @Override
+    public String toString() {
+        return "handler of " + connection;
+    }
+}

@@ -1,0 +1,375 @@
+package io.millio.net;
+
+import io.millio.Event;
+import io.millio.Registration;
+import io.millio.TurnHandler;
+import io.millio.transport.Interest;
+import io.millio.transport.TcpStream;
+import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection: its beginning, its events, and its end. It is also the handler that the loop calls, and the task that other
+ * threads queue.
+ *
+ * <pre>
+ *   (connecting) --&gt; open --close()--&gt; flushing --written--&gt; lingering --peer closed--&gt; ended --&gt; onClose
+ *                      |                   |                                              ^
+ *                      +-- abort, failure, timeout, handler threw, loop closed -----------+
+ * </pre>
+ */
+final class StreamConnection extends ConnectionInput implements TurnHandler, Runnable {
+    /** How often one settling tells completions and writes what they have written. */
+    private static final int ROUNDS_PER_SETTLING = 8;
+
+    StreamConnection(Residents residents, ConnectionHandler handler) {
+        super(residents, handler);
+    }
+
+    // ---- beginning, in the turn
+
+    /** Takes over a connected stream that is registered nowhere. */
+    void adopt(TcpStream connected) {
+        if (register(connected, Interest.READABLE)) {
+            open();
+        }
+    }
+
+    /** Registers a stream; what becomes of it if that fails is told here. */
+    private boolean register(TcpStream toRegister, Interest interest) {
+        stream = toRegister;
+        try {
+            registration = net().loop.register(toRegister, interest, this);
+            return true;
+        } catch (IOException | RuntimeException e) {
+            try {
+                toRegister.close();
+            } catch (IOException suppressed) {
+                e.addSuppressed(suppressed);
+            }
+            refused(e);
+            return false;
+        }
+    }
+
+    /** There is no connection; the owner and whoever waits for it are told. */
+    void refused(Throwable why) {
+        state |= ENDING;
+        wish(ENDED);
+        Connecting waiting = connecting;
+        connecting = null;
+        residents.left(this);
+        if (waiting != null) {
+            waiting.fail(why);
+        } else if (!(why instanceof RejectedExecutionException)) {
+            net().loop.execute(new HandlerFailure(toString(), why));
+        }
+    }
+
+    /** Begins to connect. */
+    void connect(Connecting waiting) {
+        connecting = waiting;
+        TcpStream begun;
+        try {
+            begun = net().loop.openStream(waiting.remote());
+        } catch (IOException | RuntimeException e) {
+            refused(e);
+            return;
+        }
+        if (register(begun, Interest.WRITABLE)) {
+            waiting.startTimer();
+        }
+    }
+
+    /** What a look-up and race came to; told in the loop, or where the race ended when that is closed. */
+    void connected(Connecting waiting, @Nullable TcpStream winner, @Nullable Throwable why) {
+        connecting = waiting;
+        if (winner != null) {
+            adopt(winner);
+        } else {
+            refused(why == null ? new IOException("no connection") : TcpClient.unwrapped(why));
+        }
+    }
+
+    private void connectReady() {
+        try {
+            if (!stream().finishConnect()) {
+                return;
+            }
+        } catch (IOException e) {
+            failConnect(e);
+            return;
+        }
+        open();
+    }
+
+    /** Ends an attempt. */
+    void failConnect(Throwable why) {
+        if (connecting != null) {
+            end(CloseCause.FAILED, why);
+        }
+    }
+
+    private void open() {
+        state |= OPENED;
+        residents.add(this);
+        if (options().hasIdleTimeout()) {
+            timeouts().start();
+        }
+        net().current = this;
+        try {
+            handler.onOpen(this);
+        } catch (Throwable t) {
+            handlerFailed(t);
+        }
+        Connecting waiting = connecting;
+        connecting = null;
+        if (waiting != null && !waiting.done(this)) {
+            end(CloseCause.ABORTED, null); // whoever waited has cancelled
+        }
+        settle();
+    }
+
+    Timeouts timeouts() {
+        Timeouts known = timeouts;
+        if (known == null) {
+            known = new Timeouts(this);
+            timeouts = known;
+        }
+        return known;
+    }
+
+    // ---- events, in the turn
+
+    @Override
+    public void handle(Event event) {
+        if (connecting != null) {
+            connectReady();
+            return;
+        }
+        net().current = this;
+        if (event.isWritable()) {
+            state &= ~BLOCKED;
+        }
+        if (wantsData()) {
+            if (event.isReadable() || event.isReadClosed() || event.isError()) {
+                receive();
+            }
+        } else if (!is(LINGERING) && (event.isReadClosed() || event.isWriteClosed() || event.isError())) {
+            lookForEnd();
+        }
+        settle();
+    }
+
+    /** What other threads queue. */
+    @Override
+    public void run() {
+        unwish(QUEUED);
+        settleLater();
+    }
+
+    /** Settles outside of an event. */
+    void settleLater() {
+        if (!is(OPENED) || is(ENDING)) {
+            return;
+        }
+        net().current = this;
+        settle();
+    }
+
+    /** Does what the callbacks and other threads have asked for, until nothing is left to do now. */
+    private void settle() {
+        int rounds = 0;
+        do {
+            if (wishes(DRAIN)) {
+                tellDrain();
+            }
+            if (wishes(RESUMED) && !wishes(PAUSED)) {
+                unwish(RESUMED);
+                tellAgain();
+            }
+            flush();
+            if (++rounds == ROUNDS_PER_SETTLING) {
+                net().later(this);
+                break;
+            }
+        } while (!is(ENDING) && (tellWritten() || (wishes(RESUMED) && !wishes(PAUSED | CLOSE))));
+        carryOutEnd();
+        if (is(BLOCKED) && !is(ENDING)) {
+            timeouts().blocked();
+        }
+        arm();
+        net().gather.clear(); // of a connection that has ended
+        net().current = null;
+    }
+
+    /** The server drains. In the turn. */
+    void drain() {
+        wish(DRAIN);
+        settleLater();
+    }
+
+    private void tellDrain() {
+        unwish(DRAIN);
+        if (is(DRAIN_TOLD | ENDING) || wishes(CLOSE | ABORT)) {
+            return;
+        }
+        state |= DRAIN_TOLD;
+        try {
+            handler.onDrain(this);
+        } catch (Throwable t) {
+            handlerFailed(t);
+        }
+    }
+
+    // ---- ending
+
+    @Override
+    public void shutdownOutput() {
+        if (wishes(CLOSE | SHUT) || (wish(SHUT) & SHUT) != 0) {
+            throw new IllegalStateException("output is shut down already: " + this);
+        }
+        settleSoon();
+    }
+
+    @Override
+    public void close() {
+        if ((wish(CLOSE) & CLOSE) == 0) {
+            settleSoon();
+        }
+    }
+
+    @Override
+    public void abort() {
+        if ((wish(ABORT) & ABORT) == 0) {
+            settleSoon();
+        }
+    }
+
+    private void carryOutEnd() {
+        if (is(ENDING)) {
+            return;
+        }
+        if (wishes(ABORT)) {
+            reset(CloseCause.ABORTED, null);
+        } else if (!isAllWritten()) {
+            if (wishes(CLOSE)) {
+                timeouts().closing();
+            }
+        } else if (wishes(CLOSE)) {
+            closeWritten();
+        } else if (wishes(SHUT)) {
+            if (shutOutput() && is(INPUT_ENDED)) {
+                end(CloseCause.PEER, null);
+            }
+        }
+    }
+
+    /**
+     * All is written. A close with bytes unread would be a reset, which may take from the peer what was sent last: so if there are
+     * any, the peer is told the end, and what it sends is read and forgotten until it closes or the close timeout comes.
+     */
+    private void closeWritten() {
+        boolean found = discard();
+        if (is(INPUT_ENDED | ENDING) || !(found || is(LINGERING))) {
+            end(is(INPUT_ENDED) ? CloseCause.PEER : CloseCause.LOCAL, null);
+        } else if (!is(LINGERING) && shutOutput()) {
+            state |= LINGERING;
+            timeouts().closing();
+        }
+    }
+
+    private boolean shutOutput() {
+        if (!is(OUTPUT_SHUT)) {
+            state |= OUTPUT_SHUT;
+            try {
+                wire.shutdownOutput(stream());
+            } catch (IOException e) {
+                end(CloseCause.FAILED, e);
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The peer has not taken the rest in time, or has not closed its side. In the turn. */
+    void closeTimedOut() {
+        if (is(LINGERING)) {
+            end(CloseCause.LOCAL, null);
+        } else {
+            reset(CloseCause.CLOSE_TIMEOUT, null);
+        }
+    }
+
+    /** Ends it with a reset, where the protocol has one. In the turn. */
+    void reset(CloseCause why, @Nullable Throwable exception) {
+        try {
+            if (stream().supportedOptions().contains(StandardSocketOptions.SO_LINGER)) {
+                stream().setOption(StandardSocketOptions.SO_LINGER, 0);
+            }
+        } catch (IOException e) {
+            // It is gone already; then the end that follows is all there is to do.
+        }
+        end(why, exception);
+    }
+
+    @Override
+    public void onShutdown(Registration unused) {
+        Connecting waiting = connecting;
+        if (waiting != null) {
+            failConnect(new RejectedExecutionException("the loop is shutting down"));
+            return;
+        }
+        drain();
+    }
+
+    /** The end: told by the loop when the last run is over, once. */
+    @Override
+    public void onClose(Registration unused, @Nullable Throwable coreFailure) throws Exception {
+        wish(ENDED);
+        state |= ENDING;
+        CloseCause why = cause;
+        if (why == null) {
+            why = coreFailure == null ? CloseCause.LOOP_CLOSED : CloseCause.HANDLER_FAILED;
+            failure = coreFailure;
+            cause = why;
+        }
+        Timeouts known = timeouts;
+        if (known != null) {
+            known.stop();
+        }
+        Connecting waiting = connecting;
+        if (waiting != null) {
+            connecting = null;
+            residents.left(this);
+            waiting.fail(failure == null ? new RejectedExecutionException("the loop is closed") : failure);
+            return;
+        }
+        releaseUnread();
+        try {
+            cancelWrites();
+            handler.onClose(this, why, failure);
+        } finally {
+            residents.remove(this);
+            residents.left(this);
+        }
+    }
+
+    /** Tells the end of a write that was not taken, as soon as no callback is under way. */
+    void tellLater(Piece piece) {
+        Runnable task = () -> {
+            try {
+                piece.tell(this, Piece.cancelled());
+            } catch (Exception e) {
+                HandlerFailure.raise(e);
+            }
+        };
+        try {
+            net().loop.execute(task);
+        } catch (RejectedExecutionException e) {
+            task.run(); // nobody else will
+        }
+    }
+}

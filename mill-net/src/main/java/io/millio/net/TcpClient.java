@@ -1,0 +1,148 @@
+package io.millio.net;
+
+import io.millio.EventLoop;
+import io.millio.EventLoopGroup;
+import io.millio.Resolver;
+import io.millio.transport.TcpStream;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Connects over TCP or to a Unix-domain socket. Made by a {@linkplain #builder() builder}; one client may make any number of
+ * connections. Every method is for any thread.
+ */
+public final class TcpClient implements AutoCloseable {
+    private final List<Residents> residents = new ArrayList<>();
+    private final AtomicInteger rotation = new AtomicInteger();
+    private final @Nullable EventLoopGroup ownLoops;
+    private final Resolver resolver;
+    private final boolean ownResolver;
+    private final Duration connectTimeout;
+
+    TcpClient(
+            List<EventLoop> loops,
+            @Nullable EventLoopGroup ownLoops,
+            @Nullable Resolver resolver,
+            Duration connectTimeout,
+            ConnectionOptions options) {
+        this.ownLoops = ownLoops;
+        this.ownResolver = resolver == null;
+        this.resolver = resolver == null ? Resolver.create() : resolver;
+        this.connectTimeout = connectTimeout;
+        for (EventLoop loop : loops) {
+            residents.add(new Residents(NetLoop.of(loop), options, connection -> {}));
+        }
+    }
+
+    /** Settings to make a client from. */
+    public static TcpClientBuilder builder() {
+        return new TcpClientBuilder();
+    }
+
+    /** A client with the defaults of {@link TcpClientBuilder}. */
+    public static TcpClient create() {
+        return builder().build();
+    }
+
+    /**
+     * Connects to an address. Cancelling the future ends the attempt.
+     *
+     * @param remote an internet address (an unresolved one is looked up), or a {@link java.net.UnixDomainSocketAddress}
+     * @param handler its {@link ConnectionHandler#onOpen} runs before the future is completed; without a connection nothing of it
+     *     runs
+     * @return the connection, or why there is none: a {@link java.net.ConnectException} when refused, a {@link
+     *     java.net.SocketTimeoutException}, a {@link java.net.UnknownHostException}; completed in the loop
+     */
+    public CompletableFuture<Connection> connect(SocketAddress remote, ConnectionHandler handler) {
+        Objects.requireNonNull(remote, "remote");
+        if (remote instanceof InetSocketAddress inet && inet.isUnresolved()) {
+            return connect(inet.getHostString(), inet.getPort(), handler);
+        }
+        StreamConnection connection = newConnection(handler);
+        Connecting waiting = new Connecting(connection, remote, connectTimeout);
+        begin(connection, waiting, () -> connection.connect(waiting));
+        return waiting.result();
+    }
+
+    /**
+     * Looks up a name and connects to whichever of its addresses answers first, as {@link Resolver#connect} does. Otherwise as
+     * {@link #connect(SocketAddress, ConnectionHandler)}.
+     *
+     * @param port 0 to 65535
+     */
+    public CompletableFuture<Connection> connect(String host, int port, ConnectionHandler handler) {
+        Objects.requireNonNull(host, "host");
+        TcpClientBuilder.checkPort(port, "port");
+        StreamConnection connection = newConnection(handler);
+        Connecting waiting = new Connecting(connection, InetSocketAddress.createUnresolved(host, port), connectTimeout);
+        begin(connection, waiting, () -> {
+            CompletableFuture<TcpStream> found = resolver.connect(connection.loop(), host, port, connectTimeout);
+            waiting.result().follows(found);
+            CompletableFuture<?> unused =
+                    found.whenComplete((stream, failure) -> connection.connected(waiting, stream, failure));
+        });
+        return waiting.result();
+    }
+
+    private StreamConnection newConnection(ConnectionHandler handler) {
+        Objects.requireNonNull(handler, "handler");
+        int size = residents.size();
+        int begin = size == 1 ? 0 : Math.floorMod(rotation.getAndIncrement(), size);
+        Residents least = residents.get(begin);
+        for (int i = 1; i < size; i++) {
+            Residents each = residents.get((begin + i) % size);
+            if (each.count() < least.count()) {
+                least = each;
+            }
+        }
+        least.expected();
+        return new StreamConnection(least, handler);
+    }
+
+    /** Begins an attempt in the loop. */
+    private static void begin(StreamConnection connection, Connecting waiting, Runnable attempt) {
+        Runnable inLoop = () -> {
+            if (waiting.result().isDone()) {
+                connection.refused(new RejectedExecutionException("cancelled"));
+                return;
+            }
+            try {
+                attempt.run();
+            } catch (RuntimeException e) {
+                connection.connecting = waiting;
+                connection.refused(e);
+            }
+        };
+        try {
+            connection.loop().execute(inLoop);
+        } catch (RejectedExecutionException e) {
+            connection.connecting = waiting;
+            connection.refused(e);
+        }
+    }
+
+    /** What {@link Resolver} wraps its failures in. */
+    static Throwable unwrapped(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+
+    /** Closes the loop and the resolver that this client has made, at once; those of the caller's stay as they are. */
+    @Override
+    public void close() {
+        if (ownResolver) {
+            resolver.close();
+        }
+        if (ownLoops != null) {
+            ownLoops.close();
+        }
+    }
+}

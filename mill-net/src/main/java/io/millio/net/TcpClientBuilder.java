@@ -1,0 +1,72 @@
+package io.millio.net;
+
+import io.millio.EventLoop;
+import io.millio.EventLoopGroup;
+import io.millio.Resolver;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Settings of a {@link TcpClient}: each has a default, and is checked when it is given. One thread at a time. */
+public final class TcpClientBuilder {
+    private List<EventLoop> loops = List.of();
+    private @Nullable Resolver resolver;
+    private Duration connectTimeout = Duration.ofSeconds(30);
+    private ConnectionOptions options = ConnectionOptions.DEFAULT;
+
+    TcpClientBuilder() {}
+
+    /** Runs on a loop of the caller's, who drives and closes it. Default: one of the client's own, with a thread. */
+    public TcpClientBuilder loop(EventLoop loop) {
+        loops = List.of(loop);
+        return this;
+    }
+
+    /** Runs on the loops of a group of the caller's, who drives and closes them. */
+    public TcpClientBuilder loops(EventLoopGroup group) {
+        loops = group.loops();
+        return this;
+    }
+
+    /** Looks up host names; stays the caller's. Default: one of the client's own. */
+    public TcpClientBuilder resolver(Resolver resolver) {
+        this.resolver = Objects.requireNonNull(resolver, "resolver");
+        return this;
+    }
+
+    /** How long connecting may take, with the look-up of the name; positive. Default 30 seconds. */
+    public TcpClientBuilder connectTimeout(Duration timeout) {
+        if (ConnectionOptions.nanos(timeout, "connectTimeout") == 0) {
+            throw new IllegalArgumentException("connectTimeout: " + timeout + ", must be positive");
+        }
+        connectTimeout = timeout;
+        return this;
+    }
+
+    /** Limits and timeouts of the connections. */
+    public TcpClientBuilder options(ConnectionOptions options) {
+        this.options = Objects.requireNonNull(options, "options");
+        return this;
+    }
+
+    /**
+     * Makes a client.
+     *
+     * @throws java.io.UncheckedIOException if the system refuses a poller
+     */
+    public TcpClient build() {
+        EventLoopGroup own = loops.isEmpty() ? EventLoop.builder().direct().buildGroup(1) : null;
+        if (own != null) {
+            own.start();
+        }
+        return new TcpClient(own == null ? loops : own.loops(), own, resolver, connectTimeout, options);
+    }
+
+    static int checkPort(int port, String argument) {
+        if (port < 0 || port > 65535) {
+            throw new IllegalArgumentException(argument + ": " + port + ", must be from 0 to 65535");
+        }
+        return port;
+    }
+}

@@ -1,0 +1,179 @@
+package io.millio.net;
+
+import io.millio.EventLoop;
+import io.millio.EventLoopGroup;
+import io.millio.transport.TcpListener;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.net.StandardSocketOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Settings of a {@link TcpServer}: each has a default, and is checked when it is given. One thread at a time. */
+public final class TcpServerBuilder {
+    private static final Set<SocketOption<Boolean>> SHARED_PORT = Set.of(StandardSocketOptions.SO_REUSEPORT);
+
+    private @Nullable SocketAddress address;
+    private @Nullable Supplier<? extends ConnectionHandler> handlers;
+    private List<EventLoop> loops = List.of();
+    private int ownLoops = 1;
+    private ConnectionOptions options = ConnectionOptions.DEFAULT;
+    private int backlog = EventLoop.DEFAULT_BACKLOG;
+    private int maxConnections = Integer.MAX_VALUE;
+    private int maxConnectionsPerAddress = Integer.MAX_VALUE;
+    private boolean reusePort;
+
+    TcpServerBuilder() {}
+
+    /** Where to listen: an internet address (port 0: any free one), or a {@link java.net.UnixDomainSocketAddress}. */
+    public TcpServerBuilder address(SocketAddress address) {
+        this.address = Objects.requireNonNull(address, "address");
+        return this;
+    }
+
+    /**
+     * Where to listen, by host name or address.
+     *
+     * @param port 0 to 65535; 0: any free one
+     */
+    public TcpServerBuilder address(String host, int port) {
+        return address(
+                new InetSocketAddress(Objects.requireNonNull(host, "host"), TcpClientBuilder.checkPort(port, "port")));
+    }
+
+    /** One handler for all connections. */
+    public TcpServerBuilder handler(ConnectionHandler handler) {
+        Objects.requireNonNull(handler, "handler");
+        return handlers(() -> handler);
+    }
+
+    /** A handler for each connection; called in the loop that accepts. */
+    public TcpServerBuilder handlers(Supplier<? extends ConnectionHandler> handlers) {
+        this.handlers = Objects.requireNonNull(handlers, "handlers");
+        return this;
+    }
+
+    /** Runs on a loop of the caller's, who drives and closes it. */
+    public TcpServerBuilder loop(EventLoop loop) {
+        loops = List.of(loop);
+        return this;
+    }
+
+    /** Runs on the loops of a group of the caller's, who drives and closes them. */
+    public TcpServerBuilder loops(EventLoopGroup group) {
+        loops = group.loops();
+        return this;
+    }
+
+    /** Runs on so many loops of the server's own, at least 1, with a thread each. The default, with 1. */
+    public TcpServerBuilder ownLoops(int count) {
+        ownLoops = atLeastOne(count, "ownLoops");
+        loops = List.of();
+        return this;
+    }
+
+    /** Limits and timeouts of the connections. */
+    public TcpServerBuilder options(ConnectionOptions options) {
+        this.options = Objects.requireNonNull(options, "options");
+        return this;
+    }
+
+    /** How many connections may wait to be accepted, at least 1; the system may cap it. Default 4,096. */
+    public TcpServerBuilder backlog(int backlog) {
+        this.backlog = atLeastOne(backlog, "backlog");
+        return this;
+    }
+
+    /** How many connections there are at most, at least 1; others wait in the backlog until one has gone. Default no limit. */
+    public TcpServerBuilder maxConnections(int max) {
+        maxConnections = atLeastOne(max, "maxConnections");
+        return this;
+    }
+
+    /** How many connections there are at most from one address, at least 1; others are reset. Default no limit. */
+    public TcpServerBuilder maxConnectionsPerAddress(int max) {
+        maxConnectionsPerAddress = atLeastOne(max, "maxConnectionsPerAddress");
+        return this;
+    }
+
+    /**
+     * Gives each loop a listener of its own, so that the system spreads the connections. Where the transport can't, or with a
+     * Unix-domain address, one loop accepts for all, as without this.
+     */
+    public TcpServerBuilder reusePort(boolean reusePort) {
+        this.reusePort = reusePort;
+        return this;
+    }
+
+    private static int atLeastOne(int value, String argument) {
+        if (value < 1) {
+            throw new IllegalArgumentException(argument + ": " + value + ", must be at least 1");
+        }
+        return value;
+    }
+
+    /**
+     * Starts a server: it listens when this returns.
+     *
+     * @throws IllegalStateException if address or handler are missing
+     * @throws java.net.BindException if the address is in use or not of this machine
+     * @throws java.net.UnknownHostException if the host is unknown
+     * @throws RejectedExecutionException if a loop is closed
+     * @throws IOException if the system refuses otherwise; then nothing is left open
+     */
+    public TcpServer start() throws IOException {
+        if (address == null || handlers == null) {
+            throw new IllegalStateException((address == null ? "address" : "handler") + ": missing");
+        }
+        EventLoopGroup own = loops.isEmpty() ? EventLoop.builder().direct().buildGroup(ownLoops) : null;
+        List<EventLoop> on = own == null ? loops : own.loops();
+        List<TcpListener> listeners = new ArrayList<>();
+        boolean started = false;
+        try {
+            listen(on, address, listeners);
+            TcpServer server = new TcpServer(
+                    on,
+                    own,
+                    handlers,
+                    options,
+                    new Places(maxConnections, maxConnectionsPerAddress),
+                    listeners.size() > 1);
+            server.start(listeners);
+            started = true;
+            return server;
+        } finally {
+            if (!started) {
+                for (TcpListener listener : listeners) {
+                    listener.close();
+                }
+                if (own != null) {
+                    own.close();
+                }
+            }
+        }
+    }
+
+    private void listen(List<EventLoop> on, SocketAddress at, List<TcpListener> into) throws IOException {
+        if (!reusePort || on.size() == 1) {
+            into.add(on.get(0).openListener(at, backlog));
+            return;
+        }
+        try {
+            into.add(on.get(0).openListener(at, backlog, SHARED_PORT));
+        } catch (UnsupportedOperationException e) {
+            into.add(on.get(0).openListener(at, backlog)); // one for all, then
+            return;
+        }
+        SocketAddress bound = into.get(0).localAddress();
+        for (int i = 1; i < on.size(); i++) {
+            into.add(on.get(i).openListener(bound, backlog, SHARED_PORT));
+        }
+    }
+}

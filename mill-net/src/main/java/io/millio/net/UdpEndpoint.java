@@ -1,0 +1,317 @@
+package io.millio.net;
+
+import io.millio.Event;
+import io.millio.EventLoop;
+import io.millio.Registration;
+import io.millio.TurnHandler;
+import io.millio.transport.DatagramTooLargeException;
+import io.millio.transport.Interest;
+import io.millio.transport.UdpSocket;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A datagram socket on a loop: receives and sends in batches, so many a turn that others have theirs. Unless a method says
+ * otherwise it is for any thread.
+ *
+ * <p>What the system does not take at once waits in a queue; a datagram beyond {@link #MAX_QUEUED_BYTES} is refused. Datagrams
+ * get lost on the way too: one that can't be sent is counted and otherwise forgotten, and harms no other.
+ */
+public final class UdpEndpoint implements AutoCloseable {
+    /** How many bytes wait to be sent at most. */
+    public static final int MAX_QUEUED_BYTES = 4 << 20;
+
+    private static final int RECEIVES_PER_EVENT = 64;
+    private static final int SENDS_PER_TURN = 256;
+
+    private record Outgoing(Chunk bytes, SocketAddress to) {}
+
+    private final NetLoop net;
+    private final UdpSocket socket;
+    private final DatagramHandler handler;
+    private final Events events = new Events();
+
+    // What waits to be sent, counted before it is queued and after it was sent.
+    private final AtomicLong queuedBytes = new AtomicLong();
+
+    // Guarded by itself.
+    private final Queue<Outgoing> queue = new ArrayDeque<>();
+    private boolean flushQueued;
+    private boolean closed;
+    private boolean refused;
+
+    // The turn's; registration before the endpoint is given out, too.
+    private @Nullable Registration registration;
+    private boolean blocked;
+    private @Nullable Throwable failure;
+
+    // Written in the turn, read by any thread.
+    private volatile long lost;
+
+    private UdpEndpoint(NetLoop net, UdpSocket socket, DatagramHandler handler) {
+        this.net = net;
+        this.socket = socket;
+        this.handler = handler;
+    }
+
+    /** Opens an endpoint on a loop; port 0 takes a free port. */
+    public static UdpEndpoint open(EventLoop loop, SocketAddress local, DatagramHandler handler) throws IOException {
+        return open(loop, local, Set.of(), handler);
+    }
+
+    /**
+     * Opens an endpoint on a loop.
+     *
+     * @param switchedOn options to switch on before it is bound
+     * @throws java.net.BindException if the address is in use or not of this machine
+     * @throws RejectedExecutionException if the loop is closed or shutting down
+     */
+    public static UdpEndpoint open(
+            EventLoop loop, SocketAddress local, Set<SocketOption<Boolean>> switchedOn, DatagramHandler handler)
+            throws IOException {
+        Objects.requireNonNull(handler, "handler");
+        NetLoop net = NetLoop.of(loop);
+        UdpSocket socket = loop.openUdp(local, switchedOn);
+        UdpEndpoint endpoint = new UdpEndpoint(net, socket, handler);
+        try {
+            endpoint.registration = loop.register(socket, Interest.READABLE, endpoint.events);
+        } catch (IOException | RuntimeException e) {
+            socket.close();
+            throw e;
+        }
+        return endpoint;
+    }
+
+    /**
+     * Sends a datagram; the bytes have been taken or copied when this returns. Those of one thread leave in the order of its calls.
+     *
+     * @return false if it was refused, because too much is queued or the endpoint is closed: the bytes are as they were, and
+     *     {@link DatagramHandler#onWritable} tells when there is room
+     */
+    public boolean send(ByteBuffer bytes, SocketAddress to) {
+        Objects.requireNonNull(to, "to");
+        if (to instanceof InetSocketAddress inet && inet.isUnresolved()) {
+            throw new IllegalArgumentException("to: unresolved: " + to);
+        }
+        if (net.loop.inLoop() && isIdle()) {
+            try {
+                if (socket.send(bytes, to)) {
+                    return true;
+                }
+            } catch (IOException e) {
+                lose(e);
+                bytes.position(bytes.limit());
+                return true;
+            }
+            block(true);
+        }
+        return enqueue(bytes, to);
+    }
+
+    /** Whether a datagram may leave at once. */
+    private boolean isIdle() {
+        synchronized (queue) {
+            return !closed && !blocked && queue.isEmpty();
+        }
+    }
+
+    private boolean enqueue(ByteBuffer bytes, SocketAddress to) {
+        int count = bytes.remaining();
+        boolean wake;
+        synchronized (queue) {
+            if (closed) {
+                return false;
+            }
+            if (queuedBytes.get() + count > MAX_QUEUED_BYTES) {
+                refused = true;
+                return false;
+            }
+            queuedBytes.addAndGet(count);
+            Chunk copy = Chunk.ofSize(count, Chunk.SHARED);
+            copy.append(bytes);
+            queue.add(new Outgoing(copy, to));
+            wake = !flushQueued && !blocked;
+            flushQueued |= wake;
+        }
+        if (wake) {
+            try {
+                net.loop.execute(this::flush);
+            } catch (RejectedExecutionException e) {
+                return false; // the end of the loop ends what is queued
+            }
+        }
+        return true;
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
+    private void lose(Exception unusedWhy) {
+        lost = lost + 1;
+    }
+
+    private void block(boolean on) {
+        synchronized (queue) {
+            blocked = on;
+        }
+        Registration known = registration;
+        if (known != null) {
+            known.setInterest(on ? Interest.READABLE_WRITABLE : Interest.READABLE);
+        }
+    }
+
+    private void flush() {
+        for (int sent = 0; ; sent++) {
+            Outgoing next;
+            synchronized (queue) {
+                next = sent < SENDS_PER_TURN ? queue.peek() : null;
+                flushQueued = sent == SENDS_PER_TURN && !queue.isEmpty();
+                if (closed || next == null) {
+                    break;
+                }
+            }
+            int count = next.bytes().size();
+            try {
+                if (!socket.send(next.bytes().buffer, next.to())) {
+                    block(true);
+                    return;
+                }
+            } catch (IOException | RuntimeException e) {
+                lose(e);
+            }
+            synchronized (queue) {
+                if (queue.poll() != next) {
+                    return; // closed meanwhile, and all released
+                }
+            }
+            queuedBytes.addAndGet(-count);
+            next.bytes().release();
+        }
+        if (flushQueued) {
+            try {
+                net.loop.execute(this::flush);
+            } catch (RejectedExecutionException e) {
+                return;
+            }
+        }
+        tellWritable();
+    }
+
+    private void tellWritable() {
+        boolean tell;
+        synchronized (queue) {
+            tell = refused && !closed && queuedBytes.get() <= MAX_QUEUED_BYTES / 2;
+            refused &= !tell;
+        }
+        if (tell) {
+            try {
+                handler.onWritable(this);
+            } catch (Throwable t) {
+                failed(t);
+            }
+        }
+    }
+
+    private void failed(Throwable t) {
+        failure = t;
+        close();
+        try {
+            net.loop.execute(new HandlerFailure(toString(), t));
+        } catch (RejectedExecutionException e) {
+            HandlerFailure.raise(t);
+        }
+    }
+
+    /** Closes; what is queued is dropped. A second call does nothing. */
+    @Override
+    public void close() {
+        synchronized (queue) {
+            closed = true;
+        }
+        Registration known = registration;
+        if (known != null) {
+            known.close();
+        }
+    }
+
+    /** The socket, to connect it, join groups and set options. */
+    public UdpSocket socket() {
+        return socket;
+    }
+
+    /** Where it listens: the port that was given for a port 0. */
+    public SocketAddress localAddress() {
+        return socket.localAddress();
+    }
+
+    /** The loop whose turn the callbacks run in. */
+    public EventLoop loop() {
+        return net.loop;
+    }
+
+    /** How many bytes wait to be sent. */
+    public long queuedBytes() {
+        return queuedBytes.get();
+    }
+
+    /** How many datagrams the system refused to send, or did not fit when they were received. */
+    public long lost() {
+        return lost;
+    }
+
+    @Override
+    public String toString() {
+        return "endpoint on " + socket;
+    }
+
+    /** What the loop calls. */
+    private final class Events implements TurnHandler {
+        @Override
+        public void handle(Event event) throws IOException {
+            registration = event.registration();
+            if (event.isWritable() && blocked) {
+                block(false);
+                flush();
+            }
+            for (int i = 0; i < RECEIVES_PER_EVENT && event.registration().isActive(); i++) {
+                ByteBuffer bytes = net.readBuffer.clear();
+                SocketAddress from;
+                try {
+                    from = socket.receive(bytes);
+                } catch (PortUnreachableException | DatagramTooLargeException e) {
+                    lose(e);
+                    continue;
+                }
+                if (from == null) {
+                    return;
+                }
+                try {
+                    handler.onDatagram(UdpEndpoint.this, bytes.flip(), from);
+                } catch (Throwable t) {
+                    failed(t);
+                }
+            }
+        }
+
+        @Override
+        public void onClose(Registration unused, @Nullable Throwable cause) throws Exception {
+            synchronized (queue) {
+                closed = true;
+                for (Outgoing each; (each = queue.poll()) != null; ) {
+                    each.bytes().release();
+                }
+            }
+            queuedBytes.set(0);
+            handler.onClose(UdpEndpoint.this, failure != null ? failure : cause);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package io.millio.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import io.millio.EventLoop;
+import io.millio.transport.Transport;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** Rule of the house: no allocation per message in the steady state. */
+class AllocationTest {
+    private static final int MESSAGES = 20_000;
+
+    private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private int handled;
+
+    private long allocatedBytes() {
+        return threads.getThreadAllocatedBytes(Thread.currentThread().getId());
+    }
+
+    private long bytesAMessage(ConnectionHandler handler, ByteBuffer message) throws IOException {
+        try (EventLoop loop = EventLoop.builder()
+                        .transport(Transport.named("nio"))
+                        .direct()
+                        .build();
+                TcpServer server = TcpServer.builder()
+                        .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                        .loop(loop)
+                        .options(ConnectionOptions.DEFAULT.withIdleTimeout(Duration.ofHours(1)))
+                        .handler(handler)
+                        .start();
+                SocketChannel client = SocketChannel.open(server.localAddress())) {
+            exchange(loop, client, message); // compiles, fills caches
+            long before = allocatedBytes();
+            exchange(loop, client, message);
+            return (allocatedBytes() - before) / MESSAGES;
+        }
+    }
+
+    private void exchange(EventLoop loop, SocketChannel client, ByteBuffer message) throws IOException {
+        ByteBuffer answer = ByteBuffer.allocateDirect(message.capacity());
+        for (int i = 0; i < MESSAGES; i++) {
+            client.write(message.clear());
+            int before = handled;
+            while (handled == before) {
+                loop.runOnce();
+            }
+            answer.clear();
+            client.read(answer);
+        }
+    }
+
+    @Test
+    void anEchoedMessageAllocatesNothing() throws IOException {
+        assertThat(bytesAMessage(
+                        (connection, bytes) -> {
+                            connection.write(bytes);
+                            handled++;
+                        },
+                        ByteBuffer.allocateDirect(64)))
+                .isZero();
+    }
+
+    @Test
+    void aFrameAllocatesNothing() throws IOException {
+        ByteBuffer message = ByteBuffer.allocateDirect(64);
+        for (int i = 0; i < 8; i++) {
+            message.put(i * 8 + 7, (byte) '\n');
+        }
+        FrameDecoder lines = FrameDecoder.lines(100);
+        FrameHandler frames = Connection::write;
+        ByteBuffer fill = ByteBuffer.allocateDirect(8);
+        assertThat(bytesAMessage(
+                        (connection, bytes) -> {
+                            lines.decode(connection, bytes, frames);
+                            connection.write(fill.clear());
+                            handled++;
+                        },
+                        message))
+                .isZero();
+    }
+}

@@ -1,0 +1,156 @@
+package io.millio.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millio.pool.BufferPool;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A server and clients in each venue, and the check that nothing is left of them. */
+@ParameterizedClass(name = "{0}")
+@MethodSource("io.millio.net.Venue#all")
+@SuppressWarnings("NullAway.Init")
+abstract class NetCase {
+    @Parameter
+    Venue.Kind kind;
+
+    Venue venue;
+    final BufferPool pool = BufferPool.builder().build();
+    ConnectionOptions options = ConnectionOptions.DEFAULT.withBuffers(pool);
+    private final List<Recorder> recorders = new ArrayList<>();
+    private @Nullable TcpServer server;
+    private @Nullable TcpClient client;
+    private boolean errorsExpected;
+
+    @BeforeEach
+    void open() {
+        venue = kind.open();
+    }
+
+    @AfterEach
+    void close() {
+        if (client != null) {
+            client.close();
+        }
+        venue.close();
+        assertThat(pool.stats().leasedBytes()).as("bytes still leased").isZero();
+        assertThat(recorders).as("nested callbacks").noneMatch(recorder -> recorder.nested);
+        for (Recorder recorder : recorders) {
+            if (!recorder.told.isEmpty()) {
+                assertThat(recorder.told.get(0)).isEqualTo("open");
+                assertThat(recorder.told).containsOnlyOnce("open").containsOnlyOnce("close");
+                assertThat(recorder.told.get(recorder.told.size() - 1)).isEqualTo("close");
+            }
+        }
+        if (server != null) {
+            assertThat(server.connections()).as("places still taken").isZero();
+        }
+        if (!errorsExpected) {
+            assertThat(venue.errors).isEmpty();
+        }
+    }
+
+    void expectErrors() {
+        errorsExpected = true;
+    }
+
+    Recorder tracked(Recorder recorder) {
+        recorders.add(recorder);
+        return recorder;
+    }
+
+    TcpServerBuilder serverBuilder() {
+        return TcpServer.builder()
+                .address(venue.anyAddress())
+                .loop(venue.serverLoop())
+                .options(options);
+    }
+
+    TcpServer start(TcpServerBuilder builder) throws IOException {
+        TcpServer started = builder.start();
+        server = started;
+        return started;
+    }
+
+    /** A server with one handler for all, which is told for all. */
+    TcpServer serve(Recorder handler) throws IOException {
+        return start(serverBuilder().handler(tracked(handler)));
+    }
+
+    SocketAddress address() {
+        if (server == null) {
+            throw new AssertionError("no server");
+        }
+        return server.localAddress();
+    }
+
+    TcpClient client() {
+        TcpClient known = client;
+        if (known == null) {
+            known = TcpClient.builder()
+                    .loop(venue.clientLoop())
+                    .options(options)
+                    .connectTimeout(Duration.ofSeconds(5))
+                    .build();
+            client = known;
+        }
+        return known;
+    }
+
+    Connection connect(Recorder handler) {
+        CompletableFuture<Connection> connecting = client().connect(address(), tracked(handler));
+        venue.until("connected", connecting::isDone);
+        return connecting.join();
+    }
+
+    /** Does something in the client's loop, outside of callbacks. */
+    void inClientLoop(Runnable action) {
+        boolean[] done = {false};
+        venue.clientLoop().execute(() -> {
+            action.run();
+            done[0] = true;
+        });
+        venue.until("done in the loop", () -> done[0]);
+    }
+
+    /** What a future has failed with. */
+    static Throwable failureOf(CompletableFuture<?> future) {
+        Throwable[] failed = new Throwable[1];
+        CompletableFuture<?> unused = future.whenComplete((value, failure) -> failed[0] = failure);
+        assertThat(failed[0]).isNotNull();
+        return failed[0];
+    }
+
+    /** Compares, and names the first difference instead of printing megabytes. */
+    static void assertBytes(byte[] got, byte[] expected) {
+        assertThat(Arrays.mismatch(got, expected))
+                .as("first difference of " + got.length + " bytes, " + expected.length + " expected")
+                .isEqualTo(-1);
+    }
+
+    static ByteBuffer bytes(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /** Bytes that differ by place, so that a gap or a swap is seen. */
+    static byte[] pattern(int length) {
+        byte[] made = new byte[length];
+        for (int i = 0; i < length; i++) {
+            made[i] = (byte) (i * 31 + (i >>> 8) * 17 + (i >>> 16));
+        }
+        return made;
+    }
+}

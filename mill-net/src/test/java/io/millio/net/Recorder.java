@@ -1,0 +1,136 @@
+package io.millio.net;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/** Writes down what a connection tells, and does what the test has set; fails the test's assertions if callbacks nest. */
+class Recorder implements ConnectionHandler {
+    /** What a test does in a callback. */
+    interface Act {
+        void on(Connection connection) throws Exception;
+    }
+
+    /** What a test does with data. */
+    interface Data {
+        void on(Connection connection, ByteBuffer bytes) throws Exception;
+    }
+
+    static final Act NOTHING = connection -> {};
+
+    final List<String> told = new CopyOnWriteArrayList<>();
+    final ByteArrayOutputStream received = new ByteArrayOutputStream();
+
+    Act onOpen = NOTHING;
+    Data onData = this::takeAll;
+    Act onWritable = NOTHING;
+    Act onInputClosed = Connection::close;
+    Act onDrain = Connection::close;
+    Act onClose = NOTHING;
+
+    volatile @Nullable Connection connection;
+    volatile @Nullable CloseCause cause;
+    volatile @Nullable Throwable failure;
+    private boolean inside;
+    boolean nested;
+
+    void takeAll(Connection unused, ByteBuffer bytes) {
+        byte[] taken = new byte[bytes.remaining()];
+        bytes.get(taken);
+        received.writeBytes(taken);
+    }
+
+    static Recorder echo() {
+        Recorder echo = new Recorder();
+        echo.onData = Connection::write;
+        return echo;
+    }
+
+    Connection connection() {
+        Connection known = connection;
+        if (known == null) {
+            throw new AssertionError("no connection yet");
+        }
+        return known;
+    }
+
+    String text() {
+        return received.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    boolean isClosed() {
+        return cause != null;
+    }
+
+    private void enter(String what) {
+        nested |= inside;
+        inside = true;
+        told.add(what);
+    }
+
+    @Override
+    public void onOpen(Connection opened) throws Exception {
+        enter("open");
+        connection = opened;
+        try {
+            onOpen.on(opened);
+        } finally {
+            inside = false;
+        }
+    }
+
+    @Override
+    public void onData(Connection from, ByteBuffer bytes) throws Exception {
+        enter("data");
+        try {
+            onData.on(from, bytes);
+        } finally {
+            inside = false;
+        }
+    }
+
+    @Override
+    public void onWritable(Connection to) throws Exception {
+        enter("writable");
+        try {
+            onWritable.on(to);
+        } finally {
+            inside = false;
+        }
+    }
+
+    @Override
+    public void onInputClosed(Connection from) throws Exception {
+        enter("inputClosed");
+        try {
+            onInputClosed.on(from);
+        } finally {
+            inside = false;
+        }
+    }
+
+    @Override
+    public void onDrain(Connection drained) throws Exception {
+        enter("drain");
+        try {
+            onDrain.on(drained);
+        } finally {
+            inside = false;
+        }
+    }
+
+    @Override
+    public void onClose(Connection closed, CloseCause why, @Nullable Throwable thrown) throws Exception {
+        enter("close");
+        failure = thrown;
+        cause = why;
+        try {
+            onClose.on(closed);
+        } finally {
+            inside = false;
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package io.millio.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millio.EventLoop;
+import io.millio.EventLoopBuilder;
+import io.millio.LoopError;
+import io.millio.transport.Transport;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+
+/** Where a test takes place: loops that the test drives, on a network and a clock. Each transport is a line in {@link #all}. */
+abstract class Venue implements AutoCloseable {
+    /** How a venue is made, by name. */
+    enum Kind {
+        NIO {
+            @Override
+            Venue open() {
+                return new Sockets(Transport.named("nio"));
+            }
+        };
+
+        abstract Venue open();
+    }
+
+    static Stream<Kind> all() {
+        return Stream.of(Kind.values());
+    }
+
+    final List<LoopError> errors = new CopyOnWriteArrayList<>();
+
+    /** A loop on the server's side; nobody drives it but {@link #step}. */
+    abstract EventLoop serverLoop();
+
+    /** A loop on the client's side. */
+    abstract EventLoop clientLoop();
+
+    /** Makes the loops with other settings than {@link EventLoopBuilder#direct}, before the first is asked for. */
+    abstract void loops(EventLoopBuilder builder);
+
+    /** An address of the server's side to listen on. */
+    abstract SocketAddress anyAddress();
+
+    /** Lets everything go on a little. */
+    abstract void step();
+
+    /** Lets time pass. */
+    abstract void advance(Duration by);
+
+    final void until(String what, BooleanSupplier condition) {
+        long start = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - start > 20_000_000_000L) {
+                throw new AssertionError("waited in vain until " + what);
+            }
+            step();
+        }
+    }
+
+    /** So many steps that what has not happened then is taken not to happen. */
+    final void settle() {
+        for (int i = 0; i < 50; i++) {
+            step();
+        }
+    }
+
+    @Override
+    public abstract void close();
+
+    /** The sockets of the system, on a clock that the test moves; one thread drives both sides. */
+    static final class Sockets extends Venue {
+        private final Transport transport;
+        private final AtomicLong clock = new AtomicLong(1);
+        private final List<EventLoop> loops = new ArrayList<>();
+        private EventLoopBuilder builder = EventLoop.builder().direct();
+
+        Sockets(Transport transport) {
+            this.transport = transport;
+        }
+
+        @Override
+        void loops(EventLoopBuilder settings) {
+            assertThat(loops).isEmpty();
+            builder = settings;
+        }
+
+        private EventLoop loop(int index) {
+            while (loops.size() <= index) {
+                loops.add(builder.transport(transport)
+                        .nanoClock(clock::get)
+                        .pollTimeout(Duration.ZERO)
+                        .errorHandler(errors::add)
+                        .build());
+            }
+            return loops.get(index);
+        }
+
+        @Override
+        EventLoop serverLoop() {
+            return loop(0);
+        }
+
+        @Override
+        EventLoop clientLoop() {
+            return loop(1);
+        }
+
+        @Override
+        SocketAddress anyAddress() {
+            return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        }
+
+        @Override
+        void step() {
+            loops.forEach(EventLoop::runOnce);
+        }
+
+        @Override
+        void advance(Duration by) {
+            clock.addAndGet(by.toNanos());
+        }
+
+        @Override
+        public void close() {
+            loops.forEach(EventLoop::close);
+            for (EventLoop loop : loops) {
+                assertThat(loop.stats().registrations())
+                        .as("registrations left")
+                        .isZero();
+                assertThat(loop.stats().timers()).as("timers left").isZero();
+            }
+        }
+    }
+}
