@@ -3,6 +3,7 @@ module io.millio {
     requires static org.jspecify;
 
     exports io.millio;
+    exports io.millio.limit;
     exports io.millio.pool;
     exports io.millio.task;
     exports io.millio.timer;

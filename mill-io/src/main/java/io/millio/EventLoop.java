@@ -321,6 +321,10 @@ public final class EventLoop implements Executor, AutoCloseable {
         return transport;
     }
 
+    Reactor reactor() {
+        return reactor;
+    }
+
     /** What it has done so far. */
     public LoopStats stats() {
         return reactor.stats();

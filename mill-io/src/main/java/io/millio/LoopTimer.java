@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * because the deadline was moved, is put back: so to move a deadline further away is a store, and needs no crossing to the
  * loop.
  */
-final class LoopTimer extends TimerState implements Timer, Runnable {
+class LoopTimer extends TimerState implements Timer, Runnable {
     private final LoopTimers timers;
     private final long periodNanos; // 0: runs once
     private final Repeat repeat;
@@ -88,9 +88,19 @@ final class LoopTimer extends TimerState implements Timer, Runnable {
         return cancelled;
     }
 
+    /** The loop has closed, and its wheel is empty. In the turn. */
+    void loopClosed() {
+        handle = 0;
+        cancelInPlace();
+    }
+
     @Override
     public boolean restart(Duration delay) {
-        long deadlineNanos = timers.deadlineNanos(Durations.nanos(delay, "delay"));
+        return restart(Durations.nanos(delay, "delay"));
+    }
+
+    final boolean restart(long delayNanos) {
+        long deadlineNanos = timers.deadlineNanos(delayNanos);
         if (timers.isClosed()) {
             return false;
         }

@@ -2,6 +2,8 @@ package io.millio;
 
 import io.millio.timer.TimerWheel;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
@@ -117,7 +119,9 @@ final class LoopTimers {
 
     /** The loop is closed: what waits is cancelled. */
     void cancelAll() {
-        wheel.clear(LoopTimer::cancelInPlace);
+        List<LoopTimer> cancelled = new ArrayList<>();
+        wheel.clear(cancelled::add);
+        cancelled.forEach(LoopTimer::loopClosed);
         reactor.counters.set(LoopCounters.TIMERS_LIVE, 0);
     }
 }

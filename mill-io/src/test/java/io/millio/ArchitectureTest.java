@@ -26,7 +26,9 @@ class ArchitectureTest {
 
     @Test
     void theGroundFloorKnowsNobody() {
-        String[] ground = {"io.millio.pool", "io.millio.task", "io.millio.timer", "io.millio.transport"};
+        String[] ground = {
+            "io.millio.limit", "io.millio.pool", "io.millio.task", "io.millio.timer", "io.millio.transport"
+        };
         for (String room : ground) {
             noClasses()
                     .that()
@@ -59,7 +61,12 @@ class ArchitectureTest {
                 .collect(Collectors.toSet());
         assertThat(exported)
                 .containsExactlyInAnyOrder(
-                        "io.millio", "io.millio.pool", "io.millio.task", "io.millio.timer", "io.millio.transport");
+                        "io.millio",
+                        "io.millio.limit",
+                        "io.millio.pool",
+                        "io.millio.task",
+                        "io.millio.timer",
+                        "io.millio.transport");
     }
 
     @Test

@@ -6,7 +6,8 @@ import java.util.List;
 enum Group {
     TIMERS("to start, cancel, move and fire timers, next to many others"),
     EXECUTE("to give tasks to a loop, one that is busy or one that sleeps"),
-    POOLS("pools of objects, of buffers, and of threads");
+    POOLS("pools of objects, of buffers, and of threads"),
+    LIMITS("limiters of rate, used by one thread and by two");
 
     final String description;
 
@@ -20,6 +21,7 @@ enum Group {
             case EXECUTE -> List.of(ExecuteWindow.class, ExecuteFlood.class, ExecuteSleeping.class);
             case POOLS ->
                 List.of(ObjectPoolAcquire.class, BufferPoolAcquire.class, ComputeSubmit.class, WorkerHandOff.class);
+            case LIMITS -> List.of(LimiterAlone.class, LimiterShared.class);
         };
     }
 }

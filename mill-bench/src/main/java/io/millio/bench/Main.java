@@ -35,7 +35,10 @@ final class Main implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(arity = "0..1", paramLabel = "GROUP", description = "timers, execute or pools; none: lists them.")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "GROUP",
+            description = "timers, execute, pools or limits; none: lists them.")
     private @Nullable Group group;
 
     @Option(names = "--quick", description = "A rough look: 1 fork, 1 warm-up and 2 measurements of 200 ms.")

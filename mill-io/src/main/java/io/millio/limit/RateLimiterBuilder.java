@@ -1,0 +1,83 @@
+package io.millio.limit;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Settings of a {@link RateLimiter}: each is checked when it is given. One thread at a time; may be used for several limiters. */
+public final class RateLimiterBuilder {
+    private @Nullable Rate rate;
+    private long ratePermits;
+    private long burst; // 0: the permits of the rate
+    private LongSupplier nanoClock = System::nanoTime;
+
+    RateLimiterBuilder() {}
+
+    /**
+     * The rate, which must be given.
+     *
+     * @param permits how many come in a period, at least 1
+     * @param period positive, at most 292 years
+     * @throws IllegalArgumentException if one is out of range, or there are more than 10^10 permits a second
+     */
+    public RateLimiterBuilder rate(long permits, Duration period) {
+        rate = new Rate(permits, period);
+        ratePermits = permits;
+        return this;
+    }
+
+    /**
+     * How many permits can be had at once after a rest, from 1 up to 2^60. Default: as many as come in the period. The limiter
+     * starts rested.
+     */
+    public RateLimiterBuilder burst(long burst) {
+        this.burst = checkedBurst(burst);
+        return this;
+    }
+
+    static long checkedBurst(long burst) {
+        if (burst > Meter.MAX_PERMITS) {
+            throw new IllegalArgumentException("burst: " + burst + ", must be at most 2^60");
+        }
+        return Checks.positive(burst, "burst");
+    }
+
+    /** The clock: nanoseconds since an arbitrary moment; a loop's, say. Default {@link System#nanoTime}. */
+    public RateLimiterBuilder nanoClock(LongSupplier nanoClock) {
+        this.nanoClock = Objects.requireNonNull(nanoClock, "nanoClock");
+        return this;
+    }
+
+    /**
+     * Makes a limiter.
+     *
+     * @throws IllegalStateException if no rate was given
+     */
+    public RateLimiter build() {
+        return new RateLimiter(givenRate(), burstOrDefault(), nanoClock);
+    }
+
+    /**
+     * Makes a limiter that has a limit of this kind for each key.
+     *
+     * @param maxKeys how many keys it knows at a time at most, at least 1
+     * @param <K> the keys: with {@code equals} and {@code hashCode}
+     * @throws IllegalStateException if no rate was given
+     */
+    public <K> KeyedRateLimiter<K> buildKeyed(int maxKeys) {
+        Checks.positive(maxKeys, "maxKeys");
+        return new KeyedRateLimiter<>(givenRate(), burstOrDefault(), nanoClock, maxKeys);
+    }
+
+    private Rate givenRate() {
+        if (rate == null) {
+            throw new IllegalStateException("rate: not given, and there is no default");
+        }
+        return rate;
+    }
+
+    private long burstOrDefault() {
+        return burst == 0 ? Math.min(ratePermits, Meter.MAX_PERMITS) : burst;
+    }
+}
