@@ -109,8 +109,10 @@ class ServerTest extends NetCase {
             }
         }
         venue.until("all have come", () -> connecting.stream().allMatch(CompletableFuture::isDone));
-        venue.until("all have gone", () -> server.connections() == 0
-                && clients.stream().allMatch(client -> client.told.isEmpty() || client.isClosed()));
+        venue.until(
+                "all have gone",
+                () -> server.connections() == 0
+                        && clients.stream().allMatch(client -> client.told.isEmpty() || client.isClosed()));
 
         assertThat(pool.stats().leasedBytes()).isZero();
         assertThat(venue.serverLoop().registrations()).isEqualTo(1);
