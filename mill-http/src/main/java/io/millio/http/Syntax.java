@@ -78,6 +78,22 @@ final class Syntax {
         return true;
     }
 
+    /** Whether the bytes at a place are this ASCII text, whatever the case of the letters of either. */
+    static boolean equalsIgnoringCase(ByteBuffer in, int at, String text) {
+        for (int i = 0; i < text.length(); i++) {
+            int b = in.get(at + i);
+            int c = text.charAt(i);
+            if (b != c && lower(b) != lower(c)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static int lower(int c) {
+        return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+    }
+
     /** Whether the bytes are exactly this ASCII text. */
     static boolean equals(ByteBuffer in, int at, int length, String text) {
         if (length != text.length()) {

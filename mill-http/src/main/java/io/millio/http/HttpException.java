@@ -1,0 +1,27 @@
+package io.millio.http;
+
+/** Thrown by a handler to have its request answered with a status, and nothing logged. */
+public final class HttpException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    private final int status;
+
+    /**
+     * A refusal.
+     *
+     * @param status 400 to 599
+     * @param message for the log and the debugger; it is not sent
+     */
+    public HttpException(int status, String message) {
+        super(message);
+        if (status < 400 || status > 599) {
+            throw new IllegalArgumentException("status: " + status + ", must be from 400 to 599");
+        }
+        this.status = status;
+    }
+
+    /** What the request is answered with. */
+    public int status() {
+        return status;
+    }
+}
