@@ -58,10 +58,10 @@ final class HttpServerExample implements Callable<Integer> {
         options.atLeast(0, maxBody, "--max-body");
         HttpOptions limits = HttpOptions.DEFAULT.withMaxBodyBytes(maxBody);
         if (accessLog) {
-            limits = limits.withAccessLog((request, status, bytes, nanos) -> System.err.println(Servers.text(
-                            request.remoteAddress())
-                    + " " + request.method() + " " + request.target() + " " + status + " " + bytes + " "
-                    + nanos / 1000 + " us"));
+            limits = limits.withAccessLog(
+                    (request, status, bytes, nanos) -> System.err.println(Servers.text(request.remoteAddress())
+                            + " " + request.method() + " " + request.target() + " " + status + " " + bytes + " "
+                            + nanos / 1000 + " us"));
         }
         try (EventLoopGroup loops = options.openLoops()) {
             HttpServer server = HttpServer.builder()

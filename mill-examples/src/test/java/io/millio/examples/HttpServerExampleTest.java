@@ -62,7 +62,9 @@ class HttpServerExampleTest {
 
     @Test
     void itStreamsAsManyBytesAsAreAskedFor() throws IOException {
-        assertThat(ask("GET /stream/1000000", "\r\n")).hasSizeGreaterThan(1_000_000).endsWith("\r\n0\r\n\r\n");
+        assertThat(ask("GET /stream/1000000", "\r\n"))
+                .hasSizeGreaterThan(1_000_000)
+                .endsWith("\r\n0\r\n\r\n");
         assertThat(ask("GET /stream/x", "\r\n")).startsWith("HTTP/1.1 400 ");
     }
 }

@@ -17,6 +17,10 @@ public interface BodyReader {
     /** The body has ended; {@link HttpRequest#trailers} are there. */
     void onEnd() throws Exception;
 
-    /** The body will not end: the connection has, or the body was refused. Told at most once, and not after {@link #onEnd}. */
+    /**
+     * The body will not end: the connection has, or the body was refused. Told at most once, and not after {@link #onEnd}.
+     *
+     * @param failure a {@link HttpException}: what goes wrong here is the peer's doing, and nothing to report
+     */
     default void onFailure(Throwable failure) {}
 }

@@ -4,8 +4,6 @@ import io.millio.EventLoop;
 import io.millio.net.CloseCause;
 import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;
-import java.io.EOFException;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -120,7 +118,7 @@ final class HttpConnection extends Deadline implements ConnectionHandler {
             case BODY -> {
                 HttpRequest request = Objects.requireNonNull(current);
                 mode = Mode.ANSWER;
-                failBody(new EOFException("the peer has closed amid the body"));
+                failBody(new HttpException(400, "the peer has closed amid the body"));
                 if (mode == Mode.ANSWER && request.response.isOpen()) {
                     refuse(400);
                 }
@@ -147,7 +145,7 @@ final class HttpConnection extends Deadline implements ConnectionHandler {
         if (request == null || !inProgress) {
             return;
         }
-        failBody(failure == null ? new IOException("the connection has ended: " + cause) : failure);
+        failBody(new HttpException(400, "the connection has ended amid the body: " + cause, failure));
         try {
             request.response.connectionClosed();
         } catch (Throwable t) {
@@ -247,7 +245,8 @@ final class HttpConnection extends Deadline implements ConnectionHandler {
     }
 
     private RequestBody beginBody(HttpRequest request) {
-        RequestBody begun = new RequestBody(request, http().headLimits, options().maxBodyBytes());
+        RequestBody begun =
+                new RequestBody(request, http().headLimits, options().maxBodyBytes());
         body = begun;
         mode = Mode.BODY;
         continued = false;
@@ -346,7 +345,7 @@ final class HttpConnection extends Deadline implements ConnectionHandler {
         log(done);
         boolean unread = mode == Mode.BODY;
         if (unread) {
-            failBody(new IOException("the answer has ended the connection"));
+            failBody(new HttpException(400, "the answer has ended the connection"));
         }
         boolean lingers = unread || broken || draining;
         boolean ends = response.closes || broken || draining || inputClosed;
@@ -458,7 +457,7 @@ final class HttpConnection extends Deadline implements ConnectionHandler {
         }
         inLoop(() -> {
             if (current != request || mode == Mode.END) {
-                reader.onFailure(new IOException("the request is over"));
+                reader.onFailure(new HttpException(400, "the request is over"));
                 return;
             }
             RequestBody known = body;

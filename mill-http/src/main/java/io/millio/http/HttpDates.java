@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Dates as HTTP writes them, to the second (RFC 9110, 5.6.7). */
 final class HttpDates {
-    private static final DateTimeFormatter FORM =
-            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter FORM = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
 
     private HttpDates() {}
 

@@ -1,5 +1,7 @@
 package io.millio.http;
 
+import org.jspecify.annotations.Nullable;
+
 /** Thrown by a handler to have its request answered with a status, and nothing logged. */
 public final class HttpException extends Exception {
     private static final long serialVersionUID = 1;
@@ -13,7 +15,12 @@ public final class HttpException extends Exception {
      * @param message for the log and the debugger; it is not sent
      */
     public HttpException(int status, String message) {
-        super(message);
+        this(status, message, null);
+    }
+
+    /** A refusal, because of a failure. */
+    public HttpException(int status, String message, @Nullable Throwable cause) {
+        super(message, cause);
         if (status < 400 || status > 599) {
             throw new IllegalArgumentException("status: " + status + ", must be from 400 to 599");
         }

@@ -29,8 +29,8 @@ final class HttpFields {
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
             if (c > 255 || !Syntax.is(Syntax.VALUE, (byte) c)) {
-                throw new IllegalArgumentException(
-                        "value of " + name + ": has the character " + (int) c + " at " + i + ", which a field can't have");
+                throw new IllegalArgumentException("value of " + name + ": has the character " + (int) c + " at " + i
+                        + ", which a field can't have");
             }
         }
     }

@@ -114,7 +114,8 @@ public final class HttpRequest {
 
     private void checkLoop() {
         if (!owner().loop().inLoop()) {
-            throw new IllegalStateException("the request is read outside of the loop, but keep() was not called before");
+            throw new IllegalStateException(
+                    "the request is read outside of the loop, but keep() was not called before");
         }
     }
 
@@ -183,7 +184,8 @@ public final class HttpRequest {
         int at = parameters.find(name);
         return at < 0
                 ? null
-                : Percent.decode(text(pathStart + parameters.start(at), parameters.end(at) - parameters.start(at)), false);
+                : Percent.decode(
+                        text(pathStart + parameters.start(at), parameters.end(at) - parameters.start(at)), false);
     }
 
     /** 1 for HTTP/1.1, 0 for HTTP/1.0. */
@@ -224,7 +226,8 @@ public final class HttpRequest {
         ByteBuffer in = head();
         int at = base + parser.targetStart;
         int end = at + parser.targetLength;
-        if (in.get(at) != '/') {
+        boolean asterisk = parser.targetLength == 1 && in.get(at) == '*';
+        if (in.get(at) != '/' && !asterisk) {
             int slashes = 0;
             while (at < end && in.get(at) != '?' && (in.get(at) != '/' || ++slashes < 3)) {
                 at++;

@@ -31,7 +31,8 @@ public final class PreparedResponse {
         if (Statuses.hasBody(status)) {
             head.put("Content-Length: ").put((long) body.length).put("\r\n");
         } else if (body.length > 0) {
-            throw new IllegalArgumentException("body: " + body.length + " bytes, but an answer with " + status + " has none");
+            throw new IllegalArgumentException(
+                    "body: " + body.length + " bytes, but an answer with " + status + " has none");
         }
         return new PreparedResponse(status, head.toArray(), body.clone());
     }

@@ -98,7 +98,8 @@ public final class Router implements HttpHandler {
             }
             for (Route each : node.routes) {
                 if (each.method.equals(method)) {
-                    throw new IllegalArgumentException("path: there is a route for " + method + " " + path + " already");
+                    throw new IllegalArgumentException(
+                            "path: there is a route for " + method + " " + path + " already");
                 }
             }
             node.routes.add(new Route(method, names.toArray(new String[0]), handler));

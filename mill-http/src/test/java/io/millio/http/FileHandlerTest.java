@@ -56,17 +56,43 @@ class FileHandlerTest extends HttpCase {
 
                 0123456789""");
         assertThat(get("/in?x", "")).endsWith("0123456789");
-        assertThat(get("/sub%20dir/", "")).contains("Content-Type: text/html; charset=utf-8\n").endsWith("<p>index");
+        assertThat(get("/sub%20dir/", ""))
+                .contains("Content-Type: text/html; charset=utf-8\n")
+                .endsWith("<p>index");
         assertThat(get("/sub%20dir", "")).endsWith("<p>index");
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "/none", "/", "/../secret", "/%2e%2e/secret", "/.%2E/secret", "/sub%20dir/../../secret", "/..%2fsecret",
-                "/..%5csecret", "/..\\secret", "/%2e/a.txt", "//a.txt", "/a.txt%00", "/a.txt%00.html", "/a.txt/", "/a.txt/b",
-                "/out", "/up/secret", "/up/root/../secret", "/loop", "/%", "/%zz", "/%ff", "/%c0%ae%c0%ae/secret",
-                "/../root-2/secret", "/up/root-2/secret", "/%2fetc%2fpasswd", "//etc/passwd", "http://x/../secret"
+                "/none",
+                "/",
+                "/../secret",
+                "/%2e%2e/secret",
+                "/.%2E/secret",
+                "/sub%20dir/../../secret",
+                "/..%2fsecret",
+                "/..%5csecret",
+                "/..\\secret",
+                "/%2e/a.txt",
+                "//a.txt",
+                "/a.txt%00",
+                "/a.txt%00.html",
+                "/a.txt/",
+                "/a.txt/b",
+                "/out",
+                "/up/secret",
+                "/up/root/../secret",
+                "/loop",
+                "/%",
+                "/%zz",
+                "/%ff",
+                "/%c0%ae%c0%ae/secret",
+                "/../root-2/secret",
+                "/up/root-2/secret",
+                "/%2fetc%2fpasswd",
+                "//etc/passwd",
+                "http://x/../secret"
             })
     void thereIsNoWayOut(String path) throws IOException {
         assertThat(get(path, "")).startsWith("HTTP/1.1 404 ");
@@ -78,10 +104,7 @@ class FileHandlerTest extends HttpCase {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             bytes=0-3   | 206 | bytes 0-3/10 | 0123
             bytes=8-    | 206 | bytes 8-9/10 | 89
             bytes=8-99  | 206 | bytes 8-9/10 | 89
@@ -109,10 +132,7 @@ class FileHandlerTest extends HttpCase {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             If-None-Match: "18bcfe56800-a"                     | 304
             If-None-Match: "x", W/"18bcfe56800-a"              | 304
             If-None-Match: *                                   | 304
@@ -132,7 +152,8 @@ class FileHandlerTest extends HttpCase {
 
     @Test
     void aRangeOfAnotherVersionIsNotServed() throws IOException {
-        assertThat(get("/a.txt", "Range: bytes=0-0\nIf-Range: \"18bcfe56800-a\"\n")).startsWith("HTTP/1.1 206 ");
+        assertThat(get("/a.txt", "Range: bytes=0-0\nIf-Range: \"18bcfe56800-a\"\n"))
+                .startsWith("HTTP/1.1 206 ");
         assertThat(get("/a.txt", "Range: bytes=0-0\nIf-Range: \"x\"\n")).startsWith("HTTP/1.1 200 ");
     }
 

@@ -19,9 +19,34 @@ class FuzzTest extends HttpCase {
     private static final int ROUNDS = Integer.getInteger("millio.http.fuzz", 3_000);
     private static final long SEED = Long.getLong("millio.http.seed", 1);
     private static final String[] SPICE = {
-        "\r\n", "\n", "\r", "\r\n\r\n", "\0", " ", "\t", ":", ";", ",", "0", "-1", "+5", "ffffffffffffffff", "%00", "/../", "?", "#",
-        "HTTP/1.1", "HTTP/1.0", "Host: y\r\n", "Content-Length: 3\r\n", "Transfer-Encoding: chunked\r\n", "Expect: 100-continue\r\n",
-        "Connection: close\r\n", "GET ", "HEAD ", "\u00ff"
+        "\r\n",
+        "\n",
+        "\r",
+        "\r\n\r\n",
+        "\0",
+        " ",
+        "\t",
+        ":",
+        ";",
+        ",",
+        "0",
+        "-1",
+        "+5",
+        "ffffffffffffffff",
+        "%00",
+        "/../",
+        "?",
+        "#",
+        "HTTP/1.1",
+        "HTTP/1.0",
+        "Host: y\r\n",
+        "Content-Length: 3\r\n",
+        "Transfer-Encoding: chunked\r\n",
+        "Expect: 100-continue\r\n",
+        "Connection: close\r\n",
+        "GET ",
+        "HEAD ",
+        "\u00ff"
     };
     private static final List<String> SEEDS = List.of(
             "GET /plaintext HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -36,8 +61,8 @@ class FuzzTest extends HttpCase {
             "GET http://x/abs HTTP/1.1\r\nHost: x\r\n\r\n");
 
     // A head as this server makes it.
-    private static final Pattern HEAD = Pattern.compile(
-            "HTTP/1\\.1 (\\d{3}) [A-Za-z ]*\r\n(?:[!-9;-~]+: [^\r\n]*\r\n)*\r\n");
+    private static final Pattern HEAD =
+            Pattern.compile("HTTP/1\\.1 (\\d{3}) [A-Za-z ]*\r\n(?:[!-9;-~]+: [^\r\n]*\r\n)*\r\n");
     private static final Pattern LENGTH = Pattern.compile("\r\nContent-Length: (\\d+)\r\n");
 
     private static void handle(HttpRequest request, HttpResponse response) {
@@ -73,7 +98,9 @@ class FuzzTest extends HttpCase {
         int at = 0;
         while (at < got.length()) {
             Matcher head = HEAD.matcher(got).region(at, got.length());
-            assertThat(head.lookingAt()).as("answer at %d of%n%s%nto%n%s", at, got, sent).isTrue();
+            assertThat(head.lookingAt())
+                    .as("answer at %d of%n%s%nto%n%s", at, got, sent)
+                    .isTrue();
             at = head.end();
             if (head.group(1).equals("100")) {
                 continue;
@@ -98,13 +125,17 @@ class FuzzTest extends HttpCase {
             try (Raw client = new Raw(server)) {
                 int cut = random.nextInt(sent.length() + 1);
                 try {
-                    client.sendExactly(sent.substring(0, cut)).sendExactly(sent.substring(cut)).endOutput();
+                    client.sendExactly(sent.substring(0, cut))
+                            .sendExactly(sent.substring(cut))
+                            .endOutput();
                 } catch (IOException e) {
                     continue; // it has ended, which it may
                 }
                 assertAnswers(sent, client.restOrReset());
             }
-            assertThat(errors).as("errors after%n%s", sent.getBytes(StandardCharsets.ISO_8859_1)).isEmpty();
+            assertThat(errors)
+                    .as("errors after%n%s", sent.getBytes(StandardCharsets.ISO_8859_1))
+                    .isEmpty();
         }
         Raw last = connect(server);
         last.send("GET /plaintext HTTP/1.1\nHost: x\n\n");

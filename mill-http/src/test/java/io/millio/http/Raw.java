@@ -57,7 +57,7 @@ final class Raw implements AutoCloseable {
     /** One head, its date left out, with line ends LF. */
     String head() throws IOException {
         StringBuilder head = new StringBuilder();
-        for (String line; !(line = line()).isEmpty(); ) {
+        for (String line = line(); !line.isEmpty(); line = line()) {
             if (!line.startsWith("Date: ")) {
                 head.append(line).append('\n');
             }
@@ -88,7 +88,7 @@ final class Raw implements AutoCloseable {
                     throw new IOException("no line end after a chunk");
                 }
             }
-            for (String trailer; !(trailer = line()).isEmpty(); ) {
+            for (String trailer = line(); !trailer.isEmpty(); trailer = line()) {
                 all.append('\n').append(trailer);
             }
         }

@@ -8,7 +8,8 @@ import org.junit.jupiter.api.Test;
 
 class RouterTest extends HttpCase {
     private static HttpHandler says(String text) {
-        return (request, response) -> response.send(text + " " + request.parameter("id") + " " + request.parameter("rest"));
+        return (request, response) ->
+                response.send(text + " " + request.parameter("id") + " " + request.parameter("rest"));
     }
 
     private Raw client() throws IOException {

@@ -98,8 +98,10 @@ class SimulatedServerTest {
             connecting.join().write(ByteBuffer.wrap(bytes, 0, cut));
             network.runFor(Duration.ofMillis(network.draw(3)));
             connecting.join().write(ByteBuffer.wrap(bytes, cut, bytes.length - cut));
-            network.runUntil("all are answered", () -> peer.text().split("HTTP/1.1 200", -1).length == expected.size() + 1
-                    && peer.text().endsWith(expected.get(expected.size() - 1)));
+            network.runUntil(
+                    "all are answered",
+                    () -> peer.text().split("HTTP/1.1 200", -1).length == expected.size() + 1
+                            && peer.text().endsWith(expected.get(expected.size() - 1)));
 
             List<String> bodies = new ArrayList<>();
             for (String answer : peer.text().split("HTTP/1.1 200 OK\r\n", -1)) {
