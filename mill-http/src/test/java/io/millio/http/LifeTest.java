@@ -50,6 +50,27 @@ class LifeTest extends HttpCase {
     }
 
     @Test
+    void whatComesAfterARefusalMeetsNoReset() throws IOException {
+        Raw client = connect(serve(ServerTest::hello));
+        client.send("nonsense\n\n");
+        assertThat(client.status()).isEqualTo(400);
+        for (int i = 0; i < 100; i++) {
+            client.sendExactly("more"); // would fail on a reset
+        }
+        client.endOutput();
+        assertThat(client.rest()).isEmpty();
+    }
+
+    @Test
+    void aLateAnswerReachesAClientThatHasHalfClosedAndEndsTheConnection() throws IOException {
+        Raw client = connect(serve((request, response) ->
+                request.connection().loop().schedule(Duration.ofMillis(20), () -> response.send("late"))));
+        client.send("GET / HTTP/1.1\nHost: x\n\n").endOutput();
+        assertThat(client.answer()).endsWith("late");
+        assertThat(client.ends()).isTrue();
+    }
+
+    @Test
     void aPeerThatNeverEndsAfterARefusalIsCutOff() throws Exception {
         options = options.withLingerTimeout(SHORT);
         HttpServer server = serve(ServerTest::hello);
