@@ -3,6 +3,7 @@
 module io.millio.examples {
     requires info.picocli;
     requires io.millio;
+    requires io.millio.http;
     requires io.millio.net;
     requires HdrHistogram;
     requires static org.jspecify;

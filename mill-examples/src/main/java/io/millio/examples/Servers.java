@@ -8,6 +8,8 @@ import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /** What the server examples do alike: say that they are ready, run, and drain when they are told to go. */
 final class Servers {
@@ -24,11 +26,20 @@ final class Servers {
 
     /** As {@link #run(LoopOptions, EventLoopGroup, SocketAddress)}, for a server on connections. */
     static void run(NetOptions options, EventLoopGroup loops, TcpServer server) {
+        run(options, loops, server.localAddress(), server::close);
+    }
+
+    /** As {@link #run(NetOptions, EventLoopGroup, TcpServer)}, for whatever can be drained. */
+    static void run(
+            NetOptions options,
+            EventLoopGroup loops,
+            SocketAddress listening,
+            Function<Duration, CompletableFuture<Boolean>> drain) {
         atExit(() -> {
-            server.close(DRAIN).join();
+            drain.apply(DRAIN).join();
             loops.shutdown(DRAIN).join();
         });
-        ready(options.command(), server.localAddress(), options.describe(loops));
+        ready(options.command(), listening, options.describe(loops));
         runAll(loops);
     }
 

@@ -1,0 +1,153 @@
+package io.millio.examples;
+
+import io.millio.EventLoopGroup;
+import io.millio.http.BodyReader;
+import io.millio.http.FileHandler;
+import io.millio.http.HttpException;
+import io.millio.http.HttpField;
+import io.millio.http.HttpOptions;
+import io.millio.http.HttpRequest;
+import io.millio.http.HttpResponse;
+import io.millio.http.HttpServer;
+import io.millio.http.PreparedResponse;
+import io.millio.http.Router;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** An HTTP server: constant answers, an upload that is read as it comes, a stream that waits for its client, and files. */
+@Command(name = "http-server", description = "An HTTP/1.1 server, on mill-http.", sortOptions = false)
+final class HttpServerExample implements Callable<Integer> {
+    private static final PreparedResponse PLAINTEXT = constant("text/plain", "Hello, World!");
+    private static final PreparedResponse JSON = constant("application/json", "{\"message\":\"Hello, World!\"}");
+    private static final PreparedResponse HEALTHY = constant("text/plain", "ok\n");
+
+    @Mixin
+    private AddressOptions where;
+
+    @Option(names = "--files", paramLabel = "DIRECTORY", description = "Serves a directory at /files/.")
+    private @Nullable Path files;
+
+    @Option(
+            names = "--max-body",
+            defaultValue = "4294967296",
+            description = "Bytes of body that a request may have (default ${DEFAULT-VALUE}).")
+    private long maxBody;
+
+    @Option(names = "--access-log", description = "Writes a line for each request to standard error.")
+    private boolean accessLog;
+
+    @Mixin
+    private NetOptions options;
+
+    private static PreparedResponse constant(String type, String text) {
+        return PreparedResponse.of(
+                200, List.of(new HttpField("Content-Type", type)), text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        options.atLeast(0, maxBody, "--max-body");
+        HttpOptions limits = HttpOptions.DEFAULT.withMaxBodyBytes(maxBody);
+        if (accessLog) {
+            limits = limits.withAccessLog(
+                    (request, status, bytes, nanos) -> System.err.println(Servers.text(request.remoteAddress())
+                            + " " + request.method() + " " + request.target() + " " + status + " " + bytes + " "
+                            + nanos / 1000 + " us"));
+        }
+        try (EventLoopGroup loops = options.openLoops()) {
+            HttpServer server = HttpServer.builder()
+                    .address(where.address())
+                    .loops(loops)
+                    .options(limits)
+                    .handler(routes(files))
+                    .start();
+            Servers.run(options, loops, server.localAddress(), server::close);
+        }
+        return 0;
+    }
+
+    static Router routes(@Nullable Path files) throws IOException {
+        Router.Builder routes = Router.builder()
+                .get("/plaintext", (request, response) -> response.send(PLAINTEXT))
+                .get("/json", (request, response) -> response.send(JSON))
+                .get("/health", (request, response) -> response.send(HEALTHY))
+                .get("/stream/{bytes}", HttpServerExample::stream)
+                .post("/upload", HttpServerExample::upload)
+                .put("/upload", HttpServerExample::upload);
+        if (files != null) {
+            routes.get("/files/{path...}", FileHandler.of(files).namedBy("path"));
+        }
+        return routes.build();
+    }
+
+    /** Keeps nothing of what comes, but its length and its sum. */
+    private static void upload(HttpRequest request, HttpResponse response) {
+        request.body(new BodyReader() {
+            private final CRC32 sum = new CRC32();
+            private long length;
+
+            @Override
+            public void onData(ByteBuffer bytes) {
+                length += bytes.remaining();
+                sum.update(bytes);
+            }
+
+            @Override
+            public void onEnd() {
+                response.contentType("application/json");
+                response.send("{\"bytes\":" + length + ",\"crc32\":\"" + Long.toHexString(sum.getValue()) + "\"}\n");
+            }
+        });
+    }
+
+    /** So many bytes in chunks, made when the client takes them. */
+    private static void stream(HttpRequest request, HttpResponse response) throws HttpException {
+        long length;
+        try {
+            length = Long.parseUnsignedLong(String.valueOf(request.parameter("bytes")));
+        } catch (NumberFormatException e) {
+            throw new HttpException(400, "not a number of bytes");
+        }
+        Pump pump = new Pump(response, length);
+        response.contentType("application/octet-stream");
+        response.onWritable(pump);
+        response.start();
+        pump.run();
+    }
+
+    /** Writes lines until it is told to stop, and goes on when it is run again. */
+    private static final class Pump implements Runnable {
+        private final HttpResponse response;
+        private final ByteBuffer part = ByteBuffer.allocate(16 * 1024);
+        private long left;
+
+        Pump(HttpResponse response, long length) {
+            this.response = response;
+            this.left = length;
+            for (int i = 0; i < part.capacity(); i++) {
+                part.put(i, (byte) (i % 64 == 63 ? '\n' : '.'));
+            }
+        }
+
+        @Override
+        public void run() {
+            while (left > 0) {
+                int count = (int) Math.min(part.capacity(), left);
+                left -= count;
+                if (!response.write(part.clear().limit(count))) {
+                    return;
+                }
+            }
+            response.end();
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package io.millio.http;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part of a file that a client has asked for (RFC 9110, 14).
+ *
+ * @param first its first byte; {@link #UNSATISFIABLE} has none
+ * @param length how many bytes
+ */
+record ByteRange(long first, long length) {
+    static final ByteRange UNSATISFIABLE = new ByteRange(-1, 0);
+
+    private static final String UNIT = "bytes=";
+    private static final int MOST_DIGITS = 18;
+
+    /**
+     * The one range of a Range field; null if the whole is to be sent: there is no such field, it is malformed, or it asks for several,
+     * which a server need not serve in parts.
+     */
+    static @Nullable ByteRange of(@Nullable String field, long size) {
+        if (field == null || !field.regionMatches(true, 0, UNIT, 0, UNIT.length())) {
+            return null;
+        }
+        String range = field.substring(UNIT.length()).strip();
+        int dash = range.indexOf('-');
+        if (dash < 0 || range.indexOf(',') >= 0) {
+            return null;
+        }
+        long first = number(range.substring(0, dash));
+        long last = number(range.substring(dash + 1));
+        if (dash == 0) {
+            if (last < 0) {
+                return null;
+            }
+            long length = Math.min(last, size);
+            return length == 0 ? UNSATISFIABLE : new ByteRange(size - length, length);
+        }
+        if (first < 0 || last < 0 && dash < range.length() - 1 || last >= 0 && last < first) {
+            return null;
+        }
+        if (first >= size) {
+            return UNSATISFIABLE;
+        }
+        return new ByteRange(first, (last < 0 ? size - 1 : Math.min(last, size - 1)) - first + 1);
+    }
+
+    /** -1 if it is not one or more digits. */
+    private static long number(String digits) {
+        if (digits.isEmpty() || digits.length() > MOST_DIGITS || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            return -1;
+        }
+        return Long.parseLong(digits);
+    }
+}

@@ -1,0 +1,80 @@
+package io.millio.http;
+
+import io.millio.EventLoop;
+import io.millio.Timer;
+import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The timeout of one connection. What it waits for is stored with a time; one timer, when it fires too early for that, waits for
+ * the rest. So a request on a kept connection costs two stores. The turn's.
+ */
+abstract class Deadline implements Runnable {
+    private @Nullable Timer timer;
+    private long firesNanos;
+    private long sinceNanos;
+    private Waiting waiting = Waiting.NOTHING;
+
+    abstract EventLoop loop();
+
+    abstract HttpOptions options();
+
+    /** The peer has let it wait for too long. */
+    abstract void timedOut(Waiting forWhat);
+
+    /** From now on this is waited for; waiting for the same anew begins anew only if {@code restart}. */
+    final void await(Waiting forWhat, boolean restart) {
+        if (forWhat == waiting && !restart) {
+            return;
+        }
+        waiting = forWhat;
+        long timeout = options().nanosOf(forWhat);
+        if (timeout == 0) {
+            return;
+        }
+        sinceNanos = loop().nanoTime();
+        Timer known = timer;
+        if (known == null || !known.isWaiting() || firesNanos - (sinceNanos + timeout) > 0) {
+            arm(timeout);
+        }
+    }
+
+    private void arm(long nanos) {
+        firesNanos = loop().nanoTime() + nanos;
+        Duration delay = Duration.ofNanos(nanos);
+        Timer known = timer;
+        try {
+            if (known == null || !known.restart(delay)) {
+                timer = loop().schedule(delay, this);
+            }
+        } catch (RejectedExecutionException e) {
+            // the loop is closing, and the connection with it
+        }
+    }
+
+    final void cancelDeadline() {
+        waiting = Waiting.NOTHING;
+        Timer known = timer;
+        if (known != null) {
+            known.cancel();
+        }
+    }
+
+    /** The timer has fired. */
+    @Override
+    public final void run() {
+        long timeout = options().nanosOf(waiting);
+        if (timeout == 0) {
+            return;
+        }
+        long left = timeout - (loop().nanoTime() - sinceNanos);
+        if (left > 0) {
+            arm(left);
+            return;
+        }
+        Waiting over = waiting;
+        waiting = Waiting.NOTHING;
+        timedOut(over);
+    }
+}

@@ -1,0 +1,67 @@
+package io.millio.http;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * Where the fields of a head, or of a trailer, are: four numbers each, relative to the head's first byte.
+ *
+ * <pre>
+ *   name start · name length · value start · value length
+ * </pre>
+ *
+ * <p>One thread at a time.
+ */
+final class Fields {
+    private static final int EACH = 4;
+    private static final int FIRST_ROOM = 16;
+
+    private int[] places = new int[FIRST_ROOM * EACH];
+    private int count;
+
+    int count() {
+        return count;
+    }
+
+    void clear() {
+        count = 0;
+    }
+
+    void add(int nameStart, int nameLength, int valueStart, int valueLength) {
+        int at = count * EACH;
+        if (at == places.length) {
+            places = Arrays.copyOf(places, 2 * at);
+        }
+        places[at] = nameStart;
+        places[at + 1] = nameLength;
+        places[at + 2] = valueStart;
+        places[at + 3] = valueLength;
+        count++;
+    }
+
+    int nameStart(int field) {
+        return places[field * EACH];
+    }
+
+    int nameLength(int field) {
+        return places[field * EACH + 1];
+    }
+
+    int valueStart(int field) {
+        return places[field * EACH + 2];
+    }
+
+    int valueLength(int field) {
+        return places[field * EACH + 3];
+    }
+
+    /** The next field of a name, from one on; -1 if there is none. O(fields). */
+    int find(ByteBuffer head, int base, String lowerCaseName, int from) {
+        for (int i = from; i < count; i++) {
+            if (Syntax.equalsIgnoreCase(head, base + nameStart(i), nameLength(i), lowerCaseName)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+}

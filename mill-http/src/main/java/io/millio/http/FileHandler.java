@@ -1,0 +1,176 @@
+package io.millio.http;
+
+import io.millio.task.Priority;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Serves the files of a directory by GET and HEAD: with ETag and Last-Modified, preconditions, one range, and Content-Type by name. A
+ * directory is served by its {@code index.html}. The file system is asked on the loop's compute pool.
+ *
+ * <p>Nothing outside of the directory is served: a path with an empty segment, a dot segment, a NUL or a backslash, plain or
+ * encoded, is answered with 404, and so is a file whose real path, with all links followed, is not below the directory's. This holds as long
+ * as nobody who may write to the directory replaces a file by a link between the look and the read.
+ */
+public final class FileHandler implements HttpHandler {
+    private static final String INDEX = "index.html";
+
+    private final Path root;
+    private final @Nullable String parameter;
+
+    private FileHandler(Path root, @Nullable String parameter) {
+        this.root = root;
+        this.parameter = parameter;
+    }
+
+    /**
+     * A handler that serves a directory: the whole path of the request names the file.
+     *
+     * @throws NotDirectoryException if it is no directory
+     * @throws IOException if it can't be looked at
+     */
+    public static FileHandler of(Path directory) throws IOException {
+        Path real = directory.toRealPath();
+        if (!Files.isDirectory(real)) {
+            throw new NotDirectoryException(directory.toString());
+        }
+        return new FileHandler(real, null);
+    }
+
+    /** One that serves the same directory, with the file named by a parameter of the {@link Router}'s path: its last. */
+    public FileHandler namedBy(String parameter) {
+        return new FileHandler(root, parameter);
+    }
+
+    @Override
+    public void handle(HttpRequest request, HttpResponse response) throws Exception {
+        if (!request.isMethod("GET") && !request.isMethod("HEAD")) {
+            response.header("Allow", "GET, HEAD");
+            response.error(405);
+            return;
+        }
+        Path named = resolve(root, nameOf(request));
+        if (named == null) {
+            response.error(404);
+            return;
+        }
+        CompletableFuture<?> unused = request.connection()
+                .loop()
+                .compute(Priority.NORMAL, () -> look(named))
+                .whenComplete((file, failure) -> {
+                    try {
+                        answer(request, response, file, failure);
+                    } catch (Throwable t) {
+                        response.fail(t);
+                    }
+                });
+    }
+
+    /** As it came, encoded, without the first slash. */
+    private String nameOf(HttpRequest request) {
+        String path = request.path();
+        if (parameter == null) {
+            return path.startsWith("/") ? path.substring(1) : path;
+        }
+        int at = request.parameters.find(parameter);
+        return at < 0 ? "" : path.substring(request.parameters.start(at), request.parameters.end(at));
+    }
+
+    /** The path below a directory that an encoded one names; null if it is none. */
+    static @Nullable Path resolve(Path root, String encoded) {
+        Path path = root;
+        String[] segments = encoded.split("/", -1);
+        for (int i = 0; i < segments.length; i++) {
+            String name = Percent.decodeStrictly(segments[i], false);
+            if (name == null || name.equals(".") || name.equals("..") || hasSeparator(name)) {
+                return null;
+            }
+            if (name.isEmpty()) {
+                if (i < segments.length - 1) {
+                    return null;
+                }
+                name = INDEX;
+            }
+            try {
+                path = path.resolve(name);
+            } catch (InvalidPathException e) {
+                return null;
+            }
+        }
+        return path.startsWith(root) ? path : null;
+    }
+
+    private static boolean hasSeparator(String name) {
+        return name.indexOf('/') >= 0 || name.indexOf('\\') >= 0 || name.indexOf('\0') >= 0;
+    }
+
+    /** On the compute pool; null if there is no such file. */
+    private @Nullable FileState look(Path named) throws IOException {
+        try {
+            Path real = named.toRealPath();
+            BasicFileAttributes attributes = Files.readAttributes(real, BasicFileAttributes.class);
+            if (attributes.isDirectory()) {
+                real = real.resolve(INDEX).toRealPath();
+                attributes = Files.readAttributes(real, BasicFileAttributes.class);
+            }
+            return attributes.isRegularFile() && real.startsWith(root) && Files.isReadable(real)
+                    ? new FileState(
+                            real,
+                            attributes.size(),
+                            attributes.lastModifiedTime().toMillis())
+                    : null;
+        } catch (NoSuchFileException | FileNotFoundException e) {
+            return null;
+        } catch (java.nio.file.FileSystemException e) {
+            return null; // a name too long, a file in place of a directory, a loop of links, no right to look
+        }
+    }
+
+    private static void answer(
+            HttpRequest request, HttpResponse response, @Nullable FileState file, @Nullable Throwable failure) {
+        if (failure != null) {
+            response.fail(failure);
+            return;
+        }
+        if (file == null) {
+            response.error(404);
+            return;
+        }
+        response.header("ETag", file.etag())
+                .header("Last-Modified", HttpDates.text(file.modifiedSecond()))
+                .header("Accept-Ranges", "bytes");
+        int condition = Preconditions.check(request, file);
+        if (condition == 304) {
+            response.status(304).send();
+            return;
+        }
+        if (condition != Preconditions.HOLD) {
+            response.error(condition);
+            return;
+        }
+        ByteRange range = request.isHead() || !Preconditions.allowsRange(request, file)
+                ? null
+                : ByteRange.of(request.header("Range"), file.size());
+        if (range == ByteRange.UNSATISFIABLE) {
+            response.header("Content-Range", "bytes */" + file.size());
+            response.error(416);
+            return;
+        }
+        response.contentType(ContentTypes.of(String.valueOf(file.path().getFileName())));
+        if (range == null) {
+            response.sendFile(file.path(), 0, file.size());
+        } else {
+            long last = range.first() + range.length() - 1;
+            response.header("Content-Range", "bytes " + range.first() + "-" + last + "/" + file.size());
+            response.status(206).sendFile(file.path(), range.first(), range.length());
+        }
+    }
+}

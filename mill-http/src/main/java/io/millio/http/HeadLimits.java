@@ -1,0 +1,10 @@
+package io.millio.http;
+
+/**
+ * How much of a head is read before a request is refused.
+ *
+ * @param requestLine bytes of the request line, answered with 414
+ * @param fields how many fields, answered with 431
+ * @param fieldBytes bytes of all fields together, answered with 431; also for the fields of a trailer
+ */
+record HeadLimits(int requestLine, int fields, int fieldBytes) {}

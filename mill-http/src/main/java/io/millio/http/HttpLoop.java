@@ -1,0 +1,87 @@
+package io.millio.http;
+
+import io.millio.EventLoop;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the connections of one server on one loop share: room to put an answer together, the date, and requests that are not in
+ * use, so that an idle connection has none. The turn's, but for what is final.
+ */
+final class HttpLoop {
+    private static final int ROOM = 16 * 1024;
+    private static final int MOST_SPARE = 64;
+
+    final EventLoop loop;
+    final HttpOptions options;
+    final HeadLimits headLimits;
+    final HttpHandler handler;
+
+    /** For the bytes of one write. */
+    final Bytes scratch = new Bytes(ROOM);
+
+    private final ArrayDeque<HttpRequest> spare = new ArrayDeque<>();
+    private byte[] date = {};
+    private long dateUntilNanos;
+
+    HttpLoop(EventLoop loop, HttpOptions options, HttpHandler handler) {
+        this.loop = loop;
+        this.options = options;
+        this.headLimits = options.headLimits();
+        this.handler = handler;
+        this.dateUntilNanos = loop.nanoTime();
+    }
+
+    HttpRequest take(HttpConnection connection) {
+        HttpRequest request = spare.pollLast();
+        if (request == null) {
+            request = new HttpRequest(headLimits);
+        }
+        request.begin(connection);
+        return request;
+    }
+
+    void giveBack(HttpRequest request) {
+        if (spare.size() < MOST_SPARE) {
+            spare.addLast(request);
+        }
+    }
+
+    /** The Date field, rendered once a second. */
+    byte[] date() {
+        long now = loop.nanoTime();
+        if (now - dateUntilNanos >= 0) {
+            long millis = options.clock().millis();
+            date = dateOf(millis);
+            dateUntilNanos = now + (1000 - Math.floorMod(millis, 1000L)) * 1_000_000;
+        }
+        return date;
+    }
+
+    static byte[] dateOf(long millis) {
+        return ("Date: " + HttpDates.text(Math.floorDiv(millis, 1000L)) + "\r\n").getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Hands what a program's callback threw to the loop, which counts it and tells its error handler. */
+    void report(Throwable thrown, @Nullable String what) {
+        loop.execute(new Failure(what, thrown));
+    }
+
+    private record Failure(@Nullable String what, Throwable thrown) implements Runnable {
+        @Override
+        public void run() {
+            Failure.<RuntimeException>raise(thrown);
+        }
+
+        @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+        private static <T extends Throwable> void raise(Throwable thrown) throws T {
+            throw (T) thrown;
+        }
+
+        @Override
+        public String toString() {
+            return "handler of " + what;
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package io.millio.http;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The limits and timeouts of an HTTP server: immutable; each {@code with} method gives a changed copy, and checks its argument. A
+ * zero timeout means none.
+ */
+public final class HttpOptions {
+    /** The defaults that the methods name. */
+    public static final HttpOptions DEFAULT = new HttpOptions();
+
+    // Set before an instance is given out, never after.
+    private int maxRequestLineBytes = 8 << 10;
+    private int maxFields = 100;
+    private int maxFieldBytes = 32 << 10;
+    private long maxBodyBytes = 1 << 20;
+    private long headNanos = 10_000_000_000L;
+    private long bodyNanos = 30_000_000_000L;
+    private long idleNanos = 60_000_000_000L;
+    private long lingerNanos = 5_000_000_000L;
+    private Clock clock = Clock.systemUTC();
+    private @Nullable AccessLog accessLog;
+
+    private HttpOptions() {}
+
+    private HttpOptions(HttpOptions from) {
+        maxRequestLineBytes = from.maxRequestLineBytes;
+        maxFields = from.maxFields;
+        maxFieldBytes = from.maxFieldBytes;
+        maxBodyBytes = from.maxBodyBytes;
+        headNanos = from.headNanos;
+        bodyNanos = from.bodyNanos;
+        idleNanos = from.idleNanos;
+        lingerNanos = from.lingerNanos;
+        clock = from.clock;
+        accessLog = from.accessLog;
+    }
+
+    /**
+     * How large a head may be.
+     *
+     * @param requestLineBytes 16 to 256 Ki; more is answered with 414. Default 8 KiB
+     * @param fields 1 to 10,000; more are answered with 431. Default 100
+     * @param fieldBytes 16 to 256 Ki, of all fields together; more is answered with 431. Default 32 KiB. A trailer may be as large
+     */
+    public HttpOptions withMaxHead(int requestLineBytes, int fields, int fieldBytes) {
+        within(16, requestLineBytes, 256 << 10, "requestLineBytes");
+        within(1, fields, 10_000, "fields");
+        within(16, fieldBytes, 256 << 10, "fieldBytes");
+        HttpOptions changed = new HttpOptions(this);
+        changed.maxRequestLineBytes = requestLineBytes;
+        changed.maxFields = fields;
+        changed.maxFieldBytes = fieldBytes;
+        return changed;
+    }
+
+    /** How large the body of a request may be, at least 0; a larger one is answered with 413. Default 1 MiB. */
+    public HttpOptions withMaxBodyBytes(long bytes) {
+        within(0, bytes, Long.MAX_VALUE, "maxBodyBytes");
+        HttpOptions changed = new HttpOptions(this);
+        changed.maxBodyBytes = bytes;
+        return changed;
+    }
+
+    /** How long a head may take from its first byte to its last; then it is answered with 408. Default 10 seconds. */
+    public HttpOptions withHeadTimeout(Duration timeout) {
+        HttpOptions changed = new HttpOptions(this);
+        changed.headNanos = nanos(timeout, "headTimeout");
+        return changed;
+    }
+
+    /** How long the next bytes of a body may take, while the handler wants them; then 408. Default 30 seconds. */
+    public HttpOptions withBodyTimeout(Duration timeout) {
+        HttpOptions changed = new HttpOptions(this);
+        changed.bodyNanos = nanos(timeout, "bodyTimeout");
+        return changed;
+    }
+
+    /** How long a connection may be idle between requests; then it is closed. Default a minute. */
+    public HttpOptions withIdleTimeout(Duration timeout) {
+        HttpOptions changed = new HttpOptions(this);
+        changed.idleNanos = nanos(timeout, "idleTimeout");
+        return changed;
+    }
+
+    /**
+     * After an answer that ends the connection while the peer may still be sending, how long its bytes are read and forgotten, so
+     * that no reset takes the answer from it. Default 5 seconds.
+     */
+    public HttpOptions withLingerTimeout(Duration timeout) {
+        HttpOptions changed = new HttpOptions(this);
+        changed.lingerNanos = nanos(timeout, "lingerTimeout");
+        return changed;
+    }
+
+    /** Tells the date for the Date field. Default the system's. */
+    public HttpOptions withClock(Clock clock) {
+        HttpOptions changed = new HttpOptions(this);
+        changed.clock = Objects.requireNonNull(clock, "clock");
+        return changed;
+    }
+
+    /** Is told of each request. Default none. */
+    public HttpOptions withAccessLog(AccessLog log) {
+        HttpOptions changed = new HttpOptions(this);
+        changed.accessLog = Objects.requireNonNull(log, "log");
+        return changed;
+    }
+
+    private static void within(long least, long value, long most, String argument) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(argument + ": " + value + ", must be from " + least + " to " + most);
+        }
+    }
+
+    private static long nanos(Duration duration, String argument) {
+        Objects.requireNonNull(duration, argument);
+        if (duration.isNegative()) {
+            throw new IllegalArgumentException(argument + ": " + duration + ", must not be negative");
+        }
+        long cap = Long.MAX_VALUE / 4;
+        return duration.toSeconds() >= cap / 1_000_000_000 ? cap : duration.toNanos();
+    }
+
+    HeadLimits headLimits() {
+        return new HeadLimits(maxRequestLineBytes, maxFields, maxFieldBytes);
+    }
+
+    int maxHeadBytes() {
+        return maxRequestLineBytes + maxFieldBytes + 64;
+    }
+
+    long maxBodyBytes() {
+        return maxBodyBytes;
+    }
+
+    long nanosOf(Waiting waiting) {
+        return switch (waiting) {
+            case NOTHING -> 0;
+            case NEXT -> idleNanos;
+            case HEAD -> headNanos;
+            case BODY -> bodyNanos;
+            case END -> lingerNanos;
+        };
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    @Nullable
+    AccessLog accessLog() {
+        return accessLog;
+    }
+}

@@ -1,0 +1,355 @@
+package io.millio.http;
+
+import io.millio.net.Connection;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request. Its head is bytes where they were read; a string is made when one is asked for, each time.
+ *
+ * <p>It is read in the loop, until it is answered. Another thread may read it after {@link #keep} was called in the loop. After
+ * the answer the object serves the next request and must not be used.
+ */
+public final class HttpRequest {
+    private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
+    private static final int UNKNOWN = -1;
+
+    final RequestParser parser;
+    final HttpResponse response;
+    final PathParameters parameters = new PathParameters();
+
+    // Set in the loop before the handler is called, or the request is kept.
+    private @Nullable HttpConnection connection;
+    private ByteBuffer head = NO_BYTES;
+    private int base;
+    private boolean complete;
+    private boolean isHead;
+
+    /** Whether the head is in an array of its own. */
+    boolean detached;
+
+    private boolean kept;
+
+    /** Whether somebody has asked for the body. Of whoever handles the request. */
+    boolean bodyAsked;
+
+    // Volatile: set by any thread, read by the loop.
+    volatile boolean bodyPaused;
+
+    private int pathStart = UNKNOWN;
+    private int pathLength;
+    long beganNanos;
+
+    HttpRequest(HeadLimits limits) {
+        this.parser = new RequestParser(limits);
+        this.response = new HttpResponse(this);
+    }
+
+    void begin(HttpConnection of) {
+        connection = of;
+        parser.reset();
+        response.reset();
+        parameters.clear();
+        head = NO_BYTES;
+        complete = false;
+        isHead = false;
+        beganNanos = 0;
+        detached = false;
+        kept = false;
+        bodyAsked = false;
+        if (bodyPaused) {
+            bodyPaused = false;
+        }
+        pathStart = UNKNOWN;
+    }
+
+    /** Its head has been parsed. */
+    void headIsAt(ByteBuffer in) {
+        head = in;
+        base = in.position();
+        complete = true;
+        isHead = parser.methodLength == 4 && Syntax.equals(in, base + parser.methodStart, 4, "HEAD");
+    }
+
+    /** The buffer of the loop is about to be used for something else. */
+    void detach() {
+        if (!detached) {
+            detached = true;
+            byte[] copy = new byte[parser.length()];
+            if (complete) {
+                head.get(base, copy);
+            }
+            head = ByteBuffer.wrap(copy);
+            base = 0;
+        }
+    }
+
+    HttpConnection owner() {
+        return Objects.requireNonNull(connection);
+    }
+
+    /**
+     * Makes the request readable for other threads, by copying its head. Call it in the handler, before the request is given to
+     * them; calling it again does nothing.
+     */
+    public void keep() {
+        if (!kept) {
+            checkLoop();
+            detach();
+            kept = true;
+        }
+    }
+
+    private ByteBuffer head() {
+        if (!kept) {
+            checkLoop();
+        }
+        return head;
+    }
+
+    private void checkLoop() {
+        if (!owner().loop().inLoop()) {
+            throw new IllegalStateException(
+                    "the request is read outside of the loop, but keep() was not called before");
+        }
+    }
+
+    private String text(int at, int length) {
+        return Syntax.text(head(), base + at, length);
+    }
+
+    // ---- the request line
+
+    /** The method, as it came. */
+    public String method() {
+        if (!complete) {
+            return "";
+        }
+        return isMethod("GET") ? "GET" : text(parser.methodStart, parser.methodLength);
+    }
+
+    /** Whether this is the method. Makes no object. */
+    public boolean isMethod(String method) {
+        return complete && Syntax.equals(head(), base + parser.methodStart, parser.methodLength, method);
+    }
+
+    /** The request target, as it came. */
+    public String target() {
+        return complete ? text(parser.targetStart, parser.targetLength) : "";
+    }
+
+    /** The path of the target, as it came: its escapes are not decoded, and the query is not in it. */
+    public String path() {
+        findPath();
+        return complete ? text(pathStart, pathLength) : "";
+    }
+
+    /** Whether this is the path, byte for byte. Makes no object. */
+    public boolean isPath(String path) {
+        findPath();
+        return complete && Syntax.equals(head(), base + pathStart, pathLength, path);
+    }
+
+    /** The query, as it came: what follows the first question mark; null if there is none. */
+    public @Nullable String query() {
+        findPath();
+        int from = pathStart + pathLength + 1;
+        int end = parser.targetStart + parser.targetLength;
+        return !complete || from > end ? null : text(from, end - from);
+    }
+
+    /** The first parameter of a name in the query, decoded as forms encode; null if there is none. */
+    public @Nullable String queryParameter(String name) {
+        String query = query();
+        if (query == null) {
+            return null;
+        }
+        for (String each : query.split("&", -1)) {
+            int equals = each.indexOf('=');
+            String key = equals < 0 ? each : each.substring(0, equals);
+            if (name.equals(Percent.decode(key, true))) {
+                return equals < 0 ? "" : Percent.decode(each.substring(equals + 1), true);
+            }
+        }
+        return null;
+    }
+
+    /** A parameter of the path that the {@link Router} has matched, decoded; null if there is none. */
+    public @Nullable String parameter(String name) {
+        int at = parameters.find(name);
+        return at < 0
+                ? null
+                : Percent.decode(
+                        text(pathStart + parameters.start(at), parameters.end(at) - parameters.start(at)), false);
+    }
+
+    /** 1 for HTTP/1.1, 0 for HTTP/1.0. */
+    public int minorVersion() {
+        return parser.minorVersion;
+    }
+
+    /** Whether the method is HEAD; for the response, on whatever thread that is written. */
+    boolean isHead() {
+        return isHead;
+    }
+
+    ByteBuffer bytes() {
+        return head();
+    }
+
+    /** Where in the bytes the path is. */
+    int pathStart() {
+        findPath();
+        return base + pathStart;
+    }
+
+    int pathLength() {
+        findPath();
+        return pathLength;
+    }
+
+    /** The target is a path with a query, or an absolute one with scheme and authority before that (RFC 9112, 3.2). */
+    private void findPath() {
+        if (pathStart != UNKNOWN) {
+            return;
+        }
+        if (!complete) {
+            pathStart = 0;
+            pathLength = 0;
+            return;
+        }
+        ByteBuffer in = head();
+        int at = base + parser.targetStart;
+        int end = at + parser.targetLength;
+        boolean asterisk = parser.targetLength == 1 && in.get(at) == '*';
+        if (in.get(at) != '/' && !asterisk) {
+            int slashes = 0;
+            while (at < end && in.get(at) != '?' && (in.get(at) != '/' || ++slashes < 3)) {
+                at++;
+            }
+        }
+        int from = at;
+        while (at < end && in.get(at) != '?') {
+            at++;
+        }
+        pathLength = at - from;
+        pathStart = from - base;
+    }
+
+    // ---- fields
+
+    /** The value of the first field of a name; null if there is none. */
+    public @Nullable String header(String name) {
+        int at = find(name, 0);
+        return at < 0 ? null : text(parser.fields.valueStart(at), parser.fields.valueLength(at));
+    }
+
+    /** The values of all fields of a name, in order. */
+    public List<String> headers(String name) {
+        List<String> values = new ArrayList<>();
+        for (int at = find(name, 0); at >= 0; at = find(name, at + 1)) {
+            values.add(text(parser.fields.valueStart(at), parser.fields.valueLength(at)));
+        }
+        return values;
+    }
+
+    private int find(String name, int from) {
+        Objects.requireNonNull(name, "name");
+        if (!complete) {
+            return -1;
+        }
+        ByteBuffer in = head();
+        for (int i = from; i < parser.fields.count(); i++) {
+            int length = parser.fields.nameLength(i);
+            if (length == name.length() && Syntax.equalsIgnoringCase(in, base + parser.fields.nameStart(i), name)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** All fields, in order. */
+    public List<HttpField> fields() {
+        List<HttpField> all = new ArrayList<>();
+        Fields known = parser.fields;
+        for (int i = 0; complete && i < known.count(); i++) {
+            all.add(new HttpField(
+                    text(known.nameStart(i), known.nameLength(i)), text(known.valueStart(i), known.valueLength(i))));
+        }
+        return all;
+    }
+
+    // ---- the body
+
+    /** How long the body is; -1 if that is not known before its end. */
+    public long contentLength() {
+        return parser.framing == RequestParser.Framing.CHUNKED ? -1 : parser.contentLength;
+    }
+
+    /**
+     * Has the body told to a reader, as it comes. Until then nothing of it is read, and a client that expects {@code 100
+     * Continue} is told it now. Any thread, once; a body that nobody has asked for is read and forgotten after the answer, or, if it
+     * is large, the connection is closed.
+     *
+     * @throws IllegalStateException if it was called before
+     */
+    public void body(BodyReader reader) {
+        Objects.requireNonNull(reader, "reader");
+        if (bodyAsked) {
+            throw new IllegalStateException("the body was asked for before");
+        }
+        bodyAsked = true;
+        owner().bodyWanted(this, reader);
+    }
+
+    /**
+     * Reads the whole body.
+     *
+     * @param maxBytes how long it may be; it fails with {@link HttpException} 413 if it is longer
+     * @return completed in the loop
+     * @throws IllegalStateException if the body was asked for before
+     */
+    public CompletableFuture<byte[]> readBody(int maxBytes) {
+        WholeBody whole = new WholeBody(maxBytes, contentLength());
+        body(whole);
+        return whole.result();
+    }
+
+    /** Has no more of the body told, until {@link #resumeBody}: the callback in progress may finish. Any thread. */
+    public void pauseBody() {
+        bodyPaused = true;
+    }
+
+    /** Goes on telling the body. Any thread. */
+    public void resumeBody() {
+        bodyPaused = false;
+        owner().bodyResumed(this);
+    }
+
+    /** The fields that came after a chunked body; empty before its end. Loop only. */
+    public List<HttpField> trailers() {
+        return owner().trailers(this);
+    }
+
+    // ---- around it
+
+    /** The connection it came on, to ask it for addresses and its loop; writing to it is the server's business. */
+    public Connection connection() {
+        return owner().connection();
+    }
+
+    /** The address of the peer. */
+    public SocketAddress remoteAddress() {
+        return connection().remoteAddress();
+    }
+
+    @Override
+    public String toString() {
+        return kept || owner().loop().inLoop() ? method() + " " + target() : "request";
+    }
+}

@@ -1,0 +1,509 @@
+package io.millio.http;
+
+import io.millio.net.Connection;
+import io.millio.net.WriteRefusedException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The answer to a request: at once and whole by {@link #send}, or bit by bit by {@link #start}, {@link #write} and {@link #end}.
+ *
+ * <pre>
+ *   open --start--&gt; started --end--&gt; ended
+ *     +-------------- send ------------^
+ * </pre>
+ *
+ * <p>Any thread, one at a time. What can't be done in the state that it is in throws an {@link IllegalStateException}. When the
+ * connection has ended, writes do nothing. After its end the object serves the next request and must not be used.
+ */
+public final class HttpResponse {
+    private static final int OPEN = 0;
+    private static final int STARTED = 1;
+    private static final int ENDED = 2;
+
+    private static final long UNKNOWN = -1;
+    private static final int LARGE_BYTES = 8 * 1024;
+    private static final byte[] CLOSE = "Connection: close\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] KEEP_ALIVE = "Connection: keep-alive\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] LENGTH = "Content-Length: ".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] CHUNKED = "Transfer-Encoding: chunked\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] END_OF_LINE = {'\r', '\n'};
+    private static final byte[] LAST_CHUNK = {'0', '\r', '\n'};
+    private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
+
+    private static final VarHandle PHASE;
+
+    static {
+        try {
+            PHASE = MethodHandles.lookup().findVarHandle(HttpResponse.class, "phase", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final HttpRequest request;
+
+    // Who moves it from open to started writes the head: a handler, or the loop that refuses the rest of the request.
+    @SuppressWarnings("unused")
+    private volatile int phase;
+
+    // Of whoever writes the answer; the loop's after the end.
+    private final Bytes fields = new Bytes(128);
+    private int status = 200;
+    private boolean chunked;
+    private boolean silent;
+    private long left;
+    private long bodyBytes;
+
+    /** Whether the connection ends with this answer. */
+    boolean closes;
+
+    // Volatile: set by whoever writes the answer, run by the loop.
+    private volatile @Nullable Runnable whenWritable;
+    private volatile @Nullable Runnable whenClosed;
+
+    HttpResponse(HttpRequest request) {
+        this.request = request;
+    }
+
+    void reset() {
+        PHASE.setOpaque(this, OPEN);
+        fields.clear();
+        status = 200;
+        chunked = false;
+        silent = false;
+        left = UNKNOWN;
+        bodyBytes = 0;
+        closes = false;
+        if (whenWritable != null) {
+            whenWritable = null;
+        }
+        if (whenClosed != null) {
+            whenClosed = null;
+        }
+    }
+
+    private HttpConnection owner() {
+        return request.owner();
+    }
+
+    private Connection connection() {
+        return owner().connection();
+    }
+
+    boolean isOpen() {
+        return phase == OPEN;
+    }
+
+    boolean isEnded() {
+        return phase == ENDED;
+    }
+
+    /** Whether its head has been sent. */
+    public boolean isStarted() {
+        return phase != OPEN;
+    }
+
+    // ---- the head
+
+    /** The status; 200 at first. */
+    public int status() {
+        return status;
+    }
+
+    long bodyBytes() {
+        return bodyBytes;
+    }
+
+    /** Sets the status, 200 to 999. */
+    public HttpResponse status(int status) {
+        Statuses.check(status);
+        checkOpen();
+        this.status = status;
+        return this;
+    }
+
+    /**
+     * Adds a field.
+     *
+     * @param value each character is a byte; nothing below a blank but a tab
+     * @throws IllegalArgumentException if it is no field, or one that the server sets: Date, Connection, Content-Length,
+     *     Transfer-Encoding
+     */
+    public HttpResponse header(String name, String value) {
+        checkOpen();
+        HttpFields.put(fields, name, value);
+        return this;
+    }
+
+    /** Adds the Content-Type. */
+    public HttpResponse contentType(String type) {
+        return header("Content-Type", type);
+    }
+
+    /** Has the connection closed after this answer, which says so. */
+    public HttpResponse closeConnection() {
+        checkOpen();
+        closes = true;
+        return this;
+    }
+
+    private void checkOpen() {
+        if (phase != OPEN) {
+            throw new IllegalStateException("the answer has begun");
+        }
+    }
+
+    private boolean takeStart() {
+        return PHASE.compareAndSet(this, OPEN, STARTED);
+    }
+
+    private void begin() {
+        if (!takeStart()) {
+            throw new IllegalStateException("the answer has begun");
+        }
+    }
+
+    private void checkStarted() {
+        if (phase != STARTED) {
+            throw new IllegalStateException("the answer has " + (phase == OPEN ? "not begun" : "ended"));
+        }
+    }
+
+    private Bytes scratch(boolean inLoop) {
+        return inLoop ? owner().http().scratch.clear() : new Bytes(512 + fields.length());
+    }
+
+    /** The head's end: what goes for all answers. */
+    private void common(Bytes out, boolean inLoop) {
+        HttpLoop http = owner().http();
+        out.put(inLoop ? http.date() : HttpLoop.dateOf(http.options.clock().millis()));
+        closes |= !owner().mayPersist(request);
+        if (closes) {
+            out.put(CLOSE);
+        } else if (request.minorVersion() == 0) {
+            out.put(KEEP_ALIVE);
+        }
+        out.put(END_OF_LINE);
+    }
+
+    private Bytes head(long length, boolean inLoop) {
+        Bytes out = scratch(inLoop).put(Statuses.lineOf(status)).put(fields);
+        silent = !Statuses.hasBody(status) || request.isHead();
+        left = length;
+        if (length != UNKNOWN) {
+            if (Statuses.hasBody(status)) {
+                out.put(LENGTH).put(length).put(END_OF_LINE);
+            }
+        } else if (Statuses.hasBody(status)) {
+            if (request.minorVersion() > 0) {
+                chunked = true;
+                out.put(CHUNKED);
+            } else {
+                closes = true; // the end of the connection is the end of the body
+            }
+        }
+        common(out, inLoop);
+        return out;
+    }
+
+    private boolean inLoop() {
+        return owner().loop().inLoop();
+    }
+
+    private boolean push(ByteBuffer bytes, boolean inLoop) {
+        boolean goOn;
+        try {
+            goOn = connection().write(bytes);
+        } catch (WriteRefusedException e) {
+            connection().abort(); // the peer must not take for whole what is not
+            throw e;
+        }
+        if (!goOn && inLoop) {
+            owner().congested();
+        }
+        return goOn;
+    }
+
+    // ---- whole answers
+
+    /** Sends an answer without a body. */
+    public void send() {
+        send(NO_BYTES);
+    }
+
+    /** Sends text in UTF-8; the Content-Type is the caller's to set. */
+    public void send(String text) {
+        send(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** Sends an answer with these bytes. */
+    public void send(byte[] body) {
+        send(ByteBuffer.wrap(body));
+    }
+
+    /**
+     * Sends an answer with these bytes, which have been taken when this returns.
+     *
+     * @throws WriteRefusedException if there are more than the connection may queue; the connection is aborted then
+     */
+    public void send(ByteBuffer body) {
+        begin();
+        boolean inLoop = inLoop();
+        int length = body.remaining();
+        Bytes out = head(length, inLoop);
+        if (silent || length == 0) {
+            push(out.buffer(), inLoop);
+        } else {
+            bodyBytes = length;
+            if (length <= LARGE_BYTES) {
+                push(out.put(body).buffer(), inLoop);
+            } else {
+                push(out.buffer(), inLoop);
+                push(body, inLoop);
+            }
+        }
+        left = 0;
+        finish(inLoop);
+    }
+
+    /** Sends an answer that is encoded already; the fields and the status that were set are not in it. */
+    public void send(PreparedResponse prepared) {
+        begin();
+        boolean inLoop = inLoop();
+        status = prepared.status;
+        Bytes out = scratch(inLoop).put(prepared.head);
+        common(out, inLoop);
+        if (!request.isHead()) {
+            bodyBytes = prepared.body.length;
+            out.put(prepared.body);
+        }
+        push(out.buffer(), inLoop);
+        finish(inLoop);
+    }
+
+    /**
+     * Sends a part of a file, which is read ahead of the peer a slice at a time, on the loop's compute pool. If it can't be read, or
+     * is shorter, the connection is aborted.
+     */
+    public void sendFile(Path file, long position, long count) {
+        Objects.requireNonNull(file, "file");
+        begin();
+        boolean inLoop = inLoop();
+        push(head(count, inLoop).buffer(), inLoop);
+        if (silent || count == 0) {
+            finish(inLoop);
+            return;
+        }
+        HttpConnection of = owner();
+        CompletableFuture<?> unused = connection()
+                .transferFrom(file, position, count)
+                .whenComplete((sent, failure) -> {
+                    bodyBytes = sent == null ? 0 : sent;
+                    if (sent == null || sent != count) {
+                        of.connection().abort();
+                        if (failure != null && !(failure instanceof java.util.concurrent.CancellationException)) {
+                            of.http().report(failure, "file " + file);
+                        }
+                    }
+                    finish(of.loop().inLoop());
+                });
+    }
+
+    /** Sends an answer that says no more than this status. The fields that were set are in it. */
+    public void error(int status) {
+        status(status);
+        if (Statuses.hasBody(status)) {
+            contentType("text/plain");
+            send(status + " " + Statuses.phrase(status) + "\n");
+        } else {
+            send();
+        }
+    }
+
+    // ---- answers bit by bit
+
+    /** Sends the head; the body's length is not known. */
+    public void start() {
+        begin();
+        boolean inLoop = inLoop();
+        push(head(UNKNOWN, inLoop).buffer(), inLoop);
+    }
+
+    /** Sends the head; the body will have so many bytes, at least 0. */
+    public void start(long length) {
+        if (length < 0) {
+            throw new IllegalArgumentException("length: " + length + ", must not be negative");
+        }
+        begin();
+        boolean inLoop = inLoop();
+        push(head(length, inLoop).buffer(), inLoop);
+    }
+
+    /**
+     * Sends a part of the body.
+     *
+     * @param bytes have been taken when this returns
+     * @return whether to go on: false when too much waits for the peer (then wait for what was given to {@link #onWritable}), or
+     *     the connection has ended
+     * @throws IllegalStateException if it is not started, or if there are more bytes than were announced; none is sent then
+     * @throws WriteRefusedException if much too much waits; the connection is aborted
+     */
+    public boolean write(ByteBuffer bytes) {
+        checkStarted();
+        int count = bytes.remaining();
+        if (left != UNKNOWN) {
+            if (count > left) {
+                throw new IllegalStateException("bytes: " + count + ", of which only " + left + " were announced");
+            }
+            left -= count;
+        }
+        if (silent || count == 0) {
+            bytes.position(bytes.limit());
+            return connection().isOpen();
+        }
+        bodyBytes += count;
+        boolean inLoop = inLoop();
+        if (!chunked) {
+            return push(bytes, inLoop);
+        }
+        Bytes out = scratch(inLoop).putHex(count).put(END_OF_LINE);
+        if (count <= LARGE_BYTES) {
+            return push(out.put(bytes).put(END_OF_LINE).buffer(), inLoop);
+        }
+        push(out.buffer(), inLoop);
+        push(bytes, inLoop);
+        return push(scratch(inLoop).put(END_OF_LINE).buffer(), inLoop);
+    }
+
+    /** Ends the answer. */
+    public void end() {
+        end(List.of());
+    }
+
+    /**
+     * Ends the answer, with fields after its body if that is chunked.
+     *
+     * @throws IllegalStateException if fewer bytes were written than announced; the connection is aborted
+     */
+    public void end(List<HttpField> trailers) {
+        checkStarted();
+        boolean inLoop = inLoop();
+        if (left > 0 && !silent) {
+            connection().abort();
+            finish(inLoop);
+            throw new IllegalStateException("the answer lacks " + left + " of the bytes that were announced");
+        }
+        if (chunked && !silent) {
+            Bytes out = scratch(inLoop).put(LAST_CHUNK);
+            for (HttpField each : trailers) {
+                HttpFields.put(out, each.name(), each.value());
+            }
+            push(out.put(END_OF_LINE).buffer(), inLoop);
+        }
+        finish(inLoop);
+    }
+
+    /** Has this run, in the loop, when writes may go on after one that returned false. Set it before the write. */
+    public void onWritable(Runnable action) {
+        whenWritable = Objects.requireNonNull(action, "action");
+    }
+
+    /** Has this run, in the loop, if the connection ends before the answer does. Set it in the handler. */
+    public void onClosed(Runnable action) {
+        whenClosed = Objects.requireNonNull(action, "action");
+    }
+
+    /**
+     * Gives up: the answer is 500, or the status of a {@link HttpException}; one that has begun is cut off, with the connection; one
+     * that has ended stays. What is not an {@code HttpException} goes to the loop's error handler.
+     */
+    public void fail(Throwable failure) {
+        if (failure instanceof java.util.concurrent.CompletionException wrapper && wrapper.getCause() != null) {
+            fail(wrapper.getCause());
+            return;
+        }
+        HttpConnection of = owner();
+        int with = 500;
+        if (failure instanceof HttpException known) {
+            with = known.status();
+        } else if (failure instanceof RejectedExecutionException) {
+            with = 503;
+        } else {
+            try {
+                of.http().report(failure, request.toString());
+            } catch (RejectedExecutionException e) {
+                failure.addSuppressed(e); // the loop is closed, and nobody left to tell
+            }
+        }
+        if (takeStart()) {
+            answerWith(with);
+        } else if (phase == STARTED) {
+            of.connection().abort();
+            finish(inLoop());
+        }
+    }
+
+    /** The server refuses the request; false if its answer has begun. Loop only. */
+    boolean refuse(int with) {
+        if (!takeStart()) {
+            return false;
+        }
+        closes = true;
+        answerWith(with);
+        return true;
+    }
+
+    private void answerWith(int with) {
+        status = with;
+        fields.clear();
+        HttpFields.put(fields, "Content-Type", "text/plain");
+        boolean inLoop = inLoop();
+        byte[] text = (with + " " + Statuses.phrase(with) + "\n").getBytes(StandardCharsets.US_ASCII);
+        Bytes out = head(text.length, inLoop);
+        if (!silent) {
+            bodyBytes = text.length;
+            out.put(text);
+        }
+        push(out.buffer(), inLoop);
+        finish(inLoop);
+    }
+
+    private void finish(boolean inLoop) {
+        PHASE.setRelease(this, ENDED); // what was written before is seen by who takes the object next
+        HttpConnection of = owner();
+        if (inLoop) {
+            of.answered(this);
+            return;
+        }
+        try {
+            of.loop().execute(() -> of.answeredElsewhere(this));
+        } catch (RejectedExecutionException e) {
+            // the loop is closed, and the connection with it
+        }
+    }
+
+    // ---- from the connection, in the loop
+
+    void writable() {
+        Runnable action = whenWritable;
+        if (action != null && phase == STARTED) {
+            action.run();
+        }
+    }
+
+    void connectionClosed() {
+        Runnable action = whenClosed;
+        if (action != null && phase != ENDED) {
+            action.run();
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package io.millio.http;
+
+import io.millio.net.TcpServer;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+/** An HTTP/1.1 server (RFC 9110, 9112). Made by a {@linkplain #builder() builder}. Every method is for any thread. */
+public final class HttpServer implements AutoCloseable {
+    private final TcpServer server;
+
+    HttpServer(TcpServer server) {
+        this.server = server;
+    }
+
+    /** Settings to start a server from. */
+    public static HttpServerBuilder builder() {
+        return new HttpServerBuilder();
+    }
+
+    /** Where it listens: the port that was given for a port 0. */
+    public SocketAddress localAddress() {
+        return server.localAddress();
+    }
+
+    /** How many connections it has now. */
+    public int connections() {
+        return server.connections();
+    }
+
+    /**
+     * Drains: accepts no more, closes idle connections, lets requests that have begun be answered, with {@code Connection: close},
+     * and cuts off what is left at the deadline. A second call changes nothing.
+     *
+     * @param deadline how long it may take
+     * @return completed when all connections have gone: true if they went by themselves
+     */
+    public CompletableFuture<Boolean> close(Duration deadline) {
+        return server.close(deadline);
+    }
+
+    /** Closes now, as {@link #close(Duration)} does with no time left, and waits for nothing. */
+    @Override
+    public void close() {
+        server.close();
+    }
+
+    @Override
+    public String toString() {
+        return "HTTP " + server;
+    }
+}

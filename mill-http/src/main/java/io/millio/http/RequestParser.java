@@ -1,0 +1,418 @@
+package io.millio.http;
+
+import static io.millio.http.Syntax.CR;
+import static io.millio.http.Syntax.LF;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Parses the head of a request after RFC 9112, strictly: what two parsers might read in two ways is refused.
+ *
+ * <p>It works on the bytes where they are and makes no objects. A head may come in any pieces, as long as those before are presented
+ * again in front: it goes on at the line that was incomplete. One thread at a time. O(bytes), but for a line
+ * that comes in pieces: it is parsed with each of them, at less than the cost of the read that brings the piece.
+ */
+final class RequestParser {
+    /** What {@link #parse} returns. */
+    enum Result {
+        /** The head is incomplete. */
+        MORE,
+        /** The head is complete: it ends before {@link #length} bytes. */
+        DONE,
+        /** It is refused, with {@link #status}. */
+        REFUSED
+    }
+
+    /** How the body of a request is delimited. */
+    enum Framing {
+        NONE,
+        LENGTH,
+        CHUNKED
+    }
+
+    // What the parsers of lines return in place of where the next line starts.
+    private static final int INCOMPLETE = -1;
+    private static final int FAILED = -2;
+
+    private static final int LONGEST_METHOD = 32;
+    private static final int MOST_EMPTY_LINES = 2;
+    private static final int VERSION_LENGTH = "HTTP/1.1".length();
+    private static final int LONGEST_LENGTH = 18; // digits that always fit a long
+
+    private final HeadLimits limits;
+    final Fields fields = new Fields();
+
+    // All positions are relative to the first byte of the buffer that was presented first.
+    private int lineStart;
+    private int seen;
+    private boolean inFields;
+    private int fieldsStart;
+    private int emptyLines;
+    private int hosts;
+    private boolean lengthGiven;
+    private boolean codingGiven;
+    private boolean headEnded;
+
+    int methodStart;
+    int methodLength;
+    int targetStart;
+    int targetLength;
+    int minorVersion;
+    Framing framing = Framing.NONE;
+    long contentLength;
+    boolean expectsContinue;
+    boolean close;
+    boolean keepAlive;
+
+    /** Of a refusal. */
+    int status;
+
+    /** Of a refusal: what is wrong, for the log. */
+    String reason = "";
+
+    RequestParser(HeadLimits limits) {
+        this.limits = limits;
+    }
+
+    /** Gets ready for the next request. */
+    void reset() {
+        fields.clear();
+        lineStart = 0;
+        seen = 0;
+        inFields = false;
+        fieldsStart = 0;
+        emptyLines = 0;
+        hosts = 0;
+        lengthGiven = false;
+        codingGiven = false;
+        framing = Framing.NONE;
+        contentLength = 0;
+        expectsContinue = false;
+        close = false;
+        keepAlive = false;
+    }
+
+    /** After DONE: how long the head is, its last empty line included. */
+    int length() {
+        return lineStart;
+    }
+
+    /** Whether not a byte of a request has been seen. */
+    boolean isBlank() {
+        return seen == 0;
+    }
+
+    /**
+     * Goes on with what there is, from the buffer's position, which stays where it is.
+     *
+     * @param in the head from its first byte on; what was presented before must be in front again
+     */
+    Result parse(ByteBuffer in) {
+        int base = in.position();
+        int end = in.limit();
+        while (true) {
+            int next = inFields ? parseField(in, base, end) : parseRequestLine(in, base, end);
+            if (next == INCOMPLETE) {
+                return incomplete(end - base);
+            }
+            if (next == FAILED) {
+                return Result.REFUSED;
+            }
+            lineStart = next - base;
+            if (headEnded) {
+                headEnded = false;
+                return checkHead() ? Result.DONE : Result.REFUSED;
+            }
+        }
+    }
+
+    private boolean isTooLong(int length) {
+        return inFields ? length - fieldsStart > limits.fieldBytes() : length - lineStart > limits.requestLine();
+    }
+
+    private Result incomplete(int length) {
+        seen = length;
+        if (!isTooLong(length)) {
+            return Result.MORE;
+        }
+        if (inFields) {
+            refuseFields();
+        } else {
+            refuseLine();
+        }
+        return Result.REFUSED;
+    }
+
+    private int refuseLine() {
+        return refuse(414, "the request line is too long");
+    }
+
+    private int refuseFields() {
+        return refuse(431, "the fields are too large");
+    }
+
+    private int refuse(int withStatus, String because) {
+        status = withStatus;
+        reason = because;
+        return FAILED;
+    }
+
+    // ---- the request line
+
+    private int parseRequestLine(ByteBuffer in, int base, int end) {
+        int at = base + lineStart;
+        if (at == end) {
+            return INCOMPLETE;
+        }
+        if (in.get(at) == CR) {
+            return parseEmptyLine(in, at, end);
+        }
+        int lineBegin = at;
+        while (at < end && Syntax.is(Syntax.TOKEN, in.get(at))) {
+            at++;
+        }
+        if (at - lineBegin > LONGEST_METHOD) {
+            return refuse(501, "the method is too long");
+        }
+        if (at == end) {
+            return INCOMPLETE;
+        }
+        if (at == lineBegin || in.get(at) != ' ') {
+            return refuse(400, "the method is malformed");
+        }
+        methodStart = lineBegin - base;
+        methodLength = at - lineBegin;
+        int target = ++at;
+        while (at < end && Syntax.is(Syntax.TARGET, in.get(at))) {
+            at++;
+        }
+        if (at - lineBegin > limits.requestLine()) {
+            return refuseLine();
+        }
+        if (at == end) {
+            return INCOMPLETE;
+        }
+        if (at == target || in.get(at) != ' ') {
+            return refuse(400, "the request target is malformed");
+        }
+        targetStart = target - base;
+        targetLength = at - target;
+        if (at + 1 + VERSION_LENGTH + 2 - lineBegin > limits.requestLine()) {
+            return refuseLine();
+        }
+        return parseVersion(in, at + 1, base, end);
+    }
+
+    /** Clients of old sent an empty line after a body: a few are passed over (RFC 9112, 2.2). */
+    private int parseEmptyLine(ByteBuffer in, int at, int end) {
+        if (at + 1 == end) {
+            return INCOMPLETE;
+        }
+        if (in.get(at + 1) != LF || ++emptyLines > MOST_EMPTY_LINES) {
+            return refuse(400, "the request line is missing");
+        }
+        return at + 2;
+    }
+
+    private int parseVersion(ByteBuffer in, int at, int base, int end) {
+        int known = Math.min(end - at, VERSION_LENGTH);
+        for (int i = 0; i < known; i++) {
+            byte b = in.get(at + i);
+            boolean digit = i == 5 || i == 7;
+            if (digit ? !Syntax.is(Syntax.DIGIT, b) : b != "HTTP/1.1".charAt(i)) {
+                return refuse(400, "the version is malformed");
+            }
+        }
+        int lineEnd = at + VERSION_LENGTH;
+        if (end - lineEnd > 0 && in.get(lineEnd) != CR || end - lineEnd > 1 && in.get(lineEnd + 1) != LF) {
+            return refuse(400, "the request line is malformed");
+        }
+        if (end - lineEnd < 2) {
+            return INCOMPLETE;
+        }
+        if (in.get(at + 5) != '1') {
+            return refuse(505, "the version is not HTTP/1");
+        }
+        minorVersion = in.get(at + 7) == '0' ? 0 : 1; // a later one is answered as 1.1 (RFC 9110, 2.5)
+        inFields = true;
+        fieldsStart = lineEnd + 2 - base;
+        return lineEnd + 2;
+    }
+
+    // ---- fields
+
+    private int parseField(ByteBuffer in, int base, int end) {
+        int at = base + lineStart;
+        if (at == end) {
+            return INCOMPLETE;
+        }
+        int name = at;
+        while (at < end && Syntax.is(Syntax.TOKEN, in.get(at))) {
+            at++;
+        }
+        if (at - base - fieldsStart > limits.fieldBytes()) {
+            return refuseFields();
+        }
+        if (at == end) {
+            return INCOMPLETE;
+        }
+        byte b = in.get(at);
+        if (b != ':' || at == name) {
+            return at == name && b == CR
+                    ? parseHeadEnd(in, at, base, end)
+                    : refuse(400, "the name of a field is malformed");
+        }
+        int nameLength = at - name;
+        at++;
+        while (at < end && Syntax.isBlank(in.get(at))) {
+            at++;
+        }
+        int value = at;
+        while (at < end && Syntax.is(Syntax.VALUE, in.get(at))) {
+            at++;
+        }
+        if (at - base - fieldsStart > limits.fieldBytes()) {
+            return refuseFields();
+        }
+        if (at == end) {
+            return INCOMPLETE;
+        }
+        if (in.get(at) != CR) {
+            return refuse(400, "the value of a field is malformed");
+        }
+        if (at + 2 - base - fieldsStart > limits.fieldBytes()) {
+            return refuseFields();
+        }
+        if (at + 1 == end) {
+            return INCOMPLETE;
+        }
+        if (in.get(at + 1) != LF) {
+            return refuse(400, "a line does not end in CR LF");
+        }
+        int valueEnd = at;
+        while (valueEnd > value && Syntax.isBlank(in.get(valueEnd - 1))) {
+            valueEnd--;
+        }
+        if (fields.count() == limits.fields()) {
+            return refuse(431, "there are too many fields");
+        }
+        fields.add(name - base, nameLength, value - base, valueEnd - value);
+        return takeNote(in, name, nameLength, value, valueEnd - value) ? at + 2 : FAILED;
+    }
+
+    private int parseHeadEnd(ByteBuffer in, int at, int base, int end) {
+        if (at + 2 - base - fieldsStart > limits.fieldBytes()) {
+            return refuseFields();
+        }
+        if (at + 1 == end) {
+            return INCOMPLETE;
+        }
+        if (in.get(at + 1) != LF) {
+            return refuse(400, "a line does not end in CR LF");
+        }
+        headEnded = true;
+        return at + 2;
+    }
+
+    /** Looks at the fields that decide how the message is framed and what becomes of the connection. */
+    private boolean takeNote(ByteBuffer in, int name, int nameLength, int value, int valueLength) {
+        return switch (nameLength) {
+            case 4 -> !Syntax.equalsIgnoreCase(in, name, 4, "host") || noteHost(in, value, valueLength);
+            case 6 -> !Syntax.equalsIgnoreCase(in, name, 6, "expect") || noteExpect(in, value, valueLength);
+            case 10 -> !Syntax.equalsIgnoreCase(in, name, 10, "connection") || noteConnection(in, value, valueLength);
+            case 14 -> !Syntax.equalsIgnoreCase(in, name, 14, "content-length") || noteLength(in, value, valueLength);
+            case 17 ->
+                !Syntax.equalsIgnoreCase(in, name, 17, "transfer-encoding") || noteCoding(in, value, valueLength);
+            default -> true;
+        };
+    }
+
+    private boolean refused(int withStatus, String because) {
+        refuse(withStatus, because);
+        return false;
+    }
+
+    private boolean noteHost(ByteBuffer in, int value, int length) {
+        if (++hosts > 1) {
+            return refused(400, "there are several Host fields");
+        }
+        return Hosts.isValid(in, value, length) || refused(400, "the Host field is malformed");
+    }
+
+    private boolean noteExpect(ByteBuffer in, int value, int length) {
+        if (!Syntax.equalsIgnoreCase(in, value, length, "100-continue")) {
+            return refused(417, "an expectation is unknown");
+        }
+        expectsContinue = true;
+        return true;
+    }
+
+    private boolean noteConnection(ByteBuffer in, int value, int length) {
+        int end = value + length;
+        int at = value;
+        while (at < end) {
+            int from = at;
+            while (at < end && in.get(at) != ',') {
+                at++;
+            }
+            int to = at++;
+            while (from < to && Syntax.isBlank(in.get(from))) {
+                from++;
+            }
+            while (to > from && Syntax.isBlank(in.get(to - 1))) {
+                to--;
+            }
+            close |= Syntax.equalsIgnoreCase(in, from, to - from, "close");
+            keepAlive |= Syntax.equalsIgnoreCase(in, from, to - from, "keep-alive");
+        }
+        return true;
+    }
+
+    private boolean noteLength(ByteBuffer in, int value, int length) {
+        if (lengthGiven) {
+            return refused(400, "there are several Content-Length fields");
+        }
+        if (length == 0 || length > LONGEST_LENGTH) {
+            return refused(400, "the Content-Length is malformed");
+        }
+        long parsed = 0;
+        for (int i = 0; i < length; i++) {
+            byte b = in.get(value + i);
+            if (!Syntax.is(Syntax.DIGIT, b)) {
+                return refused(400, "the Content-Length is malformed");
+            }
+            parsed = parsed * 10 + (b - '0');
+        }
+        lengthGiven = true;
+        contentLength = parsed;
+        return true;
+    }
+
+    private boolean noteCoding(ByteBuffer in, int value, int length) {
+        if (codingGiven) {
+            return refused(400, "there are several Transfer-Encoding fields");
+        }
+        codingGiven = true;
+        // No other coding is known here, and one that ends otherwise than in "chunked" has no end that can be told.
+        return Syntax.equalsIgnoreCase(in, value, length, "chunked")
+                || refused(501, "the transfer coding is not just \"chunked\"");
+    }
+
+    private boolean checkHead() {
+        if (codingGiven && lengthGiven) {
+            return refused(400, "both Transfer-Encoding and Content-Length are given");
+        }
+        if (codingGiven && minorVersion == 0) {
+            return refused(400, "a transfer coding in HTTP/1.0");
+        }
+        if (hosts == 0 && minorVersion != 0) {
+            return refused(400, "the Host field is missing");
+        }
+        if (codingGiven) {
+            framing = Framing.CHUNKED;
+        } else if (lengthGiven && contentLength > 0) {
+            framing = Framing.LENGTH;
+        }
+        return true;
+    }
+}

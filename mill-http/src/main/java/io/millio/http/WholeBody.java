@@ -1,0 +1,44 @@
+package io.millio.http;
+
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+
+/** Collects a body, up to a limit. */
+final class WholeBody implements BodyReader {
+    private static final int FIRST_ROOM = 8 * 1024;
+
+    private final int maxBytes;
+    private final Bytes bytes;
+    private final CompletableFuture<byte[]> result = new CompletableFuture<>();
+
+    WholeBody(int maxBytes, long announced) {
+        if (maxBytes < 0) {
+            throw new IllegalArgumentException("maxBytes: " + maxBytes + ", must be at least 0");
+        }
+        this.maxBytes = maxBytes;
+        this.bytes = new Bytes((int) Math.min(announced < 0 ? FIRST_ROOM : announced, FIRST_ROOM));
+    }
+
+    CompletableFuture<byte[]> result() {
+        return result;
+    }
+
+    @Override
+    public void onData(ByteBuffer part) {
+        if (part.remaining() > maxBytes - bytes.length()) {
+            result.completeExceptionally(new HttpException(413, "the body is longer than " + maxBytes));
+        } else if (!result.isDone()) {
+            bytes.put(part);
+        }
+    }
+
+    @Override
+    public void onEnd() {
+        result.complete(bytes.toArray());
+    }
+
+    @Override
+    public void onFailure(Throwable failure) {
+        result.completeExceptionally(failure);
+    }
+}

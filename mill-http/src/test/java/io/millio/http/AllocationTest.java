@@ -1,0 +1,93 @@
+package io.millio.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import io.millio.EventLoop;
+import io.millio.transport.Transport;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import org.junit.jupiter.api.Test;
+
+/** Rule of the house: no allocation per request in the steady state. */
+class AllocationTest {
+    private static final int EXCHANGES = 5_000;
+
+    private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    private long bytesARequest(HttpHandler handler, String request, int pipelined) throws IOException {
+        ByteBuffer requests = ByteBuffer.allocateDirect(request.length() * pipelined);
+        for (int i = 0; i < pipelined; i++) {
+            requests.put(request.getBytes(StandardCharsets.US_ASCII));
+        }
+        int[] answered = new int[1];
+        HttpHandler counting = (got, response) -> {
+            handler.handle(got, response);
+            answered[0]++;
+        };
+        try (EventLoop loop = EventLoop.builder()
+                        .transport(Transport.named("nio"))
+                        .direct()
+                        .nanoClock(() -> 1) // the date is rendered once
+                        .build();
+                HttpServer server = HttpServer.builder()
+                        .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                        .loop(loop)
+                        .options(HttpOptions.DEFAULT.withClock(Clock.fixed(Instant.EPOCH, ZoneOffset.UTC)))
+                        .handler(counting)
+                        .start();
+                SocketChannel client = SocketChannel.open(server.localAddress())) {
+            exchange(loop, client, requests, answered, pipelined); // compiles, fills caches
+            long before = threads.getThreadAllocatedBytes(Thread.currentThread().getId());
+            exchange(loop, client, requests, answered, pipelined);
+            return (threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - before) / EXCHANGES;
+        }
+    }
+
+    private static void exchange(
+            EventLoop loop, SocketChannel client, ByteBuffer requests, int[] answered, int pipelined)
+            throws IOException {
+        ByteBuffer answers = ByteBuffer.allocateDirect(64 * 1024);
+        for (int i = 0; i < EXCHANGES; i++) {
+            client.write(requests.clear());
+            int until = answered[0] + pipelined;
+            while (answered[0] < until) {
+                loop.runOnce();
+            }
+            client.read(answers.clear());
+        }
+    }
+
+    @Test
+    void aPlaintextRequestAllocatesNothing() throws IOException {
+        Router router = Router.builder()
+                .get("/plaintext", (request, response) -> response.send(ServerTest.HELLO))
+                .get("/users/{id}", (request, response) -> response.send(ServerTest.HELLO))
+                .build();
+        assertThat(bytesARequest(router, "GET /plaintext HTTP/1.1\r\nHost: localhost\r\n\r\n", 1))
+                .isZero();
+        assertThat(bytesARequest(router, "GET /users/7?a HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n", 16))
+                .isZero();
+    }
+
+    @Test
+    void anAnswerWithFieldsAndBytesAllocatesNothing() throws IOException {
+        ByteBuffer body = ByteBuffer.allocate(100);
+        assertThat(bytesARequest(
+                        (request, response) -> response.status(201)
+                                .header("X-One", "1")
+                                .contentType("text/plain")
+                                .send(body.clear()),
+                        "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                        1))
+                .isZero();
+    }
+}

@@ -1,0 +1,177 @@
+package io.millio.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@SuppressWarnings("NullAway.Init")
+class FileHandlerTest extends HttpCase {
+    @TempDir
+    Path dir;
+
+    private Raw client;
+
+    @BeforeEach
+    void makeFiles() throws IOException {
+        Path root = Files.createDirectories(dir.resolve("root/sub dir"));
+        Path file = dir.resolve("root/a.txt");
+        Files.writeString(file, "0123456789");
+        Files.setLastModifiedTime(file, FileTime.fromMillis(1_700_000_000_000L));
+        Files.writeString(root.resolve("index.html"), "<p>index");
+        Files.writeString(dir.resolve("secret"), "secret");
+        Files.createDirectories(dir.resolve("root-2"));
+        Files.writeString(dir.resolve("root-2/secret"), "secret");
+        Files.createSymbolicLink(dir.resolve("root/out"), dir.resolve("secret"));
+        Files.createSymbolicLink(dir.resolve("root/up"), dir);
+        Files.createSymbolicLink(dir.resolve("root/in"), file);
+        Files.createSymbolicLink(dir.resolve("root/loop"), dir.resolve("root/loop"));
+        client = connect(serve(FileHandler.of(dir.resolve("root"))));
+    }
+
+    private String get(String path, String fields) throws IOException {
+        client.send("GET " + path + " HTTP/1.1\nHost: x\n" + fields + "\n");
+        return client.answer();
+    }
+
+    @Test
+    void aFileIsServedWithWhatIsKnownOfIt() throws IOException {
+        assertThat(get("/a.txt", "")).isEqualTo("""
+                HTTP/1.1 200 OK
+                ETag: "18bcfe56800-a"
+                Last-Modified: Tue, 14 Nov 2023 22:13:20 GMT
+                Accept-Ranges: bytes
+                Content-Type: text/plain; charset=utf-8
+                Content-Length: 10
+
+                0123456789""");
+        assertThat(get("/in?x", "")).endsWith("0123456789");
+        assertThat(get("/sub%20dir/", ""))
+                .contains("Content-Type: text/html; charset=utf-8\n")
+                .endsWith("<p>index");
+        assertThat(get("/sub%20dir", "")).endsWith("<p>index");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/none",
+                "/",
+                "/../secret",
+                "/%2e%2e/secret",
+                "/.%2E/secret",
+                "/sub%20dir/../../secret",
+                "/..%2fsecret",
+                "/..%5csecret",
+                "/..\\secret",
+                "/%2e/a.txt",
+                "//a.txt",
+                "/a.txt%00",
+                "/a.txt%00.html",
+                "/a.txt/",
+                "/a.txt/b",
+                "/out",
+                "/up/secret",
+                "/up/root/../secret",
+                "/loop",
+                "/%",
+                "/%zz",
+                "/%ff",
+                "/%c0%ae%c0%ae/secret",
+                "/../root-2/secret",
+                "/up/root-2/secret",
+                "/%2fetc%2fpasswd",
+                "//etc/passwd",
+                "http://x/../secret"
+            })
+    void thereIsNoWayOut(String path) throws IOException {
+        assertThat(get(path, "")).startsWith("HTTP/1.1 404 ");
+    }
+
+    @Test
+    void aNameThatIsTooLongIsNotFound() throws IOException {
+        assertThat(get("/" + "a".repeat(5_000), "")).startsWith("HTTP/1.1 404 ");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            bytes=0-3   | 206 | bytes 0-3/10 | 0123
+            bytes=8-    | 206 | bytes 8-9/10 | 89
+            bytes=8-99  | 206 | bytes 8-9/10 | 89
+            bytes=-3    | 206 | bytes 7-9/10 | 789
+            bytes=-99   | 206 | bytes 0-9/10 | 0123456789
+            BYTES=9-9   | 206 | bytes 9-9/10 | 9
+            bytes=10-   | 416 | bytes */10   | 416 Range Not Satisfiable
+            bytes=-0    | 416 | bytes */10   | 416 Range Not Satisfiable
+            bytes=5-4   | 200 | ''           | 0123456789
+            bytes=a-    | 200 | ''           | 0123456789
+            bytes=+1-2  | 200 | ''           | 0123456789
+            bytes=-     | 200 | ''           | 0123456789
+            bytes=1-2,4-5 | 200 | ''         | 0123456789
+            lines=1-2   | 200 | ''           | 0123456789
+            """)
+    void aRangeIsServed(String range, int status, String contentRange, String body) throws IOException {
+        String answer = get("/a.txt", "Range: " + range + "\n");
+        assertThat(answer).startsWith("HTTP/1.1 " + status + " ");
+        assertThat(answer.strip()).endsWith("\n\n" + body);
+        if (contentRange.isEmpty()) {
+            assertThat(answer).doesNotContain("Content-Range");
+        } else {
+            assertThat(answer).contains("\nContent-Range: " + contentRange + "\n");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            If-None-Match: "18bcfe56800-a"                     | 304
+            If-None-Match: "x", W/"18bcfe56800-a"              | 304
+            If-None-Match: *                                   | 304
+            If-None-Match: "x,y"                               | 200
+            If-Modified-Since: Tue, 14 Nov 2023 22:13:20 GMT   | 304
+            If-Modified-Since: Tue, 14 Nov 2023 22:13:19 GMT   | 200
+            If-Modified-Since: yesterday                       | 200
+            If-Match: "18bcfe56800-a"                          | 200
+            If-Match: W/"18bcfe56800-a"                        | 412
+            If-Match: "x"                                      | 412
+            If-Unmodified-Since: Tue, 14 Nov 2023 22:13:20 GMT | 200
+            If-Unmodified-Since: Tue, 14 Nov 2023 22:13:19 GMT | 412
+            """)
+    void preconditionsAreKept(String field, int status) throws IOException {
+        assertThat(get("/a.txt", field + "\n")).startsWith("HTTP/1.1 " + status + " ");
+    }
+
+    @Test
+    void aRangeOfAnotherVersionIsNotServed() throws IOException {
+        assertThat(get("/a.txt", "Range: bytes=0-0\nIf-Range: \"18bcfe56800-a\"\n"))
+                .startsWith("HTTP/1.1 206 ");
+        assertThat(get("/a.txt", "Range: bytes=0-0\nIf-Range: \"x\"\n")).startsWith("HTTP/1.1 200 ");
+    }
+
+    @Test
+    void otherMethodsAreNotAllowedAndHeadHasNoBody() throws IOException {
+        client.send("HEAD /a.txt HTTP/1.1\nHost: x\n\n");
+        assertThat(client.head()).contains("Content-Length: 10\n");
+        client.send("POST /a.txt HTTP/1.1\nHost: x\n\n");
+        assertThat(client.answer()).startsWith("HTTP/1.1 405 ").contains("Allow: GET, HEAD\n");
+    }
+
+    @Test
+    void aLargeFileArrivesWhole() throws IOException {
+        byte[] large = new byte[5_000_000];
+        new Random(1).nextBytes(large);
+        Files.write(dir.resolve("root/large"), large);
+        client.send("GET /large HTTP/1.1\nHost: x\n\nGET /a.txt HTTP/1.1\nHost: x\n\n");
+        assertThat(client.answer()).endsWith("\n\n" + new String(large, StandardCharsets.ISO_8859_1));
+        assertThat(client.answer()).endsWith("0123456789");
+    }
+}

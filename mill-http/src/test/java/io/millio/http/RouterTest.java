@@ -1,0 +1,73 @@
+package io.millio.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+class RouterTest extends HttpCase {
+    private static HttpHandler says(String text) {
+        return (request, response) ->
+                response.send(text + " " + request.parameter("id") + " " + request.parameter("rest"));
+    }
+
+    private Raw client() throws IOException {
+        return connect(serve(Router.builder()
+                .get("/", says("root"))
+                .get("/users/me", says("me"))
+                .get("/users/{id}", says("user"))
+                .put("/users/{id}", says("put"))
+                .get("/users/{id}/posts", says("posts"))
+                .get("/users/me/{id}/x", says("deep"))
+                .get("/files/{rest...}", says("files"))
+                .build()));
+    }
+
+    private static String get(Raw client, String what) throws IOException {
+        client.send(what + " HTTP/1.1\nHost: x\n\n");
+        return client.answer();
+    }
+
+    @Test
+    void textGoesBeforeAParameterAndThatBeforeTheRest() throws IOException {
+        Raw client = client();
+        assertThat(get(client, "GET /?q")).endsWith("root null null");
+        assertThat(get(client, "GET /users/me")).endsWith("me null null");
+        assertThat(get(client, "GET /users/you")).endsWith("user you null");
+        assertThat(get(client, "PUT /users/a%20b?c")).endsWith("put a b null");
+        assertThat(get(client, "GET /users/me/posts")).endsWith("posts me null");
+        assertThat(get(client, "GET /users/me/7/x")).endsWith("deep 7 null");
+        assertThat(get(client, "GET /files/")).endsWith("files null ");
+        assertThat(get(client, "GET /files/a/b")).endsWith("files null a/b");
+    }
+
+    @Test
+    void whatHasNoRouteIsNotFoundAndWhatHasOthersIsNotAllowed() throws IOException {
+        Raw client = client();
+        for (String path : new String[] {"/users", "/users/", "/users/1/", "/x", "//", "/files", "*"}) {
+            assertThat(get(client, "GET " + path)).as(path).startsWith("HTTP/1.1 404 ");
+        }
+        assertThat(get(client, "POST /users/1")).startsWith("HTTP/1.1 405 ").contains("\nAllow: GET, HEAD, PUT\n");
+    }
+
+    @Test
+    void headIsAnsweredByGet() throws IOException {
+        Raw client = client();
+        client.send("HEAD /users/me HTTP/1.1\nHost: x\n\n");
+        assertThat(client.head()).contains("Content-Length: 12\n");
+        assertThat(get(client, "GET /users/me")).endsWith("me null null");
+    }
+
+    @Test
+    void malformedAndRepeatedRoutesAreRefused() {
+        for (String path : new String[] {"a", "/{}", "/{a}/{a}", "/{a...}/b"}) {
+            assertThatThrownBy(() -> Router.builder().get(path, says("")))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(path);
+        }
+        assertThatThrownBy(() -> Router.builder().get("/a", says("")).get("/a", says("")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("GET /a");
+    }
+}

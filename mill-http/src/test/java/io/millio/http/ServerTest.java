@@ -1,0 +1,275 @@
+package io.millio.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Requests and whole answers, on kept connections. */
+class ServerTest extends HttpCase {
+    static final PreparedResponse HELLO = PreparedResponse.text("Hello, World!");
+
+    static void hello(HttpRequest request, HttpResponse response) {
+        if (request.isPath("/plaintext")) {
+            response.send(HELLO);
+        } else if (request.isPath("/throw")) {
+            throw new IllegalStateException("planted");
+        } else {
+            response.header(
+                    "X-Saw",
+                    request.method() + " " + request.path() + " " + request.query() + " " + request.header("x-one")
+                            + " " + request.headers("X-Two"));
+            response.contentType("text/plain").send("seen");
+        }
+    }
+
+    @Test
+    void aRequestIsAnsweredAndTheConnectionKept() throws IOException {
+        Raw client = connect(serve(ServerTest::hello));
+        for (int i = 0; i < 3; i++) {
+            client.send("""
+                    GET /plaintext HTTP/1.1
+                    Host: x
+
+                    """);
+            assertThat(client.answer()).isEqualTo("""
+                    HTTP/1.1 200 OK
+                    Content-Type: text/plain; charset=utf-8
+                    Content-Length: 13
+
+                    Hello, World!""");
+        }
+    }
+
+    @Test
+    void theDateIsTold() throws IOException {
+        Raw client = connect(serve(ServerTest::hello));
+        client.send("GET /plaintext HTTP/1.1\nHost: x\nConnection: close\n\n");
+        assertThat(client.rest())
+                .containsPattern(
+                        "\r\nDate: (Mon|Tue|Wed|Thu|Fri|Sat|Sun), \\d\\d [A-Z][a-z][a-z] \\d{4} \\d\\d:\\d\\d:\\d\\d GMT\r\n");
+    }
+
+    @Test
+    void aHandlerSeesMethodPathQueryAndFields() throws IOException {
+        Raw client = connect(serve(ServerTest::hello));
+        client.send("""
+                PATCH /a/b%20c?d=e?f HTTP/1.1
+                X-ONE: first
+                Host: x
+                x-two: 2
+                X-Two: 3
+
+                """);
+        assertThat(client.answer())
+                .contains("X-Saw: PATCH /a/b%20c d=e?f first [2, 3]\n")
+                .endsWith("seen");
+        client.send("GET http://other:80/abs?q HTTP/1.1\nHost: x\n\n");
+        assertThat(client.answer()).contains("X-Saw: GET /abs q null []\n");
+        client.send("OPTIONS * HTTP/1.1\nHost: x\n\n");
+        assertThat(client.answer()).contains("X-Saw: OPTIONS * null");
+    }
+
+    @Test
+    void pipelinedRequestsAreAnsweredInOrder() throws IOException {
+        Raw client = connect(serve(ServerTest::hello));
+        StringBuilder all = new StringBuilder();
+        for (int i = 0; i < 5_000; i++) {
+            all.append("GET /").append(i).append(" HTTP/1.1\nHost: x\n\n");
+        }
+        Thread sender = new Thread(() -> {
+            try {
+                client.send(all.toString());
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        });
+        sender.start();
+        for (int i = 0; i < 5_000; i++) {
+            assertThat(client.answer()).contains("X-Saw: GET /" + i + " null");
+        }
+    }
+
+    @Test
+    void aClientThatPipelinesAndReadsNothingIsNotReadFrom() throws Exception {
+        byte[] body = new byte[100_000];
+        int[] handled = new int[1];
+        Raw client = connect(serve((request, response) -> {
+            handled[0]++;
+            response.send(body);
+        }));
+        for (int i = 0; i < 300; i++) {
+            client.send("GET / HTTP/1.1\nHost: x\n\n");
+        }
+        for (int i = 0; i < 300; i++) {
+            assertThat(client.answer()).hasSizeGreaterThan(100_000);
+            if (i == 0) {
+                assertThat(handled[0]).isLessThan(200);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            GET / HTTP/1.1\\n\\n | 400
+            GET / HTTP/1.1\\nHost: a\\nHost: b\\n\\n | 400
+            GET / HTTP/1.1\\nHost : a\\n\\n | 400
+            GET / HTTP/1.1\\nHost: a\\n folded\\n\\n | 400
+            POST / HTTP/1.1\\nHost: a\\nContent-Length: +5\\n\\nhello | 400
+            POST / HTTP/1.1\\nHost: a\\nContent-Length: 5\\nContent-Length: 5\\n\\nhello | 400
+            POST / HTTP/1.1\\nHost: a\\nContent-Length: 5\\nTransfer-Encoding: chunked\\n\\n0\\n\\n | 400
+            POST / HTTP/1.1\\nHost: a\\nTransfer-Encoding: gzip\\n\\n | 501
+            POST / HTTP/1.1\\nHost: a\\nContent-Length: 1048577\\n\\n | 413
+            POST / HTTP/1.1\\nHost: a\\nExpect: miracles\\n\\n | 417
+            GET / HTTP/2.0\\nHost: a\\n\\n | 505
+            """)
+    void aBadRequestIsAnsweredAndTheConnectionEnds(String request, int status) throws IOException {
+        Raw client = connect(serve(ServerTest::hello));
+        client.send(request.replace("\\n", "\n")).send("GET / HTTP/1.1\nHost: x\n\n");
+        String answer = client.answer();
+        assertThat(answer).startsWith("HTTP/1.1 " + status + " ").contains("\nConnection: close\n");
+        client.endOutput();
+        assertThat(client.rest()).isEmpty();
+    }
+
+    @Test
+    void headsThatAreTooLargeAreRefused() throws IOException {
+        options = options.withMaxHead(100, 3, 200);
+        HttpServer server = serve(ServerTest::hello);
+        assertThat(connect(server).send("GET /" + "a".repeat(100)).status()).isEqualTo(414);
+        assertThat(connect(server)
+                        .send("GET / HTTP/1.1\nHost: x\na: " + "a".repeat(200))
+                        .status())
+                .isEqualTo(431);
+        assertThat(connect(server)
+                        .send("GET / HTTP/1.1\nHost: x\na: 1\nb: 2\nc: 3\n")
+                        .status())
+                .isEqualTo(431);
+    }
+
+    @Test
+    void anErrorReachesAClientThatIsStillSending() throws IOException {
+        Raw client = connect(serve(ServerTest::hello));
+        client.send("POST / HTTP/1.1\nHost: a\nContent-Length: 99999999\n\n");
+        for (int i = 0; i < 200; i++) {
+            client.sendExactly("x".repeat(10_000)); // would fail on a reset
+        }
+        assertThat(client.status()).isEqualTo(413);
+        client.endOutput();
+        assertThat(client.ends()).isTrue();
+    }
+
+    @Test
+    void aHandlerThatThrowsIsAnswered500AndTheConnectionKept() throws Exception {
+        expectErrors();
+        Raw client = connect(serve(ServerTest::hello));
+        client.send("GET /throw HTTP/1.1\nHost: x\n\nGET /plaintext HTTP/1.1\nHost: x\n\n");
+        assertThat(client.answer())
+                .startsWith("HTTP/1.1 500 Internal Server Error\n")
+                .doesNotContain("planted", "close");
+        assertThat(client.status()).isEqualTo(200);
+        until("it is reported", () -> !errors.isEmpty());
+        assertThat(errors).singleElement().satisfies(error -> {
+            assertThat(error.cause()).hasMessage("planted");
+            assertThat(error.toString()).contains("GET /throw");
+        });
+    }
+
+    @Test
+    void aHandlerThatThrowsAmidItsAnswerLosesTheConnection() throws IOException {
+        expectErrors();
+        Raw client = connect(serve((request, response) -> {
+            response.start(10);
+            throw new IllegalStateException("planted");
+        }));
+        client.send("GET / HTTP/1.1\nHost: x\n\n");
+        assertThat(client.restOrReset()).doesNotContain("500");
+    }
+
+    @Test
+    void aHandlerMayRefuseWithAStatus() throws IOException {
+        Raw client = connect(serve((request, response) -> {
+            response.header("X-Lost", "yes");
+            throw new HttpException(403, "not you");
+        }));
+        client.send("GET / HTTP/1.1\nHost: x\n\n");
+        assertThat(client.answer()).isEqualTo("""
+                HTTP/1.1 403 Forbidden
+                Content-Type: text/plain
+                Content-Length: 14
+
+                403 Forbidden
+                """);
+    }
+
+    @Test
+    void fieldsThatWouldSplitAnAnswerAreRefused() throws IOException {
+        Raw client = connect(serve((request, response) -> {
+            int refused = 0;
+            for (List<String> each : List.of(
+                    List.of("X", "a\r\nSet-Cookie: b"),
+                    List.of("X y", "a"),
+                    List.of("", "a"),
+                    List.of("X", "\u0100"),
+                    List.of("content-length", "5"),
+                    List.of("Transfer-Encoding", "chunked"))) {
+                try {
+                    response.header(each.get(0), each.get(1));
+                } catch (IllegalArgumentException e) {
+                    refused++;
+                }
+            }
+            response.send("" + refused);
+        }));
+        client.send("GET / HTTP/1.1\nHost: x\n\n");
+        assertThat(client.answer()).isEqualTo("HTTP/1.1 200 OK\nContent-Length: 1\n\n6");
+    }
+
+    @Test
+    void clientsOfHttp10AreServed() throws IOException {
+        HttpServer server = serve(ServerTest::hello);
+        assertThat(connect(server).send("GET /plaintext HTTP/1.0\n\n").rest())
+                .contains("Connection: close\r\n")
+                .endsWith("Hello, World!");
+        Raw kept = connect(server);
+        for (int i = 0; i < 2; i++) {
+            kept.send("GET /plaintext HTTP/1.0\nConnection: keep-alive\n\n");
+            assertThat(kept.answer()).contains("Connection: keep-alive\n").endsWith("Hello, World!");
+        }
+    }
+
+    @Test
+    void aHeadRequestGetsTheHeadOnly() throws IOException {
+        Raw client = connect(serve(ServerTest::hello));
+        client.send(
+                "HEAD /plaintext HTTP/1.1\nHost: x\n\nHEAD /other HTTP/1.1\nHost: x\n\nGET /plaintext HTTP/1.1\nHost: x\n\n");
+        assertThat(client.head()).contains("Content-Length: 13\n");
+        assertThat(client.head()).contains("Content-Length: 4\n");
+        assertThat(client.answer()).endsWith("Hello, World!");
+    }
+
+    @Test
+    void aClientThatHalfClosesIsAnswered() throws IOException {
+        Raw client = connect(serve(ServerTest::hello));
+        client.send("GET /plaintext HTTP/1.1\nHost: x\n\n").endOutput();
+        assertThat(client.answer()).endsWith("Hello, World!");
+        assertThat(client.ends()).isTrue();
+    }
+
+    @Test
+    void aRequestInPiecesIsTheSameAsOneSentWhole() throws IOException {
+        Raw client = connect(serve(ServerTest::hello));
+        String request = "GET /p?q HTTP/1.1\r\nHost: x\r\nX-One: 1\r\n\r\n";
+        for (int i = 1; i < request.length(); i++) {
+            client.sendExactly(request.substring(0, i)).sendExactly(request.substring(i));
+            assertThat(client.answer()).contains("X-Saw: GET /p q 1 []\n");
+        }
+        for (int i = 0; i < request.length(); i++) {
+            client.sendExactly(request.substring(i, i + 1));
+        }
+        assertThat(client.answer()).contains("X-Saw: GET /p q 1 []\n");
+    }
+}
