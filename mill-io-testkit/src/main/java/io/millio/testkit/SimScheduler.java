@@ -296,7 +296,12 @@ final class SimScheduler {
         long outerLimit = limitNanos;
         BooleanSupplier outerCondition = condition;
         try {
-            drive(untilNanos, until);
+            do {
+                drive(untilNanos, until);
+            } while (stopped && !until.getAsBoolean()); // a failure is told by the drive that the test asked for
+            if (untilNanos == NEVER && !until.getAsBoolean()) {
+                throw new IllegalStateException("the test waits for what never comes: nothing is left to do");
+            }
         } finally {
             limitNanos = outerLimit;
             condition = outerCondition;

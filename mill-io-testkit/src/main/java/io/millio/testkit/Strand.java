@@ -101,9 +101,11 @@ final class Strand {
                 && (waitsFor == null || nowNanos >= untilNanos || waitsFor.getAsBoolean());
     }
 
-    /** When it goes on at the latest by the time alone. */
+    /** When it goes on at the latest, if it can't now and nothing else happens. */
     long nextNanos() {
-        return over || until == null ? host.pausedUntilNanos : Math.max(untilNanos, host.pausedUntilNanos);
+        BooleanSupplier waitsFor = until;
+        boolean onlyPaused = waitsFor == null || waitsFor.getAsBoolean();
+        return onlyPaused ? host.pausedUntilNanos : Math.max(untilNanos, host.pausedUntilNanos);
     }
 
     @Override

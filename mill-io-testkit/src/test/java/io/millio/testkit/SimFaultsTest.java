@@ -380,4 +380,36 @@ class SimFaultsTest {
             assertThat(byWorker.isClosed()).isTrue();
         }
     }
+
+    @Test
+    void aFailureDuringTheCloseOfALoopIsToldByTheNextDrive() {
+        EventLoop loop = a.loop();
+        network.run();
+        loop.execute(() -> {
+            throw new AssertionError("as asserted");
+        });
+        loop.close();
+        assertThat(loop.isClosed()).isTrue();
+        assertThatThrownBy(network::run).isInstanceOf(AssertionError.class).hasMessageContaining("as asserted");
+    }
+
+    @Test
+    void aLoopOfAHostThatPausesIsClosedWhenItGoesOn() {
+        EventLoop loop = a.loop();
+        network.run();
+        a.pause(SECOND);
+        loop.close();
+        assertThat(loop.isClosed()).isTrue();
+        assertThat(network.now()).isGreaterThanOrEqualTo(SECOND);
+    }
+
+    @Test
+    void aLoopOfAHostThatHasVanishedCannotBeWaitedFor() {
+        EventLoop loop = a.loop();
+        network.run();
+        a.vanish();
+        assertThatThrownBy(loop::close)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("what never comes");
+    }
 }
