@@ -26,9 +26,26 @@ abstract class Venue implements AutoCloseable {
             Venue open() {
                 return new Sockets(Transport.named("nio"));
             }
+        },
+
+        /** All connections of server and client go through TLS, which their handlers must not notice. */
+        NIO_TLS {
+            @Override
+            Venue open() {
+                return new Sockets(Transport.named("nio"));
+            }
+
+            @Override
+            boolean isEncrypted() {
+                return true;
+            }
         };
 
         abstract Venue open();
+
+        boolean isEncrypted() {
+            return false;
+        }
     }
 
     static Stream<Kind> all() {
