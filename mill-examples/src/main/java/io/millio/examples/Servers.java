@@ -23,12 +23,13 @@ final class Servers {
     }
 
     /** As {@link #run(LoopOptions, EventLoopGroup, SocketAddress)}, for a server on connections. */
-    static void run(NetOptions options, EventLoopGroup loops, TcpServer server) {
+    static void run(NetOptions options, EntranceOptions entrance, EventLoopGroup loops, TcpServer server) {
         atExit(() -> {
             server.close(DRAIN).join();
             loops.shutdown(DRAIN).join();
+            entrance.end();
         });
-        ready(options.command(), server.localAddress(), options.describe(loops));
+        ready(options.command(), server.localAddress(), options.describe(loops) + entrance.describe());
         runAll(loops);
     }
 

@@ -221,8 +221,8 @@ final class StreamConnection extends ConnectionInput implements TurnHandler, Run
             return;
         }
         net().current = this;
-        if (wire.holdsInput() && wantsData()) {
-            receive();
+        if (wire.holdsInput() && wantsData() && !wishes(RESUMED)) {
+            receive(); // else what is unread comes first
         }
         settle();
     }

@@ -29,7 +29,7 @@ final class TlsWire implements Wire {
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
-    private final SSLEngine engine;
+    final SSLEngine engine;
     private final TlsBuffers buffers;
     private final BufferPool pool;
 
@@ -43,6 +43,10 @@ final class TlsWire implements Wire {
     private @Nullable Chunk output;
 
     private boolean heldMayBeWhole;
+
+    /** Whether the call in progress has read from the socket. */
+    private boolean loaded;
+
     private boolean anyInput;
     private boolean socketEnded;
     private boolean endTold;
@@ -146,6 +150,10 @@ final class TlsWire implements Wire {
             SSLEngineResult result = engine.unwrap(in, buffers.plain.clear().limit(0));
             switch (result.getStatus()) {
                 case BUFFER_UNDERFLOW -> {
+                    if (!loaded) {
+                        more(stream, in.compact());
+                        continue;
+                    }
                     hold(in);
                     heldMayBeWhole = false;
                     if (socketEnded) {
@@ -200,6 +208,10 @@ final class TlsWire implements Wire {
                     socketEnded = true; // whatever comes behind the end is none of it
                     in.position(in.limit());
                     break;
+                }
+                if (status == Status.BUFFER_UNDERFLOW && !loaded) {
+                    more(stream, in.compact());
+                    continue;
                 }
                 if (status != Status.OK) {
                     whole = status == Status.BUFFER_OVERFLOW;
@@ -276,13 +288,20 @@ final class TlsWire implements Wire {
     /** What is held, and behind it what the socket has; it is not held any more. */
     private ByteBuffer load(TcpStream stream) throws IOException {
         ByteBuffer in = buffers.in.clear();
+        loaded = false;
         Chunk before = held;
         if (before != null) {
             in.put(before.buffer);
             held = null;
             before.release();
         }
-        if (!heldMayBeWhole && !socketEnded) {
+        return before != null && heldMayBeWhole ? in.flip() : more(stream, in);
+    }
+
+    /** Reads behind what there is, and makes all of it ready to be taken. */
+    private ByteBuffer more(TcpStream stream, ByteBuffer in) throws IOException {
+        loaded = true;
+        if (!socketEnded) {
             try {
                 int got = stream.read(in);
                 socketEnded = got < 0;
