@@ -55,9 +55,9 @@ abstract class NetCase {
         }
     }
 
-    /** For tests that speak to a server by a plain socket. */
+    /** For tests of what TLS changes. */
     final void needsPlain() {
-        Assumptions.assumeFalse(kind.isEncrypted(), "speaks to the server by a plain socket");
+        Assumptions.assumeFalse(kind.isEncrypted(), "not of TLS");
     }
 
     @AfterEach

@@ -17,6 +17,10 @@ class ProxyProtocolTest extends NetCase {
     @BeforeEach
     void plainOnly() {
         needsPlain();
+        there.onData = (connection, bytes) -> {
+            there.takeAll(connection, bytes.duplicate());
+            connection.write(bytes);
+        };
     }
 
     private TcpServer behind(String trusted) throws Exception {

@@ -146,7 +146,7 @@ class TlsTest extends NetCase {
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
     void aSessionIsResumed(String protocol) throws Exception {
         clientTls = Certificates.client().protocols(protocol).build();
-        serve(there);
+        start(serverBuilder().handlers(() -> tracked(Recorder.echo())));
         Connection first = connect(here);
         first.write(bytes("x"));
         venue.until("echoed", () -> here.text().equals("x"));
@@ -173,7 +173,7 @@ class TlsTest extends NetCase {
                         Certificates.LOCAL.chain().get(0), Certificates.RSA.chain().get(0)))
                 .verifyHost(false)
                 .build();
-        serve(there);
+        start(serverBuilder().handlers(() -> tracked(Recorder.echo())));
         Connection before = connect(here);
 
         exchanged.exchangeCertificates(List.of(Certificates.RSA));
