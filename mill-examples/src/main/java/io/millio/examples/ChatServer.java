@@ -35,19 +35,22 @@ final class ChatServer implements Callable<Integer> {
     private int maxBacklog;
 
     @Mixin
+    private EntranceOptions entrance;
+
+    @Mixin
     private NetOptions options;
 
     @Override
     public Integer call() throws IOException {
         options.atLeast(MAX_LINE_BYTES + 1, maxBacklog, "--max-backlog");
         try (EventLoopGroup loops = options.openLoops()) {
-            TcpServer server = TcpServer.builder()
+            TcpServer server = entrance.applyTo(TcpServer.builder()
                     .address(where.address())
                     .loops(loops)
                     .options(limits(maxBacklog))
-                    .handler(new Room())
+                    .handler(new Room()))
                     .start();
-            Servers.run(options, loops, server);
+            Servers.run(options, entrance, loops, server);
         }
         return 0;
     }

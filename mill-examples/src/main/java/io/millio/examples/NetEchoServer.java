@@ -24,19 +24,22 @@ final class NetEchoServer implements Callable<Integer> {
     private int maxConnections;
 
     @Mixin
+    private EntranceOptions entrance;
+
+    @Mixin
     private NetOptions options;
 
     @Override
     public Integer call() throws IOException {
         options.atLeast(1, maxConnections, "--max-connections");
         try (EventLoopGroup loops = options.openLoops()) {
-            TcpServer server = TcpServer.builder()
+            TcpServer server = entrance.applyTo(TcpServer.builder()
                     .address(where.address())
                     .loops(loops)
                     .maxConnections(maxConnections)
-                    .handler(new Echoing())
+                    .handler(new Echoing()))
                     .start();
-            Servers.run(options, loops, server);
+            Servers.run(options, entrance, loops, server);
         }
         return 0;
     }

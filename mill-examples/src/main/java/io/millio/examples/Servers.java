@@ -25,21 +25,38 @@ final class Servers {
     }
 
     /** As {@link #run(LoopOptions, EventLoopGroup, SocketAddress)}, for a server on connections. */
-    static void run(NetOptions options, EventLoopGroup loops, TcpServer server) {
-        run(options, loops, server.localAddress(), server::close);
+    static void run(NetOptions options, EntranceOptions entrance, EventLoopGroup loops, TcpServer server) {
+        run(
+                options.command(),
+                server.localAddress(),
+                options.describe(loops) + entrance.describe(),
+                loops,
+                server::close,
+                entrance::end);
     }
 
-    /** As {@link #run(NetOptions, EventLoopGroup, TcpServer)}, for whatever can be drained. */
+    /** As {@link #run(NetOptions, EntranceOptions, EventLoopGroup, TcpServer)}, for whatever else can be drained. */
     static void run(
             NetOptions options,
             EventLoopGroup loops,
             SocketAddress listening,
             Function<Duration, CompletableFuture<Boolean>> drain) {
+        run(options.command(), listening, options.describe(loops), loops, drain, () -> {});
+    }
+
+    private static void run(
+            String command,
+            SocketAddress listening,
+            String description,
+            EventLoopGroup loops,
+            Function<Duration, CompletableFuture<Boolean>> drain,
+            Runnable afterwards) {
         atExit(() -> {
             drain.apply(DRAIN).join();
             loops.shutdown(DRAIN).join();
+            afterwards.run();
         });
-        ready(options.command(), listening, options.describe(loops));
+        ready(command, listening, description);
         runAll(loops);
     }
 

@@ -35,6 +35,9 @@ final class TcpProxy implements Callable<Integer> {
     private int toPort;
 
     @Mixin
+    private EntranceOptions entrance;
+
+    @Mixin
     private NetOptions options;
 
     @Override
@@ -42,12 +45,12 @@ final class TcpProxy implements Callable<Integer> {
         options.port(toPort, "--to-port");
         try (EventLoopGroup loops = options.openLoops();
                 Resolver resolver = Resolver.create()) {
-            TcpServer server = TcpServer.builder()
+            TcpServer server = entrance.applyTo(TcpServer.builder()
                     .address(where.address())
                     .loops(loops)
-                    .handlers(new Ways(resolver, toHost, toPort)::newWay)
+                    .handlers(new Ways(resolver, toHost, toPort)::newWay))
                     .start();
-            Servers.run(options, loops, server);
+            Servers.run(options, entrance, loops, server);
         }
         return 0;
     }

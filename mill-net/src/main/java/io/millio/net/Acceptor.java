@@ -94,7 +94,7 @@ final class Acceptor implements TurnHandler {
     }
 
     private void accepted(TcpStream peer) throws IOException {
-        if (server.places().tryTake(peer.remoteAddress())) {
+        if (!server.countsAtAccept() || server.places().tryTake(peer.remoteAddress())) {
             server.handOut(peer, Objects.requireNonNull(registration).loop());
             return;
         }

@@ -22,6 +22,18 @@ public enum CloseCause {
     FRAME_TOO_LARGE,
     /** The bytes were no frame; the exception is a {@link FrameException}. */
     BAD_FRAME,
+    /** TLS failed: a certificate that is not trusted, nothing in common, bytes that are not TLS. The exception says what. */
+    TLS_FAILED,
+    /** The peer ended the connection without the end that TLS has, or in the handshake: what came may not be all. */
+    TRUNCATED,
+    /** The peer began a second handshake, which TLS 1.2 has and this library does not. */
+    RENEGOTIATION,
+    /** The handshake, or what goes before it, took longer than its timeout. */
+    HANDSHAKE_TIMEOUT,
+    /** The header of the PROXY protocol was missing or malformed, or came from an address that may not send one. */
+    PROXY_HEADER,
+    /** The peer's address has as many connections as {@link TcpServerBuilder#maxConnectionsPerAddress} allows. */
+    ADDRESS_LIMIT,
     /** A callback of the handler threw; the exception is what it threw. */
     HANDLER_FAILED,
     /** The deadline of {@link TcpServer#close(java.time.Duration)} came first. */

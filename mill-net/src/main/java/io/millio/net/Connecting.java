@@ -79,7 +79,7 @@ final class Connecting {
         result.completeExceptionally(why);
     }
 
-    private void stopTimer() {
+    void stopTimer() {
         Timer known = timer;
         if (known != null) {
             known.cancel();

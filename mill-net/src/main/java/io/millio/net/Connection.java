@@ -90,8 +90,12 @@ public interface Connection extends AutoCloseable {
     /** The address of this side. */
     SocketAddress localAddress();
 
-    /** The address of the peer. */
+    /** The address of the peer; behind a proxy that says so ({@link TcpServerBuilder#proxyProtocol}), that of the client. */
     SocketAddress remoteAddress();
+
+    /** What the TLS handshake has come to; null without TLS. */
+    @Nullable
+    TlsInfo tls();
 
     /** What the program has attached; null at first. A plain field: callbacks see what callbacks wrote. */
     @Nullable

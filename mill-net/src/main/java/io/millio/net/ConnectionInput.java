@@ -56,10 +56,19 @@ abstract class ConnectionInput extends ConnectionOutput {
                 return; // what was unread before is in its chunk as it was
             }
             tell(target);
-            if (got < room) {
+            if (got < room && !wire.holdsInput()) {
                 return;
             }
         }
+        if (wire.holdsInput() && wantsData()) {
+            net().later(self()); // the poller does not tell of it
+        }
+    }
+
+    /** What came together with the bytes that a proxy or a handshake has read: told as if it had been left unread. */
+    final void prefill(Chunk rest) {
+        unread = rest;
+        wish(RESUMED);
     }
 
     /** While nothing may be told: finds out whether the peer has gone, as far as that is possible without taking bytes. */
@@ -90,8 +99,12 @@ abstract class ConnectionInput extends ConnectionOutput {
         try {
             got = wire.read(stream(), target);
         } catch (IOException e) {
-            end(CloseCause.FAILED, e);
-            return 0;
+            CloseCause why = WireException.causeOf(e);
+            if (why != CloseCause.TRUNCATED || !is(OUTPUT_SHUT) || !wishes(CLOSE)) {
+                end(why, e);
+                return 0;
+            }
+            got = -1; // this side has said its farewell: it matters no more that the peer has not
         }
         if (got > 0) {
             Timeouts known = timeouts;

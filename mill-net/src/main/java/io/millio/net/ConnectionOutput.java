@@ -180,7 +180,7 @@ abstract class ConnectionOutput extends ConnectionState {
 
     /** Whether there is nothing left to write. */
     final boolean isAllWritten() {
-        return gatheredBytes() == 0 && isQueueEmpty();
+        return gatheredBytes() == 0 && isQueueEmpty() && !wire.holdsOutput();
     }
 
     private boolean gather(ByteBuffer bytes) {
@@ -206,10 +206,13 @@ abstract class ConnectionOutput extends ConnectionState {
                 send(bytes);
             } while (bytes.hasRemaining() && !is(BLOCKED));
         } catch (IOException e) {
-            end(CloseCause.FAILED, e);
+            end(WireException.causeOf(e), e);
             return false;
         }
         if (!bytes.hasRemaining()) {
+            if (wire.holdsOutput()) {
+                settleSoon();
+            }
             return true;
         }
         add(bytes.remaining());
@@ -221,6 +224,9 @@ abstract class ConnectionOutput extends ConnectionState {
     /** Writes what is there, up to a number of calls; the rest comes with the next settling. */
     final void flush() {
         try {
+            if (wire.holdsOutput() && !is(BLOCKED | ENDING)) {
+                flushWire();
+            }
             for (int calls = 0; !is(BLOCKED | ENDING) && !isAllWritten(); calls++) {
                 if (calls == CALLS_PER_SETTLING) {
                     net().later(self());
@@ -231,7 +237,17 @@ abstract class ConnectionOutput extends ConnectionState {
                 }
             }
         } catch (IOException e) {
-            end(CloseCause.FAILED, e);
+            end(WireException.causeOf(e), e);
+        }
+    }
+
+    private void flushWire() throws IOException {
+        if (!wire.flush(stream())) {
+            state |= BLOCKED;
+        }
+        Timeouts known = timeouts;
+        if (known != null) {
+            known.wrote();
         }
     }
 
@@ -272,7 +288,7 @@ abstract class ConnectionOutput extends ConnectionState {
                 spill(net.gather);
             }
         }
-        if (written < offered) {
+        if (written < offered || wire.holdsOutput()) {
             state |= BLOCKED;
         }
         if (written > 0) {

@@ -42,6 +42,7 @@ abstract class ConnectionState implements Connection {
     static final int ENDING = 1 << 5;
     static final int LINGERING = 1 << 6;
     static final int DRAIN_TOLD = 1 << 7;
+    static final int NAMED = 1 << 8; // a PROXY header was read, and its address has a place
 
     private static final VarHandle WISHES;
 
@@ -68,6 +69,14 @@ abstract class ConnectionState implements Connection {
     Registration registration;
 
     int state;
+
+    /** Who the peer is, if something has told that it is another than who has connected. As the stream. */
+    @Nullable
+    SocketAddress peer;
+
+    /** While it is not open yet: what it has to go through. */
+    @Nullable
+    Opening opening;
 
     @Nullable
     Timeouts timeouts;
@@ -176,10 +185,16 @@ abstract class ConnectionState implements Connection {
             return;
         }
         boolean read = is(LINGERING) || wantsData();
-        Interest wanted = read
-                ? (is(BLOCKED) ? Interest.READABLE_WRITABLE : Interest.READABLE)
-                : (is(BLOCKED) ? Interest.WRITABLE : Interest.NONE);
-        if (known.interest() != wanted) {
+        await(
+                read
+                        ? (is(BLOCKED) ? Interest.READABLE_WRITABLE : Interest.READABLE)
+                        : (is(BLOCKED) ? Interest.WRITABLE : Interest.NONE));
+    }
+
+    /** What the poller is to tell. In the turn. */
+    final void await(Interest wanted) {
+        Registration known = registration;
+        if (known != null && !is(ENDING) && known.interest() != wanted) {
             known.setInterest(wanted);
         }
     }
@@ -235,7 +250,13 @@ abstract class ConnectionState implements Connection {
 
     @Override
     public final SocketAddress remoteAddress() {
-        return stream().remoteAddress();
+        SocketAddress named = peer;
+        return named == null ? stream().remoteAddress() : named;
+    }
+
+    @Override
+    public final @Nullable TlsInfo tls() {
+        return wire.tls();
     }
 
     @Override

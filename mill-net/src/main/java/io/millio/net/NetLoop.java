@@ -35,6 +35,8 @@ final class NetLoop implements Runnable {
     /** What the callback under way has written, if it is little: of {@link #current}. */
     final ByteBuffer gather = ByteBuffer.allocateDirect(BUFFER_BYTES);
 
+    private @Nullable TlsBuffers tlsBuffers;
+
     /** For gathering writes; in between it holds nothing but {@link #gather}. */
     final ByteBuffer[] vector = new ByteBuffer[GATHER_BUFFERS];
 
@@ -89,6 +91,16 @@ final class NetLoop implements Runnable {
                 forgetLater();
             }
         }
+    }
+
+    /** Those of TLS, for who has it. */
+    TlsBuffers tlsBuffers() {
+        TlsBuffers known = tlsBuffers;
+        if (known == null) {
+            known = new TlsBuffers();
+            tlsBuffers = known;
+        }
+        return known;
     }
 
     private void forgetLater() {

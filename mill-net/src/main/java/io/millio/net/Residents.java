@@ -1,5 +1,6 @@
 package io.millio.net;
 
+import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -10,6 +11,10 @@ import org.jspecify.annotations.Nullable;
 final class Residents {
     final NetLoop net;
     final ConnectionOptions options;
+    final Entrance entrance;
+
+    /** Where an address takes its place when a PROXY header has told it; null: it needs none. */
+    private final @Nullable Places places;
 
     /** Told once of each connection that has gone, or has not come about; on the loop, or where its end is told. */
     private final Consumer<StreamConnection> whenLeft;
@@ -21,9 +26,11 @@ final class Residents {
     private boolean draining;
     private boolean over;
 
-    Residents(NetLoop net, ConnectionOptions options, Consumer<StreamConnection> whenLeft) {
+    Residents(NetLoop net, ConnectionOptions options, Entrance entrance, @Nullable Places places, Consumer<StreamConnection> whenLeft) {
         this.net = net;
         this.options = options;
+        this.entrance = entrance;
+        this.places = places;
         this.whenLeft = whenLeft;
     }
 
@@ -41,6 +48,10 @@ final class Residents {
     /** How many are on this loop, or on their way. Any thread. */
     int count() {
         return count.get();
+    }
+
+    boolean tryPlace(SocketAddress client) {
+        return places == null || places.tryTake(client);
     }
 
     void add(StreamConnection connection) {

@@ -6,6 +6,7 @@ import io.millio.TurnHandler;
 import io.millio.transport.Interest;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +34,7 @@ final class StreamConnection extends ConnectionInput implements TurnHandler, Run
     /** Takes over a connected stream that is registered nowhere. */
     void adopt(TcpStream connected) {
         if (register(connected, Interest.READABLE)) {
-            open();
+            enter();
         }
     }
 
@@ -102,7 +103,47 @@ final class StreamConnection extends ConnectionInput implements TurnHandler, Run
             failConnect(e);
             return;
         }
+        enter();
+    }
+
+    /** The socket is connected: what comes before the first callback. */
+    private void enter() {
+        residents.add(this);
+        if (residents.entrance.isOpen()) {
+            open();
+            return;
+        }
+        Connecting waiting = connecting;
+        if (waiting != null) {
+            waiting.stopTimer(); // the handshake has one of its own
+        }
+        Opening first = new Opening(this, residents.entrance, waiting == null ? null : waiting.remote());
+        opening = first;
+        if (!is(ENDING)) {
+            first.begin();
+        }
+    }
+
+    /** A PROXY header has told who the peer is. */
+    void named(SocketAddress client) throws WireException {
+        peer = client;
+        if (!residents.tryPlace(client)) {
+            throw new WireException(
+                    CloseCause.ADDRESS_LIMIT, "too many connections from " + Addresses.text(client), null);
+        }
+        state |= NAMED;
+    }
+
+    /** All is gone through; a rest of what was read on the way is the first data. */
+    void entered(@Nullable Chunk rest) {
+        opening = null;
+        if (rest != null) {
+            prefill(rest);
+        }
         open();
+        if (wire.holdsInput()) {
+            net().later(this);
+        }
     }
 
     /** Ends an attempt. */
@@ -114,7 +155,6 @@ final class StreamConnection extends ConnectionInput implements TurnHandler, Run
 
     private void open() {
         state |= OPENED;
-        residents.add(this);
         if (options().hasIdleTimeout()) {
             timeouts().start();
         }
@@ -145,6 +185,11 @@ final class StreamConnection extends ConnectionInput implements TurnHandler, Run
 
     @Override
     public void handle(Event event) {
+        Opening first = opening;
+        if (first != null) {
+            first.ready(event);
+            return;
+        }
         if (connecting != null) {
             connectReady();
             return;
@@ -176,6 +221,9 @@ final class StreamConnection extends ConnectionInput implements TurnHandler, Run
             return;
         }
         net().current = this;
+        if (wire.holdsInput() && wantsData() && !wishes(RESUMED)) {
+            receive(); // else what is unread comes first
+        }
         settle();
     }
 
@@ -189,6 +237,9 @@ final class StreamConnection extends ConnectionInput implements TurnHandler, Run
             if (wishes(RESUMED) && !wishes(PAUSED)) {
                 unwish(RESUMED);
                 tellAgain();
+                if (wire.holdsInput()) {
+                    net().later(this);
+                }
             }
             flush();
             if (++rounds == ROUNDS_PER_SETTLING) {
@@ -261,10 +312,19 @@ final class StreamConnection extends ConnectionInput implements TurnHandler, Run
         } else if (wishes(CLOSE)) {
             closeWritten();
         } else if (wishes(SHUT)) {
-            if (shutOutput() && is(INPUT_ENDED)) {
+            if (shutOutput() && is(INPUT_ENDED) && !isFarewellHeld()) {
                 end(CloseCause.PEER, null);
             }
         }
+    }
+
+    /** Whether the end that the protocol has is said but not yet taken by the system: then it is settled again. */
+    private boolean isFarewellHeld() {
+        if (!wire.holdsOutput()) {
+            return false;
+        }
+        state |= BLOCKED;
+        return true;
     }
 
     /**
@@ -273,12 +333,30 @@ final class StreamConnection extends ConnectionInput implements TurnHandler, Run
      */
     private void closeWritten() {
         boolean found = discard();
+        if (wire.hasFarewell() && !is(ENDING) && (!sayFarewell() || isFarewellHeld())) {
+            timeouts().closing();
+            return;
+        }
         if (is(INPUT_ENDED | ENDING) || !(found || is(LINGERING))) {
             end(is(INPUT_ENDED) ? CloseCause.PEER : CloseCause.LOCAL, null);
         } else if (!is(LINGERING) && shutOutput()) {
             state |= LINGERING;
             timeouts().closing();
         }
+    }
+
+    /** False if it has ended instead: a peer that has gone already misses nothing. */
+    private boolean sayFarewell() {
+        if (!is(OUTPUT_SHUT)) {
+            state |= OUTPUT_SHUT;
+            try {
+                wire.shutdownOutput(stream());
+            } catch (IOException e) {
+                end(is(INPUT_ENDED) ? CloseCause.PEER : CloseCause.LOCAL, null);
+                return false;
+            }
+        }
+        return true;
     }
 
     private boolean shutOutput() {
@@ -340,20 +418,44 @@ final class StreamConnection extends ConnectionInput implements TurnHandler, Run
         if (known != null) {
             known.stop();
         }
+        Opening first = opening;
+        if (first != null) {
+            opening = null;
+            first.ended();
+            residents.remove(this);
+        }
         Connecting waiting = connecting;
         if (waiting != null) {
             connecting = null;
+            wire.release();
             residents.left(this);
             waiting.fail(failure == null ? new RejectedExecutionException("the loop is closed") : failure);
             return;
         }
         releaseUnread();
+        wire.release();
+        if (first != null) {
+            residents.left(this);
+            refusedAtEntrance(why);
+            return;
+        }
         try {
             cancelWrites();
             handler.onClose(this, why, failure);
         } finally {
             residents.remove(this);
             residents.left(this);
+        }
+    }
+
+    /** It never was open: no handler knows of it. */
+    private void refusedAtEntrance(CloseCause why) {
+        RefusalListener listener = residents.entrance.refusals();
+        if (listener != null) {
+            listener.onRefused(remoteAddress(), why, failure);
+        } else if (why != CloseCause.PEER && why != CloseCause.LOOP_CLOSED && why != CloseCause.SERVER_CLOSED) {
+            net().log("connection from " + Addresses.text(remoteAddress()) + " refused, " + why + ": "
+                    + (failure == null ? "" : failure.getMessage()));
         }
     }
 

@@ -33,13 +33,14 @@ public final class TcpClient implements AutoCloseable {
             @Nullable EventLoopGroup ownLoops,
             @Nullable Resolver resolver,
             Duration connectTimeout,
-            ConnectionOptions options) {
+            ConnectionOptions options,
+            Entrance entrance) {
         this.ownLoops = ownLoops;
         this.ownResolver = resolver == null;
         this.resolver = resolver == null ? Resolver.create() : resolver;
         this.connectTimeout = connectTimeout;
         for (EventLoop loop : loops) {
-            residents.add(new Residents(NetLoop.of(loop), options, connection -> {}));
+            residents.add(new Residents(NetLoop.of(loop), options, entrance, null, connection -> {}));
         }
     }
 

@@ -14,6 +14,7 @@ public final class TcpClientBuilder {
     private @Nullable Resolver resolver;
     private Duration connectTimeout = Duration.ofSeconds(30);
     private ConnectionOptions options = ConnectionOptions.DEFAULT;
+    private Entrance entrance = Entrance.OPEN;
 
     TcpClientBuilder() {}
 
@@ -35,12 +36,21 @@ public final class TcpClientBuilder {
         return this;
     }
 
-    /** How long connecting may take, with the look-up of the name; positive. Default 30 seconds. */
+    /** How long connecting may take, with the look-up of the name, without a TLS handshake; positive. Default 30 seconds. */
     public TcpClientBuilder connectTimeout(Duration timeout) {
         if (ConnectionOptions.nanos(timeout, "connectTimeout") == 0) {
             throw new IllegalArgumentException("connectTimeout: " + timeout + ", must be positive");
         }
         connectTimeout = timeout;
+        return this;
+    }
+
+    /** Encrypts every connection: it opens when the handshake is done, and {@link TcpClient#connect} fails when that does. */
+    public TcpClientBuilder tls(TlsContext context) {
+        if (!context.isClient()) {
+            throw new IllegalArgumentException("context: " + context + ", must be a client's");
+        }
+        entrance = new Entrance(context, null, null);
         return this;
     }
 
@@ -60,7 +70,7 @@ public final class TcpClientBuilder {
         if (own != null) {
             own.start();
         }
-        return new TcpClient(own == null ? loops : own.loops(), own, resolver, connectTimeout, options);
+        return new TcpClient(own == null ? loops : own.loops(), own, resolver, connectTimeout, options, entrance);
     }
 
     static int checkPort(int port, String argument) {

@@ -33,6 +33,7 @@ public final class TcpServer implements AutoCloseable {
     private final boolean listenerForEachLoop;
     private final @Nullable EventLoopGroup ownLoops;
     private final Places places;
+    private final Entrance entrance;
     private final AtomicInteger rotation = new AtomicInteger();
 
     // Once, by compare-and-set.
@@ -48,6 +49,7 @@ public final class TcpServer implements AutoCloseable {
             @Nullable EventLoopGroup ownLoops,
             Supplier<? extends ConnectionHandler> handlers,
             ConnectionOptions options,
+            Entrance entrance,
             Places places,
             boolean listenerForEachLoop) {
         this.ownLoops = ownLoops;
@@ -56,9 +58,10 @@ public final class TcpServer implements AutoCloseable {
                 : drained.thenCompose(clean -> ownLoops.shutdown(OWN_LOOPS_END).thenApply(unused -> clean));
         this.handlers = handlers;
         this.places = places;
+        this.entrance = entrance;
         this.listenerForEachLoop = listenerForEachLoop;
         for (EventLoop loop : loops) {
-            residents.add(new Residents(NetLoop.of(loop), options, this::left));
+            residents.add(new Residents(NetLoop.of(loop), options, entrance, places, this::left));
         }
     }
 
@@ -143,10 +146,15 @@ public final class TcpServer implements AutoCloseable {
 
     private void left(StreamConnection connection) {
         TcpStream stream = connection.stream;
-        if (stream != null) {
-            places.giveBack(stream.remoteAddress());
+        if (stream != null && (countsAtAccept() || connection.is(ConnectionState.NAMED))) {
+            places.giveBack(connection.remoteAddress());
         }
         placeFreed();
+    }
+
+    /** Whether an address takes its place when it is accepted; behind proxies that is when their header has told it. */
+    boolean countsAtAccept() {
+        return entrance.proxies() == null;
     }
 
     /** A place has been given back by whoever had it. */

@@ -9,6 +9,7 @@ import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -29,6 +30,9 @@ public final class TcpServerBuilder {
     private int maxConnections = Integer.MAX_VALUE;
     private int maxConnectionsPerAddress = Integer.MAX_VALUE;
     private boolean reusePort;
+    private @Nullable TlsContext tls;
+    private @Nullable List<AddressRange> proxies;
+    private @Nullable RefusalListener refusals;
 
     TcpServerBuilder() {}
 
@@ -112,6 +116,37 @@ public final class TcpServerBuilder {
         return this;
     }
 
+    /** Encrypts every connection: it opens when the handshake is done. */
+    public TcpServerBuilder tls(TlsContext context) {
+        if (context.isClient()) {
+            throw new IllegalArgumentException("context: " + context + ", must be a server's");
+        }
+        tls = context;
+        return this;
+    }
+
+    /**
+     * Expects each connection to begin with a header of the PROXY protocol, version 1 or 2, ahead of TLS if there is any: {@link
+     * Connection#remoteAddress} is the client's then, and limits per address go by it. Without a header, or from any other address, a
+     * connection is closed with {@link CloseCause#PROXY_HEADER}.
+     *
+     * @param trusted the proxies' addresses, at least one, each as {@code 10.1.2.3}, {@code 10.0.0.0/8} or {@code fd00::/8}; who
+     *     connects to a Unix-domain socket is trusted
+     */
+    public TcpServerBuilder proxyProtocol(String... trusted) {
+        if (trusted.length == 0) {
+            throw new IllegalArgumentException("trusted: none, must be at least one");
+        }
+        proxies = Arrays.stream(trusted).map(AddressRange::parse).toList();
+        return this;
+    }
+
+    /** Is told of connections that end before they open, in the handshake mostly. Default: a line in the log, at most one a second. */
+    public TcpServerBuilder refusals(RefusalListener listener) {
+        refusals = Objects.requireNonNull(listener, "listener");
+        return this;
+    }
+
     private static int atLeastOne(int value, String argument) {
         if (value < 1) {
             throw new IllegalArgumentException(argument + ": " + value + ", must be at least 1");
@@ -143,6 +178,7 @@ public final class TcpServerBuilder {
                     own,
                     handlers,
                     options,
+                    new Entrance(tls, proxies, refusals),
                     new Places(maxConnections, maxConnectionsPerAddress),
                     listeners.size() > 1);
             server.start(listeners);

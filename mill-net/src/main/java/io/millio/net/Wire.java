@@ -3,6 +3,7 @@ package io.millio.net;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way of bytes between a connection and its socket. The plain one has no state and is shared by all; one that encrypts or
@@ -18,7 +19,36 @@ interface Wire {
 
     long write(TcpStream stream, ByteBuffer[] from, int length) throws IOException;
 
+    /** Tells the end of output; what of that the system does not take is held, as other output is. */
     void shutdownOutput(TcpStream stream) throws IOException;
+
+    /** Whether there may be bytes to read, or the end, that the poller does not tell of. */
+    default boolean holdsInput() {
+        return false;
+    }
+
+    /** Whether bytes that count as written have not been taken by the system yet. */
+    default boolean holdsOutput() {
+        return false;
+    }
+
+    /** Writes what is held; true if nothing is any more. */
+    default boolean flush(TcpStream stream) throws IOException {
+        return true;
+    }
+
+    /** Whether its protocol has an end of its own, which a close must tell. */
+    default boolean hasFarewell() {
+        return false;
+    }
+
+    /** What a handshake has come to; null: there is none. Any thread that has the connection. */
+    default @Nullable TlsInfo tls() {
+        return null;
+    }
+
+    /** Gives buffers back. Once, when nothing else is called any more. */
+    default void release() {}
 
     /** Passes everything on. */
     final class Plain implements Wire {

@@ -12,8 +12,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -30,6 +32,15 @@ abstract class NetCase {
     Venue venue;
     final BufferPool pool = BufferPool.builder().build();
     ConnectionOptions options = ConnectionOptions.DEFAULT.withBuffers(pool);
+    @Nullable
+    TlsContext serverTls;
+
+    @Nullable
+    TlsContext clientTls;
+
+    /** Why connections of the server have ended that never opened. */
+    final List<CloseCause> refused = new CopyOnWriteArrayList<>();
+
     private final List<Recorder> recorders = new ArrayList<>();
     private @Nullable TcpServer server;
     private @Nullable TcpClient client;
@@ -38,6 +49,15 @@ abstract class NetCase {
     @BeforeEach
     void open() {
         venue = kind.open();
+        if (kind.isEncrypted()) {
+            serverTls = Certificates.server().build();
+            clientTls = Certificates.client().build();
+        }
+    }
+
+    /** For tests of what TLS changes. */
+    final void needsPlain() {
+        Assumptions.assumeFalse(kind.isEncrypted(), "not of TLS");
     }
 
     @AfterEach
@@ -73,10 +93,12 @@ abstract class NetCase {
     }
 
     TcpServerBuilder serverBuilder() {
-        return TcpServer.builder()
+        TcpServerBuilder builder = TcpServer.builder()
                 .address(venue.anyAddress())
                 .loop(venue.serverLoop())
-                .options(options);
+                .options(options)
+                .refusals((remote, why, failure) -> refused.add(why));
+        return serverTls == null ? builder : builder.tls(serverTls);
     }
 
     TcpServer start(TcpServerBuilder builder) throws IOException {
@@ -100,11 +122,11 @@ abstract class NetCase {
     TcpClient client() {
         TcpClient known = client;
         if (known == null) {
-            known = TcpClient.builder()
+            TcpClientBuilder builder = TcpClient.builder()
                     .loop(venue.clientLoop())
                     .options(options)
-                    .connectTimeout(Duration.ofSeconds(5))
-                    .build();
+                    .connectTimeout(Duration.ofSeconds(5));
+            known = (clientTls == null ? builder : builder.tls(clientTls)).build();
             client = known;
         }
         return known;

@@ -34,9 +34,33 @@ abstract class Venue implements AutoCloseable {
             Venue open() {
                 return new Sockets(Transport.named("epoll"));
             }
+        },
+
+        /** All connections of server and client go through TLS, which their handlers must not notice. */
+        NIO_TLS {
+            @Override
+            Venue open() {
+                return new Sockets(Transport.named("nio"));
+            }
+
+            @Override
+            boolean isEncrypted() {
+                return true;
+            }
         };
 
         abstract Venue open();
+
+        boolean isEncrypted() {
+            return false;
+        }
+
+        /** What it is called before its first underscore. */
+        String transport() {
+            String name = name().toLowerCase(Locale.ROOT);
+            int end = name.indexOf('_');
+            return end < 0 ? name : name.substring(0, end);
+        }
     }
 
     /** Epoll is there on Linux, with a newer Java than the oldest that the tests run on. */
@@ -46,7 +70,7 @@ abstract class Venue implements AutoCloseable {
                 .map(TransportStatus::name)
                 .toList();
         return Stream.of(Kind.values())
-                .filter(kind -> usable.contains(kind.name().toLowerCase(Locale.ROOT)));
+                .filter(kind -> usable.contains(kind.transport()));
     }
 
     final List<LoopError> errors = new CopyOnWriteArrayList<>();

@@ -1,0 +1,87 @@
+package io.millio.examples;
+
+import io.millio.net.TcpServerBuilder;
+import io.millio.net.TlsCertificate;
+import io.millio.net.TlsContext;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/** The options of servers for what connections go through before they open. */
+final class EntranceOptions {
+    @Spec(Target.MIXEE)
+    private CommandSpec spec;
+
+    @Option(
+            names = "--tls",
+            description = "Encrypts; without --cert by a throw-away certificate, whose file the ready line names.")
+    private boolean tls;
+
+    @Option(names = "--cert", paramLabel = "PEM", description = "Certificate chain, its own certificate first.")
+    private @Nullable Path certificate;
+
+    @Option(names = "--key", paramLabel = "PEM", description = "Private key, PKCS#8.")
+    private @Nullable Path key;
+
+    @Option(
+            names = "--proxy-protocol",
+            arity = "0..1",
+            fallbackValue = "127.0.0.0/8",
+            paramLabel = "TRUSTED",
+            split = ",",
+            description = "Expects the PROXY protocol, from these addresses only (default ${FALLBACK-VALUE}).")
+    private String @Nullable [] proxies;
+
+    private String described = "";
+    private @Nullable Path thrownAway;
+
+    /** Applies them to a server. */
+    TcpServerBuilder applyTo(TcpServerBuilder builder) throws IOException {
+        if ((certificate == null) != (key == null) || (certificate != null && !tls)) {
+            throw new ParameterException(spec.commandLine(), "--cert and --key go together, and with --tls");
+        }
+        if (tls) {
+            builder.tls(TlsContext.server().certificates(List.of(certificate())).build());
+        }
+        if (proxies != null) {
+            try {
+                builder.proxyProtocol(proxies);
+            } catch (IllegalArgumentException e) {
+                throw new ParameterException(spec.commandLine(), "--proxy-protocol: " + e.getMessage(), e);
+            }
+            described += ", PROXY protocol";
+        }
+        return builder;
+    }
+
+    private TlsCertificate certificate() throws IOException {
+        if (certificate != null && key != null) {
+            described = ", TLS";
+            return TlsCertificate.pem(certificate, key);
+        }
+        TlsCertificate made = ThrowAway.certificate();
+        Path file = ThrowAway.write(made);
+        thrownAway = file;
+        described = ", TLS by throw-away certificate " + file;
+        return made;
+    }
+
+    /** The server has ended. */
+    void end() {
+        Path file = thrownAway;
+        if (file != null && !file.toFile().delete()) {
+            System.err.println("could not delete " + file);
+        }
+    }
+
+    /** What the ready line says of them. */
+    String describe() {
+        return described;
+    }
+}

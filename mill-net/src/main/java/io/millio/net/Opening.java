@@ -1,0 +1,213 @@
+package io.millio.net;
+
+import io.millio.Event;
+import io.millio.Timer;
+import io.millio.task.Priority;
+import io.millio.transport.Interest;
+import io.millio.transport.TcpStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import javax.net.ssl.SSLEngine;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What comes between the socket's connection and {@link ConnectionHandler#onOpen}: the PROXY header, then the TLS handshake. It lives as
+ * long as that takes. Loop only; the tasks of the handshake run on the compute pool, and nothing else goes on meanwhile.
+ */
+final class Opening {
+    /** Without TLS, how long a PROXY header may take. */
+    private static final Duration HEADER_TIMEOUT = Duration.ofSeconds(10);
+
+    private final StreamConnection connection;
+    private final Entrance entrance;
+    private final @Nullable InetSocketAddress host;
+
+    private boolean headerRead;
+    private @Nullable Chunk header;
+    private @Nullable TlsWire tls;
+    private @Nullable Timer timer;
+    private boolean computing;
+    private boolean over;
+
+    /** What is known of who is connected to; null for a server. */
+    Opening(StreamConnection connection, Entrance entrance, @Nullable SocketAddress remote) {
+        this.connection = connection;
+        this.entrance = entrance;
+        this.host = remote instanceof InetSocketAddress inet ? inet : null;
+        this.headerRead = entrance.proxies() == null;
+    }
+
+    void begin() {
+        TlsContext context = entrance.tls();
+        Duration timeout = context == null ? HEADER_TIMEOUT : context.handshakeTimeout();
+        timer = connection
+                .loop()
+                .schedule(
+                        timeout,
+                        () -> fail(
+                                CloseCause.HANDSHAKE_TIMEOUT,
+                                new SocketTimeoutException("handshake: not done within " + timeout)));
+        goOn();
+    }
+
+    void ready(Event unused) {
+        if (!computing) {
+            goOn();
+        }
+    }
+
+    private void goOn() {
+        TcpStream stream = connection.stream();
+        try {
+            if (!headerRead && !readHeader(stream)) {
+                connection.await(Interest.READABLE);
+                return;
+            }
+            TlsContext context = entrance.tls();
+            if (context != null) {
+                if (tls == null) {
+                    tls = newWire(context);
+                }
+                switch (tls.handshake(stream)) {
+                    case READ -> connection.await(Interest.READABLE);
+                    case WRITE -> connection.await(Interest.WRITABLE);
+                    case TASK -> compute(tls);
+                    case DONE -> done();
+                }
+                return;
+            }
+            done();
+        } catch (IOException e) {
+            fail(WireException.causeOf(e), e);
+        }
+    }
+
+    private void done() {
+        stop();
+        Chunk rest = header;
+        header = null;
+        connection.entered(rest);
+    }
+
+    // ---- TLS
+
+    private TlsWire newWire(TlsContext context) throws IOException {
+        SSLEngine engine = context.isClient()
+                ? context.newClientEngine(
+                        host == null ? null : host.getHostString(), host == null ? -1 : host.getPort())
+                : context.newServerEngine();
+        engine.beginHandshake();
+        TlsWire wire = new TlsWire(
+                engine, connection.net().tlsBuffers(), connection.options().buffers());
+        connection.wire = wire; // which releases what it holds at the end
+        Chunk rest = header;
+        if (rest != null) {
+            header = null;
+            wire.feed(rest.buffer);
+            rest.release();
+        }
+        return wire;
+    }
+
+    private void compute(TlsWire wire) {
+        computing = true;
+        connection.await(Interest.NONE);
+        try {
+            CompletableFuture<?> unused = connection
+                    .loop()
+                    .compute(Priority.NORMAL, () -> {
+                        for (Runnable task; (task = wire.nextTask()) != null; ) {
+                            task.run();
+                        }
+                        return Boolean.TRUE;
+                    })
+                    .whenComplete((done, failure) -> computed(wire, failure));
+        } catch (RejectedExecutionException e) {
+            computing = false;
+            fail(CloseCause.LOOP_CLOSED, e);
+        }
+    }
+
+    /** In the turn; or, when the loop is closed, wherever the tasks have ended. */
+    private void computed(TlsWire wire, @Nullable Throwable failure) {
+        computing = false;
+        if (over) {
+            return;
+        }
+        if (failure instanceof Exception e) {
+            WireException told = wire.failed(connection.stream(), e);
+            fail(told.closeCause, told);
+        } else {
+            goOn();
+        }
+    }
+
+    // ---- PROXY
+
+    private boolean readHeader(TcpStream stream) throws IOException {
+        if (!entrance.trusts(stream.remoteAddress())) {
+            throw new WireException(
+                    CloseCause.PROXY_HEADER,
+                    "PROXY protocol: " + Addresses.text(stream.remoteAddress()) + " may not speak it",
+                    null);
+        }
+        ByteBuffer target = connection.net().readBuffer.clear().limit(2 * ProxyHeader.MAX_BYTES);
+        Chunk before = header;
+        if (before != null) {
+            target.put(before.buffer);
+            header = null;
+            before.release();
+        }
+        int got = stream.read(target);
+        target.flip();
+        ProxyHeader.Read read = ProxyHeader.read(target);
+        if (target.hasRemaining()) {
+            Chunk rest = Chunk.ofSize(target.remaining(), connection.options().buffers());
+            rest.append(target);
+            header = rest;
+        }
+        if (read == null) {
+            if (got < 0) {
+                throw header == null
+                        ? new WireException(CloseCause.PEER, "closed before it said anything", null)
+                        : new WireException(CloseCause.PROXY_HEADER, "PROXY protocol: half a header", null);
+            }
+            return false;
+        }
+        headerRead = true;
+        connection.named(read.client() == null ? stream.remoteAddress() : read.client());
+        return true;
+    }
+
+    // ---- end
+
+    private void fail(CloseCause why, Throwable failure) {
+        if (!over) {
+            connection.end(why, failure);
+        }
+    }
+
+    private void stop() {
+        over = true;
+        Objects.requireNonNull(timer).cancel();
+    }
+
+    /** The connection has ended. */
+    void ended() {
+        if (timer != null) {
+            stop();
+        }
+        Chunk rest = header;
+        if (rest != null) {
+            header = null;
+            rest.release();
+        }
+    }
+}

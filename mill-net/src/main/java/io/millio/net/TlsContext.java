@@ -1,0 +1,164 @@
+package io.millio.net;
+
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.List;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How connections are encrypted, TLS 1.3 and 1.2, by the platform's own implementation: given to {@link TcpServerBuilder#tls} or {@link
+ * TcpClientBuilder#tls}. One context serves any number of them, and remembers the sessions that they resume. Every method is for
+ * any thread.
+ */
+public final class TlsContext {
+    /** Whether a server asks its clients for a certificate. */
+    public enum ClientCertificate {
+        /** It does not. */
+        NONE,
+        /** It does, and takes clients without one as well; one that is not trusted ends the handshake. */
+        WANTED,
+        /** It does, and a client without one is refused. */
+        REQUIRED
+    }
+
+    private final boolean client;
+    private final @Nullable X509TrustManager trust;
+    private final String[] protocols;
+    private final String[] cipherSuites;
+    private final String[] applicationProtocols;
+    private final ClientCertificate clientCertificate;
+    private final boolean verifyHost;
+    private final @Nullable String serverName;
+    private final Duration handshakeTimeout;
+
+    // Exchanged as a whole, by any thread; whoever reads it has one or the other.
+    private volatile SSLContext current;
+
+    TlsContext(TlsContextBuilder from) {
+        client = from.client;
+        trust = from.trust;
+        protocols = from.protocols.toArray(String[]::new);
+        cipherSuites = from.cipherSuites.toArray(String[]::new);
+        applicationProtocols = from.applicationProtocols.toArray(String[]::new);
+        clientCertificate = from.clientCertificate;
+        verifyHost = from.verifyHost;
+        serverName = from.serverName;
+        handshakeTimeout = from.handshakeTimeout;
+        current = newContext(from.certificates);
+    }
+
+    /** Settings of a server's side: it needs a certificate. */
+    public static TlsContextBuilder server() {
+        return new TlsContextBuilder(false);
+    }
+
+    /** Settings of a client's side: it trusts whom the platform trusts, and verifies the host name. */
+    public static TlsContextBuilder client() {
+        return new TlsContextBuilder(true);
+    }
+
+    private SSLContext newContext(List<TlsCertificate> certificates) {
+        try {
+            SSLContext made = SSLContext.getInstance("TLS");
+            made.init(
+                    new KeyManager[] {new TlsKeys(certificates)},
+                    trust == null ? null : new TrustManager[] {trust},
+                    null);
+            return made;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("TLS: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Exchanges the certificates while connections go on: those that there are keep theirs, handshakes that begin from now on get the
+     * new ones. Sessions of before are not resumed.
+     *
+     * @param certificates as in {@link TlsContextBuilder#certificates}
+     */
+    public void exchangeCertificates(List<TlsCertificate> certificates) {
+        current = newContext(TlsContextBuilder.checked(certificates, client));
+    }
+
+    boolean isClient() {
+        return client;
+    }
+
+    Duration handshakeTimeout() {
+        return handshakeTimeout;
+    }
+
+    SSLEngine newServerEngine() {
+        SSLEngine engine = current.createSSLEngine();
+        engine.setUseClientMode(false);
+        SSLParameters parameters = parameters();
+        switch (clientCertificate) {
+            case REQUIRED -> parameters.setNeedClientAuth(true);
+            case WANTED -> parameters.setWantClientAuth(true);
+            case NONE -> parameters.setWantClientAuth(false);
+        }
+        engine.setSSLParameters(parameters);
+        return engine;
+    }
+
+    /**
+     * An engine for a connection to a host.
+     *
+     * @param host its name or address as the program gave it; null: it has none
+     */
+    SSLEngine newClientEngine(@Nullable String host, int port) throws IOException {
+        String name = serverName == null ? host : serverName;
+        if (name == null && verifyHost) {
+            throw new SSLException("the address has no host name that could be verified: set serverName");
+        }
+        SSLEngine engine = name == null ? current.createSSLEngine() : current.createSSLEngine(name, port);
+        engine.setUseClientMode(true);
+        SSLParameters parameters = parameters();
+        if (verifyHost) {
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        }
+        SNIHostName asked = name == null ? null : hostName(name);
+        if (asked != null) {
+            parameters.setServerNames(List.of(asked));
+        }
+        engine.setSSLParameters(parameters);
+        return engine;
+    }
+
+    private SSLParameters parameters() {
+        SSLParameters parameters = new SSLParameters();
+        parameters.setProtocols(protocols);
+        if (cipherSuites.length > 0) {
+            parameters.setCipherSuites(cipherSuites);
+        }
+        parameters.setApplicationProtocols(applicationProtocols);
+        return parameters;
+    }
+
+    /** What to ask for by SNI, which has no addresses. */
+    private static @Nullable SNIHostName hostName(String name) {
+        boolean address = name.indexOf(':') >= 0 || name.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9'));
+        if (address) {
+            return null;
+        }
+        try {
+            return new SNIHostName(name.endsWith(".") ? name.substring(0, name.length() - 1) : name);
+        } catch (IllegalArgumentException e) {
+            return null; // no name that a certificate could have; then the verification says so
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "TLS " + String.join(", ", protocols) + (client ? ", client" : ", server");
+    }
+}

@@ -1,0 +1,181 @@
+package io.millio.net;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
+
+/** Settings of a {@link TlsContext}: each has a default, and is checked when it is given. One thread at a time. */
+public final class TlsContextBuilder {
+    final boolean client;
+    List<TlsCertificate> certificates = List.of();
+    List<String> protocols = List.of("TLSv1.3", "TLSv1.2");
+    List<String> cipherSuites = List.of();
+    List<String> applicationProtocols = List.of();
+    TlsContext.ClientCertificate clientCertificate = TlsContext.ClientCertificate.NONE;
+    Duration handshakeTimeout = Duration.ofSeconds(10);
+    boolean verifyHost = true;
+
+    @Nullable
+    String serverName;
+
+    @Nullable
+    X509TrustManager trust;
+
+    TlsContextBuilder(boolean client) {
+        this.client = client;
+    }
+
+    /** The certificate, from PEM files: see {@link TlsCertificate#pem}. */
+    public TlsContextBuilder certificate(Path chain, Path key) throws IOException {
+        return certificates(List.of(TlsCertificate.pem(chain, key)));
+    }
+
+    /**
+     * The certificates. A server gives each client the one whose names have the host that it asks for, exactly or by a wildcard, and
+     * the first one if none has, or it asks for none. Of those with the same names, one with a key that the client can use. A client
+     * gives the first that the server accepts.
+     */
+    public TlsContextBuilder certificates(List<TlsCertificate> certificates) {
+        this.certificates = checked(certificates, client);
+        return this;
+    }
+
+    static List<TlsCertificate> checked(List<TlsCertificate> certificates, boolean client) {
+        if (certificates.isEmpty() && !client) {
+            throw new IllegalArgumentException("certificates: empty, a server must have one");
+        }
+        return List.copyOf(certificates);
+    }
+
+    /**
+     * Trusts peers whose certificates these PEM certificates have issued, or are, and nobody else. Default: whom the platform trusts.
+     *
+     * @throws IOException if the file can't be read
+     * @throws IllegalArgumentException if it has no certificate
+     */
+    public TlsContextBuilder trust(Path certificates) throws IOException {
+        return trust(Pem.certificates(Files.readString(certificates), certificates.toString()));
+    }
+
+    /** Trusts peers whose certificates these have issued, or are, and nobody else. */
+    public TlsContextBuilder trust(List<X509Certificate> certificates) {
+        if (certificates.isEmpty()) {
+            throw new IllegalArgumentException("certificates: empty, must have one");
+        }
+        try {
+            KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+            store.load(null, null);
+            for (X509Certificate each : certificates) {
+                store.setCertificateEntry("trusted-" + store.size(), each);
+            }
+            TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            factory.init(store);
+            for (TrustManager each : factory.getTrustManagers()) {
+                if (each instanceof X509TrustManager found) {
+                    return trust(found);
+                }
+            }
+            throw new IllegalStateException("the platform has no trust manager for X.509");
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalArgumentException("certificates: " + e.getMessage(), e);
+        }
+    }
+
+    /** Asks the program's own trust manager; one that should verify host names is a {@link javax.net.ssl.X509ExtendedTrustManager}. */
+    public TlsContextBuilder trust(X509TrustManager trust) {
+        this.trust = Objects.requireNonNull(trust, "trust");
+        return this;
+    }
+
+    /** The protocols, from {@code TLSv1.3} and {@code TLSv1.2}. Default both. */
+    public TlsContextBuilder protocols(String... protocols) {
+        for (String each : protocols) {
+            if (!each.equals("TLSv1.3") && !each.equals("TLSv1.2")) {
+                throw new IllegalArgumentException("protocols: " + each + ", must be TLSv1.3 or TLSv1.2");
+            }
+        }
+        if (protocols.length == 0) {
+            throw new IllegalArgumentException("protocols: none, must be at least one");
+        }
+        this.protocols = List.of(protocols);
+        return this;
+    }
+
+    /** The cipher suites by their standard names, the preferred one first. Default: the platform's. */
+    public TlsContextBuilder cipherSuites(String... suites) {
+        cipherSuites = List.of(suites);
+        return this;
+    }
+
+    /**
+     * The application protocols for ALPN, the preferred one first: {@code h2}, say. A peer that knows ALPN and none of these is
+     * refused; with one that does not know it none is agreed on.
+     */
+    public TlsContextBuilder applicationProtocols(String... protocols) {
+        for (String each : protocols) {
+            if (each.isEmpty() || each.length() > 255) {
+                throw new IllegalArgumentException("protocols: '" + each + "', must have 1 to 255 characters");
+            }
+        }
+        applicationProtocols = List.of(protocols);
+        return this;
+    }
+
+    /** Whether a server asks clients for a certificate. Default no. */
+    public TlsContextBuilder clientCertificate(TlsContext.ClientCertificate clientCertificate) {
+        if (client) {
+            throw new IllegalStateException("clientCertificate: for a server");
+        }
+        this.clientCertificate = Objects.requireNonNull(clientCertificate, "clientCertificate");
+        return this;
+    }
+
+    /** Whether a client verifies that the server's certificate is for the host it connects to (RFC 2818). Default yes. */
+    public TlsContextBuilder verifyHost(boolean verifyHost) {
+        if (!client) {
+            throw new IllegalStateException("verifyHost: for a client");
+        }
+        this.verifyHost = verifyHost;
+        return this;
+    }
+
+    /** The host name that a client asks for and verifies, in place of the one it connects to. */
+    public TlsContextBuilder serverName(String name) {
+        if (!client) {
+            throw new IllegalStateException("serverName: for a client");
+        }
+        serverName = Objects.requireNonNull(name, "name");
+        return this;
+    }
+
+    /** How long a handshake may take, from the connection on; positive. Default 10 seconds. */
+    public TlsContextBuilder handshakeTimeout(Duration timeout) {
+        if (ConnectionOptions.nanos(timeout, "handshakeTimeout") == 0) {
+            throw new IllegalArgumentException("handshakeTimeout: " + timeout + ", must be positive");
+        }
+        handshakeTimeout = timeout;
+        return this;
+    }
+
+    /**
+     * Makes the context.
+     *
+     * @throws IllegalStateException if a server has no certificate
+     */
+    public TlsContext build() {
+        if (!client && certificates.isEmpty()) {
+            throw new IllegalStateException("certificate: missing");
+        }
+        return new TlsContext(this);
+    }
+}
