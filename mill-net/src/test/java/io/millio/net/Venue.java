@@ -69,8 +69,7 @@ abstract class Venue implements AutoCloseable {
                 .filter(TransportStatus::usable)
                 .map(TransportStatus::name)
                 .toList();
-        return Stream.of(Kind.values())
-                .filter(kind -> usable.contains(kind.transport()));
+        return Stream.of(Kind.values()).filter(kind -> usable.contains(kind.transport()));
     }
 
     final List<LoopError> errors = new CopyOnWriteArrayList<>();
