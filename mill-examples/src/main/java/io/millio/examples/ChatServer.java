@@ -45,10 +45,10 @@ final class ChatServer implements Callable<Integer> {
         options.atLeast(MAX_LINE_BYTES + 1, maxBacklog, "--max-backlog");
         try (EventLoopGroup loops = options.openLoops()) {
             TcpServer server = entrance.applyTo(TcpServer.builder()
-                    .address(where.address())
-                    .loops(loops)
-                    .options(limits(maxBacklog))
-                    .handler(new Room()))
+                            .address(where.address())
+                            .loops(loops)
+                            .options(limits(maxBacklog))
+                            .handler(new Room()))
                     .start();
             Servers.run(options, entrance, loops, server);
         }

@@ -34,10 +34,10 @@ final class NetEchoServer implements Callable<Integer> {
         options.atLeast(1, maxConnections, "--max-connections");
         try (EventLoopGroup loops = options.openLoops()) {
             TcpServer server = entrance.applyTo(TcpServer.builder()
-                    .address(where.address())
-                    .loops(loops)
-                    .maxConnections(maxConnections)
-                    .handler(new Echoing()))
+                            .address(where.address())
+                            .loops(loops)
+                            .maxConnections(maxConnections)
+                            .handler(new Echoing()))
                     .start();
             Servers.run(options, entrance, loops, server);
         }

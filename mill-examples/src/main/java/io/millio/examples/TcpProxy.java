@@ -46,9 +46,9 @@ final class TcpProxy implements Callable<Integer> {
         try (EventLoopGroup loops = options.openLoops();
                 Resolver resolver = Resolver.create()) {
             TcpServer server = entrance.applyTo(TcpServer.builder()
-                    .address(where.address())
-                    .loops(loops)
-                    .handlers(new Ways(resolver, toHost, toPort)::newWay))
+                            .address(where.address())
+                            .loops(loops)
+                            .handlers(new Ways(resolver, toHost, toPort)::newWay))
                     .start();
             Servers.run(options, entrance, loops, server);
         }

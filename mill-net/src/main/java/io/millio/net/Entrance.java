@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param tls null: none
  * @param proxies who must send a PROXY header, and nobody else may connect; null: the protocol is not spoken
  */
-record Entrance(@Nullable TlsContext tls, @Nullable List<AddressRange> proxies, @Nullable RefusalListener refusals) {
+record Entrance(
+        @Nullable TlsContext tls,
+        @Nullable List<AddressRange> proxies,
+        @Nullable RefusalListener refusals) {
     /** Nothing at all. */
     static final Entrance OPEN = new Entrance(null, null, null);
 

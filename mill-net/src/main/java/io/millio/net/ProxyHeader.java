@@ -162,14 +162,13 @@ final class ProxyHeader {
 
     private static @Nullable SocketAddress client(byte[] header) throws WireException {
         int familyAndProtocol = header[13] & 0xff;
-        int addressBytes =
-                switch (familyAndProtocol >> 4) {
-                    case 0 -> 0;
-                    case 1 -> 4;
-                    case 2 -> 16;
-                    case 3 -> 108;
-                    default -> throw bad("a family of addresses that is unknown");
-                };
+        int addressBytes = switch (familyAndProtocol >> 4) {
+            case 0 -> 0;
+            case 1 -> 4;
+            case 2 -> 16;
+            case 3 -> 108;
+            default -> throw bad("a family of addresses that is unknown");
+        };
         if ((familyAndProtocol & 15) > 2) {
             throw bad("a protocol that is unknown");
         }

@@ -26,7 +26,12 @@ final class Residents {
     private boolean draining;
     private boolean over;
 
-    Residents(NetLoop net, ConnectionOptions options, Entrance entrance, @Nullable Places places, Consumer<StreamConnection> whenLeft) {
+    Residents(
+            NetLoop net,
+            ConnectionOptions options,
+            Entrance entrance,
+            @Nullable Places places,
+            Consumer<StreamConnection> whenLeft) {
         this.net = net;
         this.options = options;
         this.entrance = entrance;

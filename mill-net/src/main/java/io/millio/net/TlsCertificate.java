@@ -75,7 +75,8 @@ public final class TlsCertificate {
         try (InputStream from = Files.newInputStream(file)) {
             KeyStore store = KeyStore.getInstance("PKCS12"); // which reads JKS as well
             store.load(from, password);
-            for (String alias : Collections.list(store.aliases()).stream().sorted().toList()) {
+            for (String alias :
+                    Collections.list(store.aliases()).stream().sorted().toList()) {
                 if (store.isKeyEntry(alias) && store.getKey(alias, password) instanceof PrivateKey key) {
                     List<X509Certificate> chain = new ArrayList<>();
                     for (Certificate each : store.getCertificateChain(alias)) {
@@ -96,13 +97,12 @@ public final class TlsCertificate {
     private void checkPair() {
         X509Certificate own = chain.get(0);
         String algorithm = own.getPublicKey().getAlgorithm();
-        String signing =
-                switch (algorithm) {
-                    case "RSA" -> "SHA256withRSA";
-                    case "EC" -> "SHA256withECDSA";
-                    case "EdDSA", "Ed25519", "Ed448" -> "EdDSA";
-                    default -> null;
-                };
+        String signing = switch (algorithm) {
+            case "RSA" -> "SHA256withRSA";
+            case "EC" -> "SHA256withECDSA";
+            case "EdDSA", "Ed25519", "Ed448" -> "EdDSA";
+            default -> null;
+        };
         if (signing == null) {
             return; // of a kind that only its provider knows
         }

@@ -59,8 +59,7 @@ final class Certificates {
         command.addAll(List.of("-genkeypair", "-alias", "own", "-validity", "2", "-storetype", "PKCS12"));
         command.addAll(List.of("-keyalg", algorithm, "-dname", "CN=" + name, "-ext", "san=" + alternatives));
         command.addAll(List.of("-keystore", store.toString(), "-storepass", new String(PASSWORD)));
-        Process process =
-                new ProcessBuilder(command).redirectErrorStream(true).start();
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
         if (process.waitFor() != 0) {
             throw new IllegalStateException("keytool: " + said);

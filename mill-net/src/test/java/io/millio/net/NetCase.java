@@ -32,6 +32,7 @@ abstract class NetCase {
     Venue venue;
     final BufferPool pool = BufferPool.builder().build();
     ConnectionOptions options = ConnectionOptions.DEFAULT.withBuffers(pool);
+
     @Nullable
     TlsContext serverTls;
 

@@ -2,9 +2,6 @@ package io.millio.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.Random;
-import java.net.SocketException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,6 +20,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -114,8 +114,10 @@ class TlsPeersTest {
                     public void onData(Connection from, ByteBuffer bytes) {
                         TlsInfo info = Objects.requireNonNull(from.tls());
                         if (bytes.get(bytes.limit() - 1) == '\n') {
-                            String said = StandardCharsets.ISO_8859_1.decode(bytes).toString();
-                            from.write(NetCase.bytes(said + info.peerCertificates().size()));
+                            String said =
+                                    StandardCharsets.ISO_8859_1.decode(bytes).toString();
+                            from.write(
+                                    NetCase.bytes(said + info.peerCertificates().size()));
                             from.close();
                         }
                     }
@@ -128,7 +130,9 @@ class TlsPeersTest {
 
             assertThat(new String(run(hello, with(base, trust)), StandardCharsets.ISO_8859_1))
                     .isEqualTo("hello\n0");
-            String[] certificate = {"-cert", own.toString(), "-key", folder.resolve("client.key").toString()};
+            String[] certificate = {
+                "-cert", own.toString(), "-key", folder.resolve("client.key").toString()
+            };
             assertThat(new String(run(hello, with(with(base, trust), certificate)), StandardCharsets.ISO_8859_1))
                     .isEqualTo("hello\n1");
 
@@ -158,8 +162,18 @@ class TlsPeersTest {
             port = free.getLocalPort();
         }
         Process server = new ProcessBuilder(
-                        "openssl", "s_server", "-accept", "" + port, "-WWW", protocol, "-naccept", "50", "-cert",
-                        trusted.toString(), "-key", folder.resolve("local.key").toString())
+                        "openssl",
+                        "s_server",
+                        "-accept",
+                        "" + port,
+                        "-WWW",
+                        protocol,
+                        "-naccept",
+                        "50",
+                        "-cert",
+                        trusted.toString(),
+                        "-key",
+                        folder.resolve("local.key").toString())
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -195,7 +209,9 @@ class TlsPeersTest {
     private static void until(String what, Condition condition) throws Exception {
         long start = System.nanoTime();
         while (!condition.holds()) {
-            assertThat(System.nanoTime() - start).as("waited in vain until " + what).isLessThan(20_000_000_000L);
+            assertThat(System.nanoTime() - start)
+                    .as("waited in vain until " + what)
+                    .isLessThan(20_000_000_000L);
             Thread.onSpinWait();
         }
     }

@@ -91,12 +91,11 @@ class TlsTest extends NetCase {
         serverTls = TlsContext.server()
                 .certificates(List.of(Certificates.LOCAL, Certificates.RSA, Certificates.WILDCARD))
                 .build();
-        TlsCertificate expected =
-                switch (name) {
-                    case "a.example" -> Certificates.RSA;
-                    case "x.b.example" -> Certificates.WILDCARD;
-                    default -> Certificates.LOCAL;
-                };
+        TlsCertificate expected = switch (name) {
+            case "a.example" -> Certificates.RSA;
+            case "x.b.example" -> Certificates.WILDCARD;
+            default -> Certificates.LOCAL;
+        };
         clientTls = TlsContext.client()
                 .trust(expected.chain())
                 .serverName(name)
@@ -156,7 +155,8 @@ class TlsTest extends NetCase {
 
         SSLSession after = infoOf(connect(new Recorder())).session();
 
-        // A resumed session goes on with the time at which the first began, and has its certificates without a new exchange.
+        // A resumed session goes on with the time at which the first began, and has its certificates without a new
+        // exchange.
         assertThat(after.getCreationTime()).isEqualTo(before.getCreationTime());
     }
 
@@ -170,7 +170,8 @@ class TlsTest extends NetCase {
         serverTls = exchanged;
         clientTls = TlsContext.client()
                 .trust(List.of(
-                        Certificates.LOCAL.chain().get(0), Certificates.RSA.chain().get(0)))
+                        Certificates.LOCAL.chain().get(0),
+                        Certificates.RSA.chain().get(0)))
                 .verifyHost(false)
                 .build();
         start(serverBuilder().handlers(() -> tracked(Recorder.echo())));
