@@ -29,6 +29,7 @@ final class Opening {
     private final Entrance entrance;
     private final @Nullable InetSocketAddress host;
 
+    private boolean headerBegun;
     private boolean headerRead;
     private @Nullable Chunk header;
     private @Nullable TlsWire tls;
@@ -85,7 +86,9 @@ final class Opening {
             }
             done();
         } catch (IOException e) {
-            fail(WireException.causeOf(e), e);
+            boolean silent = (headerRead || !headerBegun) && (tls == null || !tls.hasRead());
+            CloseCause why = WireException.causeOf(e);
+            fail(why == CloseCause.FAILED && silent ? CloseCause.PEER : why, e); // as health checks do
         }
     }
 
@@ -166,6 +169,7 @@ final class Opening {
             before.release();
         }
         int got = stream.read(target);
+        headerBegun |= got > 0;
         target.flip();
         ProxyHeader.Read read = ProxyHeader.read(target);
         if (target.hasRemaining()) {

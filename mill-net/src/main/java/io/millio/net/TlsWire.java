@@ -68,6 +68,12 @@ final class TlsWire implements Wire {
     void feed(ByteBuffer bytes) {
         hold(bytes);
         heldMayBeWhole = true;
+        anyInput = true;
+    }
+
+    /** Whether the peer has sent anything. */
+    boolean hasRead() {
+        return anyInput;
     }
 
     /** What {@link Step#TASK} asks for; null: nothing more. Any thread, but one at a time. */

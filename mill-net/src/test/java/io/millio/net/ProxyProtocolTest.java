@@ -3,6 +3,7 @@ package io.millio.net;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -77,6 +78,17 @@ class ProxyProtocolTest extends NetCase {
             venue.until("refused", () -> !refused.isEmpty());
         }
         assertThat(refused).containsExactly(CloseCause.PROXY_HEADER);
+    }
+
+    @Test
+    void whoConnectsAndResetsWithoutAByteIsAPeerThatHasGone() throws Exception {
+        TcpServer server = behind("127.0.0.1");
+        try (SocketChannel check = send()) {
+            venue.until("accepted", () -> server.connections() == 1);
+            check.setOption(StandardSocketOptions.SO_LINGER, 0);
+        }
+        venue.until("refused", () -> !refused.isEmpty());
+        assertThat(refused).containsExactly(CloseCause.PEER);
     }
 
     @Test
