@@ -1,0 +1,381 @@
+package io.millio.net;
+
+import io.millio.EventLoop;
+import io.millio.EventLoopBuilder;
+import io.millio.testkit.SimHost;
+import io.millio.testkit.SimNetwork;
+import java.io.ByteArrayOutputStream;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One random program: clients that send to an echo server in all the ways of writing, over links on which anything may go wrong, and
+ * that end in all the ways of ending.
+ */
+final class NetSwarm {
+    private static final Duration IDLE = Duration.ofSeconds(60);
+
+    private final SimNetwork network;
+    private final boolean benign;
+    private final SimHost serverHost;
+    private final EventLoop serverLoop;
+    private final ConnectionOptions options;
+    private final Map<SocketAddress, Echo> echoes = new HashMap<>();
+    private final List<Client> clients = new ArrayList<>();
+    private final List<EventLoop> loops = new ArrayList<>();
+
+    NetSwarm(SimNetwork network) {
+        this.network = network;
+        this.benign = network.draw(3) == 0;
+        network.links()
+                .latency(Duration.ofNanos(10_000), Duration.ofMillis(1 + network.draw(50)))
+                .window(16 + network.draw(4000))
+                .shortReads(0.2)
+                .shortWrites(0.2)
+                .wouldBlock(0.05);
+        if (!benign) {
+            network.links().resets(0.001).refusals(0.02);
+        }
+        network.hangUps(network.draw(2) == 0);
+        serverHost = network.host("server");
+        serverLoop = loop(serverHost, network.draw(2) == 0);
+        int low = network.draw(500);
+        options = ConnectionOptions.DEFAULT
+                .withWatermarks(low, low + 1 + network.draw(500))
+                .withIdleTimeout(IDLE)
+                .withWriteStallTimeout(IDLE)
+                .withCloseTimeout(IDLE);
+    }
+
+    private EventLoop loop(SimHost host, boolean direct) {
+        EventLoop loop = direct ? host.loop(EventLoopBuilder::direct) : host.loop();
+        loops.add(loop);
+        return loop;
+    }
+
+    void run() throws Exception {
+        TcpServerBuilder settings = TcpServer.builder()
+                .address(serverHost.address(80))
+                .loop(serverLoop)
+                .handlers(Echo::new)
+                .options(options);
+        if (network.draw(3) == 0) {
+            settings.maxConnections(1 + network.draw(2));
+        }
+        TcpServer started = settings.start();
+        int count = 1 + network.draw(4);
+        for (int i = 0; i < count; i++) {
+            SimHost host = network.host("client" + i);
+            clients.add(new Client(i, host, loop(host, network.draw(2) == 0)));
+        }
+        clients.forEach(Client::connect);
+        trouble();
+        network.runUntil("every client has ended", () -> clients.stream().allMatch(Client::isOver));
+        CompletableFuture<Boolean> closed = started.close(Duration.ofSeconds(1 + network.draw(100)));
+        network.runUntil("the server has closed", closed::isDone);
+        check(started);
+        loops.forEach(EventLoop::close);
+        network.run();
+        network.assertNothingLeaked();
+    }
+
+    private void trouble() {
+        if (benign) {
+            return;
+        }
+        for (int troubles = network.draw(4); troubles > 0; troubles--) {
+            Duration after = Duration.ofMillis(network.draw(400));
+            Duration length = Duration.ofMillis(1L + network.draw(5_000));
+            Client victim = clients.get(network.draw(clients.size()));
+            String name = victim.host.hostName();
+            switch (network.draw(5)) {
+                case 0 -> {
+                    network.after(after, () -> network.partition("server", name));
+                    network.after(after.plus(length), () -> network.heal("server", name));
+                }
+                case 1 -> network.after(after, () -> victim.host.pause(length));
+                case 2 -> network.after(after, () -> serverHost.pause(length));
+                case 3 -> network.after(after, victim::abort);
+                default -> network.after(after, victim::close);
+            }
+        }
+    }
+
+    private void check(TcpServer closedServer) {
+        require(closedServer.connections() == 0, "places are left: " + closedServer.connections());
+        for (Echo echo : echoes.values()) {
+            echo.checkOver();
+        }
+        clients.forEach(Client::check);
+        require(network.errors().isEmpty(), "errors were told: " + network.errors());
+    }
+
+    private static void require(boolean held, String otherwise) {
+        if (!held) {
+            throw new AssertionError(otherwise);
+        }
+    }
+
+    /** How callbacks come: one at a time, the first that of the opening, the last that of the end. */
+    private abstract static class Checked implements ConnectionHandler {
+        private boolean inside;
+        private boolean opened;
+        int closes;
+
+        @Nullable
+        CloseCause cause;
+
+        private void enter(boolean opening, String what) {
+            require(!inside, what + " inside another callback");
+            require(closes == 0, what + " after the end");
+            require(opened != opening, opening ? "opened twice" : what + " before the opening");
+            inside = true;
+            opened = true;
+        }
+
+        @Override
+        public final void onOpen(Connection connection) {
+            enter(true, "open");
+            opened(connection);
+            inside = false;
+        }
+
+        @Override
+        public final void onData(Connection connection, ByteBuffer bytes) {
+            enter(false, "data");
+            data(connection, bytes);
+            inside = false;
+        }
+
+        @Override
+        public final void onWritable(Connection connection) {
+            enter(false, "writable");
+            writable(connection);
+            inside = false;
+        }
+
+        @Override
+        public final void onInputClosed(Connection connection) {
+            enter(false, "end of input");
+            ended(connection);
+            inside = false;
+        }
+
+        @Override
+        public final void onDrain(Connection connection) {
+            enter(false, "drain");
+            connection.close();
+            inside = false;
+        }
+
+        @Override
+        public final void onClose(Connection connection, CloseCause why, @Nullable Throwable failure) {
+            enter(false, "close");
+            closes++;
+            cause = why;
+            inside = false;
+        }
+
+        void opened(Connection connection) {}
+
+        abstract void data(Connection connection, ByteBuffer bytes);
+
+        void writable(Connection connection) {}
+
+        void ended(Connection connection) {
+            connection.close();
+        }
+
+        void checkOver() {
+            require(closes == 1, "a connection was told " + closes + " ends");
+        }
+    }
+
+    /** Gives everything back, at the pace of the client; sometimes leaves bytes unread that come again. */
+    private final class Echo extends Checked {
+        private @Nullable ByteBuffer left;
+
+        @Override
+        void opened(Connection connection) {
+            echoes.put(connection.remoteAddress(), this);
+        }
+
+        @Override
+        void data(Connection connection, ByteBuffer bytes) {
+            int end = bytes.limit();
+            boolean leaveOne = bytes.remaining() > 1 && network.draw(4) == 0;
+            left = leaveOne ? ByteBuffer.allocate(1).put(0, bytes.get(end - 1)) : null;
+            boolean goOn = connection.write(bytes.limit(leaveOne ? end - 1 : end));
+            bytes.limit(end);
+            if (!goOn) {
+                connection.pauseReading();
+            }
+        }
+
+        @Override
+        void ended(Connection connection) {
+            if (left != null) {
+                connection.write(left); // it will not come again, as nothing comes after it
+            }
+            connection.close();
+        }
+
+        @Override
+        void writable(Connection connection) {
+            connection.resumeReading();
+        }
+    }
+
+    private final class Client extends Checked {
+        final SimHost host;
+        private final EventLoop loop;
+        private final Executor others;
+        private final byte[] toSend;
+        private final List<int[]> completions = new ArrayList<>();
+        private final ByteArrayOutputStream received = new ByteArrayOutputStream();
+        private @Nullable Connection connection;
+        private boolean connectFailed;
+        private int sent;
+        private boolean endedWell;
+        private boolean ended;
+
+        Client(int number, SimHost host, EventLoop loop) {
+            this.host = host;
+            this.loop = loop;
+            this.others = host.executor(1);
+            this.toSend = new byte[network.draw(6_000)];
+            for (int i = 0; i < toSend.length; i++) {
+                toSend[i] = (byte) (i * 31 + number);
+            }
+        }
+
+        void connect() {
+            TcpClient client = TcpClient.builder()
+                    .loop(loop)
+                    .options(options)
+                    .connectTimeout(Duration.ofSeconds(20))
+                    .build();
+            InetSocketAddress to = serverHost.address(80);
+            CompletableFuture<Void> unused = client.connect(to, this).handle((made, failure) -> {
+                connectFailed = failure != null;
+                return null;
+            });
+        }
+
+        boolean isOver() {
+            return connectFailed || closes > 0;
+        }
+
+        void abort() {
+            Connection known = connection;
+            if (known != null) {
+                ended = true;
+                known.abort();
+            }
+        }
+
+        void close() {
+            Connection known = connection;
+            if (known != null) {
+                ended = true;
+                known.close();
+            }
+        }
+
+        @Override
+        void opened(Connection opened) {
+            connection = opened;
+            if (network.draw(2) == 0) {
+                sendSome(opened);
+            } else {
+                others.execute(() -> sendSome(opened));
+            }
+        }
+
+        /** Some pieces, and then again, until everything is sent: in the loop or on another thread, but one at a time. */
+        private void sendSome(Connection to) {
+            for (int pieces = 1 + network.draw(5); pieces > 0 && sent < toSend.length; pieces--) {
+                int length = Math.min(toSend.length - sent, 1 + network.draw(700));
+                ByteBuffer piece = ByteBuffer.wrap(toSend, sent, length);
+                sent += length;
+                if (network.draw(2) == 0) {
+                    to.write(piece);
+                } else {
+                    int[] completed = new int[1];
+                    completions.add(completed);
+                    to.write(piece, (written, buffer, failure) -> completed[0]++);
+                }
+            }
+            if (!to.isOpen()) {
+                return;
+            }
+            if (sent == toSend.length) {
+                try {
+                    to.shutdownOutput();
+                } catch (IllegalStateException e) {
+                    require(ended || !to.isOpen(), "the output was shut down before");
+                }
+                return;
+            }
+            switch (network.draw(3)) {
+                case 0 -> others.execute(() -> sendSome(to));
+                case 1 -> loop.execute(() -> sendSome(to));
+                default -> {
+                    to.pauseReading();
+                    loop.execute(() -> {
+                        to.resumeReading();
+                        sendSome(to);
+                    });
+                }
+            }
+        }
+
+        @Override
+        void data(Connection from, ByteBuffer bytes) {
+            byte[] taken = new byte[bytes.remaining()];
+            bytes.get(taken);
+            received.writeBytes(taken);
+        }
+
+        @Override
+        void ended(Connection from) {
+            endedWell = true;
+            from.close();
+        }
+
+        void check() {
+            byte[] got = received.toByteArray();
+            require(
+                    got.length <= sent && Arrays.equals(got, 0, got.length, toSend, 0, got.length),
+                    "what came back is not what was sent");
+            if (connectFailed) {
+                require(closes == 0, "told the end of a connection that never was");
+                require(!benign, "could not connect, though nothing went wrong");
+                return;
+            }
+            checkOver();
+            for (int[] completed : completions) {
+                require(completed[0] == 1, "a write was completed " + completed[0] + " times");
+            }
+            Connection known = connection;
+            Echo echo = known == null ? null : echoes.get(known.localAddress());
+            boolean servedWell = echo != null && (echo.cause == CloseCause.PEER || echo.cause == CloseCause.LOCAL);
+            if (benign || endedWell && servedWell && !ended) {
+                require(
+                        got.length == toSend.length,
+                        host.hostName() + " got " + got.length + " of " + toSend.length + " bytes; it ended with "
+                                + cause + ", the server with " + (echo == null ? null : echo.cause));
+            }
+        }
+    }
+}
