@@ -30,7 +30,7 @@ final class LoopOptions {
     @Spec(Target.MIXEE)
     private CommandSpec spec;
 
-    @Option(names = "--transport", description = "Transport, nio for one (default: the best there is).")
+    @Option(names = "--transport", description = "Transport, epoll or nio (default: the best there is).")
     private @Nullable String transport;
 
     @Option(

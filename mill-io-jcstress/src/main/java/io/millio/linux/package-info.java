@@ -1,0 +1,5 @@
+/** Stress tests of the Linux transport. */
+@NullMarked
+package io.millio.linux;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,109 @@
+package io.millio.linux;
+
+/** Constants of the system's headers, under their names there. A test compares them with a C compiler's. */
+final class Constants {
+    // sys/socket.h, netinet/in.h
+    static final int AF_UNSPEC = 0;
+    static final int AF_UNIX = 1;
+    static final int AF_INET = 2;
+    static final int AF_INET6 = 10;
+    static final int SOCK_STREAM = 1;
+    static final int SOCK_DGRAM = 2;
+    static final int SOCK_NONBLOCK = 0x800;
+    static final int SOCK_CLOEXEC = 0x80000;
+    static final int SHUT_WR = 1;
+    static final int MSG_TRUNC = 0x20;
+    static final int MSG_DONTWAIT = 0x40;
+    static final int MSG_NOSIGNAL = 0x4000;
+
+    static final int SOL_SOCKET = 1;
+    static final int SO_REUSEADDR = 2;
+    static final int SO_TYPE = 3;
+    static final int SO_ERROR = 4;
+    static final int SO_BROADCAST = 6;
+    static final int SO_SNDBUF = 7;
+    static final int SO_RCVBUF = 8;
+    static final int SO_KEEPALIVE = 9;
+    static final int SO_LINGER = 13;
+    static final int SO_REUSEPORT = 15;
+    static final int SO_ACCEPTCONN = 30;
+    static final int SO_DOMAIN = 39;
+    static final int SO_INCOMING_CPU = 49;
+    static final int SO_INCOMING_NAPI_ID = 56;
+
+    static final int IPPROTO_IP = 0;
+    static final int IP_TOS = 1;
+    static final int IP_MULTICAST_IF = 32;
+    static final int IP_MULTICAST_TTL = 33;
+    static final int IP_MULTICAST_LOOP = 34;
+    static final int IP_ADD_MEMBERSHIP = 35;
+    static final int IP_DROP_MEMBERSHIP = 36;
+    static final int IP_MULTICAST_ALL = 49;
+
+    static final int IPPROTO_IPV6 = 41;
+    static final int IPV6_MULTICAST_IF = 17;
+    static final int IPV6_MULTICAST_HOPS = 18;
+    static final int IPV6_MULTICAST_LOOP = 19;
+    static final int IPV6_ADD_MEMBERSHIP = 20;
+    static final int IPV6_DROP_MEMBERSHIP = 21;
+    static final int IPV6_V6ONLY = 26;
+    static final int IPV6_MULTICAST_ALL = 29;
+    static final int IPV6_TCLASS = 67;
+
+    // netinet/tcp.h
+    static final int IPPROTO_TCP = 6;
+    static final int TCP_NODELAY = 1;
+    static final int TCP_KEEPIDLE = 4;
+    static final int TCP_KEEPINTVL = 5;
+    static final int TCP_KEEPCNT = 6;
+    static final int TCP_DEFER_ACCEPT = 9;
+    static final int TCP_QUICKACK = 12;
+    static final int TCP_USER_TIMEOUT = 18;
+
+    // sys/epoll.h, sys/eventfd.h
+    static final int EPOLL_CLOEXEC = 0x80000;
+    static final int EPOLL_CTL_ADD = 1;
+    static final int EPOLL_CTL_DEL = 2;
+    static final int EPOLL_CTL_MOD = 3;
+    static final int EPOLLIN = 0x1;
+    static final int EPOLLOUT = 0x4;
+    static final int EPOLLERR = 0x8;
+    static final int EPOLLHUP = 0x10;
+    static final int EPOLLRDHUP = 0x2000;
+    static final int EPOLLET = 0x80000000;
+    static final int EFD_CLOEXEC = 0x80000;
+    static final int EFD_NONBLOCK = 0x800;
+
+    // fcntl.h, poll.h
+    static final int F_GETFD = 1;
+    static final int F_SETFD = 2;
+    static final int F_GETFL = 3;
+    static final int F_SETFL = 4;
+    static final int FD_CLOEXEC = 1;
+    static final int O_NONBLOCK = 0x800;
+    static final int O_CLOEXEC = 0x80000;
+    static final int POLLIN = 0x1;
+    static final int POLLOUT = 0x4;
+
+    // sys/inotify.h
+    static final int IN_CLOEXEC = 0x80000;
+    static final int IN_NONBLOCK = 0x800;
+    static final int IN_MODIFY = 0x2;
+    static final int IN_ATTRIB = 0x4;
+    static final int IN_CLOSE_WRITE = 0x8;
+    static final int IN_MOVED_FROM = 0x40;
+    static final int IN_MOVED_TO = 0x80;
+    static final int IN_CREATE = 0x100;
+    static final int IN_DELETE = 0x200;
+    static final int IN_DELETE_SELF = 0x400;
+    static final int IN_MOVE_SELF = 0x800;
+    static final int IN_UNMOUNT = 0x2000;
+    static final int IN_Q_OVERFLOW = 0x4000;
+    static final int IN_IGNORED = 0x8000;
+    static final int IN_ONLYDIR = 0x1000000;
+    static final int IN_DONT_FOLLOW = 0x2000000;
+    static final int IN_EXCL_UNLINK = 0x4000000;
+    static final int IN_ISDIR = 0x40000000;
+
+    private Constants() {}
+}

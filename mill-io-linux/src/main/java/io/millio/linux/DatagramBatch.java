@@ -1,0 +1,183 @@
+package io.millio.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.millio.transport.UdpSocket;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+
+/**
+ * Datagrams that are received, or sent, by one call to the system: recvmmsg(2) and sendmmsg(2). For sockets of the epoll transport.
+ * One thread at a time; it belongs to no socket, so one a thread will do.
+ *
+ * <pre>{@code
+ * int count = batch.receive(socket);
+ * for (int i = 0; i < count; i++) {
+ *     handle(batch.buffer(i), batch.address(i)); // the buffer is flipped
+ * }
+ * }</pre>
+ *
+ * <p>An echo is {@code batch.receive(socket)} and {@code batch.send(socket, count)}: each datagram goes back where it came from.
+ */
+public final class DatagramBatch {
+    /** The most datagrams that a batch can have: the system takes no more at once. */
+    public static final int MAX_DATAGRAMS = 1024;
+
+    private static final int MAX_BYTES = 65_535;
+
+    private final int datagrams;
+    private final int bytesEach;
+    private final MemorySegment errno;
+    private final MemorySegment headers;
+    private final MemorySegment vectors;
+    private final ByteBuffer[] buffers;
+    private final SenderCache[] senders;
+    private final MemorySegment[] addressOf;
+    private int received;
+
+    /**
+     * Room for datagrams.
+     *
+     * @param datagrams how many, at least 1 and at most {@link #MAX_DATAGRAMS}
+     * @param bytesEach how large each can be, at least 1 and at most 65,535
+     */
+    public DatagramBatch(int datagrams, int bytesEach) {
+        Access.check();
+        if (datagrams < 1 || datagrams > MAX_DATAGRAMS) {
+            throw new IllegalArgumentException(
+                    "datagrams: " + datagrams + ", must be at least 1 and at most " + MAX_DATAGRAMS);
+        }
+        if (bytesEach < 1 || bytesEach > MAX_BYTES) {
+            throw new IllegalArgumentException(
+                    "bytesEach: " + bytesEach + ", must be at least 1 and at most " + MAX_BYTES);
+        }
+        this.datagrams = datagrams;
+        this.bytesEach = bytesEach;
+        Arena arena = Arena.ofAuto();
+        this.errno = arena.allocate(Libc.ERRNO_BYTES, 8);
+        this.headers = arena.allocate((long) datagrams * Layouts.MMSGHDR_SIZE, 8);
+        MemorySegment addresses = arena.allocate((long) datagrams * SocketAddresses.MAX_BYTES, 8);
+        this.vectors = arena.allocate((long) datagrams * Layouts.IOVEC_SIZE, 8);
+        MemorySegment content = arena.allocate((long) datagrams * bytesEach, 8);
+        this.buffers = new ByteBuffer[datagrams];
+        this.senders = new SenderCache[datagrams];
+        this.addressOf = new MemorySegment[datagrams];
+        for (int i = 0; i < datagrams; i++) {
+            MemorySegment bytes = content.asSlice((long) i * bytesEach, bytesEach);
+            long vector = (long) i * Layouts.IOVEC_SIZE;
+            vectors.set(JAVA_LONG, vector + Layouts.IOVEC__IOV_BASE, bytes.address());
+            addressOf[i] = addresses.asSlice((long) i * SocketAddresses.MAX_BYTES, SocketAddresses.MAX_BYTES);
+            long header = header(i);
+            headers.set(JAVA_LONG, header + Layouts.MSGHDR__MSG_IOV, vectors.address() + vector);
+            headers.set(JAVA_LONG, header + Layouts.MSGHDR__MSG_IOVLEN, 1);
+            buffers[i] = bytes.asByteBuffer();
+            senders[i] = new SenderCache();
+        }
+    }
+
+    private static long header(int index) {
+        return (long) index * Layouts.MMSGHDR_SIZE;
+    }
+
+    private static EpollUdpSocket own(UdpSocket socket) {
+        Objects.requireNonNull(socket, "socket");
+        if (socket instanceof EpollUdpSocket own) {
+            return own;
+        }
+        throw new IllegalArgumentException(
+                "socket: not one of transport epoll but a " + socket.getClass().getName() + ": " + socket);
+    }
+
+    /**
+     * Receives what is there, up to the room in the batch. A datagram that is too large for its place is cut off there: see
+     * {@link #isCutOff}.
+     *
+     * @return how many; 0 when none is there now
+     */
+    public int receive(UdpSocket socket) throws IOException {
+        EpollUdpSocket own = own(socket);
+        for (int i = 0; i < datagrams; i++) {
+            long header = header(i);
+            headers.set(JAVA_LONG, header + Layouts.MSGHDR__MSG_NAME, addressOf[i].address());
+            headers.set(JAVA_INT, header + Layouts.MSGHDR__MSG_NAMELEN, SocketAddresses.MAX_BYTES);
+            vectors.set(JAVA_LONG, (long) i * Layouts.IOVEC_SIZE + Layouts.IOVEC__IOV_LEN, bytesEach);
+        }
+        received = 0;
+        int count = own.batch(true, errno, headers.address(), datagrams);
+        for (int i = 0; i < count; i++) {
+            buffers[i].clear().limit(headers.get(JAVA_INT, header(i) + Layouts.MMSGHDR__MSG_LEN));
+        }
+        received = count;
+        return count;
+    }
+
+    /** The bytes of a datagram; in the memory of the batch, so valid until the next {@link #receive}. */
+    public ByteBuffer buffer(int index) {
+        return buffers[Objects.checkIndex(index, datagrams)];
+    }
+
+    /** Who sent a datagram that was received last. Allocates nothing where the one before in this place came from there too. */
+    public SocketAddress address(int index) {
+        Objects.checkIndex(index, received);
+        int length = headers.get(JAVA_INT, header(index) + Layouts.MSGHDR__MSG_NAMELEN);
+        return senders[index].address(addressOf[index], length);
+    }
+
+    /** Whether a datagram that was received last was larger than its place, and has lost its end. */
+    public boolean isCutOff(int index) {
+        Objects.checkIndex(index, received);
+        return (headers.get(JAVA_INT, header(index) + Layouts.MSGHDR__MSG_FLAGS) & Constants.MSG_TRUNC) != 0;
+    }
+
+    /** Sets where a datagram goes that is sent next. */
+    public void setAddress(int index, SocketAddress to, UdpSocket by) throws IOException {
+        Objects.checkIndex(index, datagrams);
+        InetSocketAddress inet = SocketAddresses.resolved(to, "to");
+        int length = SocketAddresses.encode(inet, own(by).family(), addressOf[index]);
+        headers.set(JAVA_INT, header(index) + Layouts.MSGHDR__MSG_NAMELEN, length);
+    }
+
+    /**
+     * Sends what remains in the first buffers, each to its address: where it came from, unless {@link #setAddress} has set another.
+     * To the peer where the socket is connected.
+     *
+     * @return how many the system took; the rest is as it was
+     */
+    public int send(UdpSocket socket, int count) throws IOException {
+        EpollUdpSocket own = own(socket);
+        if (count < 0 || count > datagrams) {
+            throw new IllegalArgumentException("count: " + count + ", must be at least 0 and at most " + datagrams);
+        }
+        boolean connected = socket.remoteAddress() != null;
+        for (int i = 0; i < count; i++) {
+            ByteBuffer bytes = buffers[i].duplicate(); // its position and limit belong together
+            long vector = (long) i * Layouts.IOVEC_SIZE;
+            long header = header(i);
+            long start = MemorySegment.ofBuffer(bytes).address();
+            vectors.set(JAVA_LONG, vector + Layouts.IOVEC__IOV_BASE, start);
+            vectors.set(JAVA_LONG, vector + Layouts.IOVEC__IOV_LEN, bytes.remaining());
+            headers.set(JAVA_LONG, header + Layouts.MSGHDR__MSG_NAME, connected ? 0 : addressOf[i].address());
+            if (connected) {
+                headers.set(JAVA_INT, header + Layouts.MSGHDR__MSG_NAMELEN, 0);
+            }
+        }
+        try {
+            return count == 0 ? 0 : own.batch(false, errno, headers.address(), count);
+        } finally {
+            restore(count);
+        }
+    }
+
+    private void restore(int count) {
+        for (int i = 0; i < count; i++) {
+            long start = MemorySegment.ofBuffer(buffers[i].duplicate().clear()).address();
+            vectors.set(JAVA_LONG, (long) i * Layouts.IOVEC_SIZE + Layouts.IOVEC__IOV_BASE, start);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package io.millio.linux;
+
+import io.millio.transport.Poller;
+import io.millio.transport.Readiness;
+
+/** A source in a poller. */
+final class EpollKey implements Poller.Key {
+    final EpollPoller poller;
+    final Descriptor source;
+    final long id;
+
+    // Set by the thread that adds, under the poller's lock, before the loop can find this key; never again.
+    long data;
+
+    // Volatile: set by any thread that removes, under the poller's lock; read in the turn before an event is told.
+    volatile boolean removed;
+
+    // The three below belong to the loop's turn, once this key can be found.
+    int interestBits;
+    int armed;
+    boolean changeQueued;
+
+    /** Whether it is told of edges only, because what is ready is not wanted and would be told for ever. Loop's turn. */
+    boolean quiet;
+
+    EpollKey(EpollPoller poller, Descriptor source, long id, int interestBits) {
+        this.poller = poller;
+        this.source = source;
+        this.id = id;
+        this.interestBits = interestBits;
+        this.armed = events();
+    }
+
+    /** What epoll must be asked for, so that the interest is met. */
+    int events() {
+        int wanted = ((interestBits & Readiness.READABLE) != 0 ? Constants.EPOLLIN : 0)
+                | ((interestBits & Readiness.WRITABLE) != 0 ? Constants.EPOLLOUT : 0);
+        // Errors and hang-ups can't be switched off, and stay: without an interest they are told once.
+        return wanted | source.hangUpEvents() | (wanted == 0 || quiet ? Constants.EPOLLET : 0);
+    }
+}

@@ -1,0 +1,387 @@
+package io.millio.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+
+import io.millio.transport.EventSink;
+import io.millio.transport.Interest;
+import io.millio.transport.Poller;
+import io.millio.transport.Readiness;
+import io.millio.transport.Source;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.channels.ClosedChannelException;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An epoll instance, level-triggered, and an eventfd that wakes it.
+ *
+ * <p>A source is armed when it is added; epoll is told of a change of interest just before the next wait, and only if there is a
+ * net one. What epoll can't be stopped from telling, hang-ups and errors that nobody wants to know of, it is made to tell once,
+ * by an edge. The eventfd is watched by edges too, so that it need not be read.
+ *
+ * <p>Epoll knows a source by slot and generation, so that an event of an earlier owner of the slot finds nobody.
+ */
+final class EpollPoller extends UseCount implements Poller {
+    private static final int MAX_BATCH = 4096;
+    private static final long WAKE_DATA = -1;
+    private static final long NANOS_PER_MILLI = 1_000_000;
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
+    private static final int ONCE = Readiness.READ_CLOSED | Readiness.WRITE_CLOSED | Readiness.ERROR;
+
+    private static final VarHandle SLOTS = MethodHandles.arrayElementVarHandle(EpollKey[].class);
+    private static final MemorySegment ONE = Arena.global().allocateFrom(JAVA_LONG, 1);
+
+    private final int epoll;
+    private final int wakeFd;
+    private final LongSupplier nanoClock;
+    private final InterruptedSleep sleep = new InterruptedSleep(this);
+
+    // Of the turn: errno, the time-out, and the events.
+    private final int batch;
+    private final MemorySegment errno;
+    private final MemorySegment timespec;
+    private final MemorySegment events;
+    private boolean nanoWait = true;
+
+    // Keys whose interest may differ from what is armed. Loop's turn.
+    private @Nullable EpollKey[] changed = new EpollKey[64];
+    private int changedCount;
+
+    // Guards the slots, and that what is done to epoll for a key is not done for one that has been removed.
+    private final Object lock = new Object();
+
+    // Written under the lock, and replaced when it grows; its elements are stored with release and loaded with acquire
+    // in the
+    // turn. A slot is set before epoll can tell its events.
+    private volatile @Nullable EpollKey[] slots = new EpollKey[64];
+    private int[] freeSlots = new int[64];
+    private int[] generations = new int[64];
+    private int freeCount;
+    private int usedSlots;
+
+    // Keys of sources that their users have closed; its own synchronization.
+    private final ConcurrentLinkedQueue<EpollKey> news = new ConcurrentLinkedQueue<>();
+
+    // Whether the loop waits, or is about to. Written volatile before it looks at the news; read volatile after a
+    // thread
+    // has put one there: one of the two sees the other.
+    private volatile boolean waiting;
+
+    EpollPoller(int eventCapacity, LongSupplier nanoClock) throws IOException {
+        this.nanoClock = nanoClock;
+        this.batch = Math.min(eventCapacity, MAX_BATCH);
+        Arena arena = Arena.ofAuto();
+        this.errno = arena.allocate(Libc.ERRNO_BYTES, 8);
+        this.timespec = arena.allocate(Layouts.TIMESPEC_SIZE, 8);
+        this.events = arena.allocate((long) batch * Architecture.EPOLL_EVENT_BYTES, 16);
+        this.epoll = checked(EpollCalls.create(errno, Constants.EPOLL_CLOEXEC), "opening a poller");
+        int opened = -1;
+        try {
+            opened = checked(
+                    EpollCalls.eventfd(errno, Constants.EFD_CLOEXEC | Constants.EFD_NONBLOCK), "opening a poller");
+            int watched = control(Constants.EPOLL_CTL_ADD, opened, Constants.EPOLLIN | Constants.EPOLLET, WAKE_DATA);
+            checked(watched, "opening a poller");
+        } catch (IOException e) {
+            FileCalls.closeQuietly(epoll);
+            if (opened >= 0) {
+                FileCalls.closeQuietly(opened);
+            }
+            throw e;
+        }
+        this.wakeFd = opened;
+    }
+
+    private static int checked(int result, String what) throws IOException {
+        if (result < 0) {
+            throw Errno.ofFile(-result, what);
+        }
+        return result;
+    }
+
+    /** Any thread. */
+    private int control(int operation, int fd, int wanted, long data) {
+        try (Scratch scratch = Scratch.take()) {
+            scratch.value.set(JAVA_INT, 0, wanted);
+            scratch.value.set(JAVA_LONG_UNALIGNED, Architecture.EPOLL_EVENT_DATA, data);
+            return EpollCalls.ctl(scratch.errno, epoll, operation, fd, scratch.value.address());
+        }
+    }
+
+    // ---- adding and removing, any thread
+
+    @Override
+    public Key add(Source source, long id, Interest interest) throws IOException {
+        if (!(source instanceof Descriptor own)) {
+            throw new IllegalArgumentException(
+                    "source: transport epoll can't poll a " + source.getClass().getName() + ": " + source);
+        }
+        EpollKey key = new EpollKey(this, own, id, interest.bits());
+        if (!own.claim(key)) {
+            throw new IllegalStateException("source: already registered: " + source);
+        }
+        try {
+            addClaimed(key);
+            return key;
+        } catch (IOException | RuntimeException e) {
+            own.release(key);
+            throw e;
+        }
+    }
+
+    private void addClaimed(EpollKey key) throws IOException {
+        if (!key.source.enter()) {
+            ClosedChannelException told = new ClosedChannelException();
+            told.initCause(new IOException("source: closed: " + key.source));
+            throw told;
+        }
+        try {
+            if (!enter()) {
+                throw new IOException("the poller is closed");
+            }
+            try {
+                int result = addToEpoll(key);
+                if (result == -Errno.EPERM) {
+                    throw new IOException(
+                            "source: can't be polled, as no regular file or directory can: " + key.source);
+                }
+                checked(result, "registering " + key.source);
+            } finally {
+                leaveAndClose();
+            }
+        } finally {
+            key.source.end();
+        }
+    }
+
+    private int addToEpoll(EpollKey key) {
+        synchronized (lock) {
+            takeSlot(key);
+            int result = control(Constants.EPOLL_CTL_ADD, key.source.fd, key.armed, key.data);
+            if (result < 0) {
+                key.removed = true;
+                freeSlot(key);
+            }
+            return result;
+        }
+    }
+
+    private void takeSlot(EpollKey key) {
+        int slot = freeCount > 0 ? freeSlots[--freeCount] : usedSlots++;
+        if (slot == slots.length) {
+            freeSlots = Arrays.copyOf(freeSlots, slot * 2);
+            generations = Arrays.copyOf(generations, slot * 2);
+            slots = Arrays.copyOf(slots, slot * 2);
+        }
+        key.data = (long) generations[slot] << 32 | slot;
+        SLOTS.setRelease(slots, slot, key);
+    }
+
+    private void freeSlot(EpollKey key) {
+        int slot = (int) key.data;
+        SLOTS.setRelease(slots, slot, null);
+        generations[slot]++;
+        freeSlots[freeCount++] = slot;
+    }
+
+    @Override
+    public void remove(Key key) {
+        EpollKey own = (EpollKey) key;
+        synchronized (lock) {
+            if (own.removed) {
+                return;
+            }
+            own.removed = true;
+            freeSlot(own);
+            // A source that is closed has left epoll with its descriptor.
+            if (own.source.enter()) {
+                forget(own.source.fd);
+                own.source.end();
+            }
+        }
+        own.source.release(own);
+    }
+
+    /** Takes a descriptor out of epoll that is in use by the caller. Any thread. */
+    void forget(int fd) {
+        if (enter()) {
+            control(Constants.EPOLL_CTL_DEL, fd, 0, 0); // fails if it is out already, which is what is wanted
+            leaveAndClose();
+        }
+    }
+
+    /** The source of this key was closed by its user. Any thread. */
+    void sourceClosed(EpollKey key) {
+        news.add(key);
+        if (waiting) {
+            wakeup();
+        }
+    }
+
+    // ---- the turn
+
+    @Override
+    public void modify(Key key, Interest interest) {
+        EpollKey own = (EpollKey) key;
+        own.interestBits = interest.bits();
+        own.quiet = false;
+        queueChange(own);
+    }
+
+    private void queueChange(EpollKey key) {
+        if (key.changeQueued) {
+            return;
+        }
+        key.changeQueued = true;
+        if (changedCount == changed.length) {
+            changed = Arrays.copyOf(changed, changedCount * 2);
+        }
+        changed[changedCount++] = key;
+    }
+
+    @Override
+    public void poll(long deadlineNanos, EventSink sink) throws IOException {
+        if (isShut()) {
+            throw new IOException("the poller is closed");
+        }
+        boolean told = tellNews(sink);
+        if (changedCount != 0) {
+            applyChanges();
+        }
+        int count = await(told ? 0 : deadlineNanos - nanoClock.getAsLong());
+        tell(count, sink);
+    }
+
+    private boolean tellNews(EventSink sink) {
+        boolean told = false;
+        for (@Nullable EpollKey key; (key = news.poll()) != null; ) {
+            if (!key.removed) {
+                sink.ready(key.id, Readiness.CLOSED);
+                told = true;
+            }
+        }
+        return told;
+    }
+
+    private void applyChanges() throws IOException {
+        for (int i = 0; i < changedCount; i++) {
+            EpollKey key = Objects.requireNonNull(changed[i]);
+            changed[i] = null;
+            key.changeQueued = false;
+            int wanted = key.events();
+            if (wanted != key.armed) {
+                key.armed = wanted;
+                apply(key);
+            }
+        }
+        changedCount = 0;
+    }
+
+    private void apply(EpollKey key) throws IOException {
+        int result = 0;
+        synchronized (lock) {
+            if (!key.removed && key.source.enter()) {
+                result = control(Constants.EPOLL_CTL_MOD, key.source.fd, key.armed, key.data);
+                key.source.end();
+            }
+        }
+        checked(result, "changing the interest in " + key.source);
+    }
+
+    private int await(long nanos) throws IOException {
+        int result;
+        if (nanos <= 0) {
+            result = awaitNanos(0);
+        } else {
+            sleep.started();
+            try {
+                waiting = true;
+                result = awaitNanos(news.isEmpty() ? nanos : 0);
+            } finally {
+                waiting = false;
+                sleep.ended();
+            }
+        }
+        return result == -Errno.EINTR ? 0 : checked(result, "polling");
+    }
+
+    private int awaitNanos(long nanos) {
+        if (nanoWait) {
+            timespec.set(JAVA_LONG, Layouts.TIMESPEC__TV_SEC, nanos / NANOS_PER_SECOND);
+            timespec.set(JAVA_LONG, Layouts.TIMESPEC__TV_NSEC, nanos % NANOS_PER_SECOND);
+            int result = HotCalls.epollWait(errno, epoll, events.address(), batch, timespec.address());
+            if (result != -Errno.ENOSYS) {
+                return result;
+            }
+            nanoWait = false;
+        }
+        return EpollCalls.epollWait(errno, epoll, events.address(), batch, millis(nanos));
+    }
+
+    /** Rounded up: a timer must not find that it has been woken too early, again and again. */
+    private static int millis(long nanos) {
+        return nanos == 0 ? 0 : (int) Math.min((nanos - 1) / NANOS_PER_MILLI + 1, Integer.MAX_VALUE);
+    }
+
+    private void tell(int count, EventSink sink) {
+        @Nullable EpollKey[] known = slots;
+        for (int i = 0; i < count; i++) {
+            long at = (long) i * Architecture.EPOLL_EVENT_BYTES;
+            long data = events.get(JAVA_LONG_UNALIGNED, at + Architecture.EPOLL_EVENT_DATA);
+            if (data == WAKE_DATA) {
+                continue;
+            }
+            EpollKey key = (EpollKey) SLOTS.getAcquire(known, (int) data);
+            if (key != null && key.data == data && !key.removed) {
+                tell(key, events.get(JAVA_INT, at), sink);
+            }
+        }
+    }
+
+    private void tell(EpollKey key, int occurred, EventSink sink) {
+        int ready = occurred == Constants.EPOLLIN ? Readiness.READABLE : key.source.readiness(occurred);
+        boolean wanted = (ready & key.interestBits) != 0;
+        if (key.quiet == wanted && key.interestBits != 0) {
+            key.quiet = !wanted;
+            queueChange(key);
+        }
+        int told = ready & (key.interestBits | ONCE);
+        if (told != 0) {
+            sink.ready(key.id, told);
+        }
+    }
+
+    // ---- waking and closing
+
+    @Override
+    public void wakeup() {
+        if (enter()) {
+            try (Scratch scratch = Scratch.take()) {
+                FileCalls.write(scratch.errno, wakeFd, ONE.address(), Long.BYTES);
+            }
+            leaveAndClose();
+        }
+    }
+
+    private void leaveAndClose() {
+        if (leave()) {
+            FileCalls.closeQuietly(epoll);
+            FileCalls.closeQuietly(wakeFd);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (shut()) {
+            leaveAndClose();
+        }
+    }
+}

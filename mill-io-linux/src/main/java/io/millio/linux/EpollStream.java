@@ -1,0 +1,273 @@
+package io.millio.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import io.millio.transport.TcpStream;
+import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.SocketOption;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NotYetConnectedException;
+import org.jspecify.annotations.Nullable;
+
+/** A connection over TCP or a Unix-domain socket. */
+final class EpollStream extends SocketDescriptor implements TcpStream {
+    private final ErrnoSlots errno = ErrnoSlots.take();
+    private final SocketAddress remote;
+
+    // Volatile: set once the attempt has ended well, by the thread that finishes it.
+    private volatile boolean connected;
+
+    // Only ever set, by the one writer of the stream.
+    private volatile boolean outputShut;
+
+    // Found when it is first asked for; any thread may, and all find the same.
+    private volatile @Nullable SocketAddress local;
+
+    EpollStream(int fd, SocketAddress remote, boolean connected) {
+        super(fd);
+        this.remote = remote;
+        this.connected = connected;
+    }
+
+    @Override
+    void released() {
+        errno.giveBack();
+    }
+
+    @Override
+    SocketOptions options() {
+        return remote instanceof InetSocketAddress ? SocketOptions.TCP_STREAM : SocketOptions.UNIX_STREAM;
+    }
+
+    @Override
+    int family() {
+        // A stream of IPv4 that a listener of both accepted is one of IPv6 to the system, which takes either kind of
+        // option from it.
+        return remote instanceof InetSocketAddress inet && inet.getAddress() instanceof Inet6Address
+                ? Constants.AF_INET6
+                : Constants.AF_INET;
+    }
+
+    @Override
+    int hangUpEvents() {
+        return Constants.EPOLLRDHUP;
+    }
+
+    @Override
+    int readiness(int events) {
+        return StreamReadiness.of(events);
+    }
+
+    // ---- connecting
+
+    @Override
+    public boolean finishConnect() throws IOException {
+        begin();
+        try {
+            if (connected) {
+                return true;
+            }
+            int error = pendingError();
+            if (error == 0) {
+                boolean done = hasPeer();
+                connected = done;
+                return done;
+            }
+            throw Errno.exception(error, "connecting to " + SocketAddresses.text(remote));
+        } catch (IOException e) {
+            close(false); // the loop finds it closed after the handler's run, whose exception is the cause
+            throw e;
+        } finally {
+            end();
+        }
+    }
+
+    private int pendingError() throws IOException {
+        try (Scratch scratch = Scratch.take()) {
+            scratch.length.set(JAVA_INT, 0, Integer.BYTES);
+            int result = SocketCalls.getsockopt(
+                    scratch.errno,
+                    fd,
+                    Constants.SOL_SOCKET,
+                    Constants.SO_ERROR,
+                    scratch.value.address(),
+                    scratch.length.address());
+            return result < 0 ? -result : scratch.value.get(JAVA_INT, 0);
+        }
+    }
+
+    private boolean hasPeer() throws IOException {
+        try (Scratch scratch = Scratch.take()) {
+            scratch.length.set(JAVA_INT, 0, SocketAddresses.MAX_BYTES);
+            int result =
+                    SocketCalls.getpeername(scratch.errno, fd, scratch.address.address(), scratch.length.address());
+            if (result < 0 && result != -Errno.ENOTCONN) {
+                throw Errno.exception(-result, "connecting to " + SocketAddresses.text(remote));
+            }
+            return result == 0;
+        }
+    }
+
+    private void checkConnected() {
+        if (!connected) {
+            throw new NotYetConnectedException();
+        }
+    }
+
+    // ---- reading and writing
+
+    @Override
+    public int read(ByteBuffer to) throws IOException {
+        Buffers.writable(to);
+        int got;
+        begin();
+        try {
+            checkConnected();
+            if (!to.hasRemaining()) {
+                return 0;
+            }
+            do {
+                got = Buffers.read(Buffers.Kind.SOCKET, fd, to, Integer.MAX_VALUE, errno.reading);
+            } while (got == -Errno.EINTR);
+        } finally {
+            end();
+        }
+        if (got > 0) {
+            return got;
+        }
+        if (got == -Errno.EAGAIN) {
+            return 0;
+        }
+        if (got == 0) {
+            inputEnded();
+            return -1;
+        }
+        throw failure(-got, "reading");
+    }
+
+    @Override
+    public int write(ByteBuffer from) throws IOException {
+        if (!from.hasRemaining()) {
+            checkWritable();
+            return 0;
+        }
+        int put;
+        begin();
+        try {
+            checkConnected();
+            checkOutput();
+            do {
+                put = Buffers.write(Buffers.Kind.SOCKET, fd, from, Integer.MAX_VALUE, errno.writing);
+            } while (put == -Errno.EINTR);
+        } finally {
+            end();
+        }
+        return (int) written(put);
+    }
+
+    @Override
+    public long write(ByteBuffer[] from, int offset, int length) throws IOException {
+        long put;
+        begin();
+        try {
+            checkConnected();
+            checkOutput();
+            do {
+                put = Buffers.gather(fd, from, offset, length);
+            } while (put == -Errno.EINTR);
+        } finally {
+            end();
+        }
+        return written(put);
+    }
+
+    private void checkWritable() throws ClosedChannelException {
+        if (isShut()) {
+            throw new ClosedChannelException();
+        }
+        checkConnected();
+        checkOutput();
+    }
+
+    private void checkOutput() throws ClosedChannelException {
+        if (outputShut) {
+            throw new ClosedChannelException();
+        }
+    }
+
+    private long written(long put) throws IOException {
+        if (put >= 0) {
+            return put;
+        }
+        if (put == -Errno.EAGAIN) {
+            return 0;
+        }
+        throw failure((int) -put, "writing");
+    }
+
+    private IOException failure(int error, String what) {
+        failed();
+        return Errno.ofTransfer(error, what + " " + this);
+    }
+
+    @Override
+    public void shutdownOutput() throws IOException {
+        if (outputShut) {
+            throw new SocketException("output is shut down already: " + this);
+        }
+        int result;
+        begin();
+        try {
+            checkConnected();
+            result = SocketCalls.shutdown(errno.writing, fd, Constants.SHUT_WR);
+        } finally {
+            end();
+        }
+        if (result < 0) {
+            throw failure(-result, "shutting down the output of");
+        }
+        outputShut = true;
+    }
+
+    // ---- telling
+
+    @Override
+    public SocketAddress localAddress() {
+        SocketAddress known = local;
+        if (known == null && enter()) {
+            try {
+                known = SocketAddresses.ofSocket(fd);
+            } catch (IOException e) {
+                return remote; // as on the platform, for one that has failed
+            } finally {
+                end();
+            }
+            if (connected) {
+                local = known;
+            }
+        }
+        return known == null ? remote : known;
+    }
+
+    @Override
+    public SocketAddress remoteAddress() {
+        return remote;
+    }
+
+    @Override
+    public <T> TcpStream setOption(SocketOption<T> option, T value) throws IOException {
+        set(option, value);
+        return this;
+    }
+
+    @Override
+    public String toString() {
+        return (remote instanceof InetSocketAddress ? "tcp" : "unix") + " stream "
+                + (isOpen() ? SocketAddresses.text(localAddress()) : "(closed)") + " - " + SocketAddresses.text(remote);
+    }
+}

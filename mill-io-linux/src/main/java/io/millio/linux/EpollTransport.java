@@ -1,0 +1,71 @@
+package io.millio.linux;
+
+import io.millio.transport.Capability;
+import io.millio.transport.Poller;
+import io.millio.transport.TcpListener;
+import io.millio.transport.TcpStream;
+import io.millio.transport.Transport;
+import io.millio.transport.UdpSocket;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.net.UnixDomainSocketAddress;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.LongSupplier;
+
+/** Sockets of the system and epoll. Stateless; any thread. */
+final class EpollTransport implements Transport {
+    static final String NAME = "epoll";
+    static final EpollTransport INSTANCE = new EpollTransport();
+
+    private EpollTransport() {}
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return Set.of(Capability.HANG_UP);
+    }
+
+    @Override
+    public LongSupplier nanoClock() {
+        return System::nanoTime;
+    }
+
+    @Override
+    public Poller openPoller(int eventCapacity, LongSupplier nanoClock) throws IOException {
+        if (eventCapacity < 1) {
+            throw new IllegalArgumentException("eventCapacity: " + eventCapacity + ", must be at least 1");
+        }
+        Objects.requireNonNull(nanoClock, "nanoClock");
+        return new EpollPoller(eventCapacity, nanoClock);
+    }
+
+    @Override
+    public TcpListener openListener(SocketAddress address, int backlog) throws IOException {
+        if (backlog < 1) {
+            throw new IllegalArgumentException("backlog: " + backlog + ", must be at least 1");
+        }
+        return address instanceof UnixDomainSocketAddress unix
+                ? SocketOpener.listen(unix, backlog)
+                : SocketOpener.listen(SocketAddresses.resolved(address, "address"), backlog);
+    }
+
+    @Override
+    public TcpStream openStream(SocketAddress remote) throws IOException {
+        return remote instanceof UnixDomainSocketAddress unix
+                ? SocketOpener.connect(unix)
+                : SocketOpener.connect(SocketAddresses.resolved(remote, "remote"));
+    }
+
+    @Override
+    public UdpSocket openUdp(SocketAddress local, Set<SocketOption<Boolean>> switchedOn) throws IOException {
+        InetSocketAddress at = SocketAddresses.resolved(local, "local");
+        return UdpOpener.open(at, Objects.requireNonNull(switchedOn, "switchedOn"));
+    }
+}

@@ -1,0 +1,203 @@
+package io.millio.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * Any descriptor that can be polled, as a source of the epoll transport: standard input and output, pipes, what another library
+ * opened. One reader and one writer at a time; {@link #close} is for any thread.
+ *
+ * <p>Standard input, output and error are left in the mode in which they were found, for they are shared with other processes:
+ * where that mode is blocking, this class asks before each read and write whether it would wait. All other descriptors are made
+ * non-blocking.
+ */
+public final class Fd extends Descriptor {
+    private static final int STANDARD = 2;
+
+    /** What a pipe takes without waiting once it says that it takes something (PIPE_BUF). */
+    private static final int ATOMIC_BYTES = 4096;
+
+    private final ErrnoSlots errno = ErrnoSlots.take();
+    private final boolean owned;
+    private final boolean blocking;
+
+    private Fd(int fd, boolean owned, boolean blocking) {
+        super(fd);
+        this.owned = owned;
+        this.blocking = blocking;
+    }
+
+    /** Both ends of a pipe. */
+    public record Pipe(Fd reader, Fd writer) {}
+
+    /** Standard input. Closing it ends its use here, and leaves the descriptor open. */
+    public static Fd standardInput() throws IOException {
+        return borrow(0);
+    }
+
+    /** Standard output. Closing it ends its use here, and leaves the descriptor open. */
+    public static Fd standardOutput() throws IOException {
+        return borrow(1);
+    }
+
+    /**
+     * A descriptor that stays its owner's: {@link #close} leaves it open. The owner keeps it open until then.
+     *
+     * @throws IllegalArgumentException if it is negative
+     * @throws IOException if it is not open
+     */
+    public static Fd borrow(int descriptor) throws IOException {
+        return of(descriptor, false);
+    }
+
+    /**
+     * A descriptor that is this object's from now on, and is closed with it; nobody else may close it. A standard one is left open
+     * all the same, so that its number never comes to mean something else.
+     *
+     * @throws IllegalArgumentException if it is negative
+     * @throws IOException if it is not open
+     */
+    public static Fd adopt(int descriptor) throws IOException {
+        return of(descriptor, true);
+    }
+
+    private static Fd of(int descriptor, boolean owned) throws IOException {
+        Access.check();
+        if (descriptor < 0) {
+            throw new IllegalArgumentException("descriptor: " + descriptor + ", must be at least 0");
+        }
+        String what = "using descriptor " + descriptor;
+        try (Scratch scratch = Scratch.take()) {
+            int flags = checked(DescriptorCalls.fcntl(scratch.errno, descriptor, Constants.F_GETFL, 0), what);
+            boolean blocking = (flags & Constants.O_NONBLOCK) == 0;
+            if (blocking && descriptor > STANDARD) {
+                int wanted = flags | Constants.O_NONBLOCK;
+                checked(DescriptorCalls.fcntl(scratch.errno, descriptor, Constants.F_SETFL, wanted), what);
+                blocking = false;
+            }
+            return new Fd(descriptor, owned && descriptor > STANDARD, blocking);
+        }
+    }
+
+    private static int checked(int result, String what) throws IOException {
+        if (result < 0) {
+            throw Errno.ofFile(-result, what);
+        }
+        return result;
+    }
+
+    /** A new pipe. */
+    public static Pipe pipe() throws IOException {
+        Access.check();
+        try (Scratch scratch = Scratch.take()) {
+            int flags = Constants.O_NONBLOCK | Constants.O_CLOEXEC;
+            checked(DescriptorCalls.pipe2(scratch.errno, scratch.value.address(), flags), "opening a pipe");
+            return new Pipe(
+                    new Fd(scratch.value.get(JAVA_INT, 0), true, false),
+                    new Fd(scratch.value.get(JAVA_INT, Integer.BYTES), true, false));
+        }
+    }
+
+    @Override
+    int readiness(int events) {
+        return StreamReadiness.of(events);
+    }
+
+    @Override
+    int hangUpEvents() {
+        return Constants.EPOLLRDHUP;
+    }
+
+    @Override
+    boolean isShared() {
+        return true;
+    }
+
+    @Override
+    boolean isOwned() {
+        return owned;
+    }
+
+    @Override
+    void released() {
+        errno.giveBack();
+    }
+
+    /** The number of the descriptor; another's, perhaps, once this is closed. */
+    public int number() {
+        return fd;
+    }
+
+    /**
+     * Reads what is there, up to the room in the buffer.
+     *
+     * @return the number of bytes; 0 when nothing is there now; -1 at the end of input, after which the loop asks for no more
+     */
+    public int read(ByteBuffer to) throws IOException {
+        Buffers.writable(to);
+        int got;
+        begin();
+        try {
+            if (!to.hasRemaining() || (blocking && !isReady(Constants.POLLIN))) {
+                return 0;
+            }
+            int atMost = blocking ? ATOMIC_BYTES : Integer.MAX_VALUE;
+            do {
+                got = Buffers.read(Buffers.Kind.FILE, fd, to, atMost, errno.reading);
+            } while (got == -Errno.EINTR);
+        } finally {
+            end();
+        }
+        if (got == 0) {
+            inputEnded();
+            return -1;
+        }
+        return done(got, "reading");
+    }
+
+    /** Writes as much as the system takes now, and returns how much that was. */
+    public int write(ByteBuffer from) throws IOException {
+        int put;
+        begin();
+        try {
+            if (!from.hasRemaining() || (blocking && !isReady(Constants.POLLOUT))) {
+                return 0;
+            }
+            int atMost = blocking ? ATOMIC_BYTES : Integer.MAX_VALUE;
+            do {
+                put = Buffers.write(Buffers.Kind.FILE, fd, from, atMost, errno.writing);
+            } while (put == -Errno.EINTR);
+        } finally {
+            end();
+        }
+        return done(put, "writing");
+    }
+
+    private int done(int result, String what) throws IOException {
+        if (result >= 0) {
+            return result;
+        }
+        if (result == -Errno.EAGAIN) {
+            return 0;
+        }
+        failed();
+        throw Errno.ofFile(-result, what + " " + this);
+    }
+
+    private boolean isReady(int events) {
+        try (Scratch scratch = Scratch.take()) {
+            scratch.value.set(JAVA_INT, Layouts.POLLFD__FD, fd);
+            scratch.value.set(JAVA_SHORT, Layouts.POLLFD__EVENTS, (short) events);
+            scratch.value.set(JAVA_SHORT, Layouts.POLLFD__REVENTS, (short) 0);
+            return DescriptorCalls.poll(scratch.errno, scratch.value.address(), 1, 0) > 0;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "descriptor " + fd + (isOpen() ? "" : " (closed)");
+    }
+}

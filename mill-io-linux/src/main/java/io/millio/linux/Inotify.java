@@ -1,0 +1,277 @@
+package io.millio.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Changes of files, as a source of the epoll transport: it is readable when there are some. Many paths, and trees of directories,
+ * on one descriptor.
+ *
+ * <p>Paths are added and taken away on any thread; {@link #read} is for one thread at a time, {@link #close} for any. What happens
+ * in a new directory of a tree before it is watched is found by looking into it, and may then be told twice.
+ */
+public final class Inotify extends Descriptor {
+    private static final int MASK = Constants.IN_MODIFY
+            | Constants.IN_ATTRIB
+            | Constants.IN_CLOSE_WRITE
+            | Constants.IN_MOVED_FROM
+            | Constants.IN_MOVED_TO
+            | Constants.IN_CREATE
+            | Constants.IN_DELETE
+            | Constants.IN_DELETE_SELF
+            | Constants.IN_MOVE_SELF
+            | Constants.IN_EXCL_UNLINK;
+
+    private static final InotifyEvent.Kind[] KINDS = InotifyEvent.Kind.values();
+
+    /** A watched path, and whether new directories in it are to be watched too. */
+    private record Watch(Path path, boolean tree) {}
+
+    // Both guarded by watches; the system's number of a watch, and back.
+    private final Map<Integer, Watch> watches = new HashMap<>();
+    private final Map<Path, Integer> numbers = new HashMap<>();
+
+    private Inotify(int fd) {
+        super(fd);
+    }
+
+    /** A new one, watching nothing. */
+    public static Inotify open() throws IOException {
+        Access.check();
+        try (Scratch scratch = Scratch.take()) {
+            int fd = InotifyCalls.init(scratch.errno, Constants.IN_NONBLOCK | Constants.IN_CLOEXEC);
+            if (fd < 0) {
+                throw Errno.ofFile(-fd, "opening inotify");
+            }
+            return new Inotify(fd);
+        }
+    }
+
+    @Override
+    int readiness(int events) {
+        return StreamReadiness.of(events);
+    }
+
+    /**
+     * Watches a file, or a directory and what lies directly in it. A second time for one path changes nothing.
+     *
+     * @throws IOException if it is not there, or the system's limit of watches is reached
+     */
+    public void watch(Path path) throws IOException {
+        add(Objects.requireNonNull(path, "path"), false);
+    }
+
+    /**
+     * Watches a directory and all directories below it, new ones too; links are not followed. O(n) in their number.
+     *
+     * @throws IOException if it is not there, or the system's limit of watches is reached; some of it may be watched then
+     */
+    public void watchTree(Path directory) throws IOException {
+        Objects.requireNonNull(directory, "directory");
+        if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+            throw new IOException("directory: not a directory: " + directory);
+        }
+        addTree(directory, null);
+    }
+
+    /** Watches a path, and what lies below it, no more; nothing happens if it is not watched. */
+    public void unwatch(Path path) throws IOException {
+        Objects.requireNonNull(path, "path");
+        begin();
+        try (Scratch scratch = Scratch.take()) {
+            synchronized (watches) {
+                for (Map.Entry<Path, Integer> each : Map.copyOf(numbers).entrySet()) {
+                    if (each.getKey().startsWith(path)) {
+                        InotifyCalls.remove(scratch.errno, fd, each.getValue()); // fails if it is gone already
+                        forget(each.getValue());
+                    }
+                }
+            }
+        } finally {
+            end();
+        }
+    }
+
+    private void forget(int number) {
+        Watch gone = watches.remove(number);
+        if (gone != null) {
+            numbers.remove(gone.path(), number);
+        }
+    }
+
+    private void add(Path path, boolean tree) throws IOException {
+        int mask = MASK | (tree ? Constants.IN_ONLYDIR | Constants.IN_DONT_FOLLOW : 0);
+        begin();
+        try (Scratch scratch = Scratch.take();
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment name = arena.allocateFrom(path.toString(), SocketAddresses.FILE_NAMES);
+            synchronized (watches) {
+                int number = InotifyCalls.add(scratch.errno, fd, name.address(), mask);
+                if (number == -Errno.ENOENT) {
+                    throw new NoSuchFileException(path.toString());
+                }
+                if (number < 0) {
+                    throw Errno.ofFile(-number, "watching " + path);
+                }
+                Watch before = watches.get(number);
+                watches.put(number, new Watch(path, tree || (before != null && before.tree())));
+                numbers.put(path, number);
+            }
+        } finally {
+            end();
+        }
+    }
+
+    /** Adds directories from here down, and tells what lies in them to who wants to know. */
+    private void addTree(Path from, @Nullable Consumer<InotifyEvent> sink) throws IOException {
+        Files.walkFileTree(from, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+                    throws IOException {
+                try {
+                    add(directory, true);
+                } catch (NoSuchFileException e) {
+                    if (directory.equals(from) && sink == null) {
+                        throw e;
+                    }
+                    return FileVisitResult.SKIP_SUBTREE; // gone again
+                }
+                tell(directory, true);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                tell(file, false);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+                if (e instanceof NoSuchFileException) {
+                    return FileVisitResult.CONTINUE;
+                }
+                throw e;
+            }
+
+            private void tell(Path path, boolean isDirectory) {
+                if (sink != null && !path.equals(from)) {
+                    sink.accept(new InotifyEvent(InotifyEvent.Kind.CREATED, path, isDirectory, 0));
+                }
+            }
+        });
+    }
+
+    /**
+     * Tells the changes that have come; a tree's new directories are watched on the way.
+     *
+     * @return how many events the system had
+     */
+    public int read(Consumer<? super InotifyEvent> sink) throws IOException {
+        Objects.requireNonNull(sink, "sink");
+        byte[] batch;
+        begin();
+        try (Scratch scratch = Scratch.take()) {
+            long got = FileCalls.read(scratch.errno, fd, scratch.bytesAddress(), Scratch.BYTES);
+            if (got == -Errno.EAGAIN || got == -Errno.EINTR) {
+                return 0;
+            }
+            if (got < 0) {
+                failed();
+                throw Errno.ofFile((int) -got, "reading " + this);
+            }
+            // A copy: who is told may close this, and the call must not be under way then.
+            batch = new byte[(int) got];
+            scratch.bytes.clear().get(batch);
+        } finally {
+            end();
+        }
+        return tellAll(MemorySegment.ofArray(batch), sink);
+    }
+
+    private int tellAll(MemorySegment batch, Consumer<? super InotifyEvent> sink) throws IOException {
+        int count = 0;
+        for (long at = 0; at + Layouts.INOTIFY_EVENT_SIZE <= batch.byteSize(); count++) {
+            int nameBytes = batch.get(JAVA_INT.withByteAlignment(1), at + Layouts.INOTIFY_EVENT__LEN);
+            tell(
+                    batch.get(JAVA_INT.withByteAlignment(1), at + Layouts.INOTIFY_EVENT__WD),
+                    batch.get(JAVA_INT.withByteAlignment(1), at + Layouts.INOTIFY_EVENT__MASK),
+                    batch.get(JAVA_INT.withByteAlignment(1), at + Layouts.INOTIFY_EVENT__COOKIE),
+                    name(batch, at + Layouts.INOTIFY_EVENT_SIZE, nameBytes),
+                    sink);
+            at += Layouts.INOTIFY_EVENT_SIZE + nameBytes;
+        }
+        return count;
+    }
+
+    private static String name(MemorySegment batch, long at, int room) {
+        int size = 0;
+        while (size < room && batch.get(JAVA_BYTE, at + size) != 0) {
+            size++;
+        }
+        return new String(batch.asSlice(at, size).toArray(JAVA_BYTE), SocketAddresses.FILE_NAMES);
+    }
+
+    private void tell(int number, int mask, int cookie, String name, Consumer<? super InotifyEvent> sink)
+            throws IOException {
+        if ((mask & Constants.IN_Q_OVERFLOW) != 0) {
+            sink.accept(new InotifyEvent(InotifyEvent.Kind.OVERFLOW, null, false, 0));
+            return;
+        }
+        Watch watch;
+        synchronized (watches) {
+            watch = watches.get(number);
+            if ((mask & Constants.IN_IGNORED) != 0) {
+                forget(number);
+                return;
+            }
+        }
+        if (watch == null) {
+            return; // taken away since
+        }
+        Path path = name.isEmpty() ? watch.path() : watch.path().resolve(name);
+        boolean isDirectory = (mask & Constants.IN_ISDIR) != 0;
+        for (InotifyEvent.Kind kind : KINDS) {
+            if ((mask & kind.mask) != 0) {
+                sink.accept(new InotifyEvent(kind, path, isDirectory, cookie));
+            }
+        }
+        if (watch.tree() && isDirectory && (mask & (Constants.IN_CREATE | Constants.IN_MOVED_TO)) != 0) {
+            addNew(path, sink);
+        }
+    }
+
+    private void addNew(Path directory, Consumer<? super InotifyEvent> sink) throws IOException {
+        try {
+            if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+                addTree(directory, sink::accept);
+            }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    @Override
+    public String toString() {
+        synchronized (watches) {
+            return "inotify of " + watches.size() + " paths" + (isOpen() ? "" : " (closed)");
+        }
+    }
+}

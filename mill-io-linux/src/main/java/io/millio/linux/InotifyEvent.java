@@ -1,0 +1,46 @@
+package io.millio.linux;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A change that {@link Inotify} tells of.
+ *
+ * @param kind what has happened
+ * @param path to what: the watched path itself, or what lies in it; null for {@link Kind#OVERFLOW}
+ * @param isDirectory whether that is a directory
+ * @param cookie the same for both ends of a move, {@link Kind#MOVED_FROM} and {@link Kind#MOVED_TO}; else 0
+ */
+public record InotifyEvent(Kind kind, @Nullable Path path, boolean isDirectory, int cookie) {
+    /** What has happened. */
+    public enum Kind {
+        /** Something new is in a directory. In a watched tree a new directory's content is told as created too. */
+        CREATED(Constants.IN_CREATE),
+        /** The content has changed. */
+        MODIFIED(Constants.IN_MODIFY),
+        /** Mode, owner or times have changed. */
+        ATTRIBUTES(Constants.IN_ATTRIB),
+        /** A file that was open for writing has been closed. */
+        CLOSED_AFTER_WRITE(Constants.IN_CLOSE_WRITE),
+        /** Something has been moved away from a directory. */
+        MOVED_FROM(Constants.IN_MOVED_FROM),
+        /** Something has been moved into a directory. */
+        MOVED_TO(Constants.IN_MOVED_TO),
+        /** Something in a directory is gone. */
+        DELETED(Constants.IN_DELETE),
+        /** The watched path is gone; it is watched no more. */
+        DELETED_SELF(Constants.IN_DELETE_SELF),
+        /** The watched path has been moved; it is told under its old name from here on. */
+        MOVED_SELF(Constants.IN_MOVE_SELF),
+        /** The file system of the watched path is gone; it is watched no more. */
+        UNMOUNTED(Constants.IN_UNMOUNT),
+        /** Changes were lost, because nobody read them in time: look for yourself. */
+        OVERFLOW(Constants.IN_Q_OVERFLOW);
+
+        final int mask;
+
+        Kind(int mask) {
+            this.mask = mask;
+        }
+    }
+}

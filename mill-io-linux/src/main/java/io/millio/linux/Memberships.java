@@ -1,0 +1,78 @@
+package io.millio.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Set;
+
+/** The multicast groups that a socket is in. Any thread; joining and leaving are rare. */
+final class Memberships {
+    private record Membership(InetAddress group, NetworkInterface on) {}
+
+    // Guarded by itself.
+    private final Set<Membership> joined = new HashSet<>();
+
+    static void check(InetAddress group, NetworkInterface on) {
+        Objects.requireNonNull(group, "group");
+        Objects.requireNonNull(on, "on");
+        if (!group.isMulticastAddress()) {
+            throw new IllegalArgumentException("group: not a multicast address: " + group);
+        }
+    }
+
+    void join(int fd, int family, InetAddress group, NetworkInterface on) throws IOException {
+        Membership membership = new Membership(group, on);
+        synchronized (joined) {
+            if (joined.contains(membership)) {
+                throw new IllegalStateException("group: joined already: " + group + " on " + on.getName());
+            }
+            change(fd, family, membership, Constants.IP_ADD_MEMBERSHIP, Constants.IPV6_ADD_MEMBERSHIP, "joining");
+            joined.add(membership);
+        }
+    }
+
+    void leave(int fd, int family, InetAddress group, NetworkInterface on) throws IOException {
+        Membership membership = new Membership(group, on);
+        synchronized (joined) {
+            if (!joined.contains(membership)) {
+                throw new IllegalStateException("group: not joined: " + group + " on " + on.getName());
+            }
+            change(fd, family, membership, Constants.IP_DROP_MEMBERSHIP, Constants.IPV6_DROP_MEMBERSHIP, "leaving");
+            joined.remove(membership);
+        }
+    }
+
+    private static void change(int fd, int family, Membership which, int option, int newerOption, String what)
+            throws IOException {
+        byte[] group = which.group().getAddress();
+        boolean older = group.length == 4;
+        if (older != (family == Constants.AF_INET)) {
+            throw new IllegalArgumentException(
+                    "group: the socket is one of " + (older ? "IPv6" : "IPv4") + ": " + which.group());
+        }
+        try (Scratch scratch = Scratch.take()) {
+            scratch.value.fill((byte) 0);
+            MemorySegment.copy(group, 0, scratch.value, JAVA_BYTE, Layouts.IP_MREQN__IMR_MULTIADDR, group.length);
+            int index = older ? Layouts.IP_MREQN__IMR_IFINDEX : Layouts.IPV6_MREQ__IPV6MR_INTERFACE;
+            scratch.value.set(JAVA_INT, index, which.on().getIndex());
+            int result = SocketCalls.setsockopt(
+                    scratch.errno,
+                    fd,
+                    older ? Constants.IPPROTO_IP : Constants.IPPROTO_IPV6,
+                    older ? option : newerOption,
+                    scratch.value.address(),
+                    older ? Layouts.IP_MREQN_SIZE : Layouts.IPV6_MREQ_SIZE);
+            if (result < 0) {
+                throw Errno.exception(
+                        -result,
+                        what + " " + which.group() + " on " + which.on().getName());
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package io.millio.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import io.millio.transport.Source;
+import io.millio.transport.TcpListener;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Takes over sockets that systemd opened before it started this process, so that a restart refuses nobody: see systemd.socket(5) and
+ * sd_listen_fds(3). They work on loops of the epoll transport.
+ */
+public final class SocketActivation {
+    private static final int FIRST_DESCRIPTOR = 3;
+
+    private SocketActivation() {}
+
+    /**
+     * A socket that was passed on.
+     *
+     * @param name the name that the socket unit gives it (FileDescriptorName=); "unknown" without one
+     * @param source a {@link TcpListener} or an {@link io.millio.transport.UdpSocket}, by what it is
+     */
+    public record Passed(String name, Source source) {}
+
+    /**
+     * The sockets that were passed to this process, in their order; none if it was not started that way. To be called once: the
+     * caller closes them, as if it had opened them. Their files, those of Unix-domain sockets, stay.
+     *
+     * @throws IOException if a descriptor is not a listening or a datagram socket; then all of them are closed
+     */
+    public static List<Passed> sockets() throws IOException {
+        return sockets(System.getenv(), ProcessHandle.current().pid(), FIRST_DESCRIPTOR);
+    }
+
+    /** The listening sockets among {@link #sockets}; others are closed. */
+    public static List<TcpListener> listeners() throws IOException {
+        List<TcpListener> listeners = new ArrayList<>();
+        for (Passed passed : sockets()) {
+            if (passed.source() instanceof TcpListener listener) {
+                listeners.add(listener);
+            } else {
+                passed.source().close();
+            }
+        }
+        return listeners;
+    }
+
+    static List<Passed> sockets(Map<String, String> environment, long pid, int first) throws IOException {
+        if (!Long.toString(pid).equals(environment.get("LISTEN_PID"))) {
+            return List.of();
+        }
+        Access.check();
+        int count = count(environment.getOrDefault("LISTEN_FDS", "0"));
+        String[] names = environment.getOrDefault("LISTEN_FDNAMES", "").split(":", -1);
+        List<Passed> passed = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                String name = i < names.length && !names[i].isEmpty() ? names[i] : "unknown";
+                passed.add(new Passed(name, adopt(first + i)));
+            }
+            return List.copyOf(passed);
+        } catch (IOException | RuntimeException e) {
+            for (Passed each : passed) {
+                each.source().close();
+            }
+            for (int i = passed.size(); i < count; i++) {
+                FileCalls.closeQuietly(first + i);
+            }
+            throw e;
+        }
+    }
+
+    private static int count(String text) {
+        try {
+            int count = Integer.parseInt(text);
+            if (count >= 0 && count <= 10_000) {
+                return count;
+            }
+        } catch (NumberFormatException e) {
+            // told below
+        }
+        throw new IllegalArgumentException("LISTEN_FDS: " + text + ", must be a number from 0 to 10000");
+    }
+
+    private static Source adopt(int fd) throws IOException {
+        String what = "taking over descriptor " + fd;
+        int type = option(fd, Constants.SO_TYPE, what);
+        SocketAddress local = SocketAddresses.ofSocket(fd);
+        boolean inet = local instanceof InetSocketAddress;
+        int family = option(fd, Constants.SO_DOMAIN, what);
+        setFlags(fd, what);
+        if (type == Constants.SOCK_STREAM && local != null && option(fd, Constants.SO_ACCEPTCONN, what) != 0) {
+            if (inet) {
+                SocketOpener.switchOn(fd, Constants.IPPROTO_TCP, Constants.TCP_NODELAY, 1, what);
+            }
+            return new EpollListener(fd, family, local, null);
+        }
+        if (type == Constants.SOCK_DGRAM && local instanceof InetSocketAddress bound) {
+            return new EpollUdpSocket(fd, family, bound);
+        }
+        throw new IOException(what + ": neither a listening nor a datagram socket");
+    }
+
+    private static int option(int fd, int option, String what) throws IOException {
+        try (Scratch scratch = Scratch.take()) {
+            scratch.length.set(JAVA_INT, 0, Integer.BYTES);
+            int result = SocketCalls.getsockopt(
+                    scratch.errno, fd, Constants.SOL_SOCKET, option, scratch.value.address(), scratch.length.address());
+            SocketOpener.checked(result, what);
+            return scratch.value.get(JAVA_INT, 0);
+        }
+    }
+
+    private static void setFlags(int fd, String what) throws IOException {
+        try (Scratch scratch = Scratch.take()) {
+            int flags = SocketOpener.checked(DescriptorCalls.fcntl(scratch.errno, fd, Constants.F_GETFL, 0), what);
+            int wanted = flags | Constants.O_NONBLOCK;
+            SocketOpener.checked(DescriptorCalls.fcntl(scratch.errno, fd, Constants.F_SETFL, wanted), what);
+            int inherited = DescriptorCalls.fcntl(scratch.errno, fd, Constants.F_SETFD, Constants.FD_CLOEXEC);
+            SocketOpener.checked(inherited, what);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package io.millio.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.UnixDomainSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Turns addresses into {@code sockaddr_in}, {@code sockaddr_in6} and {@code sockaddr_un}, and back. Stateless. */
+final class SocketAddresses {
+    /** Room for any of them. */
+    static final int MAX_BYTES = 128;
+
+    private static final int MAPPED_PREFIX_BYTES = 12;
+
+    // The one in which the platform writes the names of files.
+    static final Charset FILE_NAMES =
+            Charset.forName(System.getProperty("sun.jnu.encoding", StandardCharsets.UTF_8.name()));
+
+    private SocketAddresses() {}
+
+    /** An internet address that can be used as it is. */
+    static InetSocketAddress resolved(SocketAddress address, String argument) throws UnknownHostException {
+        Objects.requireNonNull(address, argument);
+        if (!(address instanceof InetSocketAddress inet)) {
+            throw new IllegalArgumentException(argument + ": not an internet address but a "
+                    + address.getClass().getName() + ": " + address);
+        }
+        if (inet.isUnresolved()) {
+            throw new UnknownHostException(inet.getHostString());
+        }
+        return inet;
+    }
+
+    /** The family that an address needs. */
+    static int family(InetSocketAddress address) {
+        return address.getAddress() instanceof Inet4Address ? Constants.AF_INET : Constants.AF_INET6;
+    }
+
+    /** Writes an address for a socket of a family; returns its length. */
+    static int encode(InetSocketAddress address, int family, MemorySegment to) {
+        InetAddress host = address.getAddress();
+        byte[] bytes = host.getAddress();
+        to.asSlice(0, Layouts.SOCKADDR_IN6_SIZE).fill((byte) 0);
+        to.set(JAVA_SHORT_UNALIGNED, Layouts.SOCKADDR__SA_FAMILY, (short) family);
+        putPort(address.getPort(), to);
+        if (family == Constants.AF_INET) {
+            if (bytes.length != 4) {
+                throw new IllegalArgumentException("address: the socket is one of IPv4: " + text(address));
+            }
+            MemorySegment.copy(bytes, 0, to, JAVA_BYTE, Layouts.SOCKADDR_IN__SIN_ADDR, bytes.length);
+            return Layouts.SOCKADDR_IN_SIZE;
+        }
+        int at = Layouts.SOCKADDR_IN6__SIN6_ADDR;
+        if (host instanceof Inet6Address newer) {
+            MemorySegment.copy(bytes, 0, to, JAVA_BYTE, at, bytes.length);
+            to.set(JAVA_INT_UNALIGNED, Layouts.SOCKADDR_IN6__SIN6_SCOPE_ID, newer.getScopeId());
+        } else if (!host.isAnyLocalAddress()) {
+            to.set(JAVA_SHORT_UNALIGNED, at + 10, (short) -1); // ::ffff:a.b.c.d
+            MemorySegment.copy(bytes, 0, to, JAVA_BYTE, at + MAPPED_PREFIX_BYTES, bytes.length);
+        }
+        return Layouts.SOCKADDR_IN6_SIZE;
+    }
+
+    private static void putPort(int port, MemorySegment to) {
+        to.set(JAVA_BYTE, Layouts.SOCKADDR_IN__SIN_PORT, (byte) (port >> 8));
+        to.set(JAVA_BYTE, Layouts.SOCKADDR_IN__SIN_PORT + 1, (byte) port);
+    }
+
+    /**
+     * Writes the address of a Unix-domain socket; returns its length.
+     *
+     * @throws SocketException if its path is too long
+     */
+    static int encode(UnixDomainSocketAddress address, MemorySegment to) throws SocketException {
+        String path = address.getPath().toString();
+        byte[] bytes = path.getBytes(FILE_NAMES);
+        int room = Layouts.SOCKADDR_UN_SIZE - Layouts.SOCKADDR_UN__SUN_PATH - 1;
+        if (bytes.length > room) {
+            throw new SocketException(
+                    "Unix domain path too long, " + bytes.length + " bytes of at most " + room + ": " + address);
+        }
+        to.asSlice(0, Layouts.SOCKADDR_UN_SIZE).fill((byte) 0);
+        to.set(JAVA_SHORT_UNALIGNED, Layouts.SOCKADDR__SA_FAMILY, (short) Constants.AF_UNIX);
+        MemorySegment.copy(bytes, 0, to, JAVA_BYTE, Layouts.SOCKADDR_UN__SUN_PATH, bytes.length);
+        return Layouts.SOCKADDR_UN__SUN_PATH + bytes.length + 1;
+    }
+
+    /** The address that the system wrote; null if it is of no family that is known here. */
+    static @Nullable SocketAddress decode(MemorySegment from, int length) {
+        if (length < Layouts.SOCKADDR_UN__SUN_PATH) {
+            return null;
+        }
+        return switch (from.get(JAVA_SHORT_UNALIGNED, Layouts.SOCKADDR__SA_FAMILY)) {
+            case Constants.AF_INET -> inet(from, Layouts.SOCKADDR_IN__SIN_ADDR, 4, 0);
+            case Constants.AF_INET6 ->
+                inet(
+                        from,
+                        Layouts.SOCKADDR_IN6__SIN6_ADDR,
+                        16,
+                        from.get(JAVA_INT_UNALIGNED, Layouts.SOCKADDR_IN6__SIN6_SCOPE_ID));
+            case Constants.AF_UNIX -> unix(from, length);
+            default -> null;
+        };
+    }
+
+    private static InetSocketAddress inet(MemorySegment from, int at, int size, int scope) {
+        byte[] bytes = new byte[size];
+        MemorySegment.copy(from, JAVA_BYTE, at, bytes, 0, size);
+        int port = (from.get(JAVA_BYTE, Layouts.SOCKADDR_IN__SIN_PORT) & 0xff) << 8
+                | (from.get(JAVA_BYTE, Layouts.SOCKADDR_IN__SIN_PORT + 1) & 0xff);
+        try {
+            InetAddress host = scope == 0
+                    ? InetAddress.getByAddress(bytes) // which makes ::ffff:a.b.c.d one of IPv4
+                    : Inet6Address.getByAddress(null, bytes, scope);
+            return new InetSocketAddress(host, port);
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e); // only for other lengths
+        }
+    }
+
+    /** One without a name, or with one that is not in the file system, has the empty path. */
+    private static UnixDomainSocketAddress unix(MemorySegment from, int length) {
+        int size = 0;
+        int room = Math.min(length, Layouts.SOCKADDR_UN_SIZE) - Layouts.SOCKADDR_UN__SUN_PATH;
+        while (size < room && from.get(JAVA_BYTE, Layouts.SOCKADDR_UN__SUN_PATH + size) != 0) {
+            size++;
+        }
+        byte[] path = new byte[size];
+        MemorySegment.copy(from, JAVA_BYTE, Layouts.SOCKADDR_UN__SUN_PATH, path, 0, size);
+        return UnixDomainSocketAddress.of(Path.of(new String(path, FILE_NAMES)));
+    }
+
+    /** The address of this side of a socket; null if it has none. */
+    static @Nullable SocketAddress ofSocket(int fd) throws IOException {
+        try (Scratch scratch = Scratch.take()) {
+            scratch.length.set(JAVA_INT_UNALIGNED, 0, MAX_BYTES);
+            int result =
+                    SocketCalls.getsockname(scratch.errno, fd, scratch.address.address(), scratch.length.address());
+            if (result < 0) {
+                throw Errno.exception(-result, "asking for the address of a socket");
+            }
+            return decode(scratch.address, scratch.length.get(JAVA_INT_UNALIGNED, 0));
+        }
+    }
+
+    /** An address as people write it: {@code 127.0.0.1:80}, without the slash. */
+    static String text(@Nullable SocketAddress address) {
+        if (address instanceof InetSocketAddress inet && inet.getAddress() != null) {
+            String host = inet.getAddress().getHostAddress();
+            return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + inet.getPort();
+        }
+        return String.valueOf(address);
+    }
+}

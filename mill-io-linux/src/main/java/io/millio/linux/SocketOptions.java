@@ -1,0 +1,246 @@
+package io.millio.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketOption;
+import java.net.StandardSocketOptions;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The options of a kind of socket: which the system has for it, and how it calls them. Immutable; any thread. */
+final class SocketOptions {
+    /** How a value is written. */
+    private enum Form {
+        FLAG,
+        NUMBER,
+        /** A number of bytes; the system doubles it for its own needs, and tells so. */
+        DOUBLED,
+        LINGER,
+        /** An interface, by its index. */
+        INTERFACE
+    }
+
+    /** An option, and its level and name of setsockopt(2) for sockets of IPv4 or no IP at all, and of IPv6. */
+    private record Known(SocketOption<?> option, Form form, int level, int name, int newerLevel, int newerName) {}
+
+    private static final int IPV4_BYTES = 4;
+    private static final int MAX_BYTE = 255;
+    private static final int MAX_LINGER_SECONDS = 65_535;
+
+    static final SocketOptions UNIX_LISTENER = new SocketOptions().buffers();
+    static final SocketOptions UNIX_STREAM = new SocketOptions().buffers().linger();
+    static final SocketOptions TCP_LISTENER =
+            new SocketOptions().buffers().internet().tcp();
+    static final SocketOptions TCP_STREAM =
+            new SocketOptions().buffers().internet().tcp().linger().typeOfService();
+    static final SocketOptions UDP =
+            new SocketOptions().buffers().internet().typeOfService().multicast();
+
+    // By name, so that an option of the platform's and one of ours that mean the same are one.
+    private final Map<String, Known> byName = new HashMap<>();
+
+    private SocketOptions() {}
+
+    // ---- which there are
+
+    private SocketOptions add(SocketOption<?> option, Form form, int level, int name) {
+        byName.put(option.name(), new Known(option, form, level, name, level, name));
+        return this;
+    }
+
+    private SocketOptions socket(SocketOption<?> option, Form form, int name) {
+        return add(option, form, Constants.SOL_SOCKET, name);
+    }
+
+    private SocketOptions tcp(SocketOption<?> option, Form form, int name) {
+        return add(option, form, Constants.IPPROTO_TCP, name);
+    }
+
+    private SocketOptions ip(SocketOption<?> option, Form form, int name, int newerName) {
+        byName.put(
+                option.name(), new Known(option, form, Constants.IPPROTO_IP, name, Constants.IPPROTO_IPV6, newerName));
+        return this;
+    }
+
+    private SocketOptions buffers() {
+        return socket(StandardSocketOptions.SO_RCVBUF, Form.DOUBLED, Constants.SO_RCVBUF)
+                .socket(StandardSocketOptions.SO_SNDBUF, Form.DOUBLED, Constants.SO_SNDBUF);
+    }
+
+    private SocketOptions linger() {
+        return socket(StandardSocketOptions.SO_LINGER, Form.LINGER, Constants.SO_LINGER);
+    }
+
+    private SocketOptions internet() {
+        return socket(StandardSocketOptions.SO_REUSEADDR, Form.FLAG, Constants.SO_REUSEADDR)
+                .socket(StandardSocketOptions.SO_REUSEPORT, Form.FLAG, Constants.SO_REUSEPORT)
+                .socket(LinuxSocketOptions.SO_INCOMING_CPU, Form.NUMBER, Constants.SO_INCOMING_CPU);
+    }
+
+    private SocketOptions tcp() {
+        return socket(StandardSocketOptions.SO_KEEPALIVE, Form.FLAG, Constants.SO_KEEPALIVE)
+                .tcp(StandardSocketOptions.TCP_NODELAY, Form.FLAG, Constants.TCP_NODELAY)
+                .tcp(LinuxSocketOptions.TCP_QUICKACK, Form.FLAG, Constants.TCP_QUICKACK)
+                .tcp(LinuxSocketOptions.TCP_KEEPIDLE, Form.NUMBER, Constants.TCP_KEEPIDLE)
+                .tcp(LinuxSocketOptions.TCP_KEEPINTERVAL, Form.NUMBER, Constants.TCP_KEEPINTVL)
+                .tcp(LinuxSocketOptions.TCP_KEEPCOUNT, Form.NUMBER, Constants.TCP_KEEPCNT)
+                .tcp(LinuxSocketOptions.TCP_DEFER_ACCEPT, Form.NUMBER, Constants.TCP_DEFER_ACCEPT)
+                .tcp(LinuxSocketOptions.TCP_USER_TIMEOUT, Form.NUMBER, Constants.TCP_USER_TIMEOUT);
+    }
+
+    private SocketOptions typeOfService() {
+        return ip(StandardSocketOptions.IP_TOS, Form.NUMBER, Constants.IP_TOS, Constants.IPV6_TCLASS);
+    }
+
+    private SocketOptions multicast() {
+        return socket(StandardSocketOptions.SO_BROADCAST, Form.FLAG, Constants.SO_BROADCAST)
+                .ip(
+                        StandardSocketOptions.IP_MULTICAST_TTL,
+                        Form.NUMBER,
+                        Constants.IP_MULTICAST_TTL,
+                        Constants.IPV6_MULTICAST_HOPS)
+                .ip(
+                        StandardSocketOptions.IP_MULTICAST_LOOP,
+                        Form.FLAG,
+                        Constants.IP_MULTICAST_LOOP,
+                        Constants.IPV6_MULTICAST_LOOP)
+                .ip(
+                        StandardSocketOptions.IP_MULTICAST_IF,
+                        Form.INTERFACE,
+                        Constants.IP_MULTICAST_IF,
+                        Constants.IPV6_MULTICAST_IF);
+    }
+
+    /** The options; those of the platform's extensions among them under the names that they have in both. */
+    Set<SocketOption<?>> all() {
+        Set<SocketOption<?>> all = new HashSet<>();
+        byName.values().forEach(known -> all.add(known.option()));
+        return Set.copyOf(all);
+    }
+
+    private Known known(SocketOption<?> option) {
+        Known known = byName.get(Objects.requireNonNull(option, "option").name());
+        if (known == null || known.option().type() != option.type()) {
+            throw new UnsupportedOperationException("option: " + option + " is none of this socket");
+        }
+        return known;
+    }
+
+    // ---- setting
+
+    /** Sets an option of a socket that the caller uses. */
+    <T> void set(int fd, int family, SocketOption<T> option, @Nullable T value, Object socket) throws IOException {
+        Known known = known(option);
+        try (Scratch scratch = Scratch.take()) {
+            int length = write(known, value, family, scratch);
+            boolean newer = family == Constants.AF_INET6;
+            int result = SocketCalls.setsockopt(
+                    scratch.errno,
+                    fd,
+                    newer ? known.newerLevel() : known.level(),
+                    newer ? known.newerName() : known.name(),
+                    scratch.value.address(),
+                    length);
+            if (result < 0) {
+                throw Errno.exception(-result, "setting " + option + " of " + socket + " to " + value);
+            }
+        }
+    }
+
+    private static int write(Known known, @Nullable Object value, int family, Scratch scratch) {
+        if (value == null) {
+            throw new NullPointerException("value: null, for " + known.option());
+        }
+        scratch.value.fill((byte) 0);
+        switch (known.form()) {
+            case FLAG -> scratch.value.set(JAVA_INT, 0, (Boolean) value ? 1 : 0);
+            case NUMBER, DOUBLED -> scratch.value.set(JAVA_INT, 0, number(known, (Integer) value));
+            case LINGER -> {
+                int seconds = Math.min((Integer) value, MAX_LINGER_SECONDS);
+                scratch.value.set(JAVA_INT, Layouts.LINGER__L_ONOFF, seconds < 0 ? 0 : 1);
+                scratch.value.set(JAVA_INT, Layouts.LINGER__L_LINGER, Math.max(0, seconds));
+                return Layouts.LINGER_SIZE;
+            }
+            case INTERFACE -> {
+                NetworkInterface on = (NetworkInterface) value;
+                if (family == Constants.AF_INET) {
+                    scratch.value.set(JAVA_INT, Layouts.IP_MREQN__IMR_IFINDEX, on.getIndex());
+                    // The system tells this address when it is asked, and nothing else.
+                    MemorySegment.copy(
+                            olderAddress(on), 0, scratch.value, JAVA_BYTE, Layouts.IP_MREQN__IMR_ADDRESS, IPV4_BYTES);
+                    return Layouts.IP_MREQN_SIZE;
+                }
+                scratch.value.set(JAVA_INT, 0, on.getIndex());
+            }
+        }
+        return Integer.BYTES;
+    }
+
+    private static byte[] olderAddress(NetworkInterface on) {
+        return on.inetAddresses()
+                .filter(Inet4Address.class::isInstance)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("interface: has no address of IPv4: " + on.getName()))
+                .getAddress();
+    }
+
+    private static int number(Known known, int value) {
+        boolean isByte = known.option() == StandardSocketOptions.IP_TOS
+                || known.option() == StandardSocketOptions.IP_MULTICAST_TTL;
+        if (value < 0 || (isByte && value > MAX_BYTE)) {
+            throw new IllegalArgumentException(known.option() + ": " + value + ", must be at least 0"
+                    + (isByte ? " and at most " + MAX_BYTE : ""));
+        }
+        return value;
+    }
+
+    // ---- getting
+
+    /** An option of a socket that the caller uses; null where it has no value. */
+    <T> @Nullable T get(int fd, int family, SocketOption<T> option, Object socket) throws IOException {
+        Known known = known(option);
+        try (Scratch scratch = Scratch.take()) {
+            scratch.value.fill((byte) 0);
+            boolean newer = family == Constants.AF_INET6;
+            scratch.length.set(JAVA_INT, 0, known.form() == Form.LINGER ? Layouts.LINGER_SIZE : Integer.BYTES);
+            int result = SocketCalls.getsockopt(
+                    scratch.errno,
+                    fd,
+                    newer ? known.newerLevel() : known.level(),
+                    newer ? known.newerName() : known.name(),
+                    scratch.value.address(),
+                    scratch.length.address());
+            if (result < 0) {
+                throw Errno.exception(-result, "asking for " + option + " of " + socket);
+            }
+            return option.type().cast(read(known, family, scratch));
+        }
+    }
+
+    private static @Nullable Object read(Known known, int family, Scratch scratch) throws IOException {
+        int first = scratch.value.get(JAVA_INT, 0);
+        return switch (known.form()) {
+            case FLAG -> first != 0;
+            case NUMBER -> first;
+            case DOUBLED -> first / 2;
+            case LINGER -> first == 0 ? -1 : scratch.value.get(JAVA_INT, Layouts.LINGER__L_LINGER);
+            case INTERFACE ->
+                first == 0
+                        ? null
+                        : family == Constants.AF_INET
+                                ? NetworkInterface.getByInetAddress(InetAddress.getByAddress(
+                                        scratch.value.asSlice(0, IPV4_BYTES).toArray(JAVA_BYTE)))
+                                : NetworkInterface.getByIndex(first);
+        };
+    }
+}

@@ -1,0 +1,67 @@
+package io.millio.linux;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * Counts who uses a descriptor, so that it goes back to the system when it has been closed and nobody uses it any more: its
+ * number may be another's the next moment. A superclass rather than a field, so that a connection is one object less.
+ *
+ * <pre>
+ *   31      30        0
+ *   closed  how many use it
+ * </pre>
+ *
+ * <p>Any thread. Each transition is one atomic step.
+ */
+abstract class UseCount {
+    private static final int CLOSED = 1 << 31;
+
+    private static final VarHandle USES;
+
+    static {
+        try {
+            USES = MethodHandles.lookup().findVarHandle(UseCount.class, "uses", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    @SuppressWarnings("unused")
+    private volatile int uses;
+
+    /** Whether the caller may use it, and then calls {@link #leave}; not if it is closed. */
+    final boolean enter() {
+        while (true) {
+            int now = uses;
+            if (now < 0) {
+                return false;
+            }
+            if (USES.compareAndSet(this, now, now + 1)) {
+                return true;
+            }
+        }
+    }
+
+    /** Ends a use; returns whether the caller must give the descriptor back, being the last after the close. */
+    final boolean leave() {
+        return (int) USES.getAndAdd(this, -1) == CLOSED + 1;
+    }
+
+    /** Closes; returns whether this call did: then the caller uses it too, for the last time, and calls {@link #leave}. */
+    final boolean shut() {
+        while (true) {
+            int now = uses;
+            if (now < 0) {
+                return false;
+            }
+            if (USES.compareAndSet(this, now, (now + 1) | CLOSED)) {
+                return true;
+            }
+        }
+    }
+
+    final boolean isShut() {
+        return uses < 0;
+    }
+}

@@ -1,0 +1,119 @@
+package io.millio.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millio.transport.Interest;
+import io.millio.transport.Poller;
+import io.millio.transport.Readiness;
+import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+@EnabledOnOs(value = OS.LINUX, disabledReason = "a transport for Linux")
+class EpollPollerTest {
+    private static final int MANY = 20;
+
+    private int told;
+    private int bits;
+
+    private static Poller open() throws IOException {
+        return LoopbackPair.epoll().openPoller(16, System::nanoTime);
+    }
+
+    private void poll(Poller poller) throws IOException {
+        poller.poll(System.nanoTime(), (id, ready) -> {
+            told++;
+            bits |= ready;
+        });
+    }
+
+    private void pollUntilTold(Poller poller) throws IOException {
+        long giveUpAt = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (told == 0) {
+            assertThat(System.nanoTime() - giveUpAt).as("an event comes").isNegative();
+            poll(poller);
+        }
+    }
+
+    private int toldByMany(Poller poller) throws IOException {
+        poll(poller);
+        poll(poller); // what was told may be told once more when it is armed otherwise
+        told = 0;
+        for (int i = 0; i < MANY; i++) {
+            poll(poller);
+        }
+        return told;
+    }
+
+    @Test
+    void aResetThatNobodyWantsToKnowOfIsToldOnce() throws IOException {
+        try (Poller poller = open();
+                LoopbackPair pair = LoopbackPair.open()) {
+            poller.add(pair.stream(), 1, Interest.NONE);
+            pair.peer().setOption(StandardSocketOptions.SO_LINGER, 0).close();
+            pollUntilTold(poller);
+            assertThat(bits & Readiness.ERROR).isNotZero();
+            assertThat(toldByMany(poller)).isZero();
+        }
+    }
+
+    @Test
+    void anEndOfInputDoesNotSpinAWriterThatWaitsForRoom() throws IOException {
+        try (Poller poller = open();
+                LoopbackPair pair = LoopbackPair.open()) {
+            ByteBuffer much = ByteBuffer.allocateDirect(1 << 16);
+            while (pair.stream().write(much.clear()) > 0) {
+                // until nothing fits
+            }
+            poller.add(pair.stream(), 1, Interest.WRITABLE);
+            pair.peer().shutdownOutput();
+            pollUntilTold(poller);
+            assertThat(bits).isEqualTo(Readiness.READ_CLOSED);
+            assertThat(toldByMany(poller)).isZero();
+            pair.peer().configureBlocking(false);
+            bits = 0;
+            while ((bits & Readiness.WRITABLE) == 0) {
+                pair.peer().read(much.clear());
+                poll(poller);
+            }
+            assertThat(toldByMany(poller))
+                    .as("room is told as long as it is there")
+                    .isEqualTo(MANY);
+        }
+    }
+
+    @Test
+    void aKeyThatWasRemovedDoesNotTouchTheNextOneOfItsSource() throws IOException {
+        try (Poller poller = open();
+                LoopbackPair pair = LoopbackPair.open()) {
+            Poller.Key old = poller.add(pair.stream(), 1, Interest.READABLE);
+            poller.modify(old, Interest.NONE);
+            poller.remove(old);
+            poller.add(pair.stream(), 2, Interest.WRITABLE);
+            poller.remove(old);
+            pollUntilTold(poller);
+            assertThat(bits).isEqualTo(Readiness.WRITABLE);
+        }
+    }
+
+    @Test
+    void aClosedPollerAndAClosedSourceAreToldSo() throws IOException {
+        try (Poller poller = open();
+                LoopbackPair pair = LoopbackPair.open()) {
+            pair.stream().close();
+            assertThatThrownBy(() -> poller.add(pair.stream(), 1, Interest.READABLE))
+                    .isInstanceOf(IOException.class)
+                    .hasRootCauseMessage("source: closed: " + pair.stream());
+            poller.close();
+            poller.wakeup();
+            assertThatThrownBy(() -> poll(poller))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("closed");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package io.millio.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millio.transport.TcpListener;
+import io.millio.transport.TcpStream;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+@EnabledOnOs(value = OS.LINUX, disabledReason = "a transport for Linux")
+class SocketActivationTest {
+    private static Map<String, String> environment(String pid, String count) {
+        return Map.of("LISTEN_PID", pid, "LISTEN_FDS", count, "LISTEN_FDNAMES", "web");
+    }
+
+    @Test
+    void aPassedListenerAcceptsWhatWaitedBeforeItWasTakenOver() throws IOException {
+        EpollListener opened = (EpollListener) LoopbackPair.epoll().openListener(LoopbackPair.ANY, 16);
+        try (SocketChannel waiting = SocketChannel.open(opened.localAddress())) {
+            List<SocketActivation.Passed> passed = SocketActivation.sockets(environment("7", "1"), 7, opened.fd);
+
+            assertThat(passed).hasSize(1);
+            assertThat(passed.get(0).name()).isEqualTo("web");
+            TcpListener listener = (TcpListener) passed.get(0).source();
+            assertThat(listener.localAddress()).isEqualTo(opened.localAddress());
+            TcpStream stream = null;
+            while (stream == null) {
+                stream = listener.accept();
+            }
+            assertThat(stream.remoteAddress()).isEqualTo(waiting.getLocalAddress());
+            stream.close();
+        } finally {
+            opened.close();
+        }
+    }
+
+    @Test
+    void anotherProcessesSocketsAreLeftAlone() throws IOException {
+        assertThat(SocketActivation.sockets(environment("8", "1"), 7, 3)).isEmpty();
+        assertThat(SocketActivation.sockets(Map.of(), 7, 3)).isEmpty();
+        assertThat(SocketActivation.sockets()).isEmpty();
+    }
+
+    @Test
+    void whatIsNoSocketOrNoNumberIsRefused() throws IOException {
+        int[] number = new int[1];
+        Fd.Pipe pipe = Fd.pipe();
+        number[0] = pipe.reader().number();
+        assertThatThrownBy(() -> SocketActivation.sockets(environment("7", "1"), 7, number[0]))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(String.valueOf(number[0]));
+        pipe.writer().close();
+        assertThatThrownBy(() -> SocketActivation.sockets(environment("7", "x"), 7, 3))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("LISTEN_FDS: x");
+    }
+}
