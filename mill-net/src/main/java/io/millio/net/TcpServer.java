@@ -33,6 +33,7 @@ public final class TcpServer implements AutoCloseable {
     private final boolean listenerForEachLoop;
     private final @Nullable EventLoopGroup ownLoops;
     private final Places places;
+    private final AcceptLimits acceptLimits;
     private final AtomicInteger rotation = new AtomicInteger();
 
     // Once, by compare-and-set.
@@ -49,6 +50,7 @@ public final class TcpServer implements AutoCloseable {
             Supplier<? extends ConnectionHandler> handlers,
             ConnectionOptions options,
             Places places,
+            AcceptLimits acceptLimits,
             boolean listenerForEachLoop) {
         this.ownLoops = ownLoops;
         this.ended = ownLoops == null
@@ -56,6 +58,7 @@ public final class TcpServer implements AutoCloseable {
                 : drained.thenCompose(clean -> ownLoops.shutdown(OWN_LOOPS_END).thenApply(unused -> clean));
         this.handlers = handlers;
         this.places = places;
+        this.acceptLimits = acceptLimits;
         this.listenerForEachLoop = listenerForEachLoop;
         for (EventLoop loop : loops) {
             residents.add(new Residents(NetLoop.of(loop), options, this::left));
@@ -86,6 +89,14 @@ public final class TcpServer implements AutoCloseable {
 
     Places places() {
         return places;
+    }
+
+    AcceptLimits acceptLimits() {
+        return acceptLimits;
+    }
+
+    boolean isClosing() {
+        return closing.get();
     }
 
     /** Gives a connection that has its places to a loop. In the turn of the loop that accepted it. */
@@ -173,6 +184,16 @@ public final class TcpServer implements AutoCloseable {
     /** How many connections it has now. */
     public int connections() {
         return places.taken();
+    }
+
+    /** How often it has stopped accepting for want of a permit of {@link TcpServerBuilder#acceptLimit}. */
+    public long acceptsHeldBack() {
+        return acceptLimits.held();
+    }
+
+    /** How many connections were reset because of {@link TcpServerBuilder#acceptLimitPerAddress}. */
+    public long acceptsRefused() {
+        return acceptLimits.refused();
     }
 
     /** The loops that its connections are on. */

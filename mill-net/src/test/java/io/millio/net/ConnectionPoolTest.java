@@ -371,6 +371,22 @@ class ConnectionPoolTest {
     }
 
     @Test
+    void aFailedAttemptGivesItsPlaceToAnotherEndpoint() {
+        SocketAddress alive = server("server");
+        SocketAddress dead = network.host("dead").address(80);
+        pool(settings -> settings.maxTotal(1));
+        Lease first = new Lease();
+        Lease second = new Lease();
+        inLoop(() -> {
+            known().acquire(dead, first);
+            known().acquire(alive, second);
+        });
+        settle();
+        assertThat(first.told).singleElement().isInstanceOf(ConnectException.class);
+        assertThat(second.told).singleElement().isInstanceOf(Connection.class);
+    }
+
+    @Test
     void theLongestIdleOfAnotherEndpointMakesRoom() {
         SocketAddress one = server("one");
         SocketAddress other = server("other");
