@@ -33,10 +33,8 @@ class AcceptLimitTest {
     }
 
     private TcpServer server(UnaryOperator<TcpServerBuilder> settings) throws IOException {
-        return settings.apply(TcpServer.builder()
-                        .address(host.address(80))
-                        .loop(loop)
-                        .handler(new ConnectionHandler() {
+        return settings.apply(
+                        TcpServer.builder().address(host.address(80)).loop(loop).handler(new ConnectionHandler() {
                             @Override
                             public void onOpen(Connection connection) {
                                 opened++;
