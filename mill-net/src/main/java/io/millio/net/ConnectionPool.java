@@ -35,19 +35,17 @@ public final class ConnectionPool implements AutoCloseable {
     private static final double GOLDEN_RATIO = 0.6180339887498949;
 
     final ConnectionPoolBuilder settings;
-    private final TcpClient client;
     private final EventLoop loop;
     private final CompletableFuture<Boolean> closed = new CompletableFuture<>();
 
     // The turn's, from here on.
     final Map<SocketAddress, PoolEndpoint> endpoints = new HashMap<>();
     final Set<PooledConnection> all = new LinkedHashSet<>(); // those that have left, until their end is told, too
-    private final ArrayDeque<PoolEndpoint> wanting = new ArrayDeque<>();
     private final ArrayDeque<PoolEndpoint> granting = new ArrayDeque<>();
     private final EnumMap<EvictionCause, long[]> evictions = new EnumMap<>(EvictionCause.class);
+    private final PoolPlaces places;
     private final Runnable grants = this::grantAll; // made once: it is queued again and again
     private boolean grantsQueued;
-    private boolean giving;
     private boolean closing;
     private boolean cutOff;
     private @Nullable Timer closeTimer;
@@ -59,7 +57,6 @@ public final class ConnectionPool implements AutoCloseable {
     int pending;
     long created;
     long timedOut;
-    private long connectFailures;
     private long acquired;
     private long refused;
     private long strayReleases;
@@ -69,8 +66,8 @@ public final class ConnectionPool implements AutoCloseable {
 
     ConnectionPool(ConnectionPoolBuilder settings) {
         this.settings = settings;
-        this.client = settings.client;
-        this.loop = client.loops().get(0);
+        this.loop = settings.client.loops().get(0);
+        this.places = new PoolPlaces(this);
         for (EvictionCause cause : EvictionCause.values()) {
             evictions.put(cause, new long[1]);
         }
@@ -282,9 +279,7 @@ public final class ConnectionPool implements AutoCloseable {
     void settled(PoolEndpoint endpoint) {
         endpoint.lookWhetherWarm();
         grantSoon(endpoint);
-        if (!wanting.isEmpty()) {
-            givePlaces(); // an idle connection may be closed for another endpoint's sake
-        }
+        places.lookAgain();
     }
 
     // ---- handing over: in a task, so that it is never inside a callback of a connection
@@ -369,110 +364,9 @@ public final class ConnectionPool implements AutoCloseable {
         }
     }
 
-    // ---- places
-
     /** Makes connections for an endpoint, as far as it lacks some and there are places. */
     void serve(PoolEndpoint endpoint) {
-        if (!endpoint.wanting && endpoint.wantsPlace()) {
-            endpoint.wanting = true;
-            wanting.add(endpoint);
-        }
-        if (!wanting.isEmpty()) {
-            givePlaces();
-        }
-    }
-
-    /** One to each that wants some, and again. Those for which there is no room keep their order. */
-    private void givePlaces() {
-        if (giving) {
-            return;
-        }
-        giving = true;
-        try {
-            boolean given = true;
-            while (given && !closing) {
-                given = false;
-                for (int i = wanting.size(); i > 0; i--) {
-                    PoolEndpoint next = wanting.remove();
-                    if (!next.wantsPlace()) {
-                        next.wanting = false;
-                        continue;
-                    }
-                    if (occupied() < settings.maxTotal || makeRoom(next)) {
-                        given |= connect(next);
-                    }
-                    wanting.add(next);
-                }
-            }
-        } finally {
-            giving = false;
-        }
-    }
-
-    /**
-     * Closes the longest idle connection that nobody waits for, in favour of an endpoint that somebody waits for; one that somebody
-     * waits for only if that endpoint's first has waited for half of his time.
-     */
-    private boolean makeRoom(PoolEndpoint wants) {
-        if (wants.waiters <= wants.supply()) {
-            return false;
-        }
-        ConnectionLease first = Objects.requireNonNull(wants.firstWaiter);
-        boolean starves = now() - first.sinceNanos >= settings.acquireNanos / 2;
-        PooledConnection longest = null;
-        for (PoolEndpoint each : endpoints.values()) {
-            PooledConnection candidate = each.firstIdle;
-            if (candidate != null
-                    && each != wants
-                    && (each.waiters == 0 || starves)
-                    && (longest == null || candidate.idleSinceNanos() - longest.idleSinceNanos() < 0)) {
-                longest = candidate;
-            }
-        }
-        if (longest == null) {
-            return false;
-        }
-        longest.retireAndClose(EvictionCause.MADE_ROOM);
-        return true;
-    }
-
-    /** Begins an attempt; false if the loop is closing, and takes none. */
-    private boolean connect(PoolEndpoint to) {
-        PooledConnection begun = new PooledConnection(to);
-        CompletableFuture<Connection> attempt = client.connect(to.address, begun);
-        if (attempt.isDone()) {
-            begun.connectFailed();
-            return false;
-        }
-        all.add(begun);
-        begun.attempt = attempt;
-        CompletableFuture<?> unused = attempt.whenComplete((made, failure) -> {
-            if (failure != null) {
-                connectFailed(begun, TcpClient.unwrapped(failure));
-            }
-        });
-        return true;
-    }
-
-    private void connectFailed(PooledConnection attempt, Throwable why) {
-        if (attempt.state() != PooledConnection.State.CONNECTING) {
-            return; // its end is told as that of a connection
-        }
-        PoolEndpoint of = attempt.endpoint;
-        attempt.connectFailed();
-        ended(attempt);
-        if (closing) {
-            return;
-        }
-        connectFailures++;
-        of.failed(attempt.beganNanos, why);
-        of.failWarming(why);
-        ConnectionLease first = of.firstWaiter;
-        if (first != null && of.waiters > of.supply()) {
-            fail(first, why);
-        }
-        serve(of); // the place may be another's now
-        forgetIfUnused(of);
+        places.serve(endpoint);
     }
 
     // ---- ending
@@ -576,7 +470,7 @@ public final class ConnectionPool implements AutoCloseable {
                 checking,
                 pending,
                 created,
-                connectFailures,
+                places.connectFailures,
                 acquired,
                 refused,
                 timedOut,
