@@ -268,6 +268,15 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
+     * As {@link #schedule(Duration, Runnable)}, and tells if the loop closes while the timer waits: for what must end in any case.
+     *
+     * @param loopClosed run once at most, in the turn that closes the loop
+     */
+    public Timer schedule(Duration delay, Runnable task, Runnable loopClosed) {
+        return reactor.timers.schedule(delay, task, Objects.requireNonNull(loopClosed, "loopClosed"));
+    }
+
+    /**
      * Runs a task again and again, also after a run that throws.
      *
      * @param initialDelay until the first run, not negative

@@ -39,6 +39,22 @@ final class LoopTimers {
         return start(new LoopTimer(this, deadlineNanos(delayNanos), periodNanos, repeat, task));
     }
 
+    LoopTimer schedule(Duration delay, Runnable task, Runnable whenLoopClosed) {
+        long delayNanos = Durations.nanos(delay, "delay");
+        Objects.requireNonNull(task, "task");
+        return start(new LoopTimer(this, deadlineNanos(delayNanos), 0, Repeat.FIXED_RATE, task) {
+            @Override
+            void loopClosed() {
+                super.loopClosed();
+                try {
+                    whenLoopClosed.run();
+                } catch (Throwable t) {
+                    reactor.taskFailed(LoopError.Origin.TIMER, this, t);
+                }
+            }
+        });
+    }
+
     private LoopTimer start(LoopTimer timer) {
         if (isClosed() || !changed(timer, timer.deadlineNanos())) {
             throw new RejectedExecutionException("the loop is closed");

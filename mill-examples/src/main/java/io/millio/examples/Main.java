@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
             UdpEchoServer.class,
             NetEchoServer.class,
             NetEchoClient.class,
+            PooledClient.class,
             ChatServer.class,
             TcpProxy.class,
             HttpServerExample.class

@@ -39,6 +39,7 @@ class MainTest {
             {"net-echo-server", "--loops", "0"},
             {"net-echo-server", "--port", "65536"},
             {"net-echo-client", "--port", "0"},
+            {"pooled-client", "--port", "1", "--requests", "0"},
             {"tcp-proxy", "--to-port", "65536"},
             {"unix-echo-server"},
         }) {

@@ -136,6 +136,18 @@ class NetExamplesTest {
     }
 
     @Test
+    void thePooledClientPrintsBothLatencies() throws Exception {
+        StringWriter out = new StringWriter();
+        try (TcpServer server = echo()) {
+            int port = ((InetSocketAddress) server.localAddress()).getPort();
+            CommandLine line = Main.commandLine().setOut(new PrintWriter(out));
+            assertThat(line.execute("pooled-client", "--port", "" + port, "--requests", "50"))
+                    .isZero();
+        }
+        assertThat(out.toString()).contains("new connection: median").contains("through a pool: median");
+    }
+
+    @Test
     void theClientSaysInOneLineThatNobodyListens() throws Exception {
         int port;
         try (TcpServer gone = echo()) {

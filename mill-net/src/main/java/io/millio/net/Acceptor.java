@@ -2,12 +2,15 @@ package io.millio.net;
 
 import io.millio.Event;
 import io.millio.Registration;
+import io.millio.Timer;
 import io.millio.TurnHandler;
 import io.millio.transport.Interest;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
+import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +30,9 @@ final class Acceptor implements TurnHandler {
     // Volatile: set by the loop before it looks for a place once more, read by whoever has freed one: one sees the
     // other.
     private volatile boolean waitsForPlace;
+
+    // The turn's.
+    private @Nullable Timer pause;
 
     Acceptor(TcpServer server, TcpListener listener) {
         this.server = server;
@@ -55,11 +61,16 @@ final class Acceptor implements TurnHandler {
             if (!takePlace(event.registration())) {
                 return;
             }
+            if (!takePermit(event.registration())) {
+                server.placeFreed();
+                return;
+            }
             TcpStream peer = null;
             try {
                 peer = listener.accept();
             } finally {
                 if (peer == null) {
+                    server.acceptLimits().giveBack();
                     server.placeFreed();
                 }
             }
@@ -84,6 +95,24 @@ final class Acceptor implements TurnHandler {
         return true;
     }
 
+    /** Without a permit it stops listening until one should be there. */
+    private boolean takePermit(Registration own) {
+        long waitNanos = server.acceptLimits().take();
+        if (waitNanos == 0) {
+            return true;
+        }
+        own.setInterest(Interest.NONE);
+        Duration delay = Duration.ofNanos(waitNanos);
+        if (pause == null || !pause.restart(delay)) {
+            pause = own.loop().schedule(delay, () -> {
+                if (!server.isClosing()) {
+                    own.setInterest(Interest.READABLE);
+                }
+            });
+        }
+        return false;
+    }
+
     /** A place is free. Any thread. */
     void resume() {
         Registration known = registration;
@@ -94,7 +123,9 @@ final class Acceptor implements TurnHandler {
     }
 
     private void accepted(TcpStream peer) throws IOException {
-        if (!server.countsAtAccept() || server.places().tryTake(peer.remoteAddress())) {
+        SocketAddress remote = peer.remoteAddress();
+        if (!server.countsAtAccept()
+                || (server.acceptLimits().admits(remote) && server.places().tryTake(remote))) {
             server.handOut(peer, Objects.requireNonNull(registration).loop());
             return;
         }

@@ -197,6 +197,11 @@ abstract class ConnectionInput extends ConnectionOutput {
         }
     }
 
+    /** Whether the handler has left bytes. */
+    final boolean hasUnread() {
+        return unread != null;
+    }
+
     final void releaseUnread() {
         Chunk held = unread;
         if (held != null) {

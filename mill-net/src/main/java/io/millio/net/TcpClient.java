@@ -94,6 +94,11 @@ public final class TcpClient implements AutoCloseable {
         return waiting.result();
     }
 
+    /** The loops of its connections. */
+    List<EventLoop> loops() {
+        return residents.stream().map(each -> each.net.loop).toList();
+    }
+
     private StreamConnection newConnection(ConnectionHandler handler) {
         Objects.requireNonNull(handler, "handler");
         int size = residents.size();

@@ -34,6 +34,7 @@ public final class TcpServer implements AutoCloseable {
     private final @Nullable EventLoopGroup ownLoops;
     private final Places places;
     private final Entrance entrance;
+    private final AcceptLimits acceptLimits;
     private final AtomicInteger rotation = new AtomicInteger();
 
     // Once, by compare-and-set.
@@ -51,6 +52,7 @@ public final class TcpServer implements AutoCloseable {
             ConnectionOptions options,
             Entrance entrance,
             Places places,
+            AcceptLimits acceptLimits,
             boolean listenerForEachLoop) {
         this.ownLoops = ownLoops;
         this.ended = ownLoops == null
@@ -59,6 +61,7 @@ public final class TcpServer implements AutoCloseable {
         this.handlers = handlers;
         this.places = places;
         this.entrance = entrance;
+        this.acceptLimits = acceptLimits;
         this.listenerForEachLoop = listenerForEachLoop;
         for (EventLoop loop : loops) {
             residents.add(new Residents(NetLoop.of(loop), options, entrance, places, this::left));
@@ -89,6 +92,14 @@ public final class TcpServer implements AutoCloseable {
 
     Places places() {
         return places;
+    }
+
+    AcceptLimits acceptLimits() {
+        return acceptLimits;
+    }
+
+    boolean isClosing() {
+        return closing.get();
     }
 
     /** Gives a connection that has its places to a loop. In the turn of the loop that accepted it. */
@@ -181,6 +192,16 @@ public final class TcpServer implements AutoCloseable {
     /** How many connections it has now. */
     public int connections() {
         return places.taken();
+    }
+
+    /** How often it has stopped accepting for want of a permit of {@link TcpServerBuilder#acceptLimit}. */
+    public long acceptsHeldBack() {
+        return acceptLimits.held();
+    }
+
+    /** How many connections were reset because of {@link TcpServerBuilder#acceptLimitPerAddress}. */
+    public long acceptsRefused() {
+        return acceptLimits.refused();
     }
 
     /** The loops that its connections are on. */

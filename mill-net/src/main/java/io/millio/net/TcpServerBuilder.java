@@ -2,8 +2,11 @@ package io.millio.net;
 
 import io.millio.EventLoop;
 import io.millio.EventLoopGroup;
+import io.millio.limit.KeyedRateLimiter;
+import io.millio.limit.RateLimit;
 import io.millio.transport.TcpListener;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketOption;
@@ -29,6 +32,8 @@ public final class TcpServerBuilder {
     private int backlog = EventLoop.DEFAULT_BACKLOG;
     private int maxConnections = Integer.MAX_VALUE;
     private int maxConnectionsPerAddress = Integer.MAX_VALUE;
+    private @Nullable RateLimit acceptLimit;
+    private @Nullable KeyedRateLimiter<InetAddress> acceptLimitPerAddress;
     private boolean reusePort;
     private @Nullable TlsContext tls;
     private @Nullable List<AddressRange> proxies;
@@ -108,6 +113,21 @@ public final class TcpServerBuilder {
     }
 
     /**
+     * How fast connections are accepted, one permit each; others wait in the backlog. The limit stays the caller's, who may change its
+     * rate while the server runs, or share it; its clock should be the loop's. Default no limit.
+     */
+    public TcpServerBuilder acceptLimit(RateLimit limit) {
+        acceptLimit = Objects.requireNonNull(limit, "limit");
+        return this;
+    }
+
+    /** How fast connections are accepted from one address; others are reset. Otherwise as {@link #acceptLimit}. */
+    public TcpServerBuilder acceptLimitPerAddress(KeyedRateLimiter<InetAddress> limiter) {
+        acceptLimitPerAddress = Objects.requireNonNull(limiter, "limiter");
+        return this;
+    }
+
+    /**
      * Gives each loop a listener of its own, so that the system spreads the connections. Where the transport can't, or with a
      * Unix-domain address, one loop accepts for all, as without this.
      */
@@ -180,6 +200,7 @@ public final class TcpServerBuilder {
                     options,
                     new Entrance(tls, proxies, refusals),
                     new Places(maxConnections, maxConnectionsPerAddress),
+                    new AcceptLimits(acceptLimit, acceptLimitPerAddress),
                     listeners.size() > 1);
             server.start(listeners);
             started = true;

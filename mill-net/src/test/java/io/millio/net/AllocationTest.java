@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -85,5 +86,60 @@ class AllocationTest {
                         },
                         message))
                 .isZero();
+    }
+
+    @Test
+    void aConnectionThatIsAcquiredAndReleasedAllocatesNothing() throws IOException {
+        try (EventLoop loop = EventLoop.builder()
+                        .transport(Transport.named("nio"))
+                        .direct()
+                        .build();
+                TcpServer server = TcpServer.builder()
+                        .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                        .loop(loop)
+                        .handler((connection, bytes) -> {})
+                        .start();
+                TcpClient client = TcpClient.builder().loop(loop).build()) {
+            ConnectionPool pool = ConnectionPool.builder(client)
+                    .maxLifetime(Duration.ofHours(1))
+                    .build();
+            ConnectionLease lease = new ConnectionLease((connection, bytes) -> {}) {
+                @Override
+                protected void onAcquired(Connection connection) {
+                    release();
+                }
+
+                @Override
+                protected void onFailed(Throwable cause) {
+                    throw new AssertionError(cause);
+                }
+            };
+            long[] allocated = {-1};
+            loop.execute(() -> pool.acquire(server.localAddress(), lease));
+            for (handled = 0; handled == 0; ) {
+                loop.runOnce();
+                loop.execute(() -> handled = pool.stats().idle());
+            }
+            loop.execute(() -> {
+                useOften(pool, server, lease);
+                long before = allocatedBytes();
+                useOften(pool, server, lease);
+                allocated[0] = allocatedBytes() - before;
+            });
+            while (allocated[0] < 0) {
+                loop.runOnce();
+            }
+            assertThat(allocated[0] / MESSAGES).isZero();
+        }
+    }
+
+    private static void useOften(ConnectionPool pool, TcpServer server, ConnectionLease lease) {
+        SocketAddress endpoint = server.localAddress();
+        for (int i = 0; i < MESSAGES; i++) {
+            if (!pool.acquire(endpoint, lease)) {
+                throw new AssertionError("waits, though one is idle");
+            }
+            lease.release();
+        }
     }
 }

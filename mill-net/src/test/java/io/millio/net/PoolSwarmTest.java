@@ -1,0 +1,12 @@
+package io.millio.net;
+
+import io.millio.testkit.Seeds;
+import io.millio.testkit.SimNetwork;
+
+/** Random programs of pools on random networks. */
+class PoolSwarmTest {
+    @Seeds(300)
+    void thereAreNeverTooManyConnectionsAndEveryRequestEndsOnceWhateverGoesWrong(SimNetwork network) throws Exception {
+        new PoolSwarm(network).run();
+    }
+}
