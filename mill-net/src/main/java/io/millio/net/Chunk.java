@@ -11,7 +11,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class Chunk {
     /** Where buffers come from when the program names no pool. */
-    static final BufferPool SHARED = BufferPool.builder().name("millio-net").build();
+    private static final long MOST_SHARED_BYTES = 64L << 20;
+
+    private static final long LEAST_SHARED_BYTES = 1L << 20;
+
+    /** The JVM's limit of direct memory is the heap's, unless set: most of that is left to others. */
+    static final BufferPool SHARED = BufferPool.builder()
+            .name("millio-net")
+            .maxTotalBytes(Math.max(
+                    LEAST_SHARED_BYTES,
+                    Math.min(MOST_SHARED_BYTES, Runtime.getRuntime().maxMemory() / 4)))
+            .build();
 
     private static final int MIN_BYTES = 512;
 

@@ -121,7 +121,10 @@ public final class TcpServerBuilder {
         return this;
     }
 
-    /** How fast connections are accepted from one address; others are reset. Otherwise as {@link #acceptLimit}. */
+    /**
+     * How fast connections are accepted from one address; others are reset. Otherwise as {@link #acceptLimit}. With the PROXY
+     * protocol this is not applied: all come from the proxies.
+     */
     public TcpServerBuilder acceptLimitPerAddress(KeyedRateLimiter<InetAddress> limiter) {
         acceptLimitPerAddress = Objects.requireNonNull(limiter, "limiter");
         return this;
