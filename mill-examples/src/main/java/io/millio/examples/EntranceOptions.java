@@ -1,11 +1,13 @@
 package io.millio.examples;
 
+import io.millio.http.HttpServerBuilder;
 import io.millio.net.TcpServerBuilder;
 import io.millio.net.TlsCertificate;
 import io.millio.net.TlsContext;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -43,21 +45,32 @@ final class EntranceOptions {
 
     /** Applies them to a server. */
     TcpServerBuilder applyTo(TcpServerBuilder builder) throws IOException {
+        apply(builder::tls, builder::proxyProtocol);
+        return builder;
+    }
+
+    /** Applies them to a server of HTTP. */
+    HttpServerBuilder applyTo(HttpServerBuilder builder) throws IOException {
+        apply(builder::tls, builder::proxyProtocol);
+        return builder;
+    }
+
+    private void apply(Consumer<TlsContext> encrypt, Consumer<String[]> trust) throws IOException {
         if ((certificate == null) != (key == null) || (certificate != null && !tls)) {
             throw new ParameterException(spec.commandLine(), "--cert and --key go together, and with --tls");
         }
         if (tls) {
-            builder.tls(TlsContext.server().certificates(List.of(certificate())).build());
+            encrypt.accept(
+                    TlsContext.server().certificates(List.of(certificate())).build());
         }
         if (proxies != null) {
             try {
-                builder.proxyProtocol(proxies);
+                trust.accept(proxies);
             } catch (IllegalArgumentException e) {
                 throw new ParameterException(spec.commandLine(), "--proxy-protocol: " + e.getMessage(), e);
             }
             described += ", PROXY protocol";
         }
-        return builder;
     }
 
     private TlsCertificate certificate() throws IOException {

@@ -46,6 +46,9 @@ final class HttpServerExample implements Callable<Integer> {
     private boolean accessLog;
 
     @Mixin
+    private EntranceOptions entrance;
+
+    @Mixin
     private NetOptions options;
 
     private static PreparedResponse constant(String type, String text) {
@@ -64,13 +67,13 @@ final class HttpServerExample implements Callable<Integer> {
                             + nanos / 1000 + " us"));
         }
         try (EventLoopGroup loops = options.openLoops()) {
-            HttpServer server = HttpServer.builder()
-                    .address(where.address())
-                    .loops(loops)
-                    .options(limits)
-                    .handler(routes(files))
+            HttpServer server = entrance.applyTo(HttpServer.builder()
+                            .address(where.address())
+                            .loops(loops)
+                            .options(limits)
+                            .handler(routes(files)))
                     .start();
-            Servers.run(options, loops, server.localAddress(), server::close);
+            Servers.run(options, entrance, loops, server.localAddress(), server::close);
         }
         return 0;
     }

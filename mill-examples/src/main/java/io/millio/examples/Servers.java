@@ -26,22 +26,18 @@ final class Servers {
 
     /** As {@link #run(LoopOptions, EventLoopGroup, SocketAddress)}, for a server on connections. */
     static void run(NetOptions options, EntranceOptions entrance, EventLoopGroup loops, TcpServer server) {
-        run(
-                options.command(),
-                server.localAddress(),
-                options.describe(loops) + entrance.describe(),
-                loops,
-                server::close,
-                entrance::end);
+        run(options, entrance, loops, server.localAddress(), server::close);
     }
 
     /** As {@link #run(NetOptions, EntranceOptions, EventLoopGroup, TcpServer)}, for whatever else can be drained. */
     static void run(
             NetOptions options,
+            EntranceOptions entrance,
             EventLoopGroup loops,
             SocketAddress listening,
             Function<Duration, CompletableFuture<Boolean>> drain) {
-        run(options.command(), listening, options.describe(loops), loops, drain, () -> {});
+        String description = options.describe(loops) + entrance.describe();
+        run(options.command(), listening, description, loops, drain, entrance::end);
     }
 
     private static void run(

@@ -5,6 +5,7 @@ import io.millio.EventLoopGroup;
 import io.millio.net.ConnectionOptions;
 import io.millio.net.TcpServer;
 import io.millio.net.TcpServerBuilder;
+import io.millio.net.TlsContext;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.Objects;
@@ -81,6 +82,22 @@ public final class HttpServerBuilder {
     /** How many connections there are at most from one address, at least 1; others are reset. Default no limit. */
     public HttpServerBuilder maxConnectionsPerAddress(int max) {
         server.maxConnectionsPerAddress(max);
+        return this;
+    }
+
+    /** Encrypts every connection. */
+    public HttpServerBuilder tls(TlsContext context) {
+        server.tls(context);
+        return this;
+    }
+
+    /**
+     * Expects the PROXY protocol, from these addresses only.
+     *
+     * @param trusted as in {@link TcpServerBuilder#proxyProtocol}
+     */
+    public HttpServerBuilder proxyProtocol(String... trusted) {
+        server.proxyProtocol(trusted);
         return this;
     }
 

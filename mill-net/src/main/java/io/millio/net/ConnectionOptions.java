@@ -110,7 +110,8 @@ public final class ConnectionOptions {
 
     /**
      * Where buffers for what is unread or unwritten come from; when it is exhausted they come from the heap, within the limits
-     * of each connection. Default one of 64 MiB that all connections of the process share.
+     * of each connection. Default one that all connections of the process share, of 64 MiB or a
+     * quarter of the largest heap, whichever is less.
      */
     public ConnectionOptions withBuffers(BufferPool buffers) {
         ConnectionOptions changed = new ConnectionOptions(this);
