@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
             NetEchoServer.class,
             NetEchoClient.class,
             ChatServer.class,
-            TcpProxy.class
+            TcpProxy.class,
+            FileWatcherExample.class
         },
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "EXAMPLE")

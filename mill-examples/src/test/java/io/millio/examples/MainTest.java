@@ -40,6 +40,8 @@ class MainTest {
             {"net-echo-server", "--port", "65536"},
             {"net-echo-client", "--port", "0"},
             {"tcp-proxy", "--to-port", "65536"},
+            {"file-watcher", ".", "--quiet-millis", "0"},
+            {"file-watcher", ".", "--glob", "["},
             {"unix-echo-server"},
         }) {
             err.getBuffer().setLength(0);
