@@ -8,4 +8,6 @@ module io.millio.linux {
 
     provides io.millio.transport.TransportProvider with
             io.millio.linux.EpollTransportProvider;
+    provides io.millio.watch.WatchProvider with
+            io.millio.linux.InotifyWatchProvider;
 }

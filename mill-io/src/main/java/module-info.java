@@ -8,8 +8,10 @@ module io.millio {
     exports io.millio.task;
     exports io.millio.timer;
     exports io.millio.transport;
+    exports io.millio.watch;
 
     uses io.millio.transport.TransportProvider;
+    uses io.millio.watch.WatchProvider;
 
     provides io.millio.transport.TransportProvider with
             io.millio.transport.nio.NioTransportProvider;

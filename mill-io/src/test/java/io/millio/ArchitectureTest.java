@@ -66,7 +66,8 @@ class ArchitectureTest {
                         "io.millio.pool",
                         "io.millio.task",
                         "io.millio.timer",
-                        "io.millio.transport");
+                        "io.millio.transport",
+                        "io.millio.watch");
     }
 
     @Test

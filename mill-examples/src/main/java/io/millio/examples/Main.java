@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
             PooledClient.class,
             ChatServer.class,
             TcpProxy.class,
-            HttpServerExample.class
+            HttpServerExample.class,
+            FileWatcherExample.class
         },
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "EXAMPLE")

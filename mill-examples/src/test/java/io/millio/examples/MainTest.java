@@ -41,6 +41,8 @@ class MainTest {
             {"net-echo-client", "--port", "0"},
             {"pooled-client", "--port", "1", "--requests", "0"},
             {"tcp-proxy", "--to-port", "65536"},
+            {"file-watcher", ".", "--quiet-millis", "0"},
+            {"file-watcher", ".", "--glob", "["},
             {"unix-echo-server"},
         }) {
             err.getBuffer().setLength(0);

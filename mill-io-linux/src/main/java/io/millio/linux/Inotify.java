@@ -109,6 +109,22 @@ public final class Inotify extends Descriptor {
         }
     }
 
+    /** Watches a path no more, but what lies below it still. O(1). */
+    void unwatchOnly(Path path) throws IOException {
+        begin();
+        try (Scratch scratch = Scratch.take()) {
+            synchronized (watches) {
+                Integer number = numbers.get(path);
+                if (number != null) {
+                    InotifyCalls.remove(scratch.errno, fd, number); // fails if it is gone already
+                    forget(number);
+                }
+            }
+        } finally {
+            end();
+        }
+    }
+
     private void forget(int number) {
         Watch gone = watches.remove(number);
         if (gone != null) {
@@ -131,6 +147,9 @@ public final class Inotify extends Descriptor {
                     throw Errno.ofFile(-number, "watching " + path);
                 }
                 Watch before = watches.get(number);
+                if (before != null) {
+                    numbers.remove(before.path(), number); // moved since, or another name of the same
+                }
                 watches.put(number, new Watch(path, tree || (before != null && before.tree())));
                 numbers.put(path, number);
             }

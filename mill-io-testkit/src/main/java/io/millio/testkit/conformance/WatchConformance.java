@@ -1,0 +1,318 @@
+package io.millio.testkit.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millio.EventLoop;
+import io.millio.watch.FileEvent;
+import io.millio.watch.FileWatcher;
+import io.millio.watch.FileWatcherBuilder;
+import io.millio.watch.WatchError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a file watcher promises, whatever tells it of changes. Extend it with the name of a backend. */
+@Timeout(120)
+public abstract class WatchConformance {
+    private static final int FILES = 10_000;
+
+    @TempDir
+    private Path base;
+
+    private EventLoop loop = EventLoop.lowLatency();
+    private Path tree = Path.of("");
+    private final List<FileEvent> told = new ArrayList<>();
+    private final List<WatchError> errors = new ArrayList<>();
+
+    /** For subclasses. */
+    protected WatchConformance() {}
+
+    /** The name of the backend. */
+    protected abstract String backend();
+
+    /** A loop that the backend can be used with; this closes it. */
+    protected EventLoop openLoop() {
+        return EventLoop.lowLatency();
+    }
+
+    /** Whether it tells moves; else they are told as deleted and created. */
+    protected boolean tellsMoves() {
+        return false;
+    }
+
+    @BeforeEach
+    final void open() throws IOException {
+        loop.close();
+        loop = openLoop();
+        tree = Files.createDirectory(base.resolve("tree"));
+    }
+
+    @AfterEach
+    final void closeLoop() {
+        loop.close();
+    }
+
+    private FileWatcherBuilder settings() {
+        return FileWatcher.builder(loop)
+                .backend(backend())
+                .pollInterval(Duration.ofMillis(5))
+                .listener(told::add)
+                .errorListener(errors::add);
+    }
+
+    private FileWatcher ready(FileWatcherBuilder settings) throws IOException {
+        FileWatcher watcher = settings.start();
+        while (!watcher.ready().isDone()) {
+            loop.runOnce();
+        }
+        return watcher;
+    }
+
+    private FileWatcher watchTree() throws IOException {
+        return ready(settings().add(tree, true));
+    }
+
+    private long count(FileEvent.Kind kind, Path path) {
+        return told.stream()
+                .filter(event -> event.kind() == kind && path.equals(event.path()))
+                .count();
+    }
+
+    private void until(FileEvent.Kind kind, Path path) {
+        while (count(kind, path) == 0) {
+            loop.runOnce();
+        }
+    }
+
+    /** What comes before a mark that is made after it has been told; the mark itself is left out. */
+    private List<FileEvent> settled(Path directory) throws IOException {
+        Path mark = Files.createFile(directory.resolve("mark"));
+        until(FileEvent.Kind.CREATED, mark);
+        Files.delete(mark);
+        until(FileEvent.Kind.DELETED, mark);
+        return told.stream().filter(event -> !mark.equals(event.path())).toList();
+    }
+
+    private static FileEvent event(FileEvent.Kind kind, Path path, boolean isDirectory) {
+        return new FileEvent(kind, path, null, isDirectory);
+    }
+
+    @Test
+    final void aFileIsToldFromItsCreationToItsEnd() throws IOException {
+        Path file = tree.resolve("file");
+        try (FileWatcher watcher = watchTree()) {
+            assertThat(watcher.backend()).isEqualTo(backend());
+            Files.createFile(file);
+            until(FileEvent.Kind.CREATED, file);
+            Files.writeString(file, "some text");
+            until(FileEvent.Kind.MODIFIED, file);
+            Files.delete(file);
+            until(FileEvent.Kind.DELETED, file);
+            assertThat(count(FileEvent.Kind.CREATED, file)).isEqualTo(1);
+            assertThat(count(FileEvent.Kind.DELETED, file)).isEqualTo(1);
+            assertThat(settled(tree)).last().isEqualTo(event(FileEvent.Kind.DELETED, file, false));
+        }
+    }
+
+    @Test
+    final void tenThousandFilesInNewNestedDirectoriesAreEachToldOnce() throws IOException {
+        Set<Path> made = new HashSet<>();
+        try (FileWatcher watcher = watchTree()) {
+            Path directory = tree;
+            for (int i = 0; i < FILES; i++) {
+                if (i % 20 == 0) {
+                    directory = i % 200 == 0 ? tree.resolve("d" + i) : directory.resolve("d" + i);
+                    made.add(Files.createDirectory(directory));
+                }
+                made.add(Files.createFile(directory.resolve("f" + i)));
+            }
+            Map<Path, Integer> created = new HashMap<>();
+            int seen = 0;
+            while (created.size() < made.size()) {
+                loop.runOnce();
+                for (; seen < told.size(); seen++) {
+                    FileEvent event = told.get(seen);
+                    if (event.kind() == FileEvent.Kind.CREATED && event.path() != null) {
+                        created.merge(event.path(), 1, Integer::sum);
+                    }
+                }
+            }
+            settled(directory);
+            assertThat(created.keySet()).isEqualTo(made);
+            assertThat(told.stream()
+                            .filter(event -> event.kind() == FileEvent.Kind.CREATED && made.contains(event.path())))
+                    .hasSize(made.size());
+            assertThat(told)
+                    .extracting(FileEvent::kind)
+                    .doesNotContain(FileEvent.Kind.MOVED)
+                    .filteredOn(kind -> kind == FileEvent.Kind.DELETED)
+                    .hasSize(1); // the mark
+            assertThat(errors).isEmpty();
+            assertThat(watcher.backend()).isEqualTo(backend());
+        }
+    }
+
+    @Test
+    final void aTreeThatGoesIsToldEntryByEntryAndANewOneOfThatNameIsWatched() throws IOException {
+        Path deep = Files.createDirectories(tree.resolve("a/b"));
+        Path file = Files.createFile(deep.resolve("file"));
+        try (FileWatcher watcher = watchTree()) {
+            for (Path each : new Path[] {file, deep, deep.resolve("..").normalize()}) {
+                Files.delete(each);
+                until(FileEvent.Kind.DELETED, each);
+            }
+            assertThat(told).hasSize(3);
+            Files.createDirectories(deep);
+            Files.createFile(file);
+            until(FileEvent.Kind.CREATED, file);
+            Files.delete(file);
+            Files.delete(deep);
+            Files.createDirectory(deep); // maybe with the number of the old one
+            Path other = Files.createFile(deep.resolve("other"));
+            until(FileEvent.Kind.CREATED, other);
+            until(FileEvent.Kind.DELETED, file);
+            assertThat(errors).isEmpty();
+            assertThat(watcher.toString()).contains(backend());
+        }
+    }
+
+    @Test
+    final void aMoveIsToldAsSuchWhereItCanBeTold() throws IOException {
+        Path sub = Files.createDirectory(tree.resolve("sub"));
+        Path file = Files.createFile(tree.resolve("file"));
+        Path target = sub.resolve("other");
+        try (FileWatcher watcher = watchTree()) {
+            Files.move(file, target);
+            if (tellsMoves()) {
+                until(FileEvent.Kind.MOVED, target);
+                assertThat(settled(tree)).containsExactly(new FileEvent(FileEvent.Kind.MOVED, target, file, false));
+            } else {
+                until(FileEvent.Kind.CREATED, target);
+                until(FileEvent.Kind.DELETED, file);
+            }
+            assertThat(errors).isEmpty();
+            assertThat(watcher.backend()).isEqualTo(backend());
+        }
+    }
+
+    @Test
+    final void aMovedDirectoryIsWatchedUnderItsNewName() throws IOException {
+        Path inner = Files.createDirectories(tree.resolve("old/inner"));
+        Files.createFile(inner.resolve("file"));
+        try (FileWatcher watcher = watchTree()) {
+            Path moved = Files.move(tree.resolve("old"), tree.resolve("new"));
+            until(tellsMoves() ? FileEvent.Kind.MOVED : FileEvent.Kind.CREATED, moved);
+            Path later = Files.createFile(moved.resolve("inner/later"));
+            until(FileEvent.Kind.CREATED, later);
+            Files.createDirectory(tree.resolve("old"));
+            Path again = Files.createFile(tree.resolve("old/again"));
+            until(FileEvent.Kind.CREATED, again);
+            assertThat(told).noneMatch(event -> tree.resolve("old/inner/later").equals(event.path()));
+            assertThat(count(FileEvent.Kind.DELETED, moved)).isZero();
+            assertThat(errors).isEmpty();
+            assertThat(watcher.backend()).isEqualTo(backend());
+        }
+    }
+
+    @Test
+    final void withoutRecursionOnlyTheDirectoryItselfIsWatched() throws IOException {
+        Path sub = Files.createDirectory(tree.resolve("sub"));
+        try (FileWatcher watcher = ready(settings().add(tree, false))) {
+            Files.createFile(sub.resolve("unseen"));
+            Path dir = Files.createDirectory(tree.resolve("dir"));
+            Files.createFile(dir.resolve("unseen"));
+            assertThat(settled(tree)).containsExactly(event(FileEvent.Kind.CREATED, dir, true));
+            assertThat(watcher.backend()).isEqualTo(backend());
+        }
+    }
+
+    @Test
+    final void whatCannotBeWatchedIsToldAndTheRestGoesOn() throws IOException {
+        Path none = tree.resolve("none");
+        Path file = Files.createFile(base.resolve("file"));
+        Path circle = Files.createSymbolicLink(base.resolve("circle"), Path.of("circle"));
+        Path goes = Files.createDirectory(base.resolve("goes"));
+        Files.createSymbolicLink(tree.resolve("up"), tree); // not followed
+        try (FileWatcher watcher = ready(settings()
+                .add(none, true)
+                .add(file, false)
+                .add(circle, true)
+                .add(goes, true)
+                .add(tree, true))) {
+            assertThat(errors).extracting(WatchError::path).containsExactly(none, file, circle);
+            Files.delete(goes);
+            until(FileEvent.Kind.DELETED, goes);
+            while (errors.size() < 4) {
+                loop.runOnce();
+            }
+            assertThat(errors).last().extracting(WatchError::path).isEqualTo(goes);
+            assertThat(settled(tree)).containsExactly(event(FileEvent.Kind.DELETED, goes, true));
+            assertThat(watcher.backend()).isEqualTo(backend());
+        }
+    }
+
+    @Test
+    final void whatHappensToOneFileInAShortTimeIsToldAsOne() throws IOException {
+        Path file = tree.resolve("file");
+        Path kept = Files.createFile(tree.resolve("kept"));
+        try (FileWatcher watcher = ready(settings().add(tree, true).quietPeriod(Duration.ofMillis(300)))) {
+            Files.createFile(file);
+            Files.writeString(file, "a");
+            Path brief = Files.createFile(tree.resolve("brief"));
+            Files.writeString(kept, "a");
+            Files.delete(brief);
+            Files.writeString(file, "ab");
+            until(FileEvent.Kind.CREATED, file);
+            until(FileEvent.Kind.MODIFIED, kept);
+            assertThat(told)
+                    .containsExactlyInAnyOrder(
+                            event(FileEvent.Kind.CREATED, file, false), event(FileEvent.Kind.MODIFIED, kept, false));
+            assertThat(watcher.backend()).isEqualTo(backend());
+        }
+    }
+
+    @Test
+    final void aListenerThatThrowsDoesNotEndTheWatching() throws IOException {
+        try (FileWatcher watcher = ready(settings().add(tree, true).listener(event -> {
+            told.add(event);
+            throw new IllegalStateException("thrown by a listener");
+        }))) {
+            Path first = Files.createFile(tree.resolve("first"));
+            until(FileEvent.Kind.CREATED, first);
+            Path second = Files.createFile(tree.resolve("second"));
+            until(FileEvent.Kind.CREATED, second);
+            assertThat(watcher.backend()).isEqualTo(backend());
+        }
+    }
+
+    @Test
+    final void aClosedWatcherTellsNothing() throws IOException {
+        FileWatcher watcher = watchTree();
+        watcher.close();
+        watcher.close();
+        Files.createFile(tree.resolve("unseen"));
+        told.clear();
+        try (FileWatcher other = ready(settings().add(base, false))) {
+            Path mark = Files.createFile(base.resolve("mark"));
+            until(FileEvent.Kind.CREATED, mark);
+            assertThat(told).containsExactly(event(FileEvent.Kind.CREATED, mark, false));
+            assertThat(other.backend()).isEqualTo(backend());
+        }
+        try (Stream<Path> left = Files.list(tree)) {
+            assertThat(left).hasSize(1);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package io.millio.watch;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** How a file looked when the watcher looked last. Links are not followed. */
+record Entry(
+        boolean isDirectory,
+        long size,
+        FileTime modified,
+        @Nullable Object fileKey) {
+    /** How it looks now; null if it is not there. */
+    static @Nullable Entry of(Path path) throws IOException {
+        try {
+            BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            return new Entry(now.isDirectory(), now.size(), now.lastModifiedTime(), now.fileKey());
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    /** Whether both are the same file or directory, of whatever content; false where the file system can't tell. */
+    boolean isSure(Entry other) {
+        return fileKey != null && fileKey.equals(other.fileKey) && isDirectory == other.isDirectory;
+    }
+
+    /** Whether a directory has been replaced by a file, by another directory, or the other way round. */
+    boolean isReplacedBy(Entry now) {
+        return isDirectory != now.isDirectory || (isDirectory && !Objects.equals(fileKey, now.fileKey));
+    }
+}

@@ -1,0 +1,225 @@
+package io.millio.watch;
+
+import io.millio.EventLoop;
+import io.millio.task.Priority;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches directories, and tells in the turns of a loop what was created, modified, deleted and moved in them.
+ *
+ * <p>It remembers how the files looked and tells the differences, so each is told once: also when the system loses changes, and in
+ * directories that were just made. What was created and deleted before it could look is not told. Its memory grows with the number
+ * of files. All that touches files is done on the loop's {@linkplain EventLoop#compute compute pool}, one thing at a time.
+ *
+ * <p>Every method is for any thread. Close it before its loop: one that is left over may keep a sleeping daemon thread.
+ */
+public final class FileWatcher implements AutoCloseable {
+    /** So that many changes at once do not hold up what else the loop does. */
+    private static final int EVENTS_PER_TURN = 256;
+
+    /** Hints that may wait; when there are more, looking everywhere is cheaper. */
+    private static final int MAX_HINTS = 100_000;
+
+    private final EventLoop loop;
+    private final FileListener listener;
+    private final @Nullable Debounce debounce;
+    private final Consumer<WatchError> errorListener;
+    private final WatchBackend backend;
+    private final String backendName;
+    private final Snapshot snapshot;
+    private final CompletableFuture<Void> ready = new CompletableFuture<>();
+
+    // Both guarded by lock.
+    private final Object lock = new Object();
+    private List<WatchHint> hints = new ArrayList<>();
+    private boolean looking = true; // the start is the first look
+
+    private volatile boolean closed; // set once, by any thread
+
+    FileWatcher(FileWatcherBuilder settings, WatchProvider provider) throws IOException {
+        loop = settings.loop;
+        errorListener = settings.errorListener == null ? FileWatcher::raise : settings.errorListener;
+        FileListener told = settings.checkedListener();
+        FileListener guarded = event -> guard(() -> told.onEvent(event));
+        debounce = settings.quietPeriod.isZero() ? null : new Debounce(loop, settings.quietPeriod, guarded);
+        listener = debounce == null ? guarded : debounce;
+        backendName = provider.name();
+        backend = provider.open(loop, this::take);
+        snapshot = new Snapshot(backend, () -> closed);
+    }
+
+    /** Settings for a watcher on a loop. */
+    public static FileWatcherBuilder builder(EventLoop loop) {
+        return new FileWatcherBuilder(loop);
+    }
+
+    void start(FileWatcherBuilder settings) {
+        LinkedHashMap<Path, Boolean> roots = new LinkedHashMap<>(settings.paths);
+        compute(() -> snapshot.start(roots), () -> ready.complete(null));
+    }
+
+    /**
+     * Completed, in the loop, when all is watched: what is changed from then on is told. Cancelled if the watcher is closed
+     * before.
+     */
+    public CompletableFuture<Void> ready() {
+        return ready.copy();
+    }
+
+    /** The name of what tells it of changes: {@code inotify}, {@code watch-service}, {@code polling}. */
+    public String backend() {
+        return backendName;
+    }
+
+    /** Tells nothing from here on; in another thread's turn a call under way may finish. A second call does nothing. */
+    @Override
+    public void close() {
+        closed = true;
+        backend.close();
+        ready.cancel(false);
+        if (debounce != null && !loop.isClosed()) {
+            try {
+                loop.execute(debounce::cancel);
+            } catch (RejectedExecutionException e) {
+                // closed meanwhile, and its timers with it
+            }
+        }
+    }
+
+    // ---- looking: one thing at a time, begun by who finds nobody looking
+
+    private void take(List<WatchHint> more) {
+        synchronized (lock) {
+            if (closed) {
+                return;
+            }
+            if (hints.size() + more.size() > MAX_HINTS) {
+                hints = new ArrayList<>(List.of(WatchHint.overflow(null)));
+            } else {
+                hints.addAll(more);
+            }
+            if (looking || hints.isEmpty()) {
+                return;
+            }
+            looking = true;
+        }
+        look();
+    }
+
+    private void look() {
+        List<WatchHint> taken;
+        synchronized (lock) {
+            if (hints.isEmpty()) {
+                looking = false;
+                return;
+            }
+            taken = hints;
+            hints = new ArrayList<>();
+        }
+        compute(() -> snapshot.look(taken), () -> {});
+    }
+
+    private void compute(Callable<Findings> look, Runnable afterwards) {
+        CompletableFuture<Findings> findings;
+        try {
+            findings = loop.compute(Priority.NORMAL, look);
+        } catch (RejectedExecutionException e) {
+            again(look, afterwards);
+            return;
+        }
+        CompletableFuture<Findings> unused = findings.whenComplete((found, failure) -> {
+            if (found != null) {
+                tell(found, afterwards);
+                return;
+            }
+            if (!(failure instanceof CancellationException)) {
+                guard(() -> {
+                    throw new IllegalStateException("looking at watched files failed", failure);
+                });
+            }
+            if (!closed && !loop.isClosed()) {
+                // Nobody knows how far it got: look everywhere.
+                synchronized (lock) {
+                    hints.add(WatchHint.overflow(null));
+                }
+                again(() -> new Findings(), afterwards);
+            }
+        });
+    }
+
+    /** After a while: the pool was full. If the loop is closed there is nobody to tell any more. */
+    private void again(Callable<Findings> look, Runnable afterwards) {
+        try {
+            if (!closed) {
+                loop.schedule(Duration.ofMillis(100), () -> compute(look, afterwards));
+            }
+        } catch (RejectedExecutionException e) {
+            close();
+        }
+    }
+
+    /** In the loop. */
+    private void tell(Findings found, Runnable afterwards) {
+        for (int i = 0; i < EVENTS_PER_TURN && !closed; i++) {
+            Record next = found.all.poll();
+            if (next == null) {
+                afterwards.run();
+                look();
+                return;
+            }
+            if (next instanceof FileEvent event) {
+                listener.onEvent(event);
+            } else if (next instanceof WatchError error) {
+                guard(() -> errorListener.accept(error));
+            }
+        }
+        if (!closed) {
+            try {
+                loop.execute(() -> tell(found, afterwards));
+            } catch (RejectedExecutionException e) {
+                close();
+            }
+        }
+    }
+
+    /** Whatever a listener throws is told to the loop's error handler, as of a task, and the rest goes on. */
+    @SuppressWarnings("CatchingUnchecked")
+    private void guard(Runnable call) {
+        if (closed) {
+            return;
+        }
+        try {
+            call.run();
+        } catch (RuntimeException | Error e) {
+            try {
+                loop.execute(() -> {
+                    throw e;
+                });
+            } catch (RejectedExecutionException closedMeanwhile) {
+                e.addSuppressed(closedMeanwhile);
+                throw e;
+            }
+        }
+    }
+
+    private static void raise(WatchError error) {
+        throw new UncheckedIOException("watching " + error.path(), error.cause());
+    }
+
+    @Override
+    public String toString() {
+        return "file watcher by " + backendName + (closed ? " (closed)" : "");
+    }
+}

@@ -1,0 +1,117 @@
+package io.millio.watch;
+
+import io.millio.EventLoop;
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Settings to start a {@link FileWatcher} with. One thread at a time. */
+public final class FileWatcherBuilder {
+    private static final Duration MAX = Duration.ofDays(1);
+
+    final EventLoop loop;
+    final Map<Path, Boolean> paths = new LinkedHashMap<>(); // to recursive or not
+
+    @Nullable
+    Consumer<WatchError> errorListener;
+
+    Duration quietPeriod = Duration.ZERO;
+
+    private @Nullable FileListener listener;
+    private @Nullable String backend;
+    private Duration pollInterval = Duration.ofSeconds(1);
+
+    FileWatcherBuilder(EventLoop loop) {
+        this.loop = Objects.requireNonNull(loop, "loop");
+    }
+
+    /**
+     * Watches a directory: its entries, or with recursive also all directories below it, new ones too. Links below it are not
+     * followed. One that can't be watched is told as an error. When the directory itself goes away that is told, and it is watched
+     * no more.
+     *
+     * @param path made absolute, and told so; of the default file system
+     */
+    public FileWatcherBuilder add(Path path, boolean recursive) {
+        if (path.getFileSystem() != FileSystems.getDefault()) {
+            throw new IllegalArgumentException("path: " + path + ", must be of the default file system");
+        }
+        paths.merge(path.toAbsolutePath().normalize(), recursive, Boolean::logicalOr);
+        return this;
+    }
+
+    /** Who is told the changes; there must be one. */
+    public FileWatcherBuilder listener(FileListener told) {
+        listener = Objects.requireNonNull(told, "listener");
+        return this;
+    }
+
+    /** Who is told, in the loop, what can't be watched; by default the loop's error handler is. */
+    public FileWatcherBuilder errorListener(Consumer<WatchError> told) {
+        errorListener = Objects.requireNonNull(told, "errorListener");
+        return this;
+    }
+
+    /**
+     * Holds changes back until their path has been quiet for so long, and makes one of several: created and modified is created,
+     * created and deleted is nothing, deleted and created is modified.
+     *
+     * @param quiet at most a day; zero, the default, tells everything at once
+     */
+    public FileWatcherBuilder quietPeriod(Duration quiet) {
+        if (quiet.isNegative() || quiet.compareTo(MAX) > 0) {
+            throw new IllegalArgumentException("quietPeriod: " + quiet + ", must be from zero to a day");
+        }
+        quietPeriod = quiet;
+        return this;
+    }
+
+    /** What tells of changes, by name: {@code inotify}, {@code watch-service} or {@code polling}; by default the best. */
+    public FileWatcherBuilder backend(String name) {
+        backend = Objects.requireNonNull(name, "backend");
+        return this;
+    }
+
+    /** How long {@code polling} waits before it looks again, at most a day; 1 s by default. */
+    public FileWatcherBuilder pollInterval(Duration interval) {
+        if (interval.isNegative() || interval.isZero() || interval.compareTo(MAX) > 0) {
+            throw new IllegalArgumentException("pollInterval: " + interval + ", must be positive and at most a day");
+        }
+        pollInterval = interval;
+        return this;
+    }
+
+    FileListener checkedListener() {
+        if (listener == null) {
+            throw new IllegalStateException("listener: none is set");
+        }
+        return listener;
+    }
+
+    /**
+     * Starts to watch; returns before all is watched, see {@link FileWatcher#ready}.
+     *
+     * @throws IllegalStateException if there is no path or no listener, or the backend can't be used
+     * @throws RejectedExecutionException if the loop is closed
+     * @throws IOException if the system refuses the backend
+     */
+    public FileWatcher start() throws IOException {
+        if (paths.isEmpty()) {
+            throw new IllegalStateException("add: no path is given");
+        }
+        checkedListener();
+        if (loop.isClosed()) {
+            throw new RejectedExecutionException("the loop is closed");
+        }
+        FileWatcher watcher = new FileWatcher(this, WatchProviders.choose(loop, backend, pollInterval));
+        watcher.start(this);
+        return watcher;
+    }
+}

@@ -1,0 +1,357 @@
+package io.millio.watch;
+
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+
+/**
+ * What the watched directories held when they were looked at last. Changes are found by looking again and comparing: hints only say
+ * where. So each is told once, however many hints there are, and lost hints cost no more than looking everywhere.
+ *
+ * <p>A new directory is watched first and listed then: what comes in between is in the list and hinted at, and found once.
+ *
+ * <p>One thread at a time; it blocks on the file system. A hint costs O(1), a look at a directory O(entries).
+ */
+final class Snapshot {
+    /** A watched directory, and its entries by name. */
+    private static final class Directory {
+        final Map<Path, Entry> entries = new HashMap<>();
+        boolean recursive;
+        boolean failed; // the last listing; told once
+
+        Directory(boolean recursive) {
+            this.recursive = recursive;
+        }
+    }
+
+    private final WatchBackend backend;
+    private final BooleanSupplier closed;
+    private final Map<Path, Directory> directories = new HashMap<>();
+    private final Set<Path> roots = new HashSet<>();
+
+    // Told as created or modified since the hints at hand were taken: those were caused before, so they are told with
+    // it.
+    private final Set<Path> fresh = new HashSet<>();
+    private Findings findings = new Findings();
+    private boolean starting;
+
+    Snapshot(WatchBackend backend, BooleanSupplier closed) {
+        this.backend = backend;
+        this.closed = closed;
+    }
+
+    /** Watches the roots, path to recursive or not, and takes what is there as known. */
+    Findings start(Map<Path, Boolean> toWatch) {
+        findings = new Findings();
+        starting = true;
+        toWatch.forEach((path, recursive) -> {
+            roots.add(path);
+            enter(path, recursive);
+        });
+        starting = false;
+        return findings;
+    }
+
+    /** Looks where the hints say. */
+    Findings look(List<WatchHint> hints) {
+        findings = new Findings();
+        fresh.clear();
+        for (int i = 0; i < hints.size() && !closed.getAsBoolean(); i++) {
+            WatchHint hint = hints.get(i);
+            WatchHint next = i + 1 < hints.size() ? hints.get(i + 1) : null;
+            if (hint.kind() == WatchHint.Kind.MOVED_FROM
+                    && next != null
+                    && next.kind() == WatchHint.Kind.MOVED_TO
+                    && next.cookie() == hint.cookie()) {
+                move(hint, next);
+                i++;
+            } else {
+                follow(hint);
+            }
+        }
+        return findings;
+    }
+
+    private void follow(WatchHint hint) {
+        Path path = hint.directory();
+        if (hint.kind() == WatchHint.Kind.OVERFLOW) {
+            findings.event(new FileEvent(FileEvent.Kind.OVERFLOW, path, null, true));
+        }
+        if (path == null) {
+            for (Path each : List.copyOf(directories.keySet())) {
+                rescan(each);
+            }
+            return;
+        }
+        switch (hint.kind()) {
+            case GONE -> gone(path);
+            case RESCAN, OVERFLOW -> rescan(path);
+            default -> {
+                Directory directory = directories.get(path);
+                if (directory != null && hint.name() != null) {
+                    check(path, directory, hint.name(), hint.kind() == WatchHint.Kind.MODIFIED);
+                }
+            }
+        }
+    }
+
+    /** Compares one entry. */
+    private void check(Path parent, Directory directory, Path name, boolean written) {
+        Path path = parent.resolve(name);
+        Entry now;
+        try {
+            now = Entry.of(path);
+        } catch (IOException e) {
+            findings.error(path, e);
+            return;
+        }
+        Entry known = directory.entries.get(name);
+        if (known != null && (now == null || known.isReplacedBy(now))) {
+            directory.entries.remove(name);
+            deleted(path, known);
+            known = null;
+        }
+        if (now == null) {
+            return;
+        }
+        directory.entries.put(name, now);
+        if (known == null) {
+            tell(FileEvent.Kind.CREATED, path, now);
+            if (now.isDirectory() && directory.recursive) {
+                enter(path, true);
+            }
+        } else if (!now.isDirectory() && (!now.equals(known) || (written && !fresh.contains(path)))) {
+            tell(FileEvent.Kind.MODIFIED, path, now);
+        }
+    }
+
+    private void tell(FileEvent.Kind kind, Path path, Entry now) {
+        if (!starting) {
+            findings.event(kind, path, now.isDirectory());
+            fresh.add(path);
+        }
+    }
+
+    /** Watches a directory, and all below it if so wished. */
+    private void enter(Path path, boolean recursive) {
+        if (closed.getAsBoolean()) {
+            return;
+        }
+        Directory known = directories.get(path);
+        if (known != null) {
+            if (recursive && !known.recursive) { // the same directory as a root of its own
+                known.recursive = true;
+                known.entries.forEach((name, entry) -> {
+                    if (entry.isDirectory()) {
+                        enter(path.resolve(name), true);
+                    }
+                });
+            }
+            return;
+        }
+        try {
+            if (roots.contains(path) && !Files.isDirectory(path)) {
+                Files.readAttributes(path, "*"); // throws what is wrong, if it is not just a file
+                throw new NotDirectoryException(path.toString());
+            }
+            backend.watch(path);
+        } catch (IOException e) {
+            // One that has just gone again is found missing when its parent is looked at.
+            if (roots.remove(path) || !(e instanceof NoSuchFileException)) {
+                findings.error(path, e);
+            }
+            return;
+        }
+        directories.put(path, new Directory(recursive));
+        rescan(path);
+    }
+
+    /** Compares all entries of a directory. */
+    private void rescan(Path path) {
+        Directory directory = directories.get(path);
+        if (directory == null || closed.getAsBoolean()) {
+            return;
+        }
+        Set<Path> names = new HashSet<>(directory.entries.keySet());
+        try (DirectoryStream<Path> listing = Files.newDirectoryStream(path)) {
+            for (Path each : listing) {
+                names.add(Objects.requireNonNull(each.getFileName()));
+            }
+            directory.failed = false;
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            gone(path);
+            return;
+        } catch (DirectoryIteratorException e) {
+            unlisted(path, directory, e.getCause() == null ? new IOException(e) : e.getCause());
+            return;
+        } catch (IOException e) {
+            unlisted(path, directory, e);
+            return;
+        }
+        for (Path name : names) {
+            check(path, directory, name, false);
+        }
+    }
+
+    private void unlisted(Path path, Directory directory, IOException cause) {
+        if (!directory.failed) {
+            directory.failed = true;
+            findings.error(path, cause);
+        }
+    }
+
+    /** The backend does not watch it any more: either it is not there, or there is another one in its place. */
+    private void gone(Path path) {
+        if (!directories.containsKey(path)) {
+            return;
+        }
+        if (Files.isDirectory(path)) {
+            try {
+                backend.watch(path);
+                rescan(path);
+                return;
+            } catch (IOException e) {
+                if (!(e instanceof NoSuchFileException)) {
+                    findings.error(path, e);
+                }
+            }
+        }
+        Path parent = path.getParent();
+        Path name = path.getFileName();
+        Directory above = parent == null ? null : directories.get(parent);
+        if (parent != null && above != null && name != null && above.entries.containsKey(name)) {
+            check(parent, above, name, false);
+        }
+        if (directories.containsKey(path)) {
+            leave(path);
+            if (above == null) {
+                findings.event(FileEvent.Kind.DELETED, path, true);
+            }
+        }
+    }
+
+    private void deleted(Path path, Entry known) {
+        if (known.isDirectory()) {
+            leave(path);
+        }
+        fresh.remove(path);
+        findings.event(FileEvent.Kind.DELETED, path, known.isDirectory());
+    }
+
+    /** Watches a directory no more; all that was in it is told as deleted. */
+    private void leave(Path path) {
+        Directory directory = directories.remove(path);
+        if (directory == null) {
+            return;
+        }
+        backend.unwatch(path);
+        directory.entries.forEach((name, entry) -> deleted(path.resolve(name), entry));
+        if (roots.remove(path)) {
+            findings.error(path, new NoSuchFileException(path.toString(), null, "the watched directory is gone"));
+        }
+    }
+
+    /** Both ends of a move; what the files do not bear out is looked at as if there had been no move. */
+    private void move(WatchHint source, WatchHint target) {
+        Directory fromDirectory = directories.get(source.directory());
+        Directory toDirectory = directories.get(target.directory());
+        if (fromDirectory == null || toDirectory == null || !tellMove(source, fromDirectory, target, toDirectory)) {
+            follow(source);
+            follow(target);
+        }
+    }
+
+    private boolean tellMove(WatchHint source, Directory fromDirectory, WatchHint target, Directory toDirectory) {
+        Path fromName = Objects.requireNonNull(source.name());
+        Path toName = Objects.requireNonNull(target.name());
+        Path from = Objects.requireNonNull(source.directory()).resolve(fromName);
+        Path to = Objects.requireNonNull(target.directory()).resolve(toName);
+        Entry known = fromDirectory.entries.get(fromName);
+        Entry now;
+        try {
+            now = Entry.of(to);
+        } catch (IOException e) {
+            return false; // told when it is looked at
+        }
+        if (known == null || now == null || !known.isSure(now)) {
+            return false;
+        }
+        if (known.isDirectory() && !(fromDirectory.recursive && toDirectory.recursive && !hasRoot(from))) {
+            return false;
+        }
+        Entry overwritten = toDirectory.entries.get(toName);
+        if (overwritten != null) {
+            if (overwritten.isSure(now)) {
+                return false; // found before
+            }
+            toDirectory.entries.remove(toName);
+            deleted(to, overwritten);
+        }
+        fromDirectory.entries.remove(fromName);
+        toDirectory.entries.put(toName, known);
+        fresh.remove(from);
+        findings.event(new FileEvent(FileEvent.Kind.MOVED, to, from, known.isDirectory()));
+        if (known.isDirectory()) {
+            relocate(from, to);
+        }
+        follow(source); // there may be something new of that name
+        follow(target);
+        return true;
+    }
+
+    private boolean hasRoot(Path from) {
+        return roots.stream().anyMatch(root -> root.startsWith(from));
+    }
+
+    /** Watches a directory that was moved, and all below it, under their new paths, and then looks for what was missed. */
+    private void relocate(Path from, Path to) {
+        List<Path> moved = new ArrayList<>();
+        collect(from, moved);
+        List<Path> entered = new ArrayList<>();
+        for (Path old : moved) {
+            Directory directory = directories.remove(old);
+            Path path = to.resolve(from.relativize(old));
+            if (directory == null) {
+                continue;
+            }
+            directories.put(path, directory);
+            try {
+                backend.watch(path);
+            } catch (IOException e) {
+                if (!(e instanceof NoSuchFileException)) {
+                    findings.error(path, e);
+                }
+            }
+            entered.add(path);
+        }
+        if (moved.isEmpty()) {
+            enter(to, true);
+        }
+        entered.forEach(this::rescan);
+    }
+
+    private void collect(Path path, List<Path> into) {
+        Directory directory = directories.get(path);
+        if (directory == null) {
+            return;
+        }
+        into.add(path);
+        directory.entries.forEach((name, entry) -> {
+            if (entry.isDirectory()) {
+                collect(path.resolve(name), into);
+            }
+        });
+    }
+}

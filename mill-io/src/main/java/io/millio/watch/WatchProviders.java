@@ -1,0 +1,92 @@
+package io.millio.watch;
+
+import io.millio.EventLoop;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the backend for a watcher: those of this package, and what {@link ServiceLoader} offers. */
+final class WatchProviders {
+    private static final int FAILURES = 100; // of an iterator that fails for ever
+
+    private WatchProviders() {}
+
+    /** The best, or the one of a name. */
+    static WatchProvider choose(EventLoop loop, @Nullable String name, Duration pollInterval) {
+        List<WatchProvider> all = find(pollInterval);
+        StringBuilder found = new StringBuilder();
+        for (WatchProvider each : all) {
+            String reason = each.unusableReason(loop);
+            if (reason == null && (name == null || name.equals(each.name()))) {
+                return each;
+            }
+            found.append(found.isEmpty() ? "" : ", ").append(each.name());
+            if (reason != null) {
+                found.append(" (").append(reason).append(')');
+            }
+        }
+        throw new IllegalStateException("watch backend " + name + " can't be used; found: " + found);
+    }
+
+    private static List<WatchProvider> find(Duration pollInterval) {
+        List<WatchProvider> found = new ArrayList<>();
+        found.add(new BuiltIn("watch-service", 0) {
+            @Override
+            public WatchBackend open(EventLoop loop, WatchSink sink) throws IOException {
+                return WatchServiceBackend.open(loop, sink);
+            }
+        });
+        found.add(new BuiltIn("polling", -100) {
+            @Override
+            public WatchBackend open(EventLoop loop, WatchSink sink) {
+                return new PollingBackend(loop, sink, pollInterval);
+            }
+        });
+        Iterator<WatchProvider> offered = ServiceLoader.load(WatchProvider.class, WatchProvider.class.getClassLoader())
+                .iterator();
+        int failures = 0;
+        while (failures < FAILURES) {
+            try {
+                if (!offered.hasNext()) {
+                    break;
+                }
+                found.add(offered.next());
+            } catch (LinkageError | ServiceConfigurationError e) {
+                failures++; // this virtual machine can't load it; it must not hide the others
+            }
+        }
+        found.sort(Comparator.comparingInt(WatchProvider::priority).reversed());
+        return found;
+    }
+
+    private abstract static class BuiltIn implements WatchProvider {
+        private final String name;
+        private final int priority;
+
+        BuiltIn(String name, int priority) {
+            this.name = name;
+            this.priority = priority;
+        }
+
+        @Override
+        public String name() {
+            return name;
+        }
+
+        @Override
+        public int priority() {
+            return priority;
+        }
+
+        @Override
+        public @Nullable String unusableReason(EventLoop loop) {
+            return null;
+        }
+    }
+}
