@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -325,5 +327,26 @@ public abstract class CallbackConformance extends Conformance {
         loop.register(connected().stream(), Interest.WRITABLE, event -> inLoop.set(loop.inLoop()));
         drive(loop, "it has run", () -> inLoop.get() != null);
         assertThat(inLoop.get()).isEqualTo(mode.isInTurn());
+    }
+
+    // [12; rule 3]
+    @Test
+    void aRunThatWaitsForItsThreadDoesNotBeginAfterTheEnd() throws IOException {
+        Queue<Runnable> handed = new ConcurrentLinkedQueue<>();
+        EventLoop loop = open(builder(DispatchMode.DIRECT).executor(handed::add));
+        Connected connected = connected();
+        Recorder recorder = new Recorder();
+        Registration registration = loop.register(connected.stream(), Interest.READABLE, recorder);
+        send(connected.peer(), "x");
+        drive(loop, "a run is handed over", () -> !handed.isEmpty());
+        registration.close();
+        drive(loop, "the end is told", () -> {
+            for (Runnable run; (run = handed.poll()) != null; ) {
+                run.run();
+            }
+            return recorder.closes() == 1;
+        });
+        assertThat(recorder.events()).as("runs that began after the end").isZero();
+        assertThat(recorder.violations()).isEmpty();
     }
 }
