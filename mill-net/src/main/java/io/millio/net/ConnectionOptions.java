@@ -65,68 +65,55 @@ public final class ConnectionOptions {
 
     /** A write beyond so many queued bytes is refused. Default 16 MiB. */
     public ConnectionOptions withMaxQueuedBytes(long bytes) {
-        if (bytes < 1) {
-            throw new IllegalArgumentException("maxQueuedBytes: " + bytes + ", must be at least 1");
-        }
         ConnectionOptions changed = new ConnectionOptions(this);
-        changed.maxQueuedBytes = bytes;
+        changed.maxQueuedBytes = Arguments.atLeast(1, bytes, "maxQueuedBytes");
         return changed;
     }
 
     /** Closes a connection from which nothing was read for so long. Default none. */
     public ConnectionOptions withReadIdleTimeout(Duration timeout) {
         ConnectionOptions changed = new ConnectionOptions(this);
-        changed.readIdleNanos = nanos(timeout, "readIdleTimeout");
+        changed.readIdleNanos = Arguments.nanos(timeout, "readIdleTimeout");
         return changed;
     }
 
     /** Closes a connection to which nothing was written for so long. Default none. */
     public ConnectionOptions withWriteIdleTimeout(Duration timeout) {
         ConnectionOptions changed = new ConnectionOptions(this);
-        changed.writeIdleNanos = nanos(timeout, "writeIdleTimeout");
+        changed.writeIdleNanos = Arguments.nanos(timeout, "writeIdleTimeout");
         return changed;
     }
 
     /** Closes a connection on which nothing was read and nothing written for so long. Default none. */
     public ConnectionOptions withIdleTimeout(Duration timeout) {
         ConnectionOptions changed = new ConnectionOptions(this);
-        changed.idleNanos = nanos(timeout, "idleTimeout");
+        changed.idleNanos = Arguments.nanos(timeout, "idleTimeout");
         return changed;
     }
 
     /** Closes a connection whose peer takes nothing of what is queued for so long. Default one minute. */
     public ConnectionOptions withWriteStallTimeout(Duration timeout) {
         ConnectionOptions changed = new ConnectionOptions(this);
-        changed.writeStallNanos = nanos(timeout, "writeStallTimeout");
+        changed.writeStallNanos = Arguments.nanos(timeout, "writeStallTimeout");
         return changed;
     }
 
     /** How long {@link Connection#close} waits for what is queued. Default 10 seconds. */
     public ConnectionOptions withCloseTimeout(Duration timeout) {
         ConnectionOptions changed = new ConnectionOptions(this);
-        changed.closeNanos = nanos(timeout, "closeTimeout");
+        changed.closeNanos = Arguments.nanos(timeout, "closeTimeout");
         return changed;
     }
 
     /**
      * Where buffers for what is unread or unwritten come from; when it is exhausted they come from the heap, within the limits
-     * of each connection. Default one that all connections of the process share, of 64 MiB or a
-     * quarter of the largest heap, whichever is less.
+     * of each connection. Default one that all connections of the process share, of 64 MiB or a quarter of the largest heap,
+     * whichever is less.
      */
     public ConnectionOptions withBuffers(BufferPool buffers) {
         ConnectionOptions changed = new ConnectionOptions(this);
         changed.buffers = Objects.requireNonNull(buffers, "buffers");
         return changed;
-    }
-
-    /** The duration in nanoseconds, capped at 73 years as those of the loop's timers are. */
-    static long nanos(Duration duration, String argument) {
-        Objects.requireNonNull(duration, argument);
-        if (duration.isNegative()) {
-            throw new IllegalArgumentException(argument + ": " + duration + ", must not be negative");
-        }
-        long cap = Long.MAX_VALUE / 4;
-        return duration.toSeconds() >= cap / 1_000_000_000 ? cap : duration.toNanos();
     }
 
     /** See {@link #withMaxUnreadBytes}. */

@@ -405,7 +405,7 @@ public final class ConnectionPool implements AutoCloseable {
      * @return completed when all connections have ended: true if they went by themselves, false if the deadline cut some off
      */
     public CompletableFuture<Boolean> close(Duration deadline) {
-        long nanos = ConnectionOptions.nanos(deadline, "deadline");
+        long nanos = Arguments.nanos(deadline, "deadline");
         try {
             if (loop.inLoop()) {
                 closeInLoop(nanos);

@@ -38,24 +38,9 @@ public final class ConnectionPoolBuilder {
         this.client = Objects.requireNonNull(client, "client");
     }
 
-    private static int atLeast(int least, int value, String argument) {
-        if (value < least) {
-            throw new IllegalArgumentException(argument + ": " + value + ", must be at least " + least);
-        }
-        return value;
-    }
-
-    private static long positive(Duration duration, String argument) {
-        long nanos = ConnectionOptions.nanos(duration, argument);
-        if (nanos == 0) {
-            throw new IllegalArgumentException(argument + ": " + duration + ", must be positive");
-        }
-        return nanos;
-    }
-
     /** How many connections to one endpoint there are at most, at least 1: idle, in use and being made. Default 8. */
     public ConnectionPoolBuilder maxPerEndpoint(int max) {
-        maxPerEndpoint = atLeast(1, max, "maxPerEndpoint");
+        maxPerEndpoint = Arguments.atLeast(1, max, "maxPerEndpoint");
         return this;
     }
 
@@ -64,32 +49,32 @@ public final class ConnectionPoolBuilder {
      * is closed for it. Default 64.
      */
     public ConnectionPoolBuilder maxTotal(int max) {
-        maxTotal = atLeast(1, max, "maxTotal");
+        maxTotal = Arguments.atLeast(1, max, "maxTotal");
         return this;
     }
 
     /** How many idle connections are kept to an endpoint that was {@linkplain ConnectionPool#warmUp warmed up}. Default 0. */
     public ConnectionPoolBuilder minIdle(int min) {
-        minIdle = atLeast(0, min, "minIdle");
+        minIdle = Arguments.atLeast(0, min, "minIdle");
         return this;
     }
 
     /** How many requests may wait, at least 1; others are refused at once. Default 1,024. */
     public ConnectionPoolBuilder maxWaiters(int max) {
-        maxWaiters = atLeast(1, max, "maxWaiters");
+        maxWaiters = Arguments.atLeast(1, max, "maxWaiters");
         return this;
     }
 
     /** How long a request waits at most, positive. Default 30 seconds. */
     public ConnectionPoolBuilder acquireTimeout(Duration timeout) {
-        acquireNanos = positive(timeout, "acquireTimeout");
+        acquireNanos = Arguments.positiveNanos(timeout, "acquireTimeout");
         acquireTimeout = timeout;
         return this;
     }
 
     /** Closes a connection that was idle for so long; zero: never. Default one minute. */
     public ConnectionPoolBuilder idleTimeout(Duration timeout) {
-        idleNanos = ConnectionOptions.nanos(timeout, "idleTimeout");
+        idleNanos = Arguments.nanos(timeout, "idleTimeout");
         return this;
     }
 
@@ -98,7 +83,7 @@ public final class ConnectionPoolBuilder {
      * shorter by up to the {@linkplain #lifetimeJitter jitter}, so that those made together don't end together.
      */
     public ConnectionPoolBuilder maxLifetime(Duration lifetime) {
-        lifetimeNanos = ConnectionOptions.nanos(lifetime, "maxLifetime");
+        lifetimeNanos = Arguments.nanos(lifetime, "maxLifetime");
         return this;
     }
 
@@ -119,10 +104,7 @@ public final class ConnectionPoolBuilder {
 
     /** Closes a connection that was used so often, at least 1. Default no limit. */
     public ConnectionPoolBuilder maxUses(long max) {
-        if (max < 1) {
-            throw new IllegalArgumentException("maxUses: " + max + ", must be at least 1");
-        }
-        maxUses = max;
+        maxUses = Arguments.atLeast(1, max, "maxUses");
         return this;
     }
 
@@ -141,8 +123,8 @@ public final class ConnectionPoolBuilder {
      */
     public ConnectionPoolBuilder check(ConnectionCheck check, Duration afterIdle, Duration timeout) {
         Objects.requireNonNull(check, "check");
-        checkAfterNanos = ConnectionOptions.nanos(afterIdle, "afterIdle");
-        checkNanos = positive(timeout, "timeout");
+        checkAfterNanos = Arguments.nanos(afterIdle, "afterIdle");
+        checkNanos = Arguments.positiveNanos(timeout, "timeout");
         this.check = check;
         return this;
     }
@@ -152,8 +134,8 @@ public final class ConnectionPoolBuilder {
      * maximum, and one at a time until one succeeds. Default 100 ms and 10 seconds.
      */
     public ConnectionPoolBuilder connectBackoff(Duration first, Duration max) {
-        long firstNanos = positive(first, "first");
-        long maxNanos = positive(max, "max");
+        long firstNanos = Arguments.positiveNanos(first, "first");
+        long maxNanos = Arguments.positiveNanos(max, "max");
         if (maxNanos < firstNanos) {
             throw new IllegalArgumentException("max: " + max + ", less than first: " + first);
         }
@@ -170,7 +152,7 @@ public final class ConnectionPoolBuilder {
      */
     public ConnectionPoolBuilder leakAfter(Duration held, BiConsumer<Connection, Throwable> listener) {
         Objects.requireNonNull(listener, "listener");
-        leakNanos = positive(held, "held");
+        leakNanos = Arguments.positiveNanos(held, "held");
         leakListener = listener;
         return this;
     }

@@ -23,10 +23,7 @@ public abstract class FrameDecoder {
     final int maxBytes;
 
     FrameDecoder(int maxBytes) {
-        if (maxBytes < 1) {
-            throw new IllegalArgumentException("maxBytes: " + maxBytes + ", must be at least 1");
-        }
-        this.maxBytes = maxBytes;
+        this.maxBytes = Arguments.atLeast(1, maxBytes, "maxBytes");
     }
 
     /** Lines, without their end: {@code \n} or {@code \r\n}. O(bytes), those of an incomplete line again at each call. */

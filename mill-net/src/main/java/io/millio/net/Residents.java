@@ -39,6 +39,20 @@ final class Residents {
         this.whenLeft = whenLeft;
     }
 
+    /** The loop with the fewest connections; among equals each in turn. Any thread. */
+    static Residents least(List<Residents> of, AtomicInteger rotation) {
+        int size = of.size();
+        int begin = size == 1 ? 0 : Math.floorMod(rotation.getAndIncrement(), size);
+        Residents least = of.get(begin);
+        for (int i = 1; i < size; i++) {
+            Residents each = of.get((begin + i) % size);
+            if (each.count() < least.count()) {
+                least = each;
+            }
+        }
+        return least;
+    }
+
     /** One more is on its way to the loop. Any thread. */
     void expected() {
         count.incrementAndGet();

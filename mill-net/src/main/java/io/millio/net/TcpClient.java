@@ -101,15 +101,7 @@ public final class TcpClient implements AutoCloseable {
 
     private StreamConnection newConnection(ConnectionHandler handler) {
         Objects.requireNonNull(handler, "handler");
-        int size = residents.size();
-        int begin = size == 1 ? 0 : Math.floorMod(rotation.getAndIncrement(), size);
-        Residents least = residents.get(begin);
-        for (int i = 1; i < size; i++) {
-            Residents each = residents.get((begin + i) % size);
-            if (each.count() < least.count()) {
-                least = each;
-            }
-        }
+        Residents least = Residents.least(residents, rotation);
         least.expected();
         return new StreamConnection(least, handler);
     }

@@ -38,9 +38,7 @@ public final class TcpClientBuilder {
 
     /** How long connecting may take, with the look-up of the name, without a TLS handshake; positive. Default 30 seconds. */
     public TcpClientBuilder connectTimeout(Duration timeout) {
-        if (ConnectionOptions.nanos(timeout, "connectTimeout") == 0) {
-            throw new IllegalArgumentException("connectTimeout: " + timeout + ", must be positive");
-        }
+        Arguments.positiveNanos(timeout, "connectTimeout");
         connectTimeout = timeout;
         return this;
     }

@@ -104,7 +104,7 @@ public final class TcpServer implements AutoCloseable {
 
     /** Gives a connection that has its places to a loop. In the turn of the loop that accepted it. */
     void handOut(TcpStream peer, EventLoop acceptedBy) {
-        Residents to = listenerForEachLoop ? of(acceptedBy) : least();
+        Residents to = listenerForEachLoop ? of(acceptedBy) : Residents.least(residents, rotation);
         StreamConnection connection;
         try {
             connection = new StreamConnection(to, handlers.get());
@@ -140,19 +140,6 @@ public final class TcpServer implements AutoCloseable {
             }
         }
         throw new IllegalStateException("loop: not of this server: " + loop);
-    }
-
-    private Residents least() {
-        int size = residents.size();
-        int begin = size == 1 ? 0 : Math.floorMod(rotation.getAndIncrement(), size);
-        Residents least = residents.get(begin);
-        for (int i = 1; i < size; i++) {
-            Residents each = residents.get((begin + i) % size);
-            if (each.count() < least.count()) {
-                least = each;
-            }
-        }
-        return least;
     }
 
     private void left(StreamConnection connection) {
@@ -218,7 +205,7 @@ public final class TcpServer implements AutoCloseable {
      * @return completed when all have gone: true if they went by themselves, false if the deadline cut some off
      */
     public CompletableFuture<Boolean> close(Duration deadline) {
-        long nanos = ConnectionOptions.nanos(deadline, "deadline");
+        long nanos = Arguments.nanos(deadline, "deadline");
         if (!closing.compareAndSet(false, true)) {
             return ended.copy();
         }

@@ -83,7 +83,7 @@ public final class TcpServerBuilder {
 
     /** Runs on so many loops of the server's own, at least 1, with a thread each. The default, with 1. */
     public TcpServerBuilder ownLoops(int count) {
-        ownLoops = atLeastOne(count, "ownLoops");
+        ownLoops = Arguments.atLeast(1, count, "ownLoops");
         loops = List.of();
         return this;
     }
@@ -96,19 +96,19 @@ public final class TcpServerBuilder {
 
     /** How many connections may wait to be accepted, at least 1; the system may cap it. Default 4,096. */
     public TcpServerBuilder backlog(int backlog) {
-        this.backlog = atLeastOne(backlog, "backlog");
+        this.backlog = Arguments.atLeast(1, backlog, "backlog");
         return this;
     }
 
     /** How many connections there are at most, at least 1; others wait in the backlog until one has gone. Default no limit. */
     public TcpServerBuilder maxConnections(int max) {
-        maxConnections = atLeastOne(max, "maxConnections");
+        maxConnections = Arguments.atLeast(1, max, "maxConnections");
         return this;
     }
 
     /** How many connections there are at most from one address, at least 1; others are reset. Default no limit. */
     public TcpServerBuilder maxConnectionsPerAddress(int max) {
-        maxConnectionsPerAddress = atLeastOne(max, "maxConnectionsPerAddress");
+        maxConnectionsPerAddress = Arguments.atLeast(1, max, "maxConnectionsPerAddress");
         return this;
     }
 
@@ -168,13 +168,6 @@ public final class TcpServerBuilder {
     public TcpServerBuilder refusals(RefusalListener listener) {
         refusals = Objects.requireNonNull(listener, "listener");
         return this;
-    }
-
-    private static int atLeastOne(int value, String argument) {
-        if (value < 1) {
-            throw new IllegalArgumentException(argument + ": " + value + ", must be at least 1");
-        }
-        return value;
     }
 
     /**

@@ -160,9 +160,7 @@ public final class TlsContextBuilder {
 
     /** How long a handshake may take, from the connection on; positive. Default 10 seconds. */
     public TlsContextBuilder handshakeTimeout(Duration timeout) {
-        if (ConnectionOptions.nanos(timeout, "handshakeTimeout") == 0) {
-            throw new IllegalArgumentException("handshakeTimeout: " + timeout + ", must be positive");
-        }
+        Arguments.positiveNanos(timeout, "handshakeTimeout");
         handshakeTimeout = timeout;
         return this;
     }

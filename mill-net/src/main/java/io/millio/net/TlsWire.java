@@ -110,10 +110,8 @@ final class TlsWire implements Wire {
                     }
                 }
             }
-        } catch (SSLException e) {
+        } catch (SSLException | RuntimeException e) { // the latter of the platform's parser
             throw failed(stream, e);
-        } catch (RuntimeException e) {
-            throw failed(stream, e); // of the platform's parser
         }
     }
 
