@@ -1,6 +1,7 @@
 package io.millio;
 
 import io.millio.limit.RateLimit;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -58,7 +59,9 @@ public final class RateLimitQueue {
     private @Nullable Waiter first;
     private @Nullable Waiter last;
     private int waiters;
-    private @Nullable GrantTimer timer;
+
+    // Fires when the first waiter's permits should be there; while somebody waits it does, too.
+    private @Nullable LoopTimer timer;
 
     /**
      * Makes a queue. Any thread.
@@ -74,19 +77,6 @@ public final class RateLimitQueue {
             throw new IllegalArgumentException("maxWaiters: " + maxWaiters + ", must be at least 1");
         }
         this.maxWaiters = maxWaiters;
-    }
-
-    /** Fires when the first waiter's permits should be there. While somebody waits it does, too. */
-    private final class GrantTimer extends LoopTimer {
-        GrantTimer(long deadlineNanos) {
-            super(reactor.timers, deadlineNanos, 0, Repeat.FIXED_DELAY, RateLimitQueue.this::grant);
-        }
-
-        @Override
-        void loopClosed() {
-            super.loopClosed();
-            failAll(new RejectedExecutionException("the loop is closed"));
-        }
     }
 
     /**
@@ -249,10 +239,9 @@ public final class RateLimitQueue {
 
     /** Comes back after a time; earlier than needed is fine. */
     private void await(long waitNanos) {
-        GrantTimer present = timer;
+        LoopTimer present = timer;
         if (present == null) {
-            timer = new GrantTimer(reactor.timers.deadlineNanos(waitNanos));
-            timer.run();
+            timer = reactor.timers.schedule(Duration.ofNanos(waitNanos), this::grant, this::failAll);
         } else {
             present.restart(waitNanos);
         }
@@ -275,7 +264,8 @@ public final class RateLimitQueue {
         }
     }
 
-    private void failAll(Throwable cause) {
+    private void failAll() {
+        RejectedExecutionException cause = new RejectedExecutionException("the loop is closed");
         for (Waiter waiter; (waiter = first) != null; ) {
             unlink(waiter);
             tell(waiter, cause);
