@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -59,7 +60,7 @@ abstract class HttpCase {
             if (System.nanoTime() - start > 20_000_000_000L) {
                 throw new AssertionError("waited in vain until " + what);
             }
-            Thread.sleep(1);
+            LockSupport.parkNanos(50_000);
         }
     }
 

@@ -59,9 +59,8 @@ final class EpollPoller extends UseCount implements Poller {
     // Guards the slots, and that what is done to epoll for a key is not done for one that has been removed.
     private final Object lock = new Object();
 
-    // Written under the lock, and replaced when it grows; its elements are stored with release and loaded with acquire
-    // in the
-    // turn. A slot is set before epoll can tell its events.
+    // Written under the lock, and replaced when it grows; its elements are stored with release, and loaded with acquire
+    // in the turn. A slot is set before epoll can tell its events.
     private volatile @Nullable EpollKey[] slots = new EpollKey[64];
     private int[] freeSlots = new int[64];
     private int[] generations = new int[64];
@@ -72,8 +71,7 @@ final class EpollPoller extends UseCount implements Poller {
     private final ConcurrentLinkedQueue<EpollKey> news = new ConcurrentLinkedQueue<>();
 
     // Whether the loop waits, or is about to. Written volatile before it looks at the news; read volatile after a
-    // thread
-    // has put one there: one of the two sees the other.
+    // thread has put one there: one of the two sees the other.
     private volatile boolean waiting;
 
     EpollPoller(int eventCapacity, LongSupplier nanoClock) throws IOException {

@@ -314,6 +314,7 @@ final class SimScheduler {
         if (Strand.acquire(driver, STUCK_SECONDS)) {
             return;
         }
+        stuck = true;
         StringBuilder text = new StringBuilder(
                 "a simulated thread is stuck, in a lock that another one holds or in a call" + " that blocks: ");
         Strand holder = current;
