@@ -14,7 +14,7 @@ class MainTest {
     private final StringWriter err = new StringWriter();
 
     private int run(String... args) {
-        CommandLine line = Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+        CommandLine line = Main.commandLine(args).setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
         return line.execute(args);
     }
 
@@ -23,6 +23,17 @@ class MainTest {
         assertThat(run()).isZero();
         assertThat(out.toString()).containsPattern("(?m)^echo-server +\\S.*$");
         assertThat(err.toString()).isEmpty();
+    }
+
+    @Test
+    void everyExampleIsListedByTheNameThatStartsIt() {
+        assertThat(run()).isZero();
+        assertThat(out.toString().lines().map(line -> line.split(" ", 2)[0])).containsExactlyElementsOf(Main.EXAMPLES);
+        for (String name : Main.EXAMPLES) {
+            CommandLine line = Main.commandLine(name);
+            assertThat(line.getSubcommands()).containsOnlyKeys(name);
+            assertThat(line.getSubcommands().get(name).getCommandName()).isEqualTo(name);
+        }
     }
 
     @Test
