@@ -105,6 +105,13 @@ final class EpollPoller extends UseCount implements Poller {
         return result;
     }
 
+    /** What a source calls itself takes system calls to find out: only for a failure. */
+    private static void checked(int result, String what, Descriptor source) throws IOException {
+        if (result < 0) {
+            throw Errno.ofFile(-result, what + source);
+        }
+    }
+
     /** Any thread. */
     private int control(int operation, int fd, int wanted, long data) {
         try (Scratch scratch = Scratch.take()) {
@@ -151,7 +158,7 @@ final class EpollPoller extends UseCount implements Poller {
                     throw new IOException(
                             "source: can't be polled, as no regular file or directory can: " + key.source);
                 }
-                checked(result, "registering " + key.source);
+                checked(result, "registering ", key.source);
             } finally {
                 leaveAndClose();
             }
@@ -291,7 +298,7 @@ final class EpollPoller extends UseCount implements Poller {
                 key.source.end();
             }
         }
-        checked(result, "changing the interest in " + key.source);
+        checked(result, "changing the interest in ", key.source);
     }
 
     private int await(long nanos) throws IOException {

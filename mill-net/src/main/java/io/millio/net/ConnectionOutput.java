@@ -72,7 +72,7 @@ abstract class ConnectionOutput extends ConnectionState {
             if (count >= LARGE_BYTES) {
                 return writeNow(bytes);
             }
-            if (net().current == this) {
+            if (is(CURRENT)) {
                 return gather(bytes);
             }
         }
@@ -164,8 +164,7 @@ abstract class ConnectionOutput extends ConnectionState {
     // ---- in the turn
 
     private int gatheredBytes() {
-        NetLoop net = net();
-        return net.current == this ? net.gather.position() : 0;
+        return is(CURRENT) ? net().gather.position() : 0;
     }
 
     /** Whether nothing is queued; what is gathered does not count. */
@@ -224,8 +223,14 @@ abstract class ConnectionOutput extends ConnectionState {
     /** Writes what is there, up to a number of calls; the rest comes with the next settling. */
     final void flush() {
         try {
-            if (wire.holdsOutput() && !is(BLOCKED | ENDING)) {
+            if (is(BLOCKED | ENDING)) {
+                return;
+            }
+            if (wire.holdsOutput()) {
                 flushWire();
+            } else if (gatheredBytes() > 0 && isQueueEmpty()) {
+                sendGathered();
+                return;
             }
             for (int calls = 0; !is(BLOCKED | ENDING) && !isAllWritten(); calls++) {
                 if (calls == CALLS_PER_SETTLING) {
@@ -249,6 +254,19 @@ abstract class ConnectionOutput extends ConnectionState {
         if (known != null) {
             known.wrote();
         }
+    }
+
+    /** The common case of {@link #send}: what a callback has written, and nothing else. */
+    private void sendGathered() throws IOException {
+        ByteBuffer gather = net().gather.flip();
+        int gathered = gather.limit();
+        int written = 0;
+        try {
+            written = wire.write(stream(), gather);
+        } finally {
+            spill(gather);
+        }
+        sent(written, gathered);
     }
 
     /** One call: what is gathered, and behind it what is queued or else the large buffer. False if there was nothing. */
@@ -288,6 +306,11 @@ abstract class ConnectionOutput extends ConnectionState {
                 spill(net.gather);
             }
         }
+        sent(written, offered);
+        return (large == null && takeWritten(written - Math.min(written, gathered))) || offered > 0;
+    }
+
+    private void sent(long written, long offered) {
         if (written < offered || wire.holdsOutput()) {
             state |= BLOCKED;
         }
@@ -297,7 +320,6 @@ abstract class ConnectionOutput extends ConnectionState {
                 known.wrote();
             }
         }
-        return (large == null && takeWritten(written - Math.min(written, gathered))) || offered > 0;
     }
 
     /** What was gathered and the system did not take is the first of the queue. */

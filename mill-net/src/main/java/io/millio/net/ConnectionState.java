@@ -43,6 +43,7 @@ abstract class ConnectionState implements Connection {
     static final int LINGERING = 1 << 6;
     static final int DRAIN_TOLD = 1 << 7;
     static final int NAMED = 1 << 8; // a PROXY header was read, and its address has a place
+    static final int CURRENT = 1 << 9; // its callbacks may be running: it settles afterwards what they have asked for
 
     private static final VarHandle WISHES;
 
@@ -163,7 +164,7 @@ abstract class ConnectionState implements Connection {
     final boolean settleSoon() {
         NetLoop net = net();
         if (net.loop.inLoop()) {
-            if (net.current != this) {
+            if (!is(CURRENT)) {
                 net.later(self());
             }
             return true;

@@ -32,17 +32,13 @@ final class NetLoop implements Runnable {
     /** What a read fills. */
     final ByteBuffer readBuffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
 
-    /** What the callback under way has written, if it is little: of {@link #current}. */
+    /** What the callback under way has written, if it is little: of the connection that is current. */
     final ByteBuffer gather = ByteBuffer.allocateDirect(BUFFER_BYTES);
 
     private @Nullable TlsBuffers tlsBuffers;
 
     /** For gathering writes; in between it holds nothing but {@link #gather}. */
     final ByteBuffer[] vector = new ByteBuffer[GATHER_BUFFERS];
-
-    /** Whose callbacks may be running: it settles afterwards what they have asked for. */
-    @Nullable
-    StreamConnection current;
 
     private @Nullable StreamConnection[] later = new StreamConnection[16];
     private @Nullable StreamConnection[] spare = new StreamConnection[16];

@@ -158,7 +158,7 @@ final class StreamConnection extends ConnectionInput implements TurnHandler, Run
         if (options().hasIdleTimeout()) {
             timeouts().start();
         }
-        net().current = this;
+        state |= CURRENT;
         try {
             handler.onOpen(this);
         } catch (Throwable t) {
@@ -194,7 +194,7 @@ final class StreamConnection extends ConnectionInput implements TurnHandler, Run
             connectReady();
             return;
         }
-        net().current = this;
+        state |= CURRENT;
         if (event.isWritable()) {
             state &= ~BLOCKED;
         }
@@ -220,7 +220,7 @@ final class StreamConnection extends ConnectionInput implements TurnHandler, Run
         if (!is(OPENED) || is(ENDING)) {
             return;
         }
-        net().current = this;
+        state |= CURRENT;
         if (wire.holdsInput() && wantsData() && !wishes(RESUMED)) {
             receive(); // else what is unread comes first
         }
@@ -253,7 +253,7 @@ final class StreamConnection extends ConnectionInput implements TurnHandler, Run
         }
         arm();
         net().gather.clear(); // of a connection that has ended
-        net().current = null;
+        state &= ~CURRENT;
     }
 
     /** The server drains. In the turn. */
@@ -300,7 +300,7 @@ final class StreamConnection extends ConnectionInput implements TurnHandler, Run
     }
 
     private void carryOutEnd() {
-        if (is(ENDING)) {
+        if (is(ENDING) || !wishes(ABORT | CLOSE | SHUT)) {
             return;
         }
         if (wishes(ABORT)) {
