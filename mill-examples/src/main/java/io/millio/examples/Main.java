@@ -19,6 +19,8 @@ import picocli.CommandLine.Spec;
             ChatServer.class,
             TcpProxy.class,
             HttpServerExample.class,
+            JsonRpcServerExample.class,
+            JsonRpcClientExample.class,
             FileWatcherExample.class
         },
         mixinStandardHelpOptions = true,
