@@ -60,7 +60,7 @@ final class Call {
                         isWrong = true;
                     }
                 }
-                default -> skip(json, token);
+                default -> json.skipChildren();
             }
         }
     }
