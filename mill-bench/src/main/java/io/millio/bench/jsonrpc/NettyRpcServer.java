@@ -92,7 +92,7 @@ final class NettyRpcServer {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
-            from.close(); // the load ends with a reset
+            ChannelFuture unused = from.close(); // the load ends with a reset
         }
 
         @Override

@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Measures calls a second and the server's processor time for each. The servers run all the time and are put under load in turn, so
@@ -59,7 +60,7 @@ public final class RpcBench {
                 }
                 for (int round = 0; round < warmups + rounds; round++) {
                     for (Map.Entry<RpcSubject, List<Score>> each : scores.entrySet()) {
-                        Score score = measure(servers.get(each.getKey()), millis);
+                        Score score = measure(Objects.requireNonNull(servers.get(each.getKey())), millis);
                         if (round >= warmups) {
                             each.getValue().add(score);
                         }

@@ -6,6 +6,7 @@ import io.millio.EventLoop;
 import io.millio.transport.Interest;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -49,7 +50,7 @@ final class RpcLoad implements AutoCloseable {
         callBytes = calls.capacity() / (2 * inFlight);
         answerBytes = answers.capacity() / (2 * inFlight);
         for (int i = 0; i < connections; i++) {
-            TcpStream stream = loop.openStream(new InetSocketAddress("127.0.0.1", port));
+            TcpStream stream = loop.openStream(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             loop.register(stream, Interest.WRITABLE, new Caller(stream));
         }
         loop.start();
@@ -115,7 +116,8 @@ final class RpcLoad implements AutoCloseable {
             }
             int whole = (gotBytes % answerBytes + count) / answerBytes;
             gotBytes = (gotBytes + count) % (inFlight * answerBytes);
-            answered += whole;
+            long before = answered;
+            answered = before + whole;
             send(whole);
         }
 
