@@ -6,6 +6,7 @@ module io.millio.examples {
     requires io.millio.http;
     requires io.millio.net;
     requires HdrHistogram;
+    requires tools.jackson.core;
     requires static org.jspecify;
 
     opens io.millio.examples to

@@ -7,7 +7,8 @@ enum Group {
     TIMERS("to start, cancel, move and fire timers, next to many others"),
     EXECUTE("to give tasks to a loop, one that is busy or one that sleeps"),
     POOLS("pools of objects, of buffers, and of threads"),
-    LIMITS("limiters of rate, used by one thread and by two");
+    LIMITS("limiters of rate, used by one thread and by two"),
+    JSONRPC("calls a second of a JSON-RPC server, and what each costs it");
 
     final String description;
 
@@ -22,6 +23,7 @@ enum Group {
             case POOLS ->
                 List.of(ObjectPoolAcquire.class, BufferPoolAcquire.class, ComputeSubmit.class, WorkerHandOff.class);
             case LIMITS -> List.of(LimiterAlone.class, LimiterShared.class);
+            case JSONRPC -> List.of(); // servers in processes of their own: no matter for JMH
         };
     }
 }

@@ -1,5 +1,6 @@
 package io.millio.bench;
 
+import io.millio.bench.jsonrpc.RpcBench;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -38,7 +39,7 @@ final class Main implements Callable<Integer> {
     @Parameters(
             arity = "0..1",
             paramLabel = "GROUP",
-            description = "timers, execute, pools or limits; none: lists them.")
+            description = "timers, execute, pools, limits or jsonrpc; none: lists them.")
     private @Nullable Group group;
 
     @Option(names = "--quick", description = "A rough look: 1 fork, 1 warm-up and 2 measurements of 200 ms.")
@@ -73,13 +74,19 @@ final class Main implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException, RunnerException {
+    public Integer call() throws IOException, RunnerException, InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         Group chosen = group;
         if (chosen == null) {
             for (Group each : Group.values()) {
                 out.printf("%-16s %s%n", each.name().toLowerCase(Locale.ROOT), each.description);
             }
+            return CommandLine.ExitCode.OK;
+        }
+        if (chosen == Group.JSONRPC) {
+            Series.Effort effort = effort();
+            new RpcBench(out, spec.commandLine().getErr(), Series.JVM_OPTIONS)
+                    .run(effort.forks(), effort.warmups(), effort.iterations(), 2 * effort.millis());
             return CommandLine.ExitCode.OK;
         }
         List<Trial> trials = chosen.benchmarks().stream()

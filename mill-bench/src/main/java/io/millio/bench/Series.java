@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.IterationResult;
@@ -31,20 +32,20 @@ final class Series {
      * Unsafe, as it would like to, and looks for no leaks, as Mill-IO's pools don't by default. Options that a JDK does not
      * know yet are passed over.
      */
-    private static final String[] JVM_OPTIONS = {
-        "-Xms2g",
-        "-Xmx2g",
-        "-XX:+UseG1GC",
-        "-XX:+AlwaysPreTouch",
-        "-XX:AutoBoxCacheMax=8192",
-        "-XX:+IgnoreUnrecognizedVMOptions",
-        "--enable-native-access=ALL-UNNAMED",
-        "--sun-misc-unsafe-memory-access=allow",
-        "-Dio.netty.noUnsafe=false",
-        "-Dio.netty.leakDetection.level=disabled",
-        "-Djmh.executor=CUSTOM",
-        "-Djmh.executor.class=" + FastThreads.class.getName()
-    };
+    static final List<String> JVM_OPTIONS = List.of(
+            "-Xms2g",
+            "-Xmx2g",
+            "-XX:+UseG1GC",
+            "-XX:+AlwaysPreTouch",
+            "-XX:AutoBoxCacheMax=8192",
+            "-XX:+IgnoreUnrecognizedVMOptions",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-Dio.netty.noUnsafe=false",
+            "-Dio.netty.leakDetection.level=disabled");
+
+    private static final List<String> JMH_OPTIONS =
+            List.of("-Djmh.executor=CUSTOM", "-Djmh.executor.class=" + FastThreads.class.getName());
 
     /** How long and how often: forks, iterations to warm up and to measure, and the time of each. */
     record Effort(int forks, int warmups, int iterations, int millis) {}
@@ -111,7 +112,8 @@ final class Series {
                 .warmupTime(time)
                 .measurementIterations(effort.iterations)
                 .measurementTime(time)
-                .jvmArgs(JVM_OPTIONS)
+                .jvmArgs(Stream.concat(JVM_OPTIONS.stream(), JMH_OPTIONS.stream())
+                        .toArray(String[]::new))
                 .addProfiler(GCProfiler.class)
                 .shouldFailOnError(true);
         if (trial.benchmark() == TimerExpire.class) {

@@ -40,7 +40,9 @@ final class EntranceOptions {
             description = "Expects the PROXY protocol, from these addresses only (default ${FALLBACK-VALUE}).")
     private String @Nullable [] proxies;
 
+    private @Nullable TlsCertificate loaded;
     private String described = "";
+    private String proxied = "";
     private @Nullable Path thrownAway;
 
     /** Applies them to a server. */
@@ -60,8 +62,10 @@ final class EntranceOptions {
             throw new ParameterException(spec.commandLine(), "--cert and --key go together, and with --tls");
         }
         if (tls) {
-            encrypt.accept(
-                    TlsContext.server().certificates(List.of(certificate())).build());
+            if (loaded == null) {
+                loaded = certificate(); // the same for all servers of the process
+            }
+            encrypt.accept(TlsContext.server().certificates(List.of(loaded)).build());
         }
         if (proxies != null) {
             try {
@@ -69,7 +73,7 @@ final class EntranceOptions {
             } catch (IllegalArgumentException e) {
                 throw new ParameterException(spec.commandLine(), "--proxy-protocol: " + e.getMessage(), e);
             }
-            described += ", PROXY protocol";
+            proxied = ", PROXY protocol";
         }
     }
 
@@ -95,6 +99,6 @@ final class EntranceOptions {
 
     /** What the ready line says of them. */
     String describe() {
-        return described;
+        return described + proxied;
     }
 }

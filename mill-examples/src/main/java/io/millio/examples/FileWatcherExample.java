@@ -6,6 +6,7 @@ import io.millio.watch.FileWatcher;
 import io.millio.watch.FileWatcherBuilder;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
@@ -21,6 +22,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonWriteFeature;
 
 /** Tells changes of files as lines or JSON, or runs a command after them. */
 @Command(
@@ -28,6 +33,10 @@ import picocli.CommandLine.Spec;
         description = "Tells what changes in directories, or runs a command after it.",
         sortOptions = false)
 final class FileWatcherExample implements Callable<Integer> {
+    // Names of files need not be well-formed text.
+    private static final JsonFactory JSON =
+            JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+
     @Spec
     private CommandSpec spec;
 
@@ -140,28 +149,24 @@ final class FileWatcherExample implements Callable<Integer> {
     }
 
     static String json(FileEvent event) {
-        return "{\"event\":\"" + name(event) + "\""
-                + (event.path() == null ? "" : ",\"path\":" + quoted(event.path()))
-                + (event.from() == null ? "" : ",\"from\":" + quoted(event.from()))
-                + ",\"directory\":" + event.isDirectory() + "}";
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
+            json.writeStartObject();
+            json.writeStringProperty("event", name(event));
+            if (event.path() != null) {
+                json.writeStringProperty("path", event.path().toString());
+            }
+            if (event.from() != null) {
+                json.writeStringProperty("from", event.from().toString());
+            }
+            json.writeBooleanProperty("directory", event.isDirectory());
+            json.writeEndObject();
+        }
+        return text.toString();
     }
 
     private static String name(FileEvent event) {
         return event.kind().name().toLowerCase(Locale.ROOT);
-    }
-
-    private static String quoted(Path path) {
-        StringBuilder text = new StringBuilder("\"");
-        for (char each : path.toString().toCharArray()) {
-            if (each == '"' || each == '\\') {
-                text.append('\\').append(each);
-            } else if (each < ' ' || Character.isSurrogate(each)) {
-                text.append(String.format("\\u%04x", (int) each));
-            } else {
-                text.append(each);
-            }
-        }
-        return text.append('"').toString();
     }
 
     private ParameterException wrong(String message) {

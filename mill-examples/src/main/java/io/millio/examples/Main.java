@@ -24,6 +24,8 @@ final class Main implements Runnable {
             "chat-server",
             "tcp-proxy",
             "http-server",
+            "jsonrpc-server",
+            "jsonrpc-client",
             "file-watcher");
 
     @Spec
@@ -59,6 +61,8 @@ final class Main implements Runnable {
             case "chat-server" -> new ChatServer();
             case "tcp-proxy" -> new TcpProxy();
             case "http-server" -> new HttpServerExample();
+            case "jsonrpc-server" -> new JsonRpcServerExample();
+            case "jsonrpc-client" -> new JsonRpcClientExample();
             case "file-watcher" -> new FileWatcherExample();
             default -> throw new IllegalArgumentException(name);
         };

@@ -7,13 +7,9 @@ import io.millio.net.CloseCause;
 import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;
 import io.millio.net.TcpClient;
-import io.millio.net.TcpClientBuilder;
-import io.millio.net.TlsContext;
-import io.millio.net.TlsContextBuilder;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -25,7 +21,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Measures the round trips of an echo server: one message at a time on each connection. All on one loop, so without locks. */
@@ -52,14 +47,8 @@ final class NetEchoClient implements Callable<Integer> {
     @Option(names = "--seconds", defaultValue = "5", description = "How long (default ${DEFAULT-VALUE}).")
     private int seconds;
 
-    @Option(names = "--tls", description = "Encrypts, and verifies the server's certificate.")
-    private boolean tls;
-
-    @Option(
-            names = "--cert",
-            paramLabel = "PEM",
-            description = "Certificates to trust, that of --tls of a server for one (default: those of the platform).")
-    private @Nullable Path trusted;
+    @Mixin
+    private TrustOptions trust;
 
     @Mixin
     private NetOptions options;
@@ -78,7 +67,8 @@ final class NetEchoClient implements Callable<Integer> {
         options.atLeast(1, seconds, "--seconds");
         try (EventLoopGroup loops = options.openLoops()) {
             EventLoop loop = loops.loops().get(0);
-            try (TcpClient client = newClient(loop)) {
+            try (TcpClient client =
+                    trust.applyTo(TcpClient.builder().loop(loop)).build()) {
                 for (int i = 0; i < connections; i++) {
                     CompletableFuture<?> unused = client.connect(host, port, new Pinging())
                             .whenComplete((connection, failure) -> {
@@ -97,17 +87,6 @@ final class NetEchoClient implements Callable<Integer> {
         }
         report();
         return 0;
-    }
-
-    private TcpClient newClient(EventLoop loop) throws IOException {
-        TcpClientBuilder builder = TcpClient.builder().loop(loop);
-        if (tls) {
-            TlsContextBuilder context = TlsContext.client();
-            builder.tls((trusted == null ? context : context.trust(trusted)).build());
-        } else if (trusted != null) {
-            throw new ParameterException(spec.commandLine(), "--cert: goes with --tls");
-        }
-        return builder.build();
     }
 
     private void fail(EventLoop loop, Throwable failure) {

@@ -52,11 +52,17 @@ final class NetOptions {
         }
     }
 
+    /** Refuses a value of an option that is too small or too large. */
+    void between(long least, long value, long most, String option) {
+        if (value < least || value > most) {
+            throw new ParameterException(
+                    spec.commandLine(), option + ": " + value + " is not between " + least + " and " + most);
+        }
+    }
+
     /** Refuses a port that is none. */
     int port(int value, String option) {
-        if (value < 1 || value > 65535) {
-            throw new ParameterException(spec.commandLine(), option + ": " + value + " is not between 1 and 65535");
-        }
+        between(1, value, 65535, option);
         return value;
     }
 }

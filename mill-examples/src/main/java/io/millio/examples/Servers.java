@@ -36,7 +36,18 @@ final class Servers {
             EventLoopGroup loops,
             SocketAddress listening,
             Function<Duration, CompletableFuture<Boolean>> drain) {
-        String description = options.describe(loops) + entrance.describe();
+        run(options, entrance, loops, listening, "", drain);
+    }
+
+    /** As above, with more to say in the ready line. */
+    static void run(
+            NetOptions options,
+            EntranceOptions entrance,
+            EventLoopGroup loops,
+            SocketAddress listening,
+            String more,
+            Function<Duration, CompletableFuture<Boolean>> drain) {
+        String description = options.describe(loops) + more + entrance.describe();
         run(options.command(), listening, description, loops, drain, entrance::end);
     }
 

@@ -23,7 +23,7 @@ class FileWatcherExampleTest {
         FileEvent moved = new FileEvent(FileEvent.Kind.MOVED, path, from, false);
         assertThat(FileWatcherExample.json(moved))
                 .isEqualTo(
-                        "{\"event\":\"moved\",\"path\":\"/a/b\\\"\\\\\\u000a\",\"from\":\"/a/old\",\"directory\":false}");
+                        "{\"event\":\"moved\",\"path\":\"/a/b\\\"\\\\\\n\",\"from\":\"/a/old\",\"directory\":false}");
         assertThat(FileWatcherExample.line(new FileEvent(FileEvent.Kind.CREATED, from, null, true)))
                 .isEqualTo("created /a/old/");
         assertThat(FileWatcherExample.line(new FileEvent(FileEvent.Kind.OVERFLOW, null, null, true)))

@@ -1,0 +1,135 @@
+package io.millio.examples.jsonrpc;
+
+import io.millio.net.CloseCause;
+import io.millio.net.Connection;
+import io.millio.net.ConnectionHandler;
+import io.millio.net.FrameException;
+import io.millio.net.FrameHandler;
+import io.millio.net.WriteRefusedException;
+import java.nio.ByteBuffer;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection of a service. Messages are answered in the order of their ends: a slow call holds up no other. While too many are
+ * under way, or the peer does not take its answers, nothing is read from it.
+ */
+final class RpcConnection implements ConnectionHandler, FrameHandler, Answers {
+    private final RpcConnections of;
+    private @Nullable Connection connection;
+    private @Nullable Dispatcher dispatcher;
+    private @Nullable Set<Pending> pending;
+    private int inFlight;
+    private boolean congested;
+    private boolean noMore;
+
+    RpcConnection(RpcConnections of) {
+        this.of = of;
+    }
+
+    @Override
+    public void onOpen(Connection opened) {
+        connection = opened;
+        dispatcher = of.dispatchers.of(opened.loop());
+    }
+
+    @Override
+    public void onData(Connection from, ByteBuffer bytes) throws Exception {
+        try {
+            of.decoder.decode(from, bytes, this);
+        } catch (FrameException e) {
+            // Where the next message begins nobody knows: so this is the last answer.
+            if (dispatcher != null) {
+                dispatcher.refuse(String.valueOf(e.getMessage()), this);
+            }
+            from.close();
+        }
+    }
+
+    @Override
+    public void onFrame(Connection from, ByteBuffer message) {
+        if (dispatcher == null) {
+            return;
+        }
+        Pending begun = dispatcher.accept(message, this);
+        if (begun != null) {
+            if (pending == null) {
+                pending = new HashSet<>();
+            }
+            pending.add(begun);
+            inFlight += begun.calls();
+            if (inFlight >= of.maxInFlight) {
+                from.pauseReading();
+            }
+        }
+    }
+
+    @Override
+    public void answer(ByteBuffer answer, @Nullable Pending done) {
+        Connection to = connection;
+        if (to == null) {
+            return;
+        }
+        if (answer.hasRemaining()) {
+            write(to, answer);
+        }
+        if (done != null && pending != null && pending.remove(done)) {
+            inFlight -= done.calls();
+            if (inFlight == 0 && noMore) {
+                to.close();
+            } else {
+                goOn(to);
+            }
+        }
+    }
+
+    private void write(Connection to, ByteBuffer answer) {
+        try {
+            if (!of.framing.write(to, answer) && to.isOpen()) {
+                congested = true;
+                to.pauseReading();
+            }
+        } catch (WriteRefusedException e) {
+            to.abort(); // answers pile up that it does not read
+        }
+    }
+
+    private void goOn(Connection with) {
+        if (!congested && !noMore && inFlight < of.maxInFlight && with.isReadingPaused()) {
+            with.resumeReading();
+        }
+    }
+
+    @Override
+    public void onWritable(Connection to) {
+        congested = false;
+        goOn(to);
+    }
+
+    @Override
+    public void onInputClosed(Connection from) {
+        finish(from);
+    }
+
+    @Override
+    public void onDrain(Connection with) {
+        with.pauseReading();
+        finish(with);
+    }
+
+    /** What is under way is answered yet. */
+    private void finish(Connection with) {
+        noMore = true;
+        if (inFlight == 0) {
+            with.close();
+        }
+    }
+
+    @Override
+    public void onClose(Connection closed, CloseCause cause, @Nullable Throwable failure) {
+        if (pending != null) {
+            Set.copyOf(pending).forEach(Pending::cancel);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package io.millio.examples.jsonrpc;
+
+import io.millio.net.ConnectionHandler;
+import io.millio.net.ConnectionOptions;
+import io.millio.net.FrameDecoder;
+import java.util.Objects;
+
+/** A service on connections: its {@link #newHandler} is for {@code TcpServer.builder().handlers(...)}. Any thread. */
+public final class RpcConnections {
+    final Dispatchers dispatchers;
+    final Framing framing;
+    final FrameDecoder decoder;
+    final int maxInFlight;
+
+    /**
+     * A service with one framing for all its connections.
+     *
+     * @param maxInFlight how many slow calls of a connection may be under way before no more is read from it, at least 1; the
+     *     last message read may go beyond by the size of its batch
+     */
+    public RpcConnections(JsonRpc service, Framing framing, int maxInFlight) {
+        if (maxInFlight < 1) {
+            throw new IllegalArgumentException("maxInFlight: " + maxInFlight + ", must be at least 1");
+        }
+        this.dispatchers = new Dispatchers(service);
+        this.framing = Objects.requireNonNull(framing, "framing");
+        this.decoder = framing.decoder(service.maxMessageBytes);
+        this.maxInFlight = maxInFlight;
+    }
+
+    /** A handler for one connection. */
+    public ConnectionHandler newHandler() {
+        return new RpcConnection(this);
+    }
+
+    /** Limits that fit the service's. */
+    public ConnectionOptions options() {
+        int message = dispatchers.service.maxMessageBytes;
+        return ConnectionOptions.DEFAULT
+                .withMaxUnreadBytes(2 * message + (256 << 10)) // a message, and what was read with it while paused
+                .withMaxQueuedBytes(Math.max(16L << 20, 4L * message));
+    }
+}
