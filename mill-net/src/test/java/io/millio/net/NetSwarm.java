@@ -2,6 +2,7 @@ package io.millio.net;
 
 import io.millio.EventLoop;
 import io.millio.EventLoopBuilder;
+import io.millio.limit.RateLimiter;
 import io.millio.testkit.SimHost;
 import io.millio.testkit.SimNetwork;
 import java.io.ByteArrayOutputStream;
@@ -50,11 +51,36 @@ final class NetSwarm {
         serverHost = network.host("server");
         serverLoop = loop(serverHost, network.draw(2) == 0);
         int low = network.draw(500);
-        options = ConnectionOptions.DEFAULT
+        options = limited(ConnectionOptions.DEFAULT
                 .withWatermarks(low, low + 1 + network.draw(500))
                 .withIdleTimeout(IDLE)
                 .withWriteStallTimeout(IDLE)
-                .withCloseTimeout(IDLE);
+                .withCloseTimeout(IDLE));
+    }
+
+    private ConnectionOptions limited(ConnectionOptions from) {
+        ConnectionOptions changed = from;
+        if (network.draw(3) == 0) {
+            changed = changed.withReadRate(1_000 + network.draw(20_000), 1 + network.draw(2_000));
+        }
+        if (network.draw(3) == 0) {
+            changed = changed.withWriteRate(1_000 + network.draw(20_000), 1 + network.draw(2_000));
+        }
+        return changed;
+    }
+
+    private RateLimiter sharedLimit() {
+        RateLimiter limiter = RateLimiter.builder()
+                .rate(2_000 + network.draw(30_000), Duration.ofSeconds(1))
+                .burst(1 + network.draw(3_000))
+                .nanoClock(serverHost.nanoClock())
+                .build();
+        if (network.draw(2) == 0) {
+            network.after(
+                    Duration.ofMillis(network.draw(1_000)),
+                    () -> limiter.setRate(2_000 + network.draw(30_000), Duration.ofSeconds(1)));
+        }
+        return limiter;
     }
 
     private EventLoop loop(SimHost host, boolean direct) {
@@ -71,6 +97,12 @@ final class NetSwarm {
                 .options(options);
         if (network.draw(3) == 0) {
             settings.maxConnections(1 + network.draw(2));
+        }
+        if (network.draw(3) == 0) {
+            settings.readLimit(sharedLimit());
+        }
+        if (network.draw(3) == 0) {
+            settings.writeLimit(sharedLimit());
         }
         TcpServer started = settings.start();
         int count = 1 + network.draw(4);

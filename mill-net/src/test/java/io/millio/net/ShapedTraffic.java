@@ -2,6 +2,7 @@ package io.millio.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millio.EventLoop;
 import io.millio.EventLoopBuilder;
 import io.millio.limit.RateLimiter;
 import io.millio.testkit.SimHost;
@@ -10,8 +11,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Connections on which one side sends as much as it can, and what arrives when on the other, in simulated time. */
@@ -55,6 +59,18 @@ final class ShapedTraffic implements AutoCloseable {
             network.runUntil("connected", connected::isDone);
         }
         network.runUntil("accepted", () -> senders.size() == connections);
+    }
+
+    /** Connections more, of a client on a loop of its own, that send. */
+    void startMore(int connections, Function<EventLoop, TcpClientBuilder> settings) {
+        TcpServer listening = Objects.requireNonNull(started);
+        TcpClient another =
+                settings.apply(clientHost.loop(EventLoopBuilder::direct)).build();
+        int wanted = senders.size() + connections;
+        for (int i = 0; i < connections; i++) {
+            CompletableFuture<Connection> unused = another.connect(listening.localAddress(), new Flood());
+        }
+        network.runUntil("connected", () -> senders.size() == wanted && arrivals.size() == wanted);
     }
 
     private Arrivals newArrivals() {
@@ -138,8 +154,8 @@ final class ShapedTraffic implements AutoCloseable {
         @Override
         public void onData(Connection from, ByteBuffer bytes) {
             if (count == nanos.length) {
-                nanos = java.util.Arrays.copyOf(nanos, 2 * count);
-                total = java.util.Arrays.copyOf(total, 2 * count);
+                nanos = Arrays.copyOf(nanos, 2 * count);
+                total = Arrays.copyOf(total, 2 * count);
             }
             nanos[count] = now();
             total[count] = (count == 0 ? 0 : total[count - 1]) + bytes.remaining();

@@ -166,7 +166,7 @@ class ShapingTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 3})
-    void arateOfLessThanABytePerTurnIsKept(long rate) throws IOException {
+    void aRateOfLessThanABytePerTurnIsKept(long rate) throws IOException {
         limitAll(Way.SERVER_WRITES, traffic.limiter(rate, 1));
         traffic.start(2, true);
         traffic.run(Duration.ofSeconds(1));
@@ -205,6 +205,25 @@ class ShapingTest {
         assertThat(traffic.senders.get(0).writeLimitStats().droppedBytes()).isEqualTo(queued);
         assertThat(Objects.requireNonNull(traffic.started).writeLimitStats().droppedBytes())
                 .isEqualTo(queued);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 8, 300_000})
+    void loopsThatShareALimitTakeTurns(long rate) throws IOException {
+        RateLimiter limiter = traffic.limiter(rate, Math.max(1, rate / 10));
+        limitAll(Way.CLIENT_WRITES, limiter);
+        traffic.start(3, false);
+        for (int i = 0; i < 2; i++) {
+            traffic.startMore(3, loop -> TcpClient.builder().loop(loop).writeLimit(limiter));
+        }
+        traffic.run(Duration.ofSeconds(10));
+        long begin = traffic.now();
+        traffic.run(Duration.ofMinutes(3));
+        double whole = traffic.arrivedSince(begin);
+        assertThat(whole).isBetween(180.0 * rate * 0.99 - 1, 180.0 * rate * 1.01 + 1);
+        for (ShapedTraffic.Arrivals each : traffic.arrivals) {
+            assertThat((double) each.between(begin, traffic.now())).isBetween(whole / 9 * 0.9 - 2, whole / 9 * 1.1 + 2);
+        }
     }
 
     @Test
