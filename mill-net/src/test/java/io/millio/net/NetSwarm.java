@@ -236,9 +236,12 @@ final class NetSwarm {
     /** Gives everything back, at the pace of the client; sometimes leaves bytes unread that come again. */
     private final class Echo extends Checked {
         private @Nullable ByteBuffer left;
+        private @Nullable Connection connection;
+        private int echoed;
 
         @Override
         void opened(Connection connection) {
+            this.connection = connection;
             echoes.put(connection.remoteAddress(), this);
         }
 
@@ -247,6 +250,7 @@ final class NetSwarm {
             int end = bytes.limit();
             boolean leaveOne = bytes.remaining() > 1 && network.draw(4) == 0;
             left = leaveOne ? ByteBuffer.allocate(1).put(0, bytes.get(end - 1)) : null;
+            echoed += leaveOne ? bytes.remaining() - 1 : bytes.remaining();
             boolean goOn = connection.write(bytes.limit(leaveOne ? end - 1 : end));
             bytes.limit(end);
             if (!goOn) {
@@ -265,6 +269,15 @@ final class NetSwarm {
         @Override
         void writable(Connection connection) {
             connection.resumeReading();
+        }
+
+        @Override
+        void checkOver() {
+            super.checkOver();
+            Connection known = connection;
+            if (known != null && known.readLimiter() != null) {
+                require(known.readLimitStats().bytes() >= echoed, "bytes passed the limit uncounted");
+            }
         }
     }
 

@@ -215,6 +215,20 @@ class ShapedConnectionTest extends NetCase {
     }
 
     @Test
+    void smallMessagesBelowTheRateNeverWait() throws Exception {
+        Connection connection = connected(reads(10_000, 200), writes(10_000, 200));
+        for (int i = 1; i <= 1_000; i++) {
+            connection.write(bytes("0123456789"));
+            int expected = 10 * i;
+            venue.until("it has come", () -> there.received.size() == expected);
+            pass(2);
+        }
+
+        assertThat(there.connection().readLimitStats().waits()).isZero();
+        assertThat(connection.writeLimitStats().waits()).isZero();
+    }
+
+    @Test
     void closeWritesWhatIsQueuedAtTheRate() throws Exception {
         Connection connection = connected(ConnectionOptions.DEFAULT, writes(100_000, 5_000));
         byte[] content = pattern(100_000);

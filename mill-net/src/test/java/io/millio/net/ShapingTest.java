@@ -142,9 +142,10 @@ class ShapingTest {
         RateLimiter all = traffic.limiter(1_000_000, 100_000);
         limitAll(way, all);
         traffic.start(1, way.serverSends());
-        traffic.run(Duration.ofSeconds(10));
         RateLimiter own = Objects.requireNonNull(
                 way.isReading() ? limited(way).readLimiter() : limited(way).writeLimiter());
+        own.setRate(1, Duration.ofHours(1));
+        traffic.run(Duration.ofSeconds(10));
         own.setRate(2_000_000, Duration.ofSeconds(1), 200_000);
         long begin = traffic.now() + Duration.ofMillis(500).toNanos();
         traffic.run(Duration.ofSeconds(10));
@@ -162,6 +163,17 @@ class ShapingTest {
         traffic.start(1, way.serverSends());
         traffic.run(Duration.ofMillis(50));
         assertThat(traffic.arrivedSince(0)).isBetween(50_000L, 50_700L);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Way.class)
+    void theOwnBurstIsNotLostToASmallerSharedOne(Way way) throws IOException {
+        limitEach(way, 1_000, 50_000);
+        limitAll(way, traffic.limiter(200_000, 4_000));
+        traffic.start(1, way.serverSends());
+        long begin = traffic.now();
+        traffic.run(Duration.ofMillis(200));
+        assertThat(traffic.arrivedSince(begin)).isBetween(38_000L, 42_000L);
     }
 
     @ParameterizedTest
@@ -237,6 +249,20 @@ class ShapingTest {
             traffic.run(Duration.ofSeconds(10));
             assertSteadyFrom(begin, 100_000);
         }
+    }
+
+    @Test
+    void whatOneHadReservedThatEndsGoesToTheNext() throws IOException {
+        limitAll(Way.SERVER_WRITES, traffic.limiter(10, 1));
+        traffic.start(40, true);
+        traffic.run(Duration.ofMillis(4_050)); // each has had a byte, so they wait in the order of their opening
+        long begin = traffic.now();
+        for (int i = 0; i < 20; i++) {
+            Connection next = traffic.senders.get(i);
+            next.abort();
+            traffic.run(Duration.ofMillis(100));
+        }
+        assertThat(traffic.arrivedSince(begin)).isBetween(18L, 22L);
     }
 
     @Test
