@@ -7,7 +7,8 @@ enum Group {
     TIMERS("to start, cancel, move and fire timers, next to many others"),
     EXECUTE("to give tasks to a loop, one that is busy or one that sleeps"),
     POOLS("pools of objects, of buffers, and of threads"),
-    LIMITS("limiters of rate, used by one thread and by two");
+    LIMITS("limiters of rate, used by one thread and by two"),
+    POOL("a pool of connections, next to a round trip and to new connections");
 
     final String description;
 
@@ -22,6 +23,7 @@ enum Group {
             case POOLS ->
                 List.of(ObjectPoolAcquire.class, BufferPoolAcquire.class, ComputeSubmit.class, WorkerHandOff.class);
             case LIMITS -> List.of(LimiterAlone.class, LimiterShared.class);
+            case POOL -> List.of(PoolAcquire.class, PoolRequest.class);
         };
     }
 }

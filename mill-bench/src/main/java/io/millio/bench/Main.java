@@ -38,7 +38,7 @@ final class Main implements Callable<Integer> {
     @Parameters(
             arity = "0..1",
             paramLabel = "GROUP",
-            description = "timers, execute, pools or limits; none: lists them.")
+            description = "timers, execute, pools, limits or pool; none: lists them.")
     private @Nullable Group group;
 
     @Option(names = "--quick", description = "A rough look: 1 fork, 1 warm-up and 2 measurements of 200 ms.")

@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
             PooledClient.class,
             ChatServer.class,
             TcpProxy.class,
+            ShapedTransfer.class,
             HttpServerExample.class,
             FileWatcherExample.class
         },
