@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  *  - connections of one loop take turns (round robin, Nagle, RFC 970), each turn worth a part of a hundredth of a second;
  *  - several loops on one limit take turns, too, as a limiter serves reservations in the order in which they were made;
- *  - little is reserved at the old rate when the rate is changed.
+ *  - what is reserved when the rate is changed is little, and can be reserved anew.
  *
  * The timer is late by up to two ticks, but the next reservation follows the one before, not the moment at which that was
  * used: nothing is lost as long as the burst is worth more than that.
@@ -29,18 +29,16 @@ final class ByteGate implements Runnable {
     /** Where many wait, the hundredth of a second is shared, but not into pieces smaller than this. */
     private static final int LEAST_BYTES = 2048;
 
-    /** How long the first waits for what it has reserved; a change of the rate is noticed as soon. */
-    private static final int WAIT_MILLIS = 100;
+    /** As the loop's timers. */
+    private static final long MAX_WAIT_NANOS = Long.MAX_VALUE / 4;
 
-    private static final long WAIT_NANOS_MOST = WAIT_MILLIS * 1_000_000L;
-
-    /** What takes longer is reserved by who has tried more often. */
-    private static final int MAX_WAITS = 10;
+    /** How long the timer waits at most: a change of the rate is noticed as soon. */
+    private static final int MAX_SLEEP_MILLIS = 100;
 
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     /** So that waiting makes no garbage. */
-    private static final Duration[] MILLIS = new Duration[WAIT_MILLIS + 1];
+    private static final Duration[] MILLIS = new Duration[MAX_SLEEP_MILLIS + 1];
 
     static {
         for (int i = 0; i < MILLIS.length; i++) {
@@ -67,7 +65,7 @@ final class ByteGate implements Runnable {
     private long reservedBytes;
 
     private long dueNanos;
-    private int refusals;
+    private double reservedAtRate;
     private @Nullable Timer timer;
 
     ByteGate(EventLoop loop, RateLimiter limiter) {
@@ -90,7 +88,7 @@ final class ByteGate implements Runnable {
         if (first != null) {
             return 0;
         }
-        long some = turnBytes(1);
+        long some = Math.min(turnBytes(1), limiter.burst());
         if (some < bytes) {
             some = Math.min(bytes, Math.max(some, limiter.available())); // after a rest more than one turn's
         } else {
@@ -163,13 +161,18 @@ final class ByteGate implements Runnable {
                 next.goOn(this, bytes);
             }
         } finally {
-            if (first != null && reservedBytes == 0) {
-                arm(refusals == 0 ? 1 : WAIT_MILLIS);
+            Timer known = timer;
+            if (first != null && (known == null || !known.isWaiting())) {
+                arm(1); // the round is over
             }
         }
     }
 
     private boolean isDue(Pace next) {
+        if (reservedBytes > 0 && reservedAtRate != limiter.permitsPerSecond()) {
+            giveBack(reservedBytes);
+            reservedBytes = 0;
+        }
         if (reservedBytes == 0) {
             return reserve(next);
         }
@@ -183,16 +186,15 @@ final class ByteGate implements Runnable {
 
     /** Reserves for the first; whether that may be used now. Else the timer is set. */
     private boolean reserve(Pace next) {
+        double rate = limiter.permitsPerSecond(); // before the reservation: a change in between is noticed
         long bytes = Math.min(next.wantedBytes, turnBytes(waiting));
-        long longestNanos = Math.min(MAX_WAITS, 1 + refusals) * WAIT_NANOS_MOST;
-        long waitNanos = limiter.reserve(bytes, longestNanos);
-        if (waitNanos < 0) {
-            refusals++;
-            arm(WAIT_MILLIS);
+        long waitNanos = limiter.reserve(bytes, MAX_WAIT_NANOS);
+        if (waitNanos < 0) { // in more than a lifetime
+            arm(MAX_SLEEP_MILLIS);
             return false;
         }
-        refusals = 0;
         reservedBytes = bytes;
+        reservedAtRate = rate;
         dueNanos = loop.nanoTime() + waitNanos;
         if (waitNanos > 0) {
             armNanos(waitNanos);
@@ -207,7 +209,7 @@ final class ByteGate implements Runnable {
     }
 
     private void armNanos(long nanos) {
-        arm((int) Math.min(WAIT_MILLIS, (nanos + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI));
+        arm((int) Math.min(MAX_SLEEP_MILLIS, (nanos + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI));
     }
 
     private void arm(int millis) {

@@ -25,8 +25,9 @@ final class ShapedTraffic implements AutoCloseable {
     final SimNetwork network = SimNetwork.seeded(1);
     final SimHost serverHost = network.host("server");
     final SimHost clientHost = network.host("client");
+    final EventLoop serverLoop = serverHost.loop(EventLoopBuilder::direct);
     final TcpServerBuilder server =
-            TcpServer.builder().address(serverHost.address(80)).loop(serverHost.loop(EventLoopBuilder::direct));
+            TcpServer.builder().address(serverHost.address(80)).loop(serverLoop);
     final TcpClientBuilder client = TcpClient.builder().loop(clientHost.loop(EventLoopBuilder::direct));
     final List<Arrivals> arrivals = new ArrayList<>();
     final List<Connection> senders = new ArrayList<>();

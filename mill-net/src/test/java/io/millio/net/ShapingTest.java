@@ -252,6 +252,22 @@ class ShapingTest {
     }
 
     @Test
+    void aLimitThatIsNearlyZeroWakesTheLoopNowAndThenOnly() throws IOException {
+        RateLimiter limiter = RateLimiter.builder()
+                .rate(1, Duration.ofHours(1))
+                .burst(1)
+                .nanoClock(traffic.serverHost.nanoClock())
+                .build();
+        limitAll(Way.SERVER_READS, limiter);
+        traffic.start(2, false);
+        traffic.run(Duration.ofSeconds(1));
+        long fired = traffic.serverLoop.stats().timersFired();
+        traffic.run(MINUTE);
+        assertThat(traffic.serverLoop.stats().timersFired() - fired).isBetween(1L, 601L);
+        assertThat(traffic.arrivedSince(0)).isEqualTo(1);
+    }
+
+    @Test
     void whatOneHadReservedThatEndsGoesToTheNext() throws IOException {
         limitAll(Way.SERVER_WRITES, traffic.limiter(10, 1));
         traffic.start(40, true);
