@@ -216,7 +216,7 @@ class ShapedConnectionTest extends NetCase {
 
     @Test
     void smallMessagesBelowTheRateNeverWait() throws Exception {
-        Connection connection = connected(reads(10_000, 200), writes(10_000, 200));
+        Connection connection = connected(reads(100_000, 50), writes(100_000, 50));
         for (int i = 1; i <= 1_000; i++) {
             connection.write(bytes("0123456789"));
             int expected = 10 * i;
