@@ -8,6 +8,7 @@ enum Group {
     EXECUTE("to give tasks to a loop, one that is busy or one that sleeps"),
     POOLS("pools of objects, of buffers, and of threads"),
     LIMITS("limiters of rate, used by one thread and by two"),
+    POOL("a pool of connections, next to a round trip and to new connections"),
     JSONRPC("calls a second of a JSON-RPC server, and what each costs it");
 
     final String description;
@@ -23,6 +24,7 @@ enum Group {
             case POOLS ->
                 List.of(ObjectPoolAcquire.class, BufferPoolAcquire.class, ComputeSubmit.class, WorkerHandOff.class);
             case LIMITS -> List.of(LimiterAlone.class, LimiterShared.class);
+            case POOL -> List.of(PoolAcquire.class, PoolRequest.class);
             case JSONRPC -> List.of(); // servers in processes of their own: no matter for JMH
         };
     }

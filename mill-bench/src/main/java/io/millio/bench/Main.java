@@ -39,7 +39,7 @@ final class Main implements Callable<Integer> {
     @Parameters(
             arity = "0..1",
             paramLabel = "GROUP",
-            description = "timers, execute, pools, limits or jsonrpc; none: lists them.")
+            description = "timers, execute, pools, limits, pool or jsonrpc; none: lists them.")
     private @Nullable Group group;
 
     @Option(names = "--quick", description = "A rough look: 1 fork, 1 warm-up and 2 measurements of 200 ms.")

@@ -23,6 +23,7 @@ final class Main implements Runnable {
             "pooled-client",
             "chat-server",
             "tcp-proxy",
+            "shaped-transfer",
             "http-server",
             "jsonrpc-server",
             "jsonrpc-client",
@@ -60,6 +61,7 @@ final class Main implements Runnable {
             case "pooled-client" -> new PooledClient();
             case "chat-server" -> new ChatServer();
             case "tcp-proxy" -> new TcpProxy();
+            case "shaped-transfer" -> new ShapedTransfer();
             case "http-server" -> new HttpServerExample();
             case "jsonrpc-server" -> new JsonRpcServerExample();
             case "jsonrpc-client" -> new JsonRpcClientExample();

@@ -3,11 +3,13 @@ package io.millio.examples;
 import io.millio.EventLoop;
 import io.millio.EventLoopGroup;
 import io.millio.Resolver;
+import io.millio.limit.RateLimiter;
 import io.millio.net.CloseCause;
 import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;
 import io.millio.net.TcpClient;
 import io.millio.net.TcpServer;
+import io.millio.net.TcpServerBuilder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
@@ -34,6 +36,12 @@ final class TcpProxy implements Callable<Integer> {
     @Option(names = "--to-port", required = true, description = "Port of that server.")
     private int toPort;
 
+    @Option(
+            names = "--rate",
+            paramLabel = "BYTES",
+            description = "Bytes a second that all connections together pass on, each way (default: no limit).")
+    private @Nullable Long rate;
+
     @Mixin
     private EntranceOptions entrance;
 
@@ -45,7 +53,7 @@ final class TcpProxy implements Callable<Integer> {
         options.port(toPort, "--to-port");
         try (EventLoopGroup loops = options.openLoops();
                 Resolver resolver = Resolver.create()) {
-            TcpServer server = entrance.applyTo(TcpServer.builder()
+            TcpServer server = entrance.applyTo(limited(TcpServer.builder())
                             .address(where.address())
                             .loops(loops)
                             .handlers(new Ways(resolver, toHost, toPort)::newWay))
@@ -53,6 +61,15 @@ final class TcpProxy implements Callable<Integer> {
             Servers.run(options, entrance, loops, server);
         }
         return 0;
+    }
+
+    /** To read slowly from the clients is to write slowly to the server, as a way passes on no more than it gets; and the other way round. */
+    private TcpServerBuilder limited(TcpServerBuilder builder) {
+        if (rate == null) {
+            return builder;
+        }
+        options.atLeast(1, rate, "--rate");
+        return builder.readLimit(RateLimiter.perSecond(rate)).writeLimit(RateLimiter.perSecond(rate));
     }
 
     /** Makes both ends of each way through the proxy, on the same loop: so they share their state without locks. */

@@ -31,8 +31,9 @@ class MainTest {
         assertThat(out.toString().lines().map(line -> line.split(" ", 2)[0])).containsExactlyElementsOf(Main.EXAMPLES);
         for (String name : Main.EXAMPLES) {
             CommandLine line = Main.commandLine(name);
-            assertThat(line.getSubcommands()).containsOnlyKeys(name);
-            assertThat(line.getSubcommands().get(name).getCommandName()).isEqualTo(name);
+            assertThat(line.getSubcommands().values())
+                    .extracting(CommandLine::getCommandName)
+                    .containsExactly(name);
         }
     }
 

@@ -148,6 +148,20 @@ class NetExamplesTest {
     }
 
     @Test
+    void theShapedTransferPrintsALineForEachRateAndWay() {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine line = Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+        assertThat(line.execute("shaped-transfer", "--rate", "100000,200000", "--seconds", "1"))
+                .isZero();
+        assertThat(out.toString().lines().map(each -> each.split(" bytes", 2)[0]))
+                .containsExactly(
+                        "reading at 100,000", "writing at 100,000", "reading at 200,000", "writing at 200,000");
+        assertThat(line.execute("shaped-transfer", "--rate", "0")).isEqualTo(2);
+        assertThat(err.toString()).contains("--rate: 0 is less than 1");
+    }
+
+    @Test
     void theClientSaysInOneLineThatNobodyListens() throws Exception {
         int port;
         try (TcpServer gone = echo()) {

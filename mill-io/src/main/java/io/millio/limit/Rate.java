@@ -54,6 +54,10 @@ final class Rate {
         return a;
     }
 
+    double permitsPerSecond() {
+        return permits * 1e9 / nanos;
+    }
+
     /** How many whole permits come in a time. */
     long permitsIn(long elapsedNanos) {
         return mulDiv(elapsedNanos, permits, nanos, 0);

@@ -121,6 +121,11 @@ public final class RateLimiter implements RateLimit {
         return meter.burst;
     }
 
+    /** The rate, as it is now; one that is no whole number of permits a second is rounded as a {@code double} is. */
+    public double permitsPerSecond() {
+        return meter.rate.permitsPerSecond();
+    }
+
     /**
      * Changes the rate, from now on; the burst stays. What can be had at once, or is owed, is kept; a permit of which only a
      * part had come starts anew.

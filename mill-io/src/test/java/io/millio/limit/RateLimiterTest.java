@@ -41,6 +41,16 @@ class RateLimiterTest {
     }
 
     @Test
+    void tellsTheRateThatItHasNow() {
+        RateLimiter limiter = limiter(10, SECOND, 3);
+        assertThat(limiter.permitsPerSecond()).isEqualTo(10.0);
+        limiter.setRate(1, Duration.ofMinutes(4));
+        assertThat(limiter.permitsPerSecond()).isEqualTo(1.0 / 240);
+        limiter.setRate(10_000_000_000L, SECOND);
+        assertThat(limiter.permitsPerSecond()).isEqualTo(1e10);
+    }
+
+    @Test
     void aRestBringsNoMoreThanTheBurst() {
         RateLimiter limiter = limiter(10, SECOND, 3);
         now.addAndGet(Duration.ofDays(1000).toNanos());

@@ -1,6 +1,7 @@
 package io.millio.net;
 
 import io.millio.EventLoop;
+import io.millio.limit.RateLimiter;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
@@ -96,6 +97,23 @@ public interface Connection extends AutoCloseable {
     /** What the TLS handshake has come to; null without TLS. */
     @Nullable
     TlsInfo tls();
+
+    /**
+     * The limit of {@link ConnectionOptions#withReadRate}, of this connection alone: its rate may be changed at any time. Null without
+     * one.
+     */
+    @Nullable
+    RateLimiter readLimiter();
+
+    /** The limit of {@link ConnectionOptions#withWriteRate}; otherwise as {@link #readLimiter}. */
+    @Nullable
+    RateLimiter writeLimiter();
+
+    /** What the limit of {@link ConnectionOptions#withReadRate} has let through and held back. */
+    LimitStats readLimitStats();
+
+    /** What the limit of {@link ConnectionOptions#withWriteRate} has let through and held back. */
+    LimitStats writeLimitStats();
 
     /** What the program has attached; null at first. A plain field: callbacks see what callbacks wrote. */
     @Nullable

@@ -45,12 +45,34 @@ abstract class ConnectionInput extends ConnectionOutput {
 
     // ---- in the turn
 
+    /** A limit lets it go on. */
+    final void paced() {
+        if (is(UNTOLD) && !is(READ_HELD)) {
+            state &= ~UNTOLD;
+            wish(RESUMED);
+        }
+        self().settleLater();
+    }
+
+    /** Whether there may be something to read of which the poller has not told. */
+    final boolean mayHaveInput() {
+        return wire.holdsInput() || (reading != null && reading.isGranted());
+    }
+
     /** Reads until there is no more now, up to a number of reads, and tells it. */
     final void receive() {
+        Pace pace = reading;
         for (int reads = 0; reads < READS_PER_EVENT && wantsData(); reads++) {
+            int most = pace == null ? Integer.MAX_VALUE : (int) pace.take(NetLoop.BUFFER_BYTES);
+            if (most == 0) {
+                return; // it goes on when the limit lets it
+            }
             ByteBuffer target = target();
-            int room = target.remaining();
-            int got = read(target);
+            int room = Math.min(target.remaining(), most);
+            int got = read(target.limit(target.position() + room));
+            if (pace != null) {
+                pace.moved(most, Math.max(0, got));
+            }
             target.flip();
             if (got <= 0) {
                 return; // what was unread before is in its chunk as it was
@@ -76,8 +98,13 @@ abstract class ConnectionInput extends ConnectionOutput {
         if (unread == null && !is(INPUT_ENDED | ENDING)) {
             ByteBuffer target = net().readBuffer.clear();
             target.limit(Math.min(target.capacity(), options().maxUnreadBytes()));
-            if (read(target) > 0) {
+            int got = read(target);
+            if (got > 0) {
                 keep(target.flip());
+                if (reading != null) {
+                    reading.owe(got);
+                    state |= is(READ_HELD) ? UNTOLD : 0;
+                }
             }
         }
     }
@@ -166,10 +193,10 @@ abstract class ConnectionInput extends ConnectionOutput {
         keep(bytes);
     }
 
-    /** What was left comes again when the handler resumes. */
+    /** What was left comes again when the handler resumes; a limit has let it pass before. */
     final void tellAgain() {
         Chunk held = unread;
-        if (held != null && wantsData()) {
+        if (held != null && !wishes(PAUSED | CLOSE | ABORT | ENDED) && !is(INPUT_ENDED | ENDING)) {
             tell(held.buffer);
         }
     }

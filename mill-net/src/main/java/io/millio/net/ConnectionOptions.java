@@ -23,6 +23,8 @@ public final class ConnectionOptions {
     private long writeStallNanos = 60_000_000_000L;
     private long closeNanos = 10_000_000_000L;
     private BufferPool buffers = Chunk.SHARED;
+    private ByteRate readRate = ByteRate.UNLIMITED;
+    private ByteRate writeRate = ByteRate.UNLIMITED;
 
     private ConnectionOptions() {}
 
@@ -37,6 +39,8 @@ public final class ConnectionOptions {
         writeStallNanos = from.writeStallNanos;
         closeNanos = from.closeNanos;
         buffers = from.buffers;
+        readRate = from.readRate;
+        writeRate = from.writeRate;
     }
 
     /** How many bytes a handler may leave unread, at least 1: so a frame that is to come whole may be as long. Default 1 MiB. */
@@ -116,6 +120,31 @@ public final class ConnectionOptions {
         return changed;
     }
 
+    /**
+     * How many bytes a second each connection reads at most, on average: it stops reading until it may go on, and the peer waits. What
+     * counts is what handlers are told; with TLS that is a little less than what is on the wire, and of a handshake nothing counts.
+     * {@link Connection#readLimiter} changes the rate of one. Default no limit.
+     *
+     * @param bytesPerSecond from 1 up to 10^10
+     * @param burstBytes how many at once after a rest, at least 1; with less than two hundredths of a second are worth the rate may not
+     *     be reached, and less than one is taken as one
+     */
+    public ConnectionOptions withReadRate(long bytesPerSecond, long burstBytes) {
+        ConnectionOptions changed = new ConnectionOptions(this);
+        changed.readRate = ByteRate.of(bytesPerSecond, burstBytes, "readRate");
+        return changed;
+    }
+
+    /**
+     * How many bytes a second each connection writes at most, on average: what is written faster waits in its queue, within the limits
+     * of that. Otherwise as {@link #withReadRate}.
+     */
+    public ConnectionOptions withWriteRate(long bytesPerSecond, long burstBytes) {
+        ConnectionOptions changed = new ConnectionOptions(this);
+        changed.writeRate = ByteRate.of(bytesPerSecond, burstBytes, "writeRate");
+        return changed;
+    }
+
     /** See {@link #withMaxUnreadBytes}. */
     public int maxUnreadBytes() {
         return maxUnreadBytes;
@@ -163,6 +192,14 @@ public final class ConnectionOptions {
 
     boolean hasIdleTimeout() {
         return (readIdleNanos | writeIdleNanos | idleNanos) != 0;
+    }
+
+    ByteRate readRate() {
+        return readRate;
+    }
+
+    ByteRate writeRate() {
+        return writeRate;
     }
 
     BufferPool buffers() {

@@ -68,11 +68,11 @@ abstract class ConnectionOutput extends ConnectionState {
             }
             return settleSoon() && goOn;
         }
-        if (isQueueEmpty() && !is(BLOCKED | ENDING)) {
-            if (count >= LARGE_BYTES) {
+        if (isQueueEmpty() && !is(BLOCKED | ENDING | WRITE_HELD)) {
+            if (count >= LARGE_BYTES && writing == null) {
                 return writeNow(bytes);
             }
-            if (is(CURRENT)) {
+            if (is(CURRENT) && count < LARGE_BYTES) {
                 return gather(bytes);
             }
         }
@@ -186,7 +186,7 @@ abstract class ConnectionOutput extends ConnectionState {
         ByteBuffer gather = net().gather;
         if (gather.remaining() < bytes.remaining()) {
             flush();
-            if (is(BLOCKED | ENDING)) {
+            if (is(BLOCKED | ENDING | WRITE_HELD)) {
                 return write(bytes);
             }
         }
@@ -228,11 +228,11 @@ abstract class ConnectionOutput extends ConnectionState {
             }
             if (wire.holdsOutput()) {
                 flushWire();
-            } else if (gatheredBytes() > 0 && isQueueEmpty()) {
+            } else if (gatheredBytes() > 0 && isQueueEmpty() && writing == null) {
                 sendGathered();
                 return;
             }
-            for (int calls = 0; !is(BLOCKED | ENDING) && !isAllWritten(); calls++) {
+            for (int calls = 0; !is(BLOCKED | ENDING | WRITE_HELD) && !isAllWritten(); calls++) {
                 if (calls == CALLS_PER_SETTLING) {
                     net().later(self());
                     return;
@@ -274,25 +274,34 @@ abstract class ConnectionOutput extends ConnectionState {
         NetLoop net = net();
         ByteBuffer[] vector = net.vector;
         int gathered = gatheredBytes();
+        long offered = gathered;
+        long most = MAX_CALL_BYTES;
+        Pace pace = writing;
+        if (pace != null) {
+            most = pace.take(Math.max(1, Math.min(most, gathered + queuedBytes)));
+            if (most == 0) {
+                hold(gathered);
+                return false;
+            }
+        }
         int length = 0;
         if (gathered > 0) {
             vector[length++] = net.gather.flip();
         }
-        long offered = gathered;
         Piece piece = large == null ? queue().pieces.head : null;
         ByteBuffer add = large != null ? large : piece == null ? null : piece.ready(self());
         ByteBuffer last = net.gather;
-        while (add != null && length < vector.length) {
+        while (add != null && offered < most && length < vector.length) {
             last = add;
             vector[length++] = add;
             offered += add.remaining();
-            piece = piece != null && piece.isReadyWhole() && offered < MAX_CALL_BYTES ? piece.next : null;
+            piece = piece != null && piece.isReadyWhole() && offered < most ? piece.next : null;
             add = piece == null ? null : piece.ready(self());
         }
         int lastLimit = last.limit();
-        if (offered > MAX_CALL_BYTES) {
-            last.limit(lastLimit - (int) (offered - MAX_CALL_BYTES));
-            offered = MAX_CALL_BYTES;
+        if (offered > most) {
+            last.limit(lastLimit - (int) (offered - most));
+            offered = most;
         }
         long written = 0;
         try {
@@ -301,6 +310,9 @@ abstract class ConnectionOutput extends ConnectionState {
             }
         } finally {
             last.limit(lastLimit);
+            if (pace != null) {
+                pace.moved(most, written);
+            }
             Arrays.fill(vector, 0, length, net.gather); // keeps nothing alive
             if (gathered > 0) {
                 spill(net.gather);
@@ -319,6 +331,13 @@ abstract class ConnectionOutput extends ConnectionState {
             if (known != null) {
                 known.wrote();
             }
+        }
+    }
+
+    /** A limit lets nothing through: what is gathered waits in the queue. */
+    private void hold(int gathered) {
+        if (gathered > 0) {
+            spill(net().gather.flip());
         }
     }
 
@@ -389,6 +408,9 @@ abstract class ConnectionOutput extends ConnectionState {
     final void cancelWrites() {
         WriteQueue from = queue();
         from.close();
+        if (writing != null) {
+            writing.ended(queuedBytes);
+        }
         for (Piece piece; (piece = from.written.poll()) != null; ) {
             tell(piece, null);
         }

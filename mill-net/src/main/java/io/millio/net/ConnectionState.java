@@ -2,6 +2,7 @@ package io.millio.net;
 
 import io.millio.EventLoop;
 import io.millio.Registration;
+import io.millio.limit.RateLimiter;
 import io.millio.transport.Interest;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
@@ -44,6 +45,9 @@ abstract class ConnectionState implements Connection {
     static final int DRAIN_TOLD = 1 << 7;
     static final int NAMED = 1 << 8; // a PROXY header was read, and its address has a place
     static final int CURRENT = 1 << 9; // its callbacks may be running: it settles afterwards what they have asked for
+    static final int READ_HELD = 1 << 10; // by a limit of bytes a second
+    static final int WRITE_HELD = 1 << 11;
+    static final int UNTOLD = 1 << 12; // what is unread was read while it could not be told
 
     private static final VarHandle WISHES;
 
@@ -81,6 +85,13 @@ abstract class ConnectionState implements Connection {
 
     @Nullable
     Timeouts timeouts;
+
+    // What holds it to limits of bytes a second; null: there are none. As the stream.
+    @Nullable
+    Pace reading;
+
+    @Nullable
+    Pace writing;
 
     @Nullable
     CloseCause cause;
@@ -200,9 +211,15 @@ abstract class ConnectionState implements Connection {
         }
     }
 
-    /** Whether data may be told. In the turn. */
+    /** Whether data may be read and told. In the turn. */
     final boolean wantsData() {
-        return (wishes & (PAUSED | CLOSE | ABORT | ENDED)) == 0 && (state & (INPUT_ENDED | ENDING)) == 0;
+        return (wishes & (PAUSED | CLOSE | ABORT | ENDED)) == 0 && (state & (INPUT_ENDED | ENDING | READ_HELD)) == 0;
+    }
+
+    /** It opens: if it has limits of bytes a second, they hold from now on. In the turn. */
+    final void startPaces() {
+        reading = Pace.of(self(), READ_HELD, options().readRate(), residents.reading);
+        writing = Pace.of(self(), WRITE_HELD, options().writeRate(), residents.writing);
     }
 
     /** Ends it, with this cause if there is none yet; onClose follows at the end of the turn. In the turn. */
@@ -258,6 +275,26 @@ abstract class ConnectionState implements Connection {
     @Override
     public final @Nullable TlsInfo tls() {
         return wire.tls();
+    }
+
+    @Override
+    public final @Nullable RateLimiter readLimiter() {
+        return Pace.limiterOf(reading);
+    }
+
+    @Override
+    public final @Nullable RateLimiter writeLimiter() {
+        return Pace.limiterOf(writing);
+    }
+
+    @Override
+    public final LimitStats readLimitStats() {
+        return Pace.statsOf(reading);
+    }
+
+    @Override
+    public final LimitStats writeLimitStats() {
+        return Pace.statsOf(writing);
     }
 
     @Override

@@ -13,6 +13,11 @@ final class Residents {
     final ConnectionOptions options;
     final Entrance entrance;
 
+    /** The limits of bytes a second that they share; null: there are none. */
+    final @Nullable ByteGate reading;
+
+    final @Nullable ByteGate writing;
+
     /** Where an address takes its place when a PROXY header has told it; null: it needs none. */
     private final @Nullable Places places;
 
@@ -30,11 +35,14 @@ final class Residents {
             NetLoop net,
             ConnectionOptions options,
             Entrance entrance,
+            ByteLimits limits,
             @Nullable Places places,
             Consumer<StreamConnection> whenLeft) {
         this.net = net;
         this.options = options;
         this.entrance = entrance;
+        this.reading = ByteGate.of(net, limits.reading());
+        this.writing = ByteGate.of(net, limits.writing());
         this.places = places;
         this.whenLeft = whenLeft;
     }
@@ -67,6 +75,16 @@ final class Residents {
     /** How many are on this loop, or on their way. Any thread. */
     int count() {
         return count.get();
+    }
+
+    /** What the limits of reading of all loops have come to. Any thread. */
+    static LimitStats readStats(List<Residents> of) {
+        return of.stream().map(each -> ByteGate.stats(each.reading)).reduce(LimitStats.NONE, LimitStats::plus);
+    }
+
+    /** What the limits of writing of all loops have come to. Any thread. */
+    static LimitStats writeStats(List<Residents> of) {
+        return of.stream().map(each -> ByteGate.stats(each.writing)).reduce(LimitStats.NONE, LimitStats::plus);
     }
 
     boolean tryPlace(SocketAddress client) {

@@ -155,6 +155,7 @@ final class StreamConnection extends ConnectionInput implements TurnHandler, Run
 
     private void open() {
         state |= OPENED;
+        startPaces();
         if (options().hasIdleTimeout()) {
             timeouts().start();
         }
@@ -221,7 +222,7 @@ final class StreamConnection extends ConnectionInput implements TurnHandler, Run
             return;
         }
         state |= CURRENT;
-        if (wire.holdsInput() && wantsData() && !wishes(RESUMED)) {
+        if (mayHaveInput() && wantsData() && !wishes(RESUMED)) {
             receive(); // else what is unread comes first
         }
         settle();
@@ -434,6 +435,9 @@ final class StreamConnection extends ConnectionInput implements TurnHandler, Run
         }
         releaseUnread();
         wire.release();
+        if (reading != null) {
+            reading.ended(0);
+        }
         if (first != null) {
             residents.left(this);
             refusedAtEntrance(why);

@@ -34,13 +34,14 @@ public final class TcpClient implements AutoCloseable {
             @Nullable Resolver resolver,
             Duration connectTimeout,
             ConnectionOptions options,
-            Entrance entrance) {
+            Entrance entrance,
+            ByteLimits byteLimits) {
         this.ownLoops = ownLoops;
         this.ownResolver = resolver == null;
         this.resolver = resolver == null ? Resolver.create() : resolver;
         this.connectTimeout = connectTimeout;
         for (EventLoop loop : loops) {
-            residents.add(new Residents(NetLoop.of(loop), options, entrance, null, connection -> {}));
+            residents.add(new Residents(NetLoop.of(loop), options, entrance, byteLimits, null, connection -> {}));
         }
     }
 
@@ -92,6 +93,16 @@ public final class TcpClient implements AutoCloseable {
                     found.whenComplete((stream, failure) -> connection.connected(waiting, stream, failure));
         });
         return waiting.result();
+    }
+
+    /** What {@link TcpClientBuilder#readLimit} has let through and held back. */
+    public LimitStats readLimitStats() {
+        return Residents.readStats(residents);
+    }
+
+    /** What {@link TcpClientBuilder#writeLimit} has let through and held back. */
+    public LimitStats writeLimitStats() {
+        return Residents.writeStats(residents);
     }
 
     /** The loops of its connections. */

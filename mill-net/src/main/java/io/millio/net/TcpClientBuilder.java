@@ -3,6 +3,7 @@ package io.millio.net;
 import io.millio.EventLoop;
 import io.millio.EventLoopGroup;
 import io.millio.Resolver;
+import io.millio.limit.RateLimiter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -15,6 +16,7 @@ public final class TcpClientBuilder {
     private Duration connectTimeout = Duration.ofSeconds(30);
     private ConnectionOptions options = ConnectionOptions.DEFAULT;
     private Entrance entrance = Entrance.OPEN;
+    private ByteLimits byteLimits = ByteLimits.NONE;
 
     TcpClientBuilder() {}
 
@@ -59,6 +61,22 @@ public final class TcpClientBuilder {
     }
 
     /**
+     * How many bytes all connections together read, one permit each; they take turns. The limit stays the caller's, who may change its
+     * rate at any time, or share it; its burst should be worth two hundredths of a second at least, and its clock should be the
+     * loop's. A connection may have a limit of its own besides: {@link ConnectionOptions#withReadRate}. Default no limit.
+     */
+    public TcpClientBuilder readLimit(RateLimiter limiter) {
+        byteLimits = new ByteLimits(Objects.requireNonNull(limiter, "limiter"), byteLimits.writing());
+        return this;
+    }
+
+    /** How many bytes all connections together write; otherwise as {@link #readLimit}. */
+    public TcpClientBuilder writeLimit(RateLimiter limiter) {
+        byteLimits = new ByteLimits(byteLimits.reading(), Objects.requireNonNull(limiter, "limiter"));
+        return this;
+    }
+
+    /**
      * Makes a client.
      *
      * @throws java.io.UncheckedIOException if the system refuses a poller
@@ -68,7 +86,8 @@ public final class TcpClientBuilder {
         if (own != null) {
             own.start();
         }
-        return new TcpClient(own == null ? loops : own.loops(), own, resolver, connectTimeout, options, entrance);
+        return new TcpClient(
+                own == null ? loops : own.loops(), own, resolver, connectTimeout, options, entrance, byteLimits);
     }
 
     static int checkPort(int port, String argument) {

@@ -53,6 +53,7 @@ public final class TcpServer implements AutoCloseable {
             Entrance entrance,
             Places places,
             AcceptLimits acceptLimits,
+            ByteLimits byteLimits,
             boolean listenerForEachLoop) {
         this.ownLoops = ownLoops;
         this.ended = ownLoops == null
@@ -64,7 +65,7 @@ public final class TcpServer implements AutoCloseable {
         this.acceptLimits = acceptLimits;
         this.listenerForEachLoop = listenerForEachLoop;
         for (EventLoop loop : loops) {
-            residents.add(new Residents(NetLoop.of(loop), options, entrance, places, this::left));
+            residents.add(new Residents(NetLoop.of(loop), options, entrance, byteLimits, places, this::left));
         }
     }
 
@@ -189,6 +190,16 @@ public final class TcpServer implements AutoCloseable {
     /** How many connections were reset because of {@link TcpServerBuilder#acceptLimitPerAddress}. */
     public long acceptsRefused() {
         return acceptLimits.refused();
+    }
+
+    /** What {@link TcpServerBuilder#readLimit} has let through and held back. */
+    public LimitStats readLimitStats() {
+        return Residents.readStats(residents);
+    }
+
+    /** What {@link TcpServerBuilder#writeLimit} has let through and held back. */
+    public LimitStats writeLimitStats() {
+        return Residents.writeStats(residents);
     }
 
     /** The loops that its connections are on. */

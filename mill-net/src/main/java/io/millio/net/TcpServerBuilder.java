@@ -4,6 +4,7 @@ import io.millio.EventLoop;
 import io.millio.EventLoopGroup;
 import io.millio.limit.KeyedRateLimiter;
 import io.millio.limit.RateLimit;
+import io.millio.limit.RateLimiter;
 import io.millio.transport.TcpListener;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -34,6 +35,7 @@ public final class TcpServerBuilder {
     private int maxConnectionsPerAddress = Integer.MAX_VALUE;
     private @Nullable RateLimit acceptLimit;
     private @Nullable KeyedRateLimiter<InetAddress> acceptLimitPerAddress;
+    private ByteLimits byteLimits = ByteLimits.NONE;
     private boolean reusePort;
     private @Nullable TlsContext tls;
     private @Nullable List<AddressRange> proxies;
@@ -131,6 +133,22 @@ public final class TcpServerBuilder {
     }
 
     /**
+     * How many bytes all connections together read, one permit each; they take turns. The limit stays the caller's, who may change its
+     * rate at any time, or share it; its burst should be worth two hundredths of a second at least, and its clock should be the
+     * loop's. A connection may have a limit of its own besides: {@link ConnectionOptions#withReadRate}. Default no limit.
+     */
+    public TcpServerBuilder readLimit(RateLimiter limiter) {
+        byteLimits = new ByteLimits(Objects.requireNonNull(limiter, "limiter"), byteLimits.writing());
+        return this;
+    }
+
+    /** How many bytes all connections together write; otherwise as {@link #readLimit}. */
+    public TcpServerBuilder writeLimit(RateLimiter limiter) {
+        byteLimits = new ByteLimits(byteLimits.reading(), Objects.requireNonNull(limiter, "limiter"));
+        return this;
+    }
+
+    /**
      * Gives each loop a listener of its own, so that the system spreads the connections. Where the transport can't, or with a
      * Unix-domain address, one loop accepts for all, as without this.
      */
@@ -197,6 +215,7 @@ public final class TcpServerBuilder {
                     new Entrance(tls, proxies, refusals),
                     new Places(maxConnections, maxConnectionsPerAddress),
                     new AcceptLimits(acceptLimit, acceptLimitPerAddress),
+                    byteLimits,
                     listeners.size() > 1);
             server.start(listeners);
             started = true;

@@ -13,6 +13,8 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Rule of the house: no allocation per message in the steady state. */
@@ -20,7 +22,10 @@ class AllocationTest {
     private static final int MESSAGES = 20_000;
 
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private ConnectionOptions options = ConnectionOptions.DEFAULT.withIdleTimeout(Duration.ofHours(10));
     private int handled;
+    private long nanos;
+    private @Nullable Connection served;
 
     private long allocatedBytes() {
         return threads.getThreadAllocatedBytes(Thread.currentThread().getId());
@@ -30,11 +35,13 @@ class AllocationTest {
         try (EventLoop loop = EventLoop.builder()
                         .transport(Transport.named("nio"))
                         .direct()
+                        .nanoClock(() -> nanos += 100_000) // so that a wait is over after some turns
+                        .pollTimeout(Duration.ZERO)
                         .build();
                 TcpServer server = TcpServer.builder()
                         .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                         .loop(loop)
-                        .options(ConnectionOptions.DEFAULT.withIdleTimeout(Duration.ofHours(1)))
+                        .options(options)
                         .handler(handler)
                         .start();
                 SocketChannel client = SocketChannel.open(server.localAddress())) {
@@ -86,6 +93,32 @@ class AllocationTest {
                         },
                         message))
                 .isZero();
+    }
+
+    @Test
+    void aMessageBelowTheLimitsAllocatesNothing() throws IOException {
+        options = options.withReadRate(1_000_000_000, 10_000_000).withWriteRate(1_000_000_000, 10_000_000);
+        assertThat(bytesAMessage(
+                        (connection, bytes) -> {
+                            connection.write(bytes);
+                            handled++;
+                        },
+                        ByteBuffer.allocateDirect(64)))
+                .isZero();
+    }
+
+    @Test
+    void toWaitForALimitAllocatesNothing() throws IOException {
+        options = options.withReadRate(6_400, 64); // a message each hundredth of a second
+        assertThat(bytesAMessage(
+                        (connection, bytes) -> {
+                            connection.write(bytes);
+                            served = connection;
+                            handled++;
+                        },
+                        ByteBuffer.allocateDirect(64)))
+                .isZero();
+        assertThat(Objects.requireNonNull(served).readLimitStats().waits()).isGreaterThan(MESSAGES);
     }
 
     @Test

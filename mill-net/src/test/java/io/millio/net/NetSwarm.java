@@ -2,6 +2,7 @@ package io.millio.net;
 
 import io.millio.EventLoop;
 import io.millio.EventLoopBuilder;
+import io.millio.limit.RateLimiter;
 import io.millio.testkit.SimHost;
 import io.millio.testkit.SimNetwork;
 import java.io.ByteArrayOutputStream;
@@ -50,11 +51,36 @@ final class NetSwarm {
         serverHost = network.host("server");
         serverLoop = loop(serverHost, network.draw(2) == 0);
         int low = network.draw(500);
-        options = ConnectionOptions.DEFAULT
+        options = limited(ConnectionOptions.DEFAULT
                 .withWatermarks(low, low + 1 + network.draw(500))
                 .withIdleTimeout(IDLE)
                 .withWriteStallTimeout(IDLE)
-                .withCloseTimeout(IDLE);
+                .withCloseTimeout(IDLE));
+    }
+
+    private ConnectionOptions limited(ConnectionOptions from) {
+        ConnectionOptions changed = from;
+        if (network.draw(3) == 0) {
+            changed = changed.withReadRate(1_000 + network.draw(20_000), 1 + network.draw(2_000));
+        }
+        if (network.draw(3) == 0) {
+            changed = changed.withWriteRate(1_000 + network.draw(20_000), 1 + network.draw(2_000));
+        }
+        return changed;
+    }
+
+    private RateLimiter sharedLimit() {
+        RateLimiter limiter = RateLimiter.builder()
+                .rate(2_000 + network.draw(30_000), Duration.ofSeconds(1))
+                .burst(1 + network.draw(3_000))
+                .nanoClock(serverHost.nanoClock())
+                .build();
+        if (network.draw(2) == 0) {
+            network.after(
+                    Duration.ofMillis(network.draw(1_000)),
+                    () -> limiter.setRate(2_000 + network.draw(30_000), Duration.ofSeconds(1)));
+        }
+        return limiter;
     }
 
     private EventLoop loop(SimHost host, boolean direct) {
@@ -71,6 +97,12 @@ final class NetSwarm {
                 .options(options);
         if (network.draw(3) == 0) {
             settings.maxConnections(1 + network.draw(2));
+        }
+        if (network.draw(3) == 0) {
+            settings.readLimit(sharedLimit());
+        }
+        if (network.draw(3) == 0) {
+            settings.writeLimit(sharedLimit());
         }
         TcpServer started = settings.start();
         int count = 1 + network.draw(4);
@@ -204,9 +236,12 @@ final class NetSwarm {
     /** Gives everything back, at the pace of the client; sometimes leaves bytes unread that come again. */
     private final class Echo extends Checked {
         private @Nullable ByteBuffer left;
+        private @Nullable Connection connection;
+        private int echoed;
 
         @Override
         void opened(Connection connection) {
+            this.connection = connection;
             echoes.put(connection.remoteAddress(), this);
         }
 
@@ -215,6 +250,7 @@ final class NetSwarm {
             int end = bytes.limit();
             boolean leaveOne = bytes.remaining() > 1 && network.draw(4) == 0;
             left = leaveOne ? ByteBuffer.allocate(1).put(0, bytes.get(end - 1)) : null;
+            echoed += leaveOne ? bytes.remaining() - 1 : bytes.remaining();
             boolean goOn = connection.write(bytes.limit(leaveOne ? end - 1 : end));
             bytes.limit(end);
             if (!goOn) {
@@ -233,6 +269,15 @@ final class NetSwarm {
         @Override
         void writable(Connection connection) {
             connection.resumeReading();
+        }
+
+        @Override
+        void checkOver() {
+            super.checkOver();
+            Connection known = connection;
+            if (known != null && known.readLimiter() != null) {
+                require(known.readLimitStats().bytes() >= echoed, "bytes passed the limit uncounted");
+            }
         }
     }
 
