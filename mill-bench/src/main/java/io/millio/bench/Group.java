@@ -7,7 +7,8 @@ enum Group {
     TIMERS("to start, cancel, move and fire timers, next to many others"),
     EXECUTE("to give tasks to a loop, one that is busy or one that sleeps"),
     POOLS("pools of objects, of buffers, and of threads"),
-    LIMITS("limiters of rate, used by one thread and by two");
+    LIMITS("limiters of rate, used by one thread and by two"),
+    TLS("servers that echo over TLS, in processes of their own: their CPU for each message and handshake");
 
     final String description;
 
@@ -21,6 +22,7 @@ enum Group {
             case EXECUTE -> List.of(ExecuteWindow.class, ExecuteFlood.class, ExecuteSleeping.class);
             case POOLS ->
                 List.of(ObjectPoolAcquire.class, BufferPoolAcquire.class, ComputeSubmit.class, WorkerHandOff.class);
+            case TLS -> List.of(); // of none of JMH's: see TlsSeries
             case LIMITS -> List.of(LimiterAlone.class, LimiterShared.class);
         };
     }
