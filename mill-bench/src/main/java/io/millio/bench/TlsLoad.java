@@ -45,6 +45,11 @@ enum TlsLoad {
         };
     }
 
+    /** How many times as long as a measurement a warm-up takes: handshakes are few, and their code is much. */
+    int warmupFactor() {
+        return this == ECHO_64 || this == ECHO_16K ? 1 : 6;
+    }
+
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -78,7 +78,6 @@ final class TlsSeries {
             for (String subject : TlsServers.SUBJECTS) {
                 List<String> options = new ArrayList<>(JVM_OPTIONS);
                 options.add("-Dmillio.transport=" + subject.substring(subject.indexOf('.') + 1));
-                options.addAll(extraOptions());
                 servers.put(
                         subject, ServerProcess.start(TlsServers.class, options, List.of(subject, store.toString())));
             }
@@ -99,7 +98,7 @@ final class TlsSeries {
             long doneBefore = running.done();
             Duration cpuBefore = server.cpuTime();
             long before = System.nanoTime();
-            Thread.sleep(effort.millis());
+            Thread.sleep(counts ? effort.millis() : (long) effort.millis() * load.warmupFactor());
             long nanos = System.nanoTime() - before;
             Duration used = server.cpuTime().minus(cpuBefore);
             long done = running.done() - doneBefore;
@@ -118,11 +117,6 @@ final class TlsSeries {
                 time.add(load.toString(), subject, nanos / 1e3 / done, Double.NaN);
             }
         }
-    }
-
-    private static List<String> extraOptions() {
-        String options = System.getProperty("millio.bench.options", "");
-        return options.isBlank() ? List.of() : List.of(options.trim().split(" +"));
     }
 
     private static void makeKeys(Path store) throws IOException, InterruptedException {
