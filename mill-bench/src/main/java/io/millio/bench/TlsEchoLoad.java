@@ -6,7 +6,6 @@ import io.millio.net.ConnectionHandler;
 import io.millio.net.TcpClient;
 import io.millio.net.TlsContext;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -34,8 +33,7 @@ final class TlsEchoLoad implements TlsLoad.Running {
                 .build();
         client = TcpClient.builder().tls(tls).build();
         for (int i = 0; i < connections; i++) {
-            client.connect(new InetSocketAddress("127.0.0.1", port), new Caller())
-                    .get();
+            client.connect("127.0.0.1", port, new Caller()).get();
         }
     }
 
