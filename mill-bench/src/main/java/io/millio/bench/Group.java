@@ -9,7 +9,8 @@ enum Group {
     POOLS("pools of objects, of buffers, and of threads"),
     LIMITS("limiters of rate, used by one thread and by two"),
     POOL("a pool of connections, next to a round trip and to new connections"),
-    JSONRPC("calls a second of a JSON-RPC server, and what each costs it");
+    JSONRPC("calls a second of a JSON-RPC server, and what each costs it"),
+    TLS("servers that echo over TLS, in processes of their own: their CPU for each message and handshake");
 
     final String description;
 
@@ -23,6 +24,7 @@ enum Group {
             case EXECUTE -> List.of(ExecuteWindow.class, ExecuteFlood.class, ExecuteSleeping.class);
             case POOLS ->
                 List.of(ObjectPoolAcquire.class, BufferPoolAcquire.class, ComputeSubmit.class, WorkerHandOff.class);
+            case TLS -> List.of(); // of none of JMH's: see TlsSeries
             case LIMITS -> List.of(LimiterAlone.class, LimiterShared.class);
             case POOL -> List.of(PoolAcquire.class, PoolRequest.class);
             case JSONRPC -> List.of(); // servers in processes of their own: no matter for JMH

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.format.OutputFormatFactory;
@@ -39,7 +40,7 @@ final class Main implements Callable<Integer> {
     @Parameters(
             arity = "0..1",
             paramLabel = "GROUP",
-            description = "timers, execute, pools, limits, pool or jsonrpc; none: lists them.")
+            description = "timers, execute, pools, limits, pool, jsonrpc or tls; none: lists them.")
     private @Nullable Group group;
 
     @Option(names = "--quick", description = "A rough look: 1 fork, 1 warm-up and 2 measurements of 200 ms.")
@@ -84,10 +85,13 @@ final class Main implements Callable<Integer> {
             return CommandLine.ExitCode.OK;
         }
         if (chosen == Group.JSONRPC) {
-            Series.Effort effort = effort();
+            Series.Effort effort = effort(quick ? QUICK : USUAL);
             new RpcBench(out, spec.commandLine().getErr(), Series.JVM_OPTIONS)
                     .run(effort.forks(), effort.warmups(), effort.iterations(), 2 * effort.millis());
             return CommandLine.ExitCode.OK;
+        }
+        if (chosen == Group.TLS) {
+            return tls(out);
         }
         List<Trial> trials = chosen.benchmarks().stream()
                 .flatMap(benchmark -> Trial.of(benchmark).stream())
@@ -100,12 +104,31 @@ final class Main implements Callable<Integer> {
             trials.forEach(out::println);
             return CommandLine.ExitCode.OK;
         }
-        run(trials, effort(), out);
+        run(trials, effort(quick ? QUICK : USUAL), out);
         return CommandLine.ExitCode.OK;
     }
 
-    private Series.Effort effort() {
-        Series.Effort base = quick ? QUICK : USUAL;
+    private int tls(PrintWriter out) throws IOException {
+        List<TlsLoad> loads = Stream.of(TlsLoad.values())
+                .filter(load -> filter.matcher(load.toString()).find())
+                .toList();
+        if (loads.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "--filter: " + filter + " leaves nothing to run");
+        }
+        if (list) {
+            loads.forEach(out::println);
+            return CommandLine.ExitCode.OK;
+        }
+        Series.Effort effort = effort(quick ? TlsSeries.QUICK : TlsSeries.USUAL);
+        for (RatioTable table : new TlsSeries(effort, spec.commandLine().getErr()).run(loads)) {
+            out.println();
+            out.print(table.text());
+        }
+        out.flush();
+        return CommandLine.ExitCode.OK;
+    }
+
+    private Series.Effort effort(Series.Effort base) {
         return new Series.Effort(
                 given("--forks", forks, base.forks()),
                 base.warmups(),

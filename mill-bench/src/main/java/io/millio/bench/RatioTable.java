@@ -32,6 +32,7 @@ final class RatioTable {
         this.title = title;
     }
 
+    /** Takes a measurement; bytes that are not a number are not told. */
     void add(String row, String subject, double score, double bytes) {
         subjects.add(subject);
         Cell cell = rows.computeIfAbsent(row, absent -> new LinkedHashMap<>())
@@ -81,7 +82,10 @@ final class RatioTable {
             line.add(
                     cell == null
                             ? "-"
-                            : "%s (%s B)".formatted(shortened(median(cell.scores)), shortened(median(cell.bytes))));
+                            : Double.isNaN(median(cell.bytes))
+                                    ? shortened(median(cell.scores))
+                                    : "%s (%s B)"
+                                            .formatted(shortened(median(cell.scores)), shortened(median(cell.bytes))));
         }
         String best = bestPeer(cells);
         for (String subject : subjects) {

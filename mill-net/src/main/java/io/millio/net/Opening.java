@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,12 +102,21 @@ final class Opening {
 
     // ---- TLS
 
-    private TlsWire newWire(TlsContext context) throws IOException {
-        SSLEngine engine = context.isClient()
-                ? context.newClientEngine(
-                        host == null ? null : host.getHostString(), host == null ? -1 : host.getPort())
-                : context.newServerEngine();
-        engine.beginHandshake();
+    private SSLEngine newEngine(TlsContext context) throws WireException {
+        try {
+            SSLEngine engine = context.isClient()
+                    ? context.newClientEngine(
+                            host == null ? null : host.getHostString(), host == null ? -1 : host.getPort())
+                    : context.newServerEngine();
+            engine.beginHandshake();
+            return engine;
+        } catch (SSLException | RuntimeException e) { // a matter of settings, and none of the peer's
+            throw new WireException(CloseCause.TLS_FAILED, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private TlsWire newWire(TlsContext context) throws WireException {
+        SSLEngine engine = newEngine(context);
         TlsWire wire = new TlsWire(
                 engine, connection.net().tlsBuffers(), connection.options().buffers());
         connection.wire = wire; // which releases what it holds at the end
@@ -144,8 +154,8 @@ final class Opening {
         if (over) {
             return;
         }
-        if (failure instanceof Exception e) {
-            WireException told = wire.failed(connection.stream(), e);
+        if (failure != null) { // of a trust manager of the program's, say
+            WireException told = wire.failed(connection.stream(), failure);
             fail(told.closeCause, told);
         } else {
             goOn();

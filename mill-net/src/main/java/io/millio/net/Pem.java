@@ -1,6 +1,10 @@
 package io.millio.net;
 
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
@@ -29,7 +33,10 @@ final class Pem {
 
     private Pem() {}
 
-    private static List<Block> blocks(String text, String source) {
+    /** As bytes are: what is no text at all has no block. */
+    private static List<Block> blocks(Path file) throws IOException {
+        String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+        String source = file.toString();
         List<Block> blocks = new ArrayList<>();
         for (int at = 0; (at = text.indexOf(BEGIN, at)) >= 0; ) {
             int labelEnd = text.indexOf(DASHES, at + BEGIN.length());
@@ -44,12 +51,12 @@ final class Pem {
         return blocks;
     }
 
-    /** All certificates of a text, in its order; at least one. */
-    static List<X509Certificate> certificates(String text, String source) {
+    /** All certificates of a file, in its order; at least one. */
+    static List<X509Certificate> certificates(Path source) throws IOException {
         List<X509Certificate> certificates = new ArrayList<>();
         try {
             CertificateFactory factory = CertificateFactory.getInstance("X.509");
-            for (Block block : blocks(text, source)) {
+            for (Block block : blocks(source)) {
                 if (block.label.equals("CERTIFICATE") || block.label.equals("X509 CERTIFICATE")) {
                     certificates.add(
                             (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(block.content())));
@@ -64,9 +71,9 @@ final class Pem {
         return certificates;
     }
 
-    /** The one key of a text, of the algorithm that its certificate names. */
-    static PrivateKey key(String text, String source, String algorithm) {
-        for (Block block : blocks(text, source)) {
+    /** The first key of a file, of the algorithm that its certificate names. */
+    static PrivateKey key(Path source, String algorithm) throws IOException {
+        for (Block block : blocks(source)) {
             if (block.label.equals("PRIVATE KEY")) {
                 try {
                     return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(block.content()));

@@ -50,6 +50,14 @@ public final class TlsCertificate {
         return new TlsCertificate(chain, key);
     }
 
+    private static TlsCertificate of(List<X509Certificate> chain, PrivateKey key, Path file) {
+        try {
+            return of(chain, key);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+        }
+    }
+
     /**
      * From PEM files: a chain, its own certificate first, and a PKCS#8 key that is not encrypted (RSA, EC or EdDSA). Both may be the
      * same file.
@@ -58,9 +66,9 @@ public final class TlsCertificate {
      * @throws IllegalArgumentException if there is something else in it, or the key is another certificate's
      */
     public static TlsCertificate pem(Path chain, Path key) throws IOException {
-        List<X509Certificate> certificates = Pem.certificates(Files.readString(chain), chain.toString());
+        List<X509Certificate> certificates = Pem.certificates(chain);
         String algorithm = certificates.get(0).getPublicKey().getAlgorithm();
-        return of(certificates, Pem.key(Files.readString(key), key.toString(), algorithm));
+        return of(certificates, Pem.key(key, algorithm), key);
     }
 
     /**
@@ -74,7 +82,7 @@ public final class TlsCertificate {
         List<TlsCertificate> all = new ArrayList<>();
         try (InputStream from = Files.newInputStream(file)) {
             KeyStore store = KeyStore.getInstance("PKCS12"); // which reads JKS as well
-            store.load(from, password);
+            load(store, from, password, file);
             for (String alias :
                     Collections.list(store.aliases()).stream().sorted().toList()) {
                 if (store.isKeyEntry(alias) && store.getKey(alias, password) instanceof PrivateKey key) {
@@ -82,7 +90,7 @@ public final class TlsCertificate {
                     for (Certificate each : store.getCertificateChain(alias)) {
                         chain.add((X509Certificate) each);
                     }
-                    all.add(of(chain, key));
+                    all.add(of(chain, key, file));
                 }
             }
         } catch (GeneralSecurityException e) {
@@ -92,6 +100,15 @@ public final class TlsCertificate {
             throw new IllegalArgumentException(file + ": has no private key");
         }
         return all;
+    }
+
+    private static void load(KeyStore store, InputStream from, char[] password, Path file)
+            throws IOException, GeneralSecurityException {
+        try {
+            store.load(from, password);
+        } catch (IOException e) {
+            throw new IOException(file + ": " + e.getMessage(), e);
+        }
     }
 
     private void checkPair() {

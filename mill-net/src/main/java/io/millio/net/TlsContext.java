@@ -1,6 +1,5 @@
 package io.millio.net;
 
-import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
@@ -115,7 +114,7 @@ public final class TlsContext {
      *
      * @param host its name or address as the program gave it; null: it has none
      */
-    SSLEngine newClientEngine(@Nullable String host, int port) throws IOException {
+    SSLEngine newClientEngine(@Nullable String host, int port) throws SSLException {
         String name = serverName == null ? host : serverName;
         if (name == null && verifyHost) {
             throw new SSLException("the address has no host name that could be verified: set serverName");

@@ -1,14 +1,16 @@
 package io.millio.net;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.NoSuchAlgorithmException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
@@ -64,7 +66,7 @@ public final class TlsContextBuilder {
      * @throws IllegalArgumentException if it has no certificate
      */
     public TlsContextBuilder trust(Path certificates) throws IOException {
-        return trust(Pem.certificates(Files.readString(certificates), certificates.toString()));
+        return trust(Pem.certificates(certificates));
     }
 
     /** Trusts peers whose certificates these have issued, or are, and nobody else. */
@@ -113,8 +115,22 @@ public final class TlsContextBuilder {
 
     /** The cipher suites by their standard names, the preferred one first. Default: the platform's. */
     public TlsContextBuilder cipherSuites(String... suites) {
+        Set<String> known = supportedCipherSuites();
+        for (String each : suites) {
+            if (!known.contains(each)) {
+                throw new IllegalArgumentException("suites: " + each + ", must be one that the platform has");
+            }
+        }
         cipherSuites = List.of(suites);
         return this;
+    }
+
+    private static Set<String> supportedCipherSuites() {
+        try {
+            return Set.of(SSLContext.getDefault().getSupportedSSLParameters().getCipherSuites());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("TLS: " + e.getMessage(), e);
+        }
     }
 
     /**

@@ -24,6 +24,6 @@ public record TlsInfo(SSLSession session, String applicationProtocol) {
         } catch (SSLPeerUnverifiedException e) {
             // has shown none
         }
-        return chain;
+        return List.copyOf(chain);
     }
 }

@@ -27,9 +27,8 @@ final class TlsWire implements Wire {
         DONE
     }
 
-    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
-
     final SSLEngine engine;
+    private final TlsOutput output;
     private final TlsBuffers buffers;
     private final BufferPool pool;
 
@@ -38,9 +37,6 @@ final class TlsWire implements Wire {
 
     /** Decrypted bytes for which the reader had no room. */
     private @Nullable Chunk plain;
-
-    /** Encrypted bytes that the system has not taken. */
-    private @Nullable Chunk output;
 
     private boolean heldMayBeWhole;
 
@@ -51,13 +47,13 @@ final class TlsWire implements Wire {
     private boolean socketEnded;
     private boolean endTold;
     private boolean farewellSaid;
-    private boolean shutSocket;
 
     // Written in the turn before the program has the connection.
     private @Nullable TlsInfo info;
 
     TlsWire(SSLEngine engine, TlsBuffers buffers, BufferPool pool) {
         this.engine = engine;
+        this.output = new TlsOutput(engine, buffers, pool);
         this.buffers = buffers;
         this.pool = pool;
     }
@@ -84,7 +80,7 @@ final class TlsWire implements Wire {
 
     /** Goes on as far as that is possible now. */
     Step handshake(TcpStream stream) throws IOException {
-        if (!flush(stream)) {
+        if (!output.flush(stream)) {
             return Step.WRITE;
         }
         try {
@@ -94,7 +90,7 @@ final class TlsWire implements Wire {
                         return Step.TASK;
                     }
                     case NEED_WRAP -> {
-                        if (!wrapHandshake(stream)) {
+                        if (!output.wrapHandshake(stream)) {
                             return Step.WRITE;
                         }
                     }
@@ -116,7 +112,7 @@ final class TlsWire implements Wire {
     }
 
     /** The tasks have failed, or the parser has: the peer is told, as far as that is possible without waiting. */
-    WireException failed(TcpStream stream, Exception why) {
+    WireException failed(TcpStream stream, Throwable why) {
         sendAlert(stream);
         return why instanceof WireException known
                 ? known
@@ -126,25 +122,14 @@ final class TlsWire implements Wire {
     private void sendAlert(TcpStream stream) {
         try {
             engine.closeOutbound();
-            wrapPending();
-            flush(stream);
+            output.wrapPending();
+            output.flush(stream);
             // What the peer has sent meanwhile must not turn the end into a reset, which could overtake the alert.
             for (int reads = 0; reads < 16 && stream.read(buffers.in.clear()) > 0; reads++) {}
             stream.shutdownOutput();
         } catch (IOException | RuntimeException e) {
             // It ends anyway, and why is known.
         }
-    }
-
-    private boolean wrapHandshake(TcpStream stream) throws IOException {
-        ByteBuffer out = buffers.out.clear();
-        while (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP && out.remaining() >= packetBytes()) {
-            SSLEngineResult result = engine.wrap(NOTHING, out);
-            if (result.getStatus() != Status.OK || result.bytesProduced() == 0) {
-                throw new WireException(CloseCause.TLS_FAILED, "in the handshake: " + result.getStatus(), null);
-            }
-        }
-        return send(stream, out.flip());
     }
 
     private boolean unwrapHandshake(TcpStream stream) throws IOException {
@@ -206,6 +191,7 @@ final class TlsWire implements Wire {
                 SSLEngineResult result = engine.unwrap(in, to);
                 Status status = result.getStatus();
                 if (status == Status.BUFFER_OVERFLOW && to.position() == begin) {
+                    whole = true; // the next one may be
                     return unwrapAside(in, to);
                 }
                 if (status == Status.CLOSED) {
@@ -221,7 +207,7 @@ final class TlsWire implements Wire {
                     whole = status == Status.BUFFER_OVERFLOW;
                     break;
                 }
-                answer(result.getHandshakeStatus());
+                answer(result);
                 if (!in.hasRemaining()) {
                     break;
                 }
@@ -273,18 +259,24 @@ final class TlsWire implements Wire {
     }
 
     /** What the peer's record calls for: a key update has an answer, and a second handshake has the end. */
-    private void answer(HandshakeStatus status) throws IOException {
+    private void answer(SSLEngineResult result) throws IOException {
+        HandshakeStatus status = result.getHandshakeStatus();
         if (status == HandshakeStatus.NOT_HANDSHAKING || status == HandshakeStatus.FINISHED) {
             return;
         }
         boolean keyUpdate = status == HandshakeStatus.NEED_WRAP
                 && engine.getSession().getProtocol().equals("TLSv1.3");
+        // After the farewell an engine waits for the peer's, and calls that a handshake.
+        boolean ending = (farewellSaid || engine.isInboundDone()) && status != HandshakeStatus.NEED_TASK;
         if (keyUpdate) {
-            if (output != null && output.size() > buffers.out.capacity()) {
+            if (output.isOverfull()) {
                 throw new WireException(CloseCause.TLS_FAILED, "key updates without taking the answers", null);
             }
-            wrapPending();
-        } else if (!engine.isInboundDone() && !farewellSaid) {
+            output.wrapPending();
+            if (result.bytesConsumed() == 0 && engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
+                throw new WireException(CloseCause.TLS_FAILED, "a key update that can't be answered", null);
+            }
+        } else if (!ending || result.bytesConsumed() == 0) {
             throw new WireException(CloseCause.RENEGOTIATION, "the peer began a second handshake", null);
         }
     }
@@ -339,112 +331,29 @@ final class TlsWire implements Wire {
         try {
             return (int) write(stream, buffers.single, 1);
         } finally {
-            buffers.single[0] = NOTHING;
+            buffers.single[0] = TlsOutput.NOTHING;
         }
     }
 
     @Override
     public long write(TcpStream stream, ByteBuffer[] from, int length) throws IOException {
-        if (!flush(stream)) {
-            return 0;
-        }
-        long total = 0;
-        long left = 0;
-        for (int i = 0; i < length; i++) {
-            left += from[i].remaining();
-        }
-        while (left > 0) {
-            ByteBuffer out = buffers.out.clear();
-            while (left > 0 && out.remaining() >= packetBytes()) {
-                SSLEngineResult result = engine.wrap(from, 0, length, out);
-                if (result.getStatus() != Status.OK || result.bytesProduced() == 0) {
-                    throw new WireException(CloseCause.TLS_FAILED, "writing: " + result.getStatus(), null);
-                }
-                left -= result.bytesConsumed();
-                total += result.bytesConsumed();
-            }
-            if (!send(stream, out.flip())) {
-                break;
-            }
-        }
-        return total;
-    }
-
-    private int packetBytes() {
-        return Math.min(engine.getSession().getPacketBufferSize(), TlsBuffers.RECORD_BYTES);
-    }
-
-    /** Writes encrypted bytes, and holds what the system does not take; true if it took all. */
-    private boolean send(TcpStream stream, ByteBuffer out) throws IOException {
-        if (output == null) {
-            stream.write(out);
-        }
-        if (out.hasRemaining()) {
-            holdOutput(out);
-        }
-        return output == null;
-    }
-
-    private void holdOutput(ByteBuffer out) {
-        Chunk before = output;
-        if (before != null && before.room() >= out.remaining()) {
-            before.append(out);
-            return;
-        }
-        int size = before == null ? 0 : 2 * before.size();
-        Chunk waiting = Chunk.ofSize(size + out.remaining(), pool);
-        if (before != null) {
-            waiting.append(before.buffer);
-            before.release();
-        }
-        waiting.append(out);
-        output = waiting;
-    }
-
-    /** Has the engine say what it has to say, behind the output that waits. */
-    private void wrapPending() throws IOException {
-        ByteBuffer out = buffers.out.clear();
-        while (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP && out.remaining() >= packetBytes()) {
-            SSLEngineResult result = engine.wrap(NOTHING, out);
-            if (result.getStatus() == Status.CLOSED || result.bytesProduced() == 0) {
-                break;
-            }
-        }
-        if (out.flip().hasRemaining()) {
-            holdOutput(out);
-        }
+        return output.write(stream, from, length);
     }
 
     @Override
     public boolean holdsOutput() {
-        return output != null;
+        return output.isHeld();
     }
 
     @Override
     public boolean flush(TcpStream stream) throws IOException {
-        Chunk waiting = output;
-        if (waiting != null) {
-            stream.write(waiting.buffer);
-            if (waiting.size() > 0) {
-                return false;
-            }
-            output = null;
-            waiting.release();
-        }
-        if (shutSocket) {
-            shutSocket = false;
-            stream.shutdownOutput();
-        }
-        return true;
+        return output.flush(stream);
     }
 
     @Override
     public void shutdownOutput(TcpStream stream) throws IOException {
         farewellSaid = true;
-        engine.closeOutbound();
-        wrapPending();
-        shutSocket = true;
-        flush(stream);
+        output.end(stream);
     }
 
     @Override
@@ -459,13 +368,13 @@ final class TlsWire implements Wire {
 
     @Override
     public void release() {
-        for (Chunk each : new @Nullable Chunk[] {held, plain, output}) {
+        for (Chunk each : new @Nullable Chunk[] {held, plain}) {
             if (each != null) {
                 each.release();
             }
         }
         held = null;
         plain = null;
-        output = null;
+        output.release();
     }
 }

@@ -11,7 +11,7 @@ import java.util.List;
 
 /** Certificates that sign themselves, made once by the platform's keytool. */
 final class Certificates {
-    private static final char[] PASSWORD = "password".toCharArray();
+    static final char[] PASSWORD = "password".toCharArray();
 
     /** Of an EC key, for {@code localhost} and its address. */
     static final TlsCertificate LOCAL = made("EC", "localhost", "dns:localhost,ip:127.0.0.1,ip:::1");
@@ -41,7 +41,7 @@ final class Certificates {
             Path folder = Files.createTempDirectory("millio-certificates");
             Path store = folder.resolve("store.p12");
             try {
-                keytool(algorithm, name, alternatives, store);
+                writeStore("PKCS12", algorithm, name, alternatives, store);
                 return TlsCertificate.keyStore(store, PASSWORD).get(0);
             } finally {
                 Files.deleteIfExists(store);
@@ -52,13 +52,15 @@ final class Certificates {
         }
     }
 
-    private static void keytool(String algorithm, String name, String alternatives, Path store)
+    /** Makes a key and a certificate for it in a new store. */
+    static void writeStore(String type, String algorithm, String name, String alternatives, Path store)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
-        command.addAll(List.of("-genkeypair", "-alias", "own", "-validity", "2", "-storetype", "PKCS12"));
+        command.addAll(List.of("-genkeypair", "-alias", "own", "-validity", "2", "-storetype", type));
         command.addAll(List.of("-keyalg", algorithm, "-dname", "CN=" + name, "-ext", "san=" + alternatives));
         command.addAll(List.of("-keystore", store.toString(), "-storepass", new String(PASSWORD)));
+        command.addAll(List.of("-keypass", new String(PASSWORD))); // else keytool asks, for JKS
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
         if (process.waitFor() != 0) {
@@ -82,7 +84,7 @@ final class Certificates {
         }
     }
 
-    private static String block(String label, byte[] content) {
+    static String block(String label, byte[] content) {
         return "-----BEGIN " + label + "-----\n"
                 + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content) + "\n-----END " + label
                 + "-----\n";

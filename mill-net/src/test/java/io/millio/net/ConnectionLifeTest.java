@@ -135,6 +135,7 @@ class ConnectionLifeTest extends NetCase {
     // [29]
     @Test
     void afterThePeersHalfCloseTheHandlerMayStillAnswer() throws Exception {
+        needsHalfClose();
         there.onInputClosed = connection -> {
             connection.write(bytes("answer to " + there.text()));
             connection.close();

@@ -115,6 +115,7 @@ class ConnectionWriteTest extends NetCase {
     // [28]
     @Test
     void shutdownOutputComesAfterQueuedWritesAndLaterWritesFail() throws Exception {
+        needsHalfClose();
         options = options.withMaxQueuedBytes(1L << 30);
         there.onInputClosed = Recorder.NOTHING;
         serve(there);

@@ -52,13 +52,18 @@ abstract class NetCase {
         venue = kind.open();
         if (kind.isEncrypted()) {
             serverTls = Certificates.server().build();
-            clientTls = Certificates.client().build();
+            clientTls = Certificates.client().protocols(kind.protocol()).build();
         }
     }
 
     /** For tests of what TLS changes. */
     final void needsPlain() {
         Assumptions.assumeFalse(kind.isEncrypted(), "not of TLS");
+    }
+
+    /** For tests of what TLS 1.2 does not have: there an end is that of both ways. */
+    final void needsHalfClose() {
+        Assumptions.assumeFalse(kind == Venue.Kind.NIO_TLS12, "TLS 1.2 has no half-close");
     }
 
     @AfterEach

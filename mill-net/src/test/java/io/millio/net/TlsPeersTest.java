@@ -298,7 +298,7 @@ class TlsPeersTest {
         }
     }
 
-    private static SSLContext platformContext() throws Exception {
+    static SSLContext platformContext() throws Exception {
         KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
         store.load(null, null);
         store.setCertificateEntry("local", Certificates.LOCAL.chain().get(0));

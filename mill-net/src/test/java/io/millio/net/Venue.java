@@ -47,12 +47,35 @@ abstract class Venue implements AutoCloseable {
             boolean isEncrypted() {
                 return true;
             }
+        },
+
+        /** The same by the older protocol. */
+        NIO_TLS12 {
+            @Override
+            Venue open() {
+                return new Sockets(Transport.named("nio"));
+            }
+
+            @Override
+            boolean isEncrypted() {
+                return true;
+            }
+
+            @Override
+            String protocol() {
+                return "TLSv1.2";
+            }
         };
 
         abstract Venue open();
 
         boolean isEncrypted() {
             return false;
+        }
+
+        /** Of TLS, where that is. */
+        String protocol() {
+            return "TLSv1.3";
         }
 
         /** What it is called before its first underscore. */

@@ -1,0 +1,169 @@
+package io.millio.net;
+
+import io.millio.pool.BufferPool;
+import io.millio.transport.TcpStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLEngineResult.Status;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an engine has to say, data and its own records, on its way to the socket: encrypted a few records at a time, and held in a
+ * leased buffer when the system does not take it. Loop only.
+ */
+final class TlsOutput {
+    static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    private final SSLEngine engine;
+    private final TlsBuffers buffers;
+    private final BufferPool pool;
+
+    /** Encrypted bytes that the system has not taken. */
+    private @Nullable Chunk held;
+
+    /** The socket's output is to be shut down behind what is held. */
+    private boolean shutSocket;
+
+    TlsOutput(SSLEngine engine, TlsBuffers buffers, BufferPool pool) {
+        this.engine = engine;
+        this.buffers = buffers;
+        this.pool = pool;
+    }
+
+    /** Encrypts and writes; returns how many bytes have been taken, all or as many as fill what may be held. */
+    long write(TcpStream stream, ByteBuffer[] from, int length) throws IOException {
+        if (!flush(stream)) {
+            return 0;
+        }
+        long total = 0;
+        long left = 0;
+        for (int i = 0; i < length; i++) {
+            left += from[i].remaining();
+        }
+        while (left > 0) {
+            ByteBuffer out = buffers.out.clear();
+            while (left > 0 && out.remaining() >= packetBytes()) {
+                SSLEngineResult result = engine.wrap(from, 0, length, out);
+                if (result.getStatus() != Status.OK || result.bytesProduced() == 0) {
+                    throw notWritten(result.getStatus());
+                }
+                left -= result.bytesConsumed();
+                total += result.bytesConsumed();
+            }
+            if (!send(stream, out.flip())) {
+                break;
+            }
+        }
+        return total;
+    }
+
+    private WireException notWritten(Status status) {
+        return status == Status.CLOSED && engine.isInboundDone()
+                ? new WireException(CloseCause.PEER, "the peer has closed, which ends both ways in TLS 1.2", null)
+                : new WireException(CloseCause.TLS_FAILED, "writing: " + status, null);
+    }
+
+    /** Goes on with a handshake that has something to say; false if the system does not take it. */
+    boolean wrapHandshake(TcpStream stream) throws IOException {
+        ByteBuffer out = buffers.out.clear();
+        while (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP && out.remaining() >= packetBytes()) {
+            SSLEngineResult result = engine.wrap(NOTHING, out);
+            if (result.getStatus() != Status.OK || result.bytesProduced() == 0) {
+                throw new WireException(CloseCause.TLS_FAILED, "in the handshake: " + result.getStatus(), null);
+            }
+        }
+        return send(stream, out.flip());
+    }
+
+    /** Has the engine say what it has to say, behind the output that waits. */
+    void wrapPending() throws IOException {
+        ByteBuffer out = buffers.out.clear();
+        while (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP && out.remaining() >= packetBytes()) {
+            SSLEngineResult result = engine.wrap(NOTHING, out);
+            if (result.getStatus() == Status.CLOSED || result.bytesProduced() == 0) {
+                break;
+            }
+        }
+        if (out.flip().hasRemaining()) {
+            hold(out);
+        }
+    }
+
+    /** Says {@code close_notify}, and shuts the socket's output down behind it. */
+    void end(TcpStream stream) throws IOException {
+        engine.closeOutbound();
+        wrapPending();
+        shutSocket = true;
+        flush(stream);
+    }
+
+    private int packetBytes() {
+        return Math.min(engine.getSession().getPacketBufferSize(), TlsBuffers.RECORD_BYTES);
+    }
+
+    /** Writes encrypted bytes, and holds what the system does not take; true if it took all. */
+    private boolean send(TcpStream stream, ByteBuffer out) throws IOException {
+        if (held == null) {
+            stream.write(out);
+        }
+        if (out.hasRemaining()) {
+            hold(out);
+        }
+        return held == null;
+    }
+
+    private void hold(ByteBuffer out) {
+        Chunk before = held;
+        if (before != null && before.room() >= out.remaining()) {
+            before.append(out);
+            return;
+        }
+        int size = before == null ? 0 : 2 * before.size();
+        Chunk waiting = Chunk.ofSize(size + out.remaining(), pool);
+        if (before != null) {
+            waiting.append(before.buffer);
+            before.release();
+        }
+        waiting.append(out);
+        held = waiting;
+    }
+
+    /** Whether the answers to what the peer has asked wait in such a number that it seems not to read them. */
+    boolean isOverfull() {
+        Chunk waiting = held;
+        return waiting != null && waiting.size() > buffers.out.capacity();
+    }
+
+    boolean isHeld() {
+        return held != null;
+    }
+
+    /** Writes what is held; true if nothing is any more. */
+    boolean flush(TcpStream stream) throws IOException {
+        Chunk waiting = held;
+        if (waiting != null) {
+            stream.write(waiting.buffer);
+            if (waiting.size() > 0) {
+                return false;
+            }
+            held = null;
+            waiting.release();
+        }
+        if (shutSocket) {
+            shutSocket = false;
+            stream.shutdownOutput();
+        }
+        return true;
+    }
+
+    void release() {
+        Chunk waiting = held;
+        if (waiting != null) {
+            held = null;
+            waiting.release();
+        }
+    }
+}

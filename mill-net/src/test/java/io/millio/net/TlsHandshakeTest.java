@@ -1,0 +1,319 @@
+package io.millio.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.Socket;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What may come between while a handshake goes on: ends of all kinds, and failures of what it computes. */
+@SuppressWarnings("try")
+class TlsHandshakeTest extends NetCase {
+    private final Recorder there = Recorder.echo();
+    private final Recorder here = new Recorder();
+
+    @BeforeEach
+    void encryptedOnly() {
+        Assumptions.assumeTrue(kind.isEncrypted(), "of TLS");
+    }
+
+    /** Decides what a test wants it to. */
+    private static final class Trust extends X509ExtendedTrustManager {
+        interface Decision {
+            void about(X509Certificate[] chain) throws CertificateException;
+        }
+
+        private final Decision decision;
+
+        Trust(Decision decision) {
+            this.decision = decision;
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
+                throws CertificateException {
+            decision.about(chain);
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
+                throws CertificateException {
+            decision.about(chain);
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
+            decision.about(chain);
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
+                throws CertificateException {
+            decision.about(chain);
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket)
+                throws CertificateException {
+            decision.about(chain);
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
+            decision.about(chain);
+        }
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
+    }
+
+    /** What keeps the handshake computing until it is told to go on. */
+    private static final class Held {
+        final CountDownLatch begun = new CountDownLatch(1);
+        final CountDownLatch goOn = new CountDownLatch(1);
+        final CountDownLatch over = new CountDownLatch(1);
+
+        Trust trust() {
+            return new Trust(chain -> {
+                begun.countDown();
+                try {
+                    boolean unused = goOn.await(20, TimeUnit.SECONDS);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                } finally {
+                    over.countDown();
+                }
+            });
+        }
+    }
+
+    private TlsContext clientThat(Trust trusts) {
+        return TlsContext.client().protocols(kind.protocol()).trust(trusts).build();
+    }
+
+    private CompletableFuture<Connection> begin() {
+        return client().connect(address(), tracked(here));
+    }
+
+    private void untilComputing(Held held) {
+        venue.until("it computes", () -> held.begun.getCount() == 0);
+    }
+
+    @Test
+    void aConnectThatIsCancelledWhileItComputesLeavesNothing() throws Exception {
+        Held held = new Held();
+        clientTls = clientThat(held.trust());
+        TcpServer server = serve(there);
+        CompletableFuture<Connection> connecting = begin();
+        untilComputing(held);
+
+        connecting.cancel(false);
+        venue.until("the socket is closed", () -> venue.clientLoop().registrations() == 0);
+        held.goOn.countDown();
+        held.over.await();
+        venue.until("the server knows", () -> server.connections() == 0);
+
+        assertThat(here.told).isEmpty();
+        assertThat(pool.stats().leasedBytes()).isZero();
+    }
+
+    @Test
+    void theTimeoutComesWhileItComputes() throws Exception {
+        Held held = new Held();
+        clientTls = clientThat(held.trust());
+        TcpServer server = serve(there);
+        CompletableFuture<Connection> connecting = begin();
+        untilComputing(held);
+
+        venue.advance(Duration.ofSeconds(11));
+        venue.until("it has failed", connecting::isDone);
+        held.goOn.countDown();
+        held.over.await();
+        venue.until("the server knows", () -> server.connections() == 0);
+
+        assertThat(failureOf(connecting)).hasMessageContaining("not done within");
+    }
+
+    @Test
+    void theLoopClosesWhileItComputes() throws Exception {
+        Held held = new Held();
+        clientTls = clientThat(held.trust());
+        serve(there);
+        CompletableFuture<Connection> connecting = begin();
+        untilComputing(held);
+
+        venue.clientLoop().execute(held.goOn::countDown); // what closes waits for what is computed
+        venue.clientLoop().close();
+        held.goOn.countDown();
+
+        assertThat(connecting).isDone();
+        held.over.await();
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {CertificateException.class, IllegalStateException.class, StackOverflowError.class})
+    void whatATrustManagerThrowsFailsTheConnect(Class<? extends Throwable> kindOfFailure) throws Exception {
+        Throwable thrown = kindOfFailure.getConstructor(String.class).newInstance("not this one");
+        clientTls = clientThat(new Trust(chain -> raise(thrown)));
+        serve(there);
+        CompletableFuture<Connection> connecting = begin();
+        venue.until("it has failed", connecting::isDone);
+        venue.until("the server knows", () -> !refused.isEmpty());
+
+        assertThat(failureOf(connecting)).hasStackTraceContaining(thrown.toString());
+        assertThat(here.told).isEmpty();
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> void raise(Throwable thrown) throws T {
+        throw (T) thrown;
+    }
+
+    @Test
+    void anUntrustedClientIsRefusedWithTheReason() throws Exception {
+        serverTls = Certificates.server()
+                .trust(new Trust(chain -> {
+                    throw new CertificateException("not this one");
+                }))
+                .clientCertificate(TlsContext.ClientCertificate.WANTED)
+                .build();
+        clientTls = Certificates.client()
+                .protocols(kind.protocol())
+                .certificates(List.of(Certificates.CLIENT))
+                .build();
+        List<String> why = new CopyOnWriteArrayList<>();
+        TcpServer server = start(serverBuilder()
+                .refusals((remote, cause, failure) -> {
+                    refused.add(cause);
+                    why.add(String.valueOf(failure));
+                })
+                .handler(tracked(there)));
+        CompletableFuture<Connection> connecting = begin();
+        venue.until("refused", () -> !refused.isEmpty());
+
+        assertThat(refused).containsExactly(CloseCause.TLS_FAILED);
+        assertThat(why).singleElement().asString().contains("not this one");
+        assertThat(there.told).isEmpty();
+        // In TLS 1.3 the client has opened before the server has looked.
+        venue.until("the client knows", () -> here.isClosed() || connecting.isCompletedExceptionally());
+        assertThat(server.connections()).isZero();
+    }
+
+    @Test
+    void protocolsWithoutOneInCommonAreRefused() throws Exception {
+        serverTls = Certificates.server().applicationProtocols("a").build();
+        clientTls = Certificates.client()
+                .protocols(kind.protocol())
+                .applicationProtocols("b")
+                .build();
+        serve(there);
+        CompletableFuture<Connection> connecting = begin();
+        venue.until("it has failed", connecting::isDone);
+        venue.until("the server knows", () -> !refused.isEmpty());
+
+        assertThat(failureOf(connecting)).hasStackTraceContaining("no_application_protocol");
+        assertThat(refused).containsExactly(CloseCause.TLS_FAILED);
+        assertThat(here.told).isEmpty();
+    }
+
+    @Test
+    void withAPeerThatDoesNotSpeakOfProtocolsNoneIsAgreedOn() throws Exception {
+        serverTls = Certificates.server().applicationProtocols("a").build();
+        serve(there);
+        TlsInfo info = Objects.requireNonNull(connect(here).tls());
+
+        assertThat(info.applicationProtocol()).isEmpty();
+    }
+
+    /** The head of a record that says it has 512 bytes, and a part of them. */
+    private SocketChannel halfAHello(TcpServer server) throws Exception {
+        SocketChannel one = SocketChannel.open(address());
+        one.write(ByteBuffer.wrap(new byte[] {0x16, 3, 1, 2, 0, 1, 0, 1, (byte) 0xfc, 3, 3}));
+        venue.until("it is there", () -> server.connections() == 1);
+        venue.settle();
+        return one;
+    }
+
+    @Test
+    void aHandshakeThatDoesNotEndIsCutOffWhenTheServerHasDrained() throws Exception {
+        TcpServer server = serve(there);
+        try (SocketChannel unused = halfAHello(server)) {
+            CompletableFuture<Boolean> drained = server.close(Duration.ofSeconds(5));
+            venue.settle();
+            assertThat(refused).isEmpty();
+
+            venue.advance(Duration.ofSeconds(5).plusMillis(1));
+            venue.until("drained", drained::isDone);
+
+            assertThat(drained).isCompletedWithValue(false);
+            assertThat(refused).containsExactly(CloseCause.SERVER_CLOSED);
+            assertThat(pool.stats().leasedBytes()).isZero();
+        }
+    }
+
+    @Test
+    void aHandshakeThatEndsWhileTheServerDrainsOpensAndIsToldSo() throws Exception {
+        Held held = new Held();
+        clientTls = clientThat(held.trust());
+        TcpServer server = serve(there);
+        CompletableFuture<Connection> connecting = begin();
+        untilComputing(held);
+
+        CompletableFuture<Boolean> drained = server.close(Duration.ofSeconds(5));
+        venue.settle();
+        held.goOn.countDown();
+        venue.until("drained", drained::isDone);
+        venue.until("the client knows", () -> here.isClosed() || connecting.isCompletedExceptionally());
+
+        assertThat(drained).isCompletedWithValue(true);
+        assertThat(there.told).contains("open", "drain");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aPeerThatLeavesInTheMiddleIsNoFailureOfTheLoop(boolean reset) throws Exception {
+        TcpServer server = serve(there);
+        SocketChannel one = halfAHello(server);
+        if (reset) {
+            one.setOption(StandardSocketOptions.SO_LINGER, 0);
+        }
+        one.close();
+        venue.until("it is gone", () -> server.connections() == 0);
+
+        assertThat(refused).hasSize(1).containsAnyOf(CloseCause.TRUNCATED, CloseCause.FAILED);
+    }
+
+    @Test
+    void dataMayComeTogetherWithTheEndOfTheHandshake() throws Exception {
+        here.onOpen = connection -> {
+            connection.write(bytes("at once"));
+            connection.close();
+        };
+        there.onData = there::takeAll;
+        serve(there);
+        connect(here);
+        venue.until("both have ended", () -> there.isClosed() && here.isClosed());
+
+        assertThat(there.text()).isEqualTo("at once");
+        assertThat(there.cause).isEqualTo(CloseCause.PEER);
+    }
+}
