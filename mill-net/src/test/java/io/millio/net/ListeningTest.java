@@ -1,0 +1,104 @@
+package io.millio.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millio.EventLoop;
+import io.millio.EventLoopGroup;
+import io.millio.transport.TcpListener;
+import io.millio.transport.Transport;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Where a server listens, and what a client makes of one that does not answer. */
+class ListeningTest extends NetCase {
+    @Test
+    void aPortThatLoopsShareIsServedByAllOfThem() throws Exception {
+        needsPlain();
+        Set<EventLoop> served = ConcurrentHashMap.newKeySet();
+        try (EventLoopGroup loops = EventLoop.builder()
+                        .transport(Transport.named(kind.transport()))
+                        .direct()
+                        .buildGroup(2);
+                TcpServer shared = TcpServer.builder()
+                        .address(venue.anyAddress())
+                        .loops(loops)
+                        .reusePort(true)
+                        .handler((connection, bytes) -> {
+                            served.add(connection.loop());
+                            connection.write(bytes);
+                        })
+                        .start()) {
+            loops.loops().forEach(EventLoop::start);
+            InetSocketAddress at = (InetSocketAddress) shared.localAddress();
+            // The system chooses by the peer's port: that 64 of them all meet the same loop happens once in 2^63 runs.
+            for (int i = 0; i < 64; i++) {
+                try (Socket socket = new Socket(at.getAddress(), at.getPort())) {
+                    socket.getOutputStream().write(i);
+                    assertThat(socket.getInputStream().read()).isEqualTo(i);
+                }
+            }
+            assertThat(served).containsExactlyInAnyOrderElementsOf(loops.loops());
+        }
+    }
+
+    @Test
+    void aUnixDomainSocketIsServedAsATcpPortIs(@TempDir Path directory) throws IOException {
+        needsPlain(); // a path has no name that a certificate could be for
+        Recorder echo = tracked(Recorder.echo());
+        SocketAddress at = UnixDomainSocketAddress.of(directory.resolve("socket"));
+        TcpServer server = start(serverBuilder().address(at).reusePort(true).handler(echo));
+        assertThat(server.localAddress()).isEqualTo(at);
+        Recorder client = new Recorder();
+        Connection connection = connect(client);
+        assertThat(connection.remoteAddress()).isEqualTo(at);
+        inClientLoop(() -> connection.write(NetCase.bytes("by file")));
+        venue.until("echoed", () -> client.text().equals("by file"));
+        connection.close();
+        venue.until("gone", () -> server.connections() == 0);
+    }
+
+    @Test
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "others refuse when the backlog is full")
+    void aConnectThatNobodyAnswersFailsAtItsTimeoutWithTheAddress() throws Exception {
+        needsPlain();
+        List<SocketChannel> waiting = new ArrayList<>();
+        try (TcpListener deaf = Transport.named(kind.transport()).openListener(venue.anyAddress(), 1)) {
+            for (int i = 0; i < 8; i++) {
+                SocketChannel channel = SocketChannel.open();
+                waiting.add(channel);
+                channel.configureBlocking(false);
+                channel.connect(deaf.localAddress());
+            }
+            CompletableFuture<Connection> connecting = client().connect(deaf.localAddress(), tracked(new Recorder()));
+            venue.settle();
+            venue.advance(Duration.ofMillis(4_900));
+            venue.settle();
+            assertThat(connecting).isNotDone();
+            venue.advance(Duration.ofMillis(200));
+            venue.until("given up", connecting::isDone);
+            assertThat(failureOf(connecting))
+                    .isInstanceOf(SocketTimeoutException.class)
+                    .hasMessageContaining("" + ((InetSocketAddress) deaf.localAddress()).getPort());
+        } finally {
+            for (SocketChannel channel : waiting) {
+                channel.close();
+            }
+        }
+    }
+}
