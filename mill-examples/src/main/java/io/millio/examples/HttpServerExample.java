@@ -1,10 +1,12 @@
 package io.millio.examples;
 
+import io.millio.EventLoop;
 import io.millio.EventLoopGroup;
 import io.millio.http.BodyReader;
 import io.millio.http.FileHandler;
 import io.millio.http.HttpException;
 import io.millio.http.HttpField;
+import io.millio.http.HttpHandler;
 import io.millio.http.HttpOptions;
 import io.millio.http.HttpRequest;
 import io.millio.http.HttpResponse;
@@ -15,6 +17,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.zip.CRC32;
@@ -42,6 +45,13 @@ final class HttpServerExample implements Callable<Integer> {
             description = "Bytes of body that a request may have (default ${DEFAULT-VALUE}).")
     private long maxBody;
 
+    @Option(
+            names = "--upload-rate",
+            paramLabel = "BYTES",
+            description =
+                    "Bytes a second that /upload takes at most, each request for itself (default: all that come).")
+    private long uploadRate;
+
     @Option(names = "--access-log", description = "Writes a line for each request to standard error.")
     private boolean accessLog;
 
@@ -59,6 +69,7 @@ final class HttpServerExample implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         options.atLeast(0, maxBody, "--max-body");
+        options.atLeast(0, uploadRate, "--upload-rate");
         HttpOptions limits = HttpOptions.DEFAULT.withMaxBodyBytes(maxBody);
         if (accessLog) {
             limits = limits.withAccessLog(
@@ -71,29 +82,32 @@ final class HttpServerExample implements Callable<Integer> {
                             .address(where.address())
                             .loops(loops)
                             .options(limits)
-                            .handler(routes(files)))
+                            .handler(routes(files, uploadRate)))
                     .start();
             Servers.run(options, entrance, loops, server.localAddress(), server::close);
         }
         return 0;
     }
 
-    static Router routes(@Nullable Path files) throws IOException {
+    static Router routes(@Nullable Path files, long uploadRate) throws IOException {
+        HttpHandler upload = (request, response) -> upload(request, response, uploadRate);
         Router.Builder routes = Router.builder()
                 .get("/plaintext", (request, response) -> response.send(PLAINTEXT))
                 .get("/json", (request, response) -> response.send(JSON))
                 .get("/health", (request, response) -> response.send(HEALTHY))
                 .get("/stream/{bytes}", HttpServerExample::stream)
-                .post("/upload", HttpServerExample::upload)
-                .put("/upload", HttpServerExample::upload);
+                .post("/upload", upload)
+                .put("/upload", upload);
         if (files != null) {
             routes.get("/files/{path...}", FileHandler.of(files).namedBy("path"));
         }
         return routes.build();
     }
 
-    /** Keeps nothing of what comes, but its length and its sum. */
-    private static void upload(HttpRequest request, HttpResponse response) {
+    /** Keeps nothing of what comes, but its length and its sum; with a rate it pauses whenever it is ahead of that. */
+    private static void upload(HttpRequest request, HttpResponse response, long rate) {
+        EventLoop loop = request.connection().loop();
+        long beganNanos = loop.nanoTime();
         request.body(new BodyReader() {
             private final CRC32 sum = new CRC32();
             private long length;
@@ -102,6 +116,14 @@ final class HttpServerExample implements Callable<Integer> {
             public void onData(ByteBuffer bytes) {
                 length += bytes.remaining();
                 sum.update(bytes);
+                if (rate > 0) {
+                    long dueMillis = (long) (1e3 * length / rate);
+                    long aheadMillis = dueMillis - (loop.nanoTime() - beganNanos) / 1_000_000;
+                    if (aheadMillis > 0) {
+                        request.pauseBody();
+                        loop.schedule(Duration.ofMillis(aheadMillis), request::resumeBody);
+                    }
+                }
             }
 
             @Override

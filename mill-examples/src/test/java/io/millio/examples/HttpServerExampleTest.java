@@ -26,7 +26,7 @@ class HttpServerExampleTest {
         Files.writeString(dir.resolve("a.txt"), "of a file");
         server = HttpServer.builder()
                 .address("127.0.0.1", 0)
-                .handler(HttpServerExample.routes(dir))
+                .handler(HttpServerExample.routes(dir, 0))
                 .start();
     }
 

@@ -14,7 +14,14 @@ abstract class Deadline implements Runnable {
     private @Nullable Timer timer;
     private long firesNanos;
     private long sinceNanos;
+
+    /** Of the time for the body, what was used before the handler paused it. */
+    private long usedNanos;
+
     private Waiting waiting = Waiting.NOTHING;
+
+    /** What was waited for has come; said by a flag, because that is a cheaper store than a reference. */
+    private boolean came;
 
     abstract EventLoop loop();
 
@@ -25,19 +32,55 @@ abstract class Deadline implements Runnable {
 
     /** From now on this is waited for; waiting for the same anew begins anew only if {@code restart}. */
     final void await(Waiting forWhat, boolean restart) {
-        if (forWhat == waiting && !restart) {
+        if (forWhat == waiting && !restart && !came) {
             return;
         }
-        waiting = forWhat;
+        came = false;
+        if (forWhat != waiting) {
+            waiting = forWhat;
+        }
         long timeout = options().nanosOf(forWhat);
         if (timeout == 0) {
             return;
         }
         sinceNanos = loop().nanoTime();
-        Timer known = timer;
-        if (known == null || !known.isWaiting() || firesNanos - (sinceNanos + timeout) > 0) {
-            arm(timeout);
+        armFor(timeout);
+    }
+
+    /** From now on more of the body is waited for, after bytes that have given back so much of the time. */
+    final void awaitBody(long earnedNanos) {
+        long now = loop().nanoTime();
+        long used = came ? 0 : waiting == Waiting.BODY ? now - sinceNanos : usedNanos;
+        came = false;
+        usedNanos = 0;
+        if (waiting != Waiting.BODY) {
+            waiting = Waiting.BODY;
         }
+        sinceNanos = now - Math.max(0, used - earnedNanos);
+        long timeout = options().nanosOf(Waiting.BODY);
+        if (timeout != 0) {
+            armFor(Math.max(0, sinceNanos + timeout - now));
+        }
+    }
+
+    /** The handler has paused the body: the time does not pass meanwhile. */
+    final void holdBody(long earnedNanos) {
+        awaitBody(earnedNanos);
+        usedNanos = loop().nanoTime() - sinceNanos;
+        waiting = Waiting.NOTHING;
+    }
+
+    private void armFor(long nanos) {
+        Timer known = timer;
+        if (known == null || !known.isWaiting() || firesNanos - (loop().nanoTime() + nanos) > 0) {
+            arm(nanos);
+        }
+    }
+
+    /** What was waited for has come. {@link #await} must follow before the callback ends. */
+    final void came() {
+        came = true;
+        usedNanos = 0;
     }
 
     private void arm(long nanos) {

@@ -22,6 +22,11 @@ final class HttpLoop {
     final Bytes scratch = new Bytes(ROOM);
 
     private final ArrayDeque<HttpRequest> spare = new ArrayDeque<>();
+
+    /** The one that is taken first: it stays here, for most requests come whole and are answered at once. */
+    private HttpRequest usual;
+
+    private boolean usualTaken;
     private byte[] date = {};
     private long dateUntilNanos;
 
@@ -30,21 +35,41 @@ final class HttpLoop {
         this.options = options;
         this.headLimits = options.headLimits();
         this.handler = handler;
+        this.usual = new HttpRequest(headLimits);
         this.dateUntilNanos = loop.nanoTime();
     }
 
     HttpRequest take(HttpConnection connection) {
-        HttpRequest request = spare.pollLast();
-        if (request == null) {
-            request = new HttpRequest(headLimits);
+        HttpRequest request = usual;
+        if (usualTaken) {
+            request = other();
+        } else {
+            usualTaken = true;
         }
-        request.begin(connection);
+        request.ownedBy(connection);
         return request;
     }
 
+    private HttpRequest other() {
+        HttpRequest request = spare.pollLast();
+        return request == null ? new HttpRequest(headLimits) : request;
+    }
+
+    /** It is ready for the next connection. */
     void giveBack(HttpRequest request) {
-        if (spare.size() < MOST_SPARE) {
+        if (request == usual) {
+            usualTaken = false;
+        } else if (spare.size() < MOST_SPARE) {
+            request.forget();
             spare.addLast(request);
+        }
+    }
+
+    /** It stays with its connection for a while. */
+    void lend(HttpRequest request) {
+        if (request == usual) {
+            usual = other();
+            usualTaken = false;
         }
     }
 

@@ -20,6 +20,7 @@ public final class HttpOptions {
     private long maxBodyBytes = 1 << 20;
     private long headNanos = 10_000_000_000L;
     private long bodyNanos = 30_000_000_000L;
+    private long minBodyRate = 500;
     private long idleNanos = 60_000_000_000L;
     private long lingerNanos = 5_000_000_000L;
     private Clock clock = Clock.systemUTC();
@@ -34,6 +35,7 @@ public final class HttpOptions {
         maxBodyBytes = from.maxBodyBytes;
         headNanos = from.headNanos;
         bodyNanos = from.bodyNanos;
+        minBodyRate = from.minBodyRate;
         idleNanos = from.idleNanos;
         lingerNanos = from.lingerNanos;
         clock = from.clock;
@@ -73,10 +75,25 @@ public final class HttpOptions {
         return changed;
     }
 
-    /** How long the next bytes of a body may take, while the handler wants them; then 408. Default 30 seconds. */
+    /**
+     * How long the next bytes of a body may take, while the handler wants them; then 408. A body that comes more slowly than
+     * {@linkplain #withMinBodyRate its least rate} uses the time up too. Default 30 seconds.
+     */
     public HttpOptions withBodyTimeout(Duration timeout) {
         HttpOptions changed = new HttpOptions(this);
         changed.bodyNanos = nanos(timeout, "bodyTimeout");
+        return changed;
+    }
+
+    /**
+     * How fast a body must come on average, in bytes a second, at least 0, so that a peer can't hold a request for ever by a byte now
+     * and then: what comes gives back of the body timeout the time that it would have taken at this rate, and no more. Default 500;
+     * with 0 any byte gives back all of it.
+     */
+    public HttpOptions withMinBodyRate(long bytesPerSecond) {
+        within(0, bytesPerSecond, Long.MAX_VALUE, "bytesPerSecond");
+        HttpOptions changed = new HttpOptions(this);
+        changed.minBodyRate = bytesPerSecond;
         return changed;
     }
 
@@ -146,6 +163,14 @@ public final class HttpOptions {
             case BODY -> bodyNanos;
             case END -> lingerNanos;
         };
+    }
+
+    /** How much of the body timeout so many bytes give back. */
+    long earnedNanos(int bodyBytes) {
+        if (minBodyRate == 0) {
+            return bodyBytes == 0 ? 0 : bodyNanos;
+        }
+        return bodyBytes * 1_000_000_000L / minBodyRate;
     }
 
     Clock clock() {

@@ -14,7 +14,9 @@ final class PathParameters {
 
     void clear() {
         count = 0;
-        names = NO_NAMES;
+        if (names.length > 0) {
+            names = NO_NAMES;
+        }
     }
 
     int count() {
@@ -37,7 +39,9 @@ final class PathParameters {
 
     /** The names of those that were added, in order. */
     void named(String[] all) {
-        names = all;
+        if (names != all) {
+            names = all;
+        }
     }
 
     int find(String name) {

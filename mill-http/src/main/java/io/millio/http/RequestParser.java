@@ -85,7 +85,9 @@ final class RequestParser {
         hosts = 0;
         lengthGiven = false;
         codingGiven = false;
-        framing = Framing.NONE;
+        if (framing != Framing.NONE) {
+            framing = Framing.NONE; // a reference that is stored costs more than one that is compared
+        }
         contentLength = 0;
         expectsContinue = false;
         close = false;

@@ -1,6 +1,7 @@
 package io.millio.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -225,6 +226,48 @@ class BodyTest extends HttpCase {
             assertThat(client.answer()).endsWith("loop /" + (i + 1));
             assertThat(client.answer()).endsWith("timer /" + (i + 2));
             assertThat(client.answer()).endsWith("future !");
+        }
+    }
+
+    /** By reflection, because this is compiled for 17. */
+    private static ExecutorService virtualThreads() throws ReflectiveOperationException {
+        return (ExecutorService)
+                Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
+    }
+
+    @Test
+    void virtualThreadsAnswerInTheOrderOfTheRequests() throws Exception {
+        assumeTrue(Runtime.version().feature() >= 21, "there are no virtual threads before Java 21");
+        ExecutorService threads = virtualThreads();
+        try {
+            Raw client = connect(serve(HttpHandler.on(threads, (request, response) -> {
+                int number = Integer.parseInt(request.path().substring(1));
+                boolean virtual = (boolean) Thread.class.getMethod("isVirtual").invoke(Thread.currentThread());
+                if (number % 3 == 0) {
+                    Thread.sleep(1); // gives its carrier away amid the request
+                }
+                if (number % 2 == 0) {
+                    response.send(request.path() + virtual);
+                } else {
+                    byte[] body = request.readBody(100).get(20, TimeUnit.SECONDS);
+                    response.start();
+                    response.write(ByteBuffer.wrap((request.path() + virtual).getBytes(StandardCharsets.US_ASCII)));
+                    response.write(ByteBuffer.wrap(body));
+                    response.end();
+                }
+            })));
+            StringBuilder all = new StringBuilder();
+            for (int i = 0; i < 200; i++) {
+                all.append("GET /").append(i).append(" HTTP/1.1\nHost: x\n");
+                all.append(i % 4 == 1 ? "Content-Length: 4\n\nbody" : "\n");
+            }
+            client.send(all.toString());
+            for (int i = 0; i < 200; i++) {
+                assertThat(client.answer()).endsWith("\n\n/" + i + "true" + (i % 4 == 1 ? "body" : ""));
+            }
+        } finally {
+            threads.shutdown();
+            assertThat(threads.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
         }
     }
 

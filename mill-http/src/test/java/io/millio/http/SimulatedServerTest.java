@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** The server on a simulated network: answers come whole and in order under every schedule, and time limits are exact. */
@@ -142,6 +144,150 @@ class SimulatedServerTest {
             network.runFor(Duration.ofSeconds(3));
             assertThat(peers).allMatch(peer -> peer.text().startsWith("HTTP/1.1 408 "));
             network.runUntil("all have gone", () -> server.connections() == 0);
+        }
+    }
+
+    /** A byte a second of what is announced. */
+    private static void trickle(SimNetwork network, Connection connection, Peer peer, int bytes) {
+        for (int second = 1; second <= bytes; second++) {
+            network.after(Duration.ofSeconds(second), () -> {
+                if (!peer.closed) {
+                    connection.write(ByteBuffer.wrap(new byte[] {'x'}));
+                }
+            });
+        }
+    }
+
+    @Seeds(5)
+    void aBodyThatTricklesIsCutOffAtItsTimeHoweverOftenAByteComes(SimNetwork network) throws Exception {
+        SimHost host = network.host("server");
+        SimHost other = network.host("client");
+        HttpOptions options =
+                HttpOptions.DEFAULT.withBodyTimeout(Duration.ofSeconds(10)).withMinBodyRate(100);
+        try (HttpServer server = serve(host, options);
+                TcpClient client = TcpClient.builder().loop(other.loop()).build()) {
+            Peer peer = new Peer();
+            CompletableFuture<Connection> connecting = client.connect(server.localAddress(), peer);
+            network.runUntil("connected", connecting::isDone);
+            String head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 60\r\n\r\n";
+            connecting.join().write(ByteBuffer.wrap(head.getBytes(StandardCharsets.ISO_8859_1)));
+            trickle(network, connecting.join(), peer, 60);
+            network.runFor(Duration.ofMillis(9_800));
+            assertThat(peer.text()).isEmpty();
+            network.runFor(Duration.ofSeconds(2));
+            assertThat(peer.text()).startsWith("HTTP/1.1 408 ").contains("Connection: close\r\n");
+            network.runUntil("it has gone", () -> server.connections() == 0);
+        }
+    }
+
+    @Seeds(5)
+    void aBodyThatComesAtTheLeastRateMayTakeLongerThanItsTimeout(SimNetwork network) throws Exception {
+        SimHost host = network.host("server");
+        SimHost other = network.host("client");
+        HttpOptions options =
+                HttpOptions.DEFAULT.withBodyTimeout(Duration.ofSeconds(10)).withMinBodyRate(1);
+        try (HttpServer server = serve(host, options);
+                TcpClient client = TcpClient.builder().loop(other.loop()).build()) {
+            Peer peer = new Peer();
+            CompletableFuture<Connection> connecting = client.connect(server.localAddress(), peer);
+            network.runUntil("connected", connecting::isDone);
+            String head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 60\r\n\r\n";
+            connecting.join().write(ByteBuffer.wrap(head.getBytes(StandardCharsets.ISO_8859_1)));
+            trickle(network, connecting.join(), peer, 60);
+            network.runFor(Duration.ofSeconds(62));
+            assertThat(peer.text()).startsWith("HTTP/1.1 200 ").endsWith("x".repeat(60) + "[]");
+            connecting.join().close();
+            network.runUntil("it has gone", () -> server.connections() == 0);
+        }
+    }
+
+    @Seeds(5)
+    void aPauseOfTheHandlerGivesATricklingBodyNoNewTime(SimNetwork network) throws Exception {
+        SimHost host = network.host("server");
+        SimHost other = network.host("client");
+        HttpOptions options =
+                HttpOptions.DEFAULT.withBodyTimeout(Duration.ofSeconds(10)).withMinBodyRate(100);
+        EventLoop loop = host.loop();
+        try (HttpServer server = HttpServer.builder()
+                        .address(host.address(80))
+                        .loop(loop)
+                        .options(options)
+                        .handler((request, response) -> request.body(new BodyReader() {
+                            @Override
+                            public void onData(ByteBuffer bytes) {
+                                request.pauseBody();
+                                loop.schedule(Duration.ofMillis(10), request::resumeBody);
+                            }
+
+                            @Override
+                            public void onEnd() {
+                                response.send("all");
+                            }
+                        }))
+                        .start();
+                TcpClient client = TcpClient.builder().loop(other.loop()).build()) {
+            Peer peer = new Peer();
+            CompletableFuture<Connection> connecting = client.connect(server.localAddress(), peer);
+            network.runUntil("connected", connecting::isDone);
+            String head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 60\r\n\r\n";
+            connecting.join().write(ByteBuffer.wrap(head.getBytes(StandardCharsets.ISO_8859_1)));
+            trickle(network, connecting.join(), peer, 60);
+            network.runFor(Duration.ofSeconds(12));
+            assertThat(peer.text()).startsWith("HTTP/1.1 408 ");
+            network.runUntil("it has gone", () -> server.connections() == 0);
+        }
+    }
+
+    @Seeds(5)
+    void aSlowReaderGetsItAllAndLittleWaitsForIt(SimNetwork network) throws Exception {
+        SimHost host = network.host("server");
+        SimHost other = network.host("client");
+        int parts = 200;
+        int partBytes = 20_000;
+        AtomicInteger written = new AtomicInteger();
+        AtomicLong mostQueued = new AtomicLong();
+        try (HttpServer server = HttpServer.builder()
+                        .address(host.address(80))
+                        .loop(host.loop())
+                        .handler((request, response) -> {
+                            Runnable pump = () -> {
+                                boolean goOn = true;
+                                while (goOn && written.get() < parts) {
+                                    written.incrementAndGet();
+                                    goOn = response.write(ByteBuffer.allocate(partBytes));
+                                    mostQueued.accumulateAndGet(
+                                            request.connection().queuedBytes(), Math::max);
+                                }
+                                if (written.get() == parts && goOn) {
+                                    response.end();
+                                }
+                            };
+                            response.onWritable(pump);
+                            response.start((long) parts * partBytes);
+                            pump.run();
+                        })
+                        .start();
+                TcpClient client = TcpClient.builder().loop(other.loop()).build()) {
+            Peer peer = new Peer();
+            CompletableFuture<Connection> connecting = client.connect(server.localAddress(), peer);
+            network.runUntil("connected", connecting::isDone);
+            Connection reader = connecting.join();
+            reader.write(ByteBuffer.wrap("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1)));
+            reader.pauseReading();
+            network.runFor(Duration.ofSeconds(5));
+            assertThat(written.get()).isLessThan(parts);
+            while (peer.got.size() < parts * partBytes) {
+                reader.resumeReading();
+                network.runFor(Duration.ofMillis(20));
+                reader.pauseReading();
+                network.runFor(Duration.ofMillis(20));
+            }
+            String text = peer.text();
+            assertThat(text.length() - text.indexOf("\r\n\r\n") - 4).isEqualTo(parts * partBytes);
+            assertThat(mostQueued.get()).isLessThan(1_000_000);
+            reader.resumeReading();
+            reader.close();
+            network.runUntil("it has gone", () -> server.connections() == 0);
         }
     }
 }
