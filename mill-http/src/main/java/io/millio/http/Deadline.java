@@ -20,9 +20,6 @@ abstract class Deadline implements Runnable {
 
     private Waiting waiting = Waiting.NOTHING;
 
-    /** What was waited for has come; said by a flag, because that is a cheaper store than a reference. */
-    private boolean came;
-
     abstract EventLoop loop();
 
     abstract HttpOptions options();
@@ -32,13 +29,10 @@ abstract class Deadline implements Runnable {
 
     /** From now on this is waited for; waiting for the same anew begins anew only if {@code restart}. */
     final void await(Waiting forWhat, boolean restart) {
-        if (forWhat == waiting && !restart && !came) {
+        if (forWhat == waiting && !restart) {
             return;
         }
-        came = false;
-        if (forWhat != waiting) {
-            waiting = forWhat;
-        }
+        waiting = forWhat;
         long timeout = options().nanosOf(forWhat);
         if (timeout == 0) {
             return;
@@ -47,15 +41,17 @@ abstract class Deadline implements Runnable {
         armFor(timeout);
     }
 
+    /** A body begins; {@link #awaitBody} or {@link #holdBody} follows. */
+    final void bodyBegins() {
+        waiting = Waiting.NOTHING;
+        usedNanos = 0;
+    }
+
     /** From now on more of the body is waited for, after bytes that have given back so much of the time. */
     final void awaitBody(long earnedNanos) {
         long now = loop().nanoTime();
-        long used = came ? 0 : waiting == Waiting.BODY ? now - sinceNanos : usedNanos;
-        came = false;
-        usedNanos = 0;
-        if (waiting != Waiting.BODY) {
-            waiting = Waiting.BODY;
-        }
+        long used = waiting == Waiting.BODY ? now - sinceNanos : usedNanos;
+        waiting = Waiting.BODY;
         sinceNanos = now - Math.max(0, used - earnedNanos);
         long timeout = options().nanosOf(Waiting.BODY);
         if (timeout != 0) {
@@ -65,8 +61,8 @@ abstract class Deadline implements Runnable {
 
     /** The handler has paused the body: the time does not pass meanwhile. */
     final void holdBody(long earnedNanos) {
-        awaitBody(earnedNanos);
-        usedNanos = loop().nanoTime() - sinceNanos;
+        long used = waiting == Waiting.BODY ? loop().nanoTime() - sinceNanos : usedNanos;
+        usedNanos = Math.max(0, used - earnedNanos);
         waiting = Waiting.NOTHING;
     }
 
@@ -75,12 +71,6 @@ abstract class Deadline implements Runnable {
         if (known == null || !known.isWaiting() || firesNanos - (loop().nanoTime() + nanos) > 0) {
             arm(nanos);
         }
-    }
-
-    /** What was waited for has come. {@link #await} must follow before the callback ends. */
-    final void came() {
-        came = true;
-        usedNanos = 0;
     }
 
     private void arm(long nanos) {

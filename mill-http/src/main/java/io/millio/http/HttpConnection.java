@@ -26,11 +26,12 @@ import org.jspecify.annotations.Nullable;
  * connection; the request with its parser is the loop's until bytes come. Everything is the turn's, but for what says so.
  */
 final class HttpConnection extends Deadline implements ConnectionHandler {
-    // Modes: numbers, because a reference that is stored costs a fence, and they change twice a request.
-    private static final int HEAD = 0;
-    private static final int BODY = 1;
-    private static final int ANSWER = 2;
-    private static final int END = 3;
+    private enum Mode {
+        HEAD,
+        BODY,
+        ANSWER,
+        END
+    }
 
     private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -41,7 +42,7 @@ final class HttpConnection extends Deadline implements ConnectionHandler {
     private @Nullable HttpLoop http;
     private @Nullable Connection connection;
 
-    private int mode = HEAD;
+    private Mode mode = Mode.HEAD;
     private @Nullable HttpRequest current;
     private @Nullable RequestBody body;
     private boolean answered;
@@ -99,7 +100,7 @@ final class HttpConnection extends Deadline implements ConnectionHandler {
     public void onWritable(Connection to) {
         congested = false;
         HttpRequest request = current;
-        if (request != null && mode != HEAD) {
+        if (request != null && mode != Mode.HEAD) {
             try {
                 request.response.writable();
             } catch (Throwable t) {
@@ -116,21 +117,21 @@ final class HttpConnection extends Deadline implements ConnectionHandler {
             case HEAD, END -> from.close();
             case BODY -> {
                 HttpRequest request = Objects.requireNonNull(current);
-                mode = ANSWER;
+                mode = Mode.ANSWER;
                 failBody(new HttpException(400, "the peer has closed amid the body"));
-                if (mode == ANSWER && request.response.isOpen()) {
+                if (mode == Mode.ANSWER && request.response.isOpen()) {
                     refuse(400);
                 }
                 process(NO_BYTES);
             }
-            default -> {}
+            case ANSWER -> {}
         }
     }
 
     @Override
     public void onDrain(Connection drained) {
         draining = true;
-        if (mode == HEAD && current == null && !paused) {
+        if (mode == Mode.HEAD && current == null && !paused) {
             drained.close();
         }
     }
@@ -139,8 +140,8 @@ final class HttpConnection extends Deadline implements ConnectionHandler {
     public void onClose(Connection closed, CloseCause cause, @Nullable Throwable failure) {
         cancelDeadline();
         HttpRequest request = current;
-        boolean inProgress = request != null && (mode == BODY || mode == ANSWER);
-        mode = END;
+        boolean inProgress = request != null && (mode == Mode.BODY || mode == Mode.ANSWER);
+        mode = Mode.END;
         if (request == null || !inProgress) {
             return;
         }
@@ -163,9 +164,9 @@ final class HttpConnection extends Deadline implements ConnectionHandler {
             case NEXT, END -> connection().close();
             case HEAD -> refuse(408);
             case BODY -> {
-                mode = ANSWER;
+                mode = Mode.ANSWER;
                 failBody(new HttpException(408, "the body did not come in time"));
-                if (mode == ANSWER) {
+                if (mode == Mode.ANSWER) {
                     refuse(408);
                 }
             }
@@ -188,7 +189,7 @@ final class HttpConnection extends Deadline implements ConnectionHandler {
                     case HEAD -> !congested && in.hasRemaining() && readHead(in);
                     case BODY -> readBody(in);
                     case ANSWER -> answered && next();
-                    default -> {
+                    case END -> {
                         in.position(in.limit());
                         yield false;
                     }
@@ -221,11 +222,11 @@ final class HttpConnection extends Deadline implements ConnectionHandler {
     }
 
     private void dispatch(HttpRequest request) {
-        came();
+        await(Waiting.NOTHING, false);
         if (options().accessLog() != null) {
             request.beganNanos = System.nanoTime();
         }
-        mode = ANSWER;
+        mode = Mode.ANSWER;
         if (request.parser.framing != RequestParser.Framing.NONE) {
             beginBody(request);
             if (request.parser.contentLength > options().maxBodyBytes()) {
@@ -247,7 +248,8 @@ final class HttpConnection extends Deadline implements ConnectionHandler {
         RequestBody begun =
                 new RequestBody(request, http().headLimits, options().maxBodyBytes());
         body = begun;
-        mode = BODY;
+        bodyBegins();
+        mode = Mode.BODY;
         continued = false;
         bodyOver = false;
         return begun;
@@ -274,7 +276,7 @@ final class HttpConnection extends Deadline implements ConnectionHandler {
             case STALLED -> holdBody(options().earnedNanos(before - in.remaining()));
             case END -> {
                 bodyOver = true;
-                mode = ANSWER;
+                mode = Mode.ANSWER;
                 return true;
             }
             case REFUSED -> {
@@ -293,7 +295,7 @@ final class HttpConnection extends Deadline implements ConnectionHandler {
     /** Answers with this status, if there is no answer yet, and ends the connection. */
     private void refuse(int status) {
         HttpRequest request = Objects.requireNonNull(current);
-        mode = ANSWER;
+        mode = Mode.ANSWER;
         broken = true;
         if (!request.response.refuse(status) && !answered) {
             connection().abort(); // half an answer can't be taken back
@@ -327,7 +329,7 @@ final class HttpConnection extends Deadline implements ConnectionHandler {
 
     /** Another thread has written the answer. In the turn. */
     void answeredElsewhere(HttpResponse response) {
-        if (mode != END && !connection().write(NO_BYTES.duplicate())) {
+        if (mode != Mode.END && !connection().write(NO_BYTES.duplicate())) {
             congested = connection().isOpen();
         }
         answered(response);
@@ -342,7 +344,7 @@ final class HttpConnection extends Deadline implements ConnectionHandler {
         HttpRequest done = Objects.requireNonNull(current);
         HttpResponse response = done.response;
         log(done);
-        boolean unread = mode == BODY;
+        boolean unread = mode == Mode.BODY;
         if (unread) {
             failBody(new HttpException(400, "the answer has ended the connection"));
         }
@@ -351,23 +353,23 @@ final class HttpConnection extends Deadline implements ConnectionHandler {
         answered = false;
         stalled = false;
         body = null;
-        if (ends || done.detached) {
-            current = null; // somebody may have kept it
-            http().lend(done);
-        } else {
-            done.reset();
-        }
         if (ends) {
+            current = null;
             end(lingers);
         } else {
-            mode = HEAD;
+            mode = Mode.HEAD;
+            if (done.detached) {
+                current = null; // somebody may have kept it
+            } else {
+                done.begin(this);
+            }
         }
         return true;
     }
 
     /** The peer may be sending still: then its bytes are read and forgotten, so that the answer is not lost in a reset. */
     private void end(boolean lingers) {
-        mode = END;
+        mode = Mode.END;
         Connection ending = connection();
         if (lingers && !inputClosed && ending.isOpen()) {
             ending.shutdownOutput();
@@ -396,9 +398,9 @@ final class HttpConnection extends Deadline implements ConnectionHandler {
     /** What is waited for now, and whether reading goes on. */
     private void settle(ByteBuffer in) {
         boolean blocked = false;
-        HttpRequest request = current;
         switch (mode) {
             case HEAD -> {
+                HttpRequest request = current;
                 if (request != null && request.parser.isBlank()) {
                     current = null;
                     http().giveBack(request);
@@ -417,10 +419,7 @@ final class HttpConnection extends Deadline implements ConnectionHandler {
                 blocked = true;
                 await(Waiting.NOTHING, false);
             }
-            default -> await(Waiting.END, false);
-        }
-        if (request != null) {
-            http().lend(request);
+            case END -> await(Waiting.END, false);
         }
         if (blocked) {
             if (in.hasRemaining() && !paused) {
@@ -458,7 +457,7 @@ final class HttpConnection extends Deadline implements ConnectionHandler {
             connection().write(ByteBuffer.wrap(CONTINUE));
         }
         inLoop(() -> {
-            if (current != request || mode == END) {
+            if (current != request || mode == Mode.END) {
                 reader.onFailure(new HttpException(400, "the request is over"));
                 return;
             }
@@ -474,7 +473,7 @@ final class HttpConnection extends Deadline implements ConnectionHandler {
     /** Any thread. */
     void bodyResumed(HttpRequest request) {
         inLoop(() -> {
-            if (current == request && mode == BODY) {
+            if (current == request && mode == Mode.BODY) {
                 process(NO_BYTES);
             }
         });

@@ -22,11 +22,6 @@ final class HttpLoop {
     final Bytes scratch = new Bytes(ROOM);
 
     private final ArrayDeque<HttpRequest> spare = new ArrayDeque<>();
-
-    /** The one that is taken first: it stays here, for most requests come whole and are answered at once. */
-    private HttpRequest usual;
-
-    private boolean usualTaken;
     private byte[] date = {};
     private long dateUntilNanos;
 
@@ -35,41 +30,21 @@ final class HttpLoop {
         this.options = options;
         this.headLimits = options.headLimits();
         this.handler = handler;
-        this.usual = new HttpRequest(headLimits);
         this.dateUntilNanos = loop.nanoTime();
     }
 
     HttpRequest take(HttpConnection connection) {
-        HttpRequest request = usual;
-        if (usualTaken) {
-            request = other();
-        } else {
-            usualTaken = true;
+        HttpRequest request = spare.pollLast();
+        if (request == null) {
+            request = new HttpRequest(headLimits);
         }
-        request.ownedBy(connection);
+        request.begin(connection);
         return request;
     }
 
-    private HttpRequest other() {
-        HttpRequest request = spare.pollLast();
-        return request == null ? new HttpRequest(headLimits) : request;
-    }
-
-    /** It is ready for the next connection. */
     void giveBack(HttpRequest request) {
-        if (request == usual) {
-            usualTaken = false;
-        } else if (spare.size() < MOST_SPARE) {
-            request.forget();
+        if (spare.size() < MOST_SPARE) {
             spare.addLast(request);
-        }
-    }
-
-    /** It stays with its connection for a while. */
-    void lend(HttpRequest request) {
-        if (request == usual) {
-            usual = other();
-            usualTaken = false;
         }
     }
 

@@ -48,20 +48,14 @@ public final class HttpRequest {
     HttpRequest(HeadLimits limits) {
         this.parser = new RequestParser(limits);
         this.response = new HttpResponse(this);
-        reset();
     }
 
-    void ownedBy(HttpConnection of) {
-        if (connection != of) {
-            connection = of;
-        }
-    }
-
-    /** Gets ready for the next request. Where the head was is kept: mostly it is in the same buffer again. */
-    void reset() {
+    void begin(HttpConnection of) {
+        connection = of;
         parser.reset();
         response.reset();
         parameters.clear();
+        head = NO_BYTES;
         complete = false;
         isHead = false;
         beganNanos = 0;
@@ -76,18 +70,10 @@ public final class HttpRequest {
 
     /** Its head has been parsed. */
     void headIsAt(ByteBuffer in) {
-        if (head != in) {
-            head = in;
-        }
+        head = in;
         base = in.position();
         complete = true;
         isHead = parser.methodLength == 4 && Syntax.equals(in, base + parser.methodStart, 4, "HEAD");
-    }
-
-    /** It is not in use, and keeps nothing alive. */
-    void forget() {
-        connection = null;
-        head = NO_BYTES;
     }
 
     /** The buffer of the loop is about to be used for something else. */

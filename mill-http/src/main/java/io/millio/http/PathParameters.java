@@ -14,9 +14,7 @@ final class PathParameters {
 
     void clear() {
         count = 0;
-        if (names.length > 0) {
-            names = NO_NAMES;
-        }
+        names = NO_NAMES;
     }
 
     int count() {
@@ -39,9 +37,7 @@ final class PathParameters {
 
     /** The names of those that were added, in order. */
     void named(String[] all) {
-        if (names != all) {
-            names = all;
-        }
+        names = all;
     }
 
     int find(String name) {

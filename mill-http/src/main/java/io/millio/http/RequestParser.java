@@ -85,9 +85,7 @@ final class RequestParser {
         hosts = 0;
         lengthGiven = false;
         codingGiven = false;
-        if (framing != Framing.NONE) {
-            framing = Framing.NONE; // a reference that is stored costs more than one that is compared
-        }
+        framing = Framing.NONE;
         contentLength = 0;
         expectsContinue = false;
         close = false;
