@@ -134,8 +134,8 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
     }
 
     private int wanted(int ready) {
-        if (acceptPause != null && acceptPause.isOn()) {
-            return 0; // the pause has begun since the poll looked
+        if (acceptPause != null && (acceptPause.isOn() || has(PAUSE_ACCEPT))) {
+            return 0; // the pause has begun since the poll looked, or is about to: a worker's run has just failed
         }
         return ready & (interest.bits() | ONCE) & ~muted;
     }
