@@ -228,17 +228,17 @@ final class Snapshot {
                 }
             }
         }
+        leave(path);
         Path parent = path.getParent();
         Path name = path.getFileName();
         Directory above = parent == null ? null : directories.get(parent);
-        if (parent != null && above != null && name != null && above.entries.containsKey(name)) {
+        if (parent == null || above == null || name == null) {
+            findings.event(FileEvent.Kind.DELETED, path, true);
+        } else if (above.entries.remove(name) != null) {
+            fresh.remove(path);
+            findings.event(FileEvent.Kind.DELETED, path, true);
+            // There may be one again by now, even with the number of the old one: it is new all the same.
             check(parent, above, name, false);
-        }
-        if (directories.containsKey(path)) {
-            leave(path);
-            if (above == null) {
-                findings.event(FileEvent.Kind.DELETED, path, true);
-            }
         }
     }
 
