@@ -17,9 +17,13 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** Rule of the house: no allocation per event, read, write or wheel operation in the steady state. */
+/**
+ * Rule of the house: no allocation per event, read, write or wheel operation in the steady state. What an event allocates shows in every
+ * round; what is loaded or compiled at its first use, early or late, shows in some. So the least of some rounds is what counts.
+ */
 class AllocationTest {
     private static final int MESSAGES = 20_000;
+    private static final int ROUNDS = 10;
 
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -43,12 +47,12 @@ class AllocationTest {
             });
             try (SocketChannel client = SocketChannel.open(listener.localAddress())) {
                 ByteBuffer message = ByteBuffer.allocateDirect(64);
-                echo(loop, client, message, MESSAGES); // compiles, fills caches
-                long before = allocatedBytes();
-
-                echo(loop, client, message, MESSAGES);
-
-                long perMessage = (allocatedBytes() - before) / MESSAGES;
+                long perMessage = Long.MAX_VALUE;
+                for (int round = 0; round < ROUNDS && perMessage > 0; round++) {
+                    long before = allocatedBytes();
+                    echo(loop, client, message, MESSAGES);
+                    perMessage = Math.min(perMessage, (allocatedBytes() - before) / MESSAGES);
+                }
                 assertThat(perMessage).as("bytes a message").isZero();
             }
         }
@@ -82,14 +86,13 @@ class AllocationTest {
                 idle.touch();
                 fired++;
             });
-            turnUntilFired(loop, MESSAGES);
-            long before = allocatedBytes();
-
-            turnUntilFired(loop, 2 * MESSAGES);
-
-            assertThat((allocatedBytes() - before) / MESSAGES)
-                    .as("bytes a turn with a timer and a change")
-                    .isZero();
+            long perTurn = Long.MAX_VALUE;
+            for (int round = 1; round <= ROUNDS && perTurn > 0; round++) {
+                long before = allocatedBytes();
+                turnUntilFired(loop, round * MESSAGES);
+                perTurn = Math.min(perTurn, (allocatedBytes() - before) / MESSAGES);
+            }
+            assertThat(perTurn).as("bytes a turn with a timer and a change").isZero();
             assertThat(repeating.cancel()).isTrue();
         }
     }

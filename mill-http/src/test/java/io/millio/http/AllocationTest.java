@@ -17,9 +17,13 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 
-/** Rule of the house: no allocation per request in the steady state. */
+/**
+ * Rule of the house: no allocation per request in the steady state. What a request allocates shows in every round; what is loaded or
+ * compiled at its first use, early or late, shows in some. So the least of some rounds is what counts.
+ */
 class AllocationTest {
     private static final int EXCHANGES = 5_000;
+    private static final int ROUNDS = 10;
 
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -45,10 +49,14 @@ class AllocationTest {
                         .handler(counting)
                         .start();
                 SocketChannel client = SocketChannel.open(server.localAddress())) {
-            exchange(loop, client, requests, answered, pipelined); // compiles, fills caches
-            long before = threads.getThreadAllocatedBytes(Thread.currentThread().getId());
-            exchange(loop, client, requests, answered, pipelined);
-            return (threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - before) / EXCHANGES;
+            long least = Long.MAX_VALUE;
+            for (int round = 0; round < ROUNDS && least > 0; round++) {
+                long before = threads.getThreadAllocatedBytes(Thread.currentThread().getId());
+                exchange(loop, client, requests, answered, pipelined);
+                long bytes = threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;
+                least = Math.min(least, bytes / EXCHANGES);
+            }
+            return least;
         }
     }
 

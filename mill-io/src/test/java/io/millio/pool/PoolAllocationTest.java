@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 /** Acquiring and giving back makes no garbage in the steady state, on none of the ways. */
 class PoolAllocationTest {
     private static final int ROUNDS = 20_000;
+    private static final int SERIES = 10;
 
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -21,14 +22,16 @@ class PoolAllocationTest {
     }
 
     private void assertAllocatesNothing(Runnable round) {
-        for (int i = 0; i < ROUNDS; i++) {
-            round.run();
+        // What a round allocates shows in each series; what is loaded or compiled at its first use shows in some.
+        long least = Long.MAX_VALUE;
+        for (int series = 0; series < SERIES && least > 0; series++) {
+            long before = allocatedBytes();
+            for (int i = 0; i < ROUNDS; i++) {
+                round.run();
+            }
+            least = Math.min(least, (allocatedBytes() - before) / ROUNDS);
         }
-        long before = allocatedBytes();
-        for (int i = 0; i < ROUNDS; i++) {
-            round.run();
-        }
-        assertThat((allocatedBytes() - before) / ROUNDS).as("bytes a round").isZero();
+        assertThat(least).as("bytes a round").isZero();
     }
 
     @Test

@@ -6,6 +6,7 @@ import com.sun.management.ThreadMXBean;
 import io.millio.EventLoop;
 import io.millio.transport.Transport;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,9 +18,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Rule of the house: no allocation per message in the steady state. */
+/**
+ * Rule of the house: no allocation per message in the steady state. What a message allocates shows in every round; what is loaded or compiled
+ * at its first use, early or late, shows in some. So the least of some rounds is what counts.
+ */
 class AllocationTest {
     private static final int MESSAGES = 20_000;
+    private static final int ROUNDS = 10;
 
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private ConnectionOptions options = ConnectionOptions.DEFAULT.withIdleTimeout(Duration.ofHours(10));
@@ -29,6 +34,21 @@ class AllocationTest {
 
     private long allocatedBytes() {
         return threads.getThreadAllocatedBytes(Thread.currentThread().getId());
+    }
+
+    private interface Round {
+        void run() throws IOException;
+    }
+
+    /** The least bytes that a message of a round allocated in the calling thread. */
+    private long bytesAMessage(Round round) throws IOException {
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < ROUNDS && least > 0; i++) {
+            long before = allocatedBytes();
+            round.run();
+            least = Math.min(least, (allocatedBytes() - before) / MESSAGES);
+        }
+        return least;
     }
 
     private long bytesAMessage(ConnectionHandler handler, ByteBuffer message) throws IOException {
@@ -45,10 +65,7 @@ class AllocationTest {
                         .handler(handler)
                         .start();
                 SocketChannel client = SocketChannel.open(server.localAddress())) {
-            exchange(loop, client, message); // compiles, fills caches
-            long before = allocatedBytes();
-            exchange(loop, client, message);
-            return (allocatedBytes() - before) / MESSAGES;
+            return bytesAMessage(() -> exchange(loop, client, message));
         }
     }
 
@@ -154,15 +171,16 @@ class AllocationTest {
                 loop.execute(() -> handled = pool.stats().idle());
             }
             loop.execute(() -> {
-                useOften(pool, server, lease);
-                long before = allocatedBytes();
-                useOften(pool, server, lease);
-                allocated[0] = allocatedBytes() - before;
+                try {
+                    allocated[0] = bytesAMessage(() -> useOften(pool, server, lease));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
             });
             while (allocated[0] < 0) {
                 loop.runOnce();
             }
-            assertThat(allocated[0] / MESSAGES).isZero();
+            assertThat(allocated[0]).isZero();
         }
     }
 
