@@ -2,7 +2,6 @@ package io.millio.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
@@ -29,39 +28,15 @@ final class Buffers {
         }
     }
 
-    // The memory of a buffer of these classes of scope stays while the buffer is reachable.
-    private static final Class<?> DIRECT = scopeOf(ByteBuffer.allocateDirect(1));
-    private static final Class<?> GLOBAL = Arena.global().scope().getClass();
-    private static final Class<?> AUTO = Arena.ofAuto().scope().getClass();
-
-    // Should a Java come that has one class for all, everything is copied.
-    private static final boolean TOLD_APART = toldApart();
-
     private Buffers() {}
 
-    private static Class<?> scopeOf(ByteBuffer buffer) {
-        return MemorySegment.ofBuffer(buffer).scope().getClass();
-    }
-
-    private static boolean toldApart() {
-        try (Arena confined = Arena.ofConfined();
-                Arena shared = Arena.ofShared()) {
-            return !stays(confined.scope().getClass()) && !stays(shared.scope().getClass());
-        }
-    }
-
-    private static boolean stays(Class<?> scope) {
-        return scope == DIRECT || scope == GLOBAL || scope == AUTO;
-    }
-
     /**
-     * The address of what remains of a buffer; 0 if it must be copied. Whoever uses it keeps the buffer reachable.
-     *
-     * @param view a buffer that no other thread has, so that its position and limit belong together
+     * Where a buffer's index 0 is, or {@link BufferAddresses#NONE} where it must be copied. Whoever uses it reads position and limit
+     * once, and keeps the buffer reachable: neither can be past the capacity, so that the memory is the buffer's whatever another
+     * thread does to them meanwhile.
      */
-    static long address(ByteBuffer view) {
-        MemorySegment memory = MemorySegment.ofBuffer(view);
-        return memory.isNative() && TOLD_APART && stays(memory.scope().getClass()) ? memory.address() : 0;
+    static long address(ByteBuffer buffer) {
+        return buffer.isDirect() ? BufferAddresses.of(buffer) : BufferAddresses.NONE;
     }
 
     static ByteBuffer writable(ByteBuffer to) {
@@ -73,19 +48,16 @@ final class Buffers {
 
     /** Reads up to so many bytes; returns how many, 0 at the end of input, or errno negated. */
     static int read(Kind kind, int fd, ByteBuffer to, int atMost, MemorySegment errno) {
-        if (!to.isDirect()) { // first: what follows is free only where it sees one kind of buffer
-            return readByCopy(kind, fd, to, Math.min(to.remaining(), atMost));
-        }
-        ByteBuffer view = to.duplicate();
-        int room = Math.min(view.remaining(), atMost);
-        long address = address(view);
-        if (address == 0) {
+        int start = to.position();
+        int room = Math.clamp(to.limit() - start, 0, atMost);
+        long address = address(to);
+        if (address == BufferAddresses.NONE) {
             return readByCopy(kind, fd, to, room);
         }
         try {
-            int got = (int) kind.read(errno, fd, address, room);
+            int got = (int) kind.read(errno, fd, address + start, room);
             if (got > 0) {
-                to.position(view.position() + got);
+                to.position(start + got);
             }
             return got;
         } finally {
@@ -113,19 +85,16 @@ final class Buffers {
 
     /** Writes up to so many bytes; returns how many, or errno negated. */
     static int write(Kind kind, int fd, ByteBuffer from, int atMost, MemorySegment errno) {
-        if (!from.isDirect()) {
-            return writeByCopy(kind, fd, from, Math.min(from.remaining(), atMost));
-        }
-        ByteBuffer view = from.duplicate();
-        int size = Math.min(view.remaining(), atMost);
-        long address = address(view);
-        if (address == 0) {
+        int start = from.position();
+        int size = Math.clamp(from.limit() - start, 0, atMost);
+        long address = address(from);
+        if (address == BufferAddresses.NONE) {
             return writeByCopy(kind, fd, from, size);
         }
         try {
-            int put = (int) kind.write(errno, fd, address, size);
+            int put = (int) kind.write(errno, fd, address + start, size);
             if (put > 0) {
-                from.position(view.position() + put);
+                from.position(start + put);
             }
             return put;
         } finally {
@@ -139,7 +108,7 @@ final class Buffers {
             while (true) {
                 int start = from.position();
                 int chunk = Math.min(size - total, Scratch.BYTES);
-                scratch.bytes.clear().limit(chunk).put(from.duplicate().limit(start + chunk));
+                scratch.bytes.clear().put(0, from, start, chunk);
                 int put = (int) kind.write(scratch.errno, fd, scratch.bytesAddress(), chunk);
                 if (put < 0) {
                     return total > 0 ? total : put;
@@ -172,20 +141,24 @@ final class Buffers {
         scratch.bytes.clear();
         int count = 0;
         for (int i = offset; i < offset + length && count < Scratch.VECTORS; i++) {
-            ByteBuffer view = from[i].duplicate();
-            int whole = view.remaining();
+            ByteBuffer each = from[i];
+            int start = each.position();
+            int whole = Math.max(0, each.limit() - start);
             if (whole == 0) {
                 continue;
             }
             int size = whole;
-            long address = address(view);
-            if (address == 0) {
+            long address = address(each);
+            if (address != BufferAddresses.NONE) {
+                address += start;
+            } else {
                 size = Math.min(whole, scratch.bytes.remaining());
                 if (size == 0) {
                     break;
                 }
-                address = scratch.bytesAddress() + scratch.bytes.position();
-                scratch.bytes.put(view.limit(view.position() + size));
+                int place = scratch.bytes.position();
+                address = scratch.bytesAddress() + place;
+                scratch.bytes.put(place, each, start, size).position(place + size);
             }
             long at = (long) count++ * Layouts.IOVEC_SIZE;
             scratch.vectors.set(JAVA_LONG, at + Layouts.IOVEC__IOV_BASE, address);

@@ -39,6 +39,7 @@ public final class DatagramBatch {
     private final ByteBuffer[] buffers;
     private final SenderCache[] senders;
     private final MemorySegment[] addressOf;
+    private final long contentAddress;
     private int received;
 
     /**
@@ -65,24 +66,29 @@ public final class DatagramBatch {
         MemorySegment addresses = arena.allocate((long) datagrams * SocketAddresses.MAX_BYTES, 8);
         this.vectors = arena.allocate((long) datagrams * Layouts.IOVEC_SIZE, 8);
         MemorySegment content = arena.allocate((long) datagrams * bytesEach, 8);
+        this.contentAddress = content.address();
         this.buffers = new ByteBuffer[datagrams];
         this.senders = new SenderCache[datagrams];
         this.addressOf = new MemorySegment[datagrams];
         for (int i = 0; i < datagrams; i++) {
-            MemorySegment bytes = content.asSlice((long) i * bytesEach, bytesEach);
             long vector = (long) i * Layouts.IOVEC_SIZE;
-            vectors.set(JAVA_LONG, vector + Layouts.IOVEC__IOV_BASE, bytes.address());
+            vectors.set(JAVA_LONG, vector + Layouts.IOVEC__IOV_BASE, start(i));
             addressOf[i] = addresses.asSlice((long) i * SocketAddresses.MAX_BYTES, SocketAddresses.MAX_BYTES);
             long header = header(i);
             headers.set(JAVA_LONG, header + Layouts.MSGHDR__MSG_IOV, vectors.address() + vector);
             headers.set(JAVA_LONG, header + Layouts.MSGHDR__MSG_IOVLEN, 1);
-            buffers[i] = bytes.asByteBuffer();
+            buffers[i] = content.asSlice((long) i * bytesEach, bytesEach).asByteBuffer();
             senders[i] = new SenderCache();
         }
     }
 
     private static long header(int index) {
         return (long) index * Layouts.MMSGHDR_SIZE;
+    }
+
+    /** Where a datagram's place begins. */
+    private long start(int index) {
+        return contentAddress + (long) index * bytesEach;
     }
 
     private static EpollUdpSocket own(UdpSocket socket) {
@@ -156,12 +162,12 @@ public final class DatagramBatch {
         }
         boolean connected = socket.remoteAddress() != null;
         for (int i = 0; i < count; i++) {
-            ByteBuffer bytes = buffers[i].duplicate(); // its position and limit belong together
+            int position = buffers[i].position();
+            int size = Math.max(0, buffers[i].limit() - position);
             long vector = (long) i * Layouts.IOVEC_SIZE;
             long header = header(i);
-            long start = MemorySegment.ofBuffer(bytes).address();
-            vectors.set(JAVA_LONG, vector + Layouts.IOVEC__IOV_BASE, start);
-            vectors.set(JAVA_LONG, vector + Layouts.IOVEC__IOV_LEN, bytes.remaining());
+            vectors.set(JAVA_LONG, vector + Layouts.IOVEC__IOV_BASE, start(i) + position);
+            vectors.set(JAVA_LONG, vector + Layouts.IOVEC__IOV_LEN, size);
             headers.set(JAVA_LONG, header + Layouts.MSGHDR__MSG_NAME, connected ? 0 : addressOf[i].address());
             if (connected) {
                 headers.set(JAVA_INT, header + Layouts.MSGHDR__MSG_NAMELEN, 0);
@@ -176,8 +182,7 @@ public final class DatagramBatch {
 
     private void restore(int count) {
         for (int i = 0; i < count; i++) {
-            long start = MemorySegment.ofBuffer(buffers[i].duplicate().clear()).address();
-            vectors.set(JAVA_LONG, (long) i * Layouts.IOVEC_SIZE + Layouts.IOVEC__IOV_BASE, start);
+            vectors.set(JAVA_LONG, (long) i * Layouts.IOVEC_SIZE + Layouts.IOVEC__IOV_BASE, start(i));
         }
     }
 }

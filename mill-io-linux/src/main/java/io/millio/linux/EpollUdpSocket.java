@@ -131,19 +131,17 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
         Buffers.writable(to);
         begin();
         try {
-            if (!to.isDirect() || to.remaining() < MAX_DATAGRAM_BYTES) {
+            int start = to.position();
+            int room = to.limit() - start;
+            long address = room >= MAX_DATAGRAM_BYTES ? Buffers.address(to) : BufferAddresses.NONE;
+            if (address == BufferAddresses.NONE) {
                 return receiveByCopy(to);
             }
-            ByteBuffer view = to.duplicate();
-            long address = view.remaining() >= MAX_DATAGRAM_BYTES ? Buffers.address(view) : 0;
-            if (address == 0) {
-                return receiveByCopy(to);
-            }
-            long got = receive(address, view.remaining(), errno.reading);
+            long got = receive(address + start, room, errno.reading);
             if (got < 0) {
                 return nothing((int) -got);
             }
-            to.position(view.position() + (int) got);
+            to.position(start + (int) got);
             return senders.address(sender, senderLength.get(JAVA_INT, 0));
         } finally {
             Reference.reachabilityFence(to);
@@ -229,15 +227,15 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
     }
 
     private long send(ByteBuffer from, long to) {
-        ByteBuffer view = from.duplicate();
-        int size = view.remaining();
-        long address = Buffers.address(view);
+        int start = from.position();
+        int size = Math.max(0, from.limit() - start);
+        long address = Buffers.address(from);
         try {
-            long result = address != 0
-                    ? send(address, size, to)
-                    : size <= Scratch.BYTES ? sendByCopy(view, size, to) : -Errno.EMSGSIZE;
+            long result = address != BufferAddresses.NONE
+                    ? send(address + start, size, to)
+                    : size <= Scratch.BYTES ? sendByCopy(from, start, size, to) : -Errno.EMSGSIZE;
             if (result >= 0) {
-                from.position(from.position() + size);
+                from.position(start + size);
             }
             return result;
         } finally {
@@ -245,9 +243,9 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
         }
     }
 
-    private long sendByCopy(ByteBuffer view, int size, long to) {
+    private long sendByCopy(ByteBuffer from, int start, int size, long to) {
         try (Scratch scratch = Scratch.take()) {
-            scratch.bytes.clear().put(view);
+            scratch.bytes.clear().put(0, from, start, size);
             return send(scratch.bytesAddress(), size, to);
         }
     }
