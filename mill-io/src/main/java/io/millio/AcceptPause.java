@@ -12,15 +12,15 @@ final class AcceptPause {
     private static final long LONGEST_NANOS = 1_000_000_000;
 
     private final Reactor reactor;
-    private final Runnable resume;
+    private final SourceRegistration listener;
     private long pauseNanos = SHORTEST_NANOS;
     private long endedAtNanos;
     private boolean on;
     private @Nullable Timer timer;
 
-    AcceptPause(Reactor reactor, Runnable resume) {
+    AcceptPause(Reactor reactor, SourceRegistration listener) {
         this.reactor = reactor;
-        this.resume = resume;
+        this.listener = listener;
         this.endedAtNanos = reactor.nanoTime() - LONGEST_NANOS - 1;
     }
 
@@ -45,6 +45,6 @@ final class AcceptPause {
     private void end() {
         on = false;
         endedAtNanos = reactor.nanoTime();
-        resume.run();
+        listener.arm();
     }
 }

@@ -4,13 +4,22 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** Counts failures and tells the error handler. Any thread. */
 final class ErrorReporter {
-    private static final System.Logger LOGGER = System.getLogger(EventLoop.class.getName());
-
     private final ErrorHandler handler;
     private final LongAdder count = new LongAdder();
 
     ErrorReporter(ErrorHandler handler) {
         this.handler = handler;
+    }
+
+    /** Has a handler of the library's own load now what it may be unable to load when it is needed. */
+    void rehearse() {
+        if (handler instanceof LoggingErrorHandler logging) {
+            try {
+                logging.rehearse();
+            } catch (Throwable t) {
+                tellOfHandler(t);
+            }
+        }
     }
 
     void report(LoopError.Origin origin, Object subject, Throwable cause) {
@@ -24,7 +33,7 @@ final class ErrorReporter {
 
     private static void tellOfHandler(Throwable failure) {
         try {
-            LOGGER.log(System.Logger.Level.ERROR, "the error handler itself failed", failure);
+            LoggingErrorHandler.logger().log(System.Logger.Level.ERROR, "the error handler itself failed", failure);
         } catch (Throwable t) {
             // Not even logging works: standard error is what is left, and the loop goes on whatever comes of it.
             System.err.println("the error handler of an event loop failed: " + failure);

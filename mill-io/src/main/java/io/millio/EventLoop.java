@@ -46,7 +46,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         this.name = settings.name();
         this.transport = settings.transport();
         this.reactor = new Reactor(this, settings);
-        this.lifecycle = new Lifecycle(reactor, settings.threadFactory());
+        this.lifecycle = new Lifecycle(reactor, name + "-loop", settings.threadFactory());
     }
 
     /**

@@ -198,7 +198,7 @@ public final class EventLoopBuilder {
                 pollTimeoutNanos,
                 maxTimersPerTurn,
                 maxTasksPerTurn,
-                threadFactory == null ? task -> new Thread(task, loopName + "-loop") : threadFactory,
+                threadFactory,
                 pools.workers() == null ? executor : pools.workers(),
                 computePool == null ? Objects.requireNonNull(pools.computePool()) : computePool,
                 ownedByLoop,

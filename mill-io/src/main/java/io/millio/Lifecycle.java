@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Lifecycle {
     private final Reactor reactor;
-    private final ThreadFactory threadFactory;
+    private final String threadName;
+    private final @Nullable ThreadFactory threadFactory; // null: a plain thread
     private final Object monitor = new Object();
 
     // Guarded by the monitor.
@@ -45,8 +46,9 @@ final class Lifecycle {
         }
     }
 
-    Lifecycle(Reactor reactor, ThreadFactory threadFactory) {
+    Lifecycle(Reactor reactor, String threadName, @Nullable ThreadFactory threadFactory) {
         this.reactor = reactor;
+        this.threadName = threadName;
         this.threadFactory = threadFactory;
     }
 
@@ -63,7 +65,8 @@ final class Lifecycle {
     }
 
     Thread start() {
-        Thread thread = threadFactory.newThread(() -> drive(true));
+        Runnable drive = () -> drive(true);
+        Thread thread = threadFactory == null ? new Thread(drive, threadName) : threadFactory.newThread(drive);
         if (thread == null) {
             throw new IllegalStateException("threadFactory: gave null for a thread");
         }

@@ -13,7 +13,6 @@ import java.util.function.LongSupplier;
 final class LoggingErrorHandler implements ErrorHandler {
     private static final long INTERVAL_NANOS = 1_000_000_000;
 
-    private final System.Logger logger = System.getLogger(EventLoop.class.getName());
     private final LongSupplier nanoClock;
     // Moved forward by compare-and-set: who succeeds may log.
     private final AtomicLong nextNanos;
@@ -22,15 +21,22 @@ final class LoggingErrorHandler implements ErrorHandler {
     LoggingErrorHandler(LongSupplier nanoClock) {
         this.nanoClock = nanoClock;
         this.nextNanos = new AtomicLong(nanoClock.getAsLong());
-        rehearse();
     }
 
-    /** Loads now what a process that has run out of descriptors could not: the logger, time zones, the classes of the text. */
-    private void rehearse() {
+    /** Found anew each time, as an attempt without descriptors that fails must not be the last. */
+    static System.Logger logger() {
+        return System.getLogger(EventLoop.class.getName());
+    }
+
+    /**
+     * Loads now what a process that has run out of descriptors could not: the logger, time zones, the classes of the text. The first
+     * time in a process it takes some 20 ms.
+     */
+    void rehearse() {
         String date =
                 String.format("%1$tb %1$td, %1$tY %1$tl:%1$tM:%1$tS %1$Tp", ZonedDateTime.now(ZoneId.systemDefault()));
         String line = text(new LoopError(LoopError.Origin.ACCEPT, date, new IOException()), 1);
-        logger.log(System.Logger.Level.TRACE, line);
+        logger().log(System.Logger.Level.TRACE, line);
     }
 
     @Override
@@ -43,9 +49,9 @@ final class LoggingErrorHandler implements ErrorHandler {
         }
         String text = text(error, suppressed.getAndSet(0));
         if (error.cause() instanceof IOException) {
-            logger.log(System.Logger.Level.WARNING, text);
+            logger().log(System.Logger.Level.WARNING, text);
         } else {
-            logger.log(System.Logger.Level.WARNING, text, error.cause());
+            logger().log(System.Logger.Level.WARNING, text, error.cause());
         }
     }
 

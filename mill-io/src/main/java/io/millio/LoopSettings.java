@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a loop is made of; checked by the builder.
  *
+ * @param threadFactory makes the loop's own thread; null: a plain one, called as the loop
  * @param dispatcher runs the handlers; null: the turn does
  * @param computePool runs computations
  * @param ownedPools those of the two that end with the loop
@@ -22,7 +23,7 @@ record LoopSettings(
         long pollTimeoutNanos,
         int maxTimersPerTurn,
         int maxTasksPerTurn,
-        ThreadFactory threadFactory,
+        @Nullable ThreadFactory threadFactory,
         @Nullable Executor dispatcher,
         ComputePool computePool,
         OwnedPools ownedPools,

@@ -12,10 +12,9 @@ import java.util.function.Consumer;
  * The timers of a loop: a wheel, which belongs to the turn, and the way to it from other threads. Times are nanoseconds since
  * the loop was made.
  */
-final class LoopTimers {
+final class LoopTimers implements Consumer<LoopTimer> {
     private final Reactor reactor;
     private final TimerWheel<LoopTimer> wheel;
-    private final Consumer<LoopTimer> expired = this::expired; // made once: it is used in every turn
     private long expiringAtNanos;
 
     LoopTimers(Reactor reactor) {
@@ -115,12 +114,14 @@ final class LoopTimers {
 
     int expire(long clockNanos, int limit) {
         expiringAtNanos = clockNanos - reactor.originNanos;
-        int fired = wheel.expire(clockNanos, limit, expired);
+        int fired = wheel.expire(clockNanos, limit, this);
         count();
         return fired;
     }
 
-    private void expired(LoopTimer timer) {
+    /** The wheel's: this timer is due. */
+    @Override
+    public void accept(LoopTimer timer) {
         timer.expired(expiringAtNanos);
     }
 

@@ -27,6 +27,9 @@ final class Reactor {
     /** The longest sleep; it only keeps deadlines within a {@code long}. */
     private static final long MAX_SLEEP_NANOS = Long.MAX_VALUE / 4;
 
+    /** With this many sources the error handler is rehearsed, quiet moment or not: descriptors may become few. */
+    private static final int FEW_SOURCES = 16;
+
     final EventLoop loop;
     final LongSupplier clock;
     final long originNanos;
@@ -37,7 +40,6 @@ final class Reactor {
     final boolean keepAfterError;
     final @Nullable Executor dispatcher; // null: handlers run in the turn
     final LoopTimers timers;
-
     final ComputePool computePool;
 
     private final Computations computations;
@@ -69,6 +71,7 @@ final class Reactor {
     private List<SourceRegistration> ended = new ArrayList<>();
     private List<SourceRegistration> endedSpare = new ArrayList<>();
     private final @Nullable HandOver handOver;
+    private boolean rehearsed;
 
     Reactor(EventLoop loop, LoopSettings settings) throws IOException {
         this.loop = loop;
@@ -235,6 +238,10 @@ final class Reactor {
         handled += timers.expire(turn.nanos, maxTimersPerTurn);
         handled += runTasks();
         tellEnded();
+        if (!rehearsed && (handled == 0 || registry.size() >= FEW_SOURCES)) {
+            rehearsed = true; // not when the loop is made: a program's first answer would wait for it
+            errors.rehearse();
+        }
         return handled;
     }
 

@@ -58,7 +58,7 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
         this.handler = handler;
         this.handedRun = reactor.dispatcher == null || handler instanceof TurnHandler ? null : this::runHanded;
         // Made now, for when it is needed there may be no memory or descriptor left.
-        this.acceptPause = source instanceof TcpListener ? new AcceptPause(reactor, this::arm) : null;
+        this.acceptPause = source instanceof TcpListener ? new AcceptPause(reactor, this) : null;
     }
 
     // ---- registering, on the registering thread
@@ -281,7 +281,8 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
         }
     }
 
-    private void arm() {
+    /** Brings what the poller tells in step with what is wanted. In the turn. */
+    void arm() {
         boolean silent = has(DISARMED) || (acceptPause != null && acceptPause.isOn());
         Interest wanted = silent ? Interest.NONE : Interest.ofBits(interest.bits() & ~muted);
         if (wanted == armed || has(ENDED)) {

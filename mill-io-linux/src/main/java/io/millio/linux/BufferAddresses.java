@@ -43,12 +43,13 @@ final class BufferAddresses {
     // Should a Java come that has one class for all, everything is copied.
     private static final boolean TOLD_APART = toldApart();
 
-    // Changed under the lock of the class; read without, see above. Its elements are published by their final fields, and a weak
-    // reference that is seen before its referent is one to nothing.
+    // Changed under the lock of the class; read without, see above. Its elements are published by their final fields,
+    // and a weak reference that is seen before its referent is one to nothing.
     private static volatile @Nullable Entry[] table = new Entry[FEWEST];
     private static int entries; // guarded by the class
 
-    // The hashes of buffers that have come, as far as they have room. Hints, written without order: a lost one costs another asking.
+    // The hashes of buffers that have come, as far as they have room. Hints, written without order: a lost one costs
+    // another asking.
     private static final int[] SEEN_ONCE = new int[SEEN];
 
     private BufferAddresses() {}
@@ -89,8 +90,7 @@ final class BufferAddresses {
     private static long ask(ByteBuffer buffer, int hash) {
         // Of all of it, and of an object that no other thread has: so that nobody moves its position meanwhile.
         MemorySegment memory = MemorySegment.ofBuffer(buffer.duplicate().clear());
-        long address =
-                memory.isNative() && TOLD_APART && stays(memory.scope().getClass()) ? memory.address() : NONE;
+        long address = memory.isNative() && TOLD_APART && stays(memory.scope().getClass()) ? memory.address() : NONE;
         int place = hash & SEEN - 1;
         if (SEEN_ONCE[place] == hash) {
             keep(buffer, hash, address);

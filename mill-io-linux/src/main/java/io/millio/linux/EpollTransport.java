@@ -33,11 +33,6 @@ final class EpollTransport implements Transport {
     }
 
     @Override
-    public LongSupplier nanoClock() {
-        return System::nanoTime;
-    }
-
-    @Override
     public Poller openPoller(int eventCapacity, LongSupplier nanoClock) throws IOException {
         if (eventCapacity < 1) {
             throw new IllegalArgumentException("eventCapacity: " + eventCapacity + ", must be at least 1");

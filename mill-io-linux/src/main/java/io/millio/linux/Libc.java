@@ -34,7 +34,15 @@ final class Libc {
 
     /** A function of type {@code (MemorySegment errno, long, long, long, long, long, long) -> long}. */
     static MethodHandle function(String name) {
-        return optional(name).orElseThrow(() -> new UnsatisfiedLinkError("the C library has no " + name));
+        return LINKER.downcallHandle(address(name), SHAPE, ERRNO);
+    }
+
+    private static MemorySegment address(String name) {
+        Optional<MemorySegment> found = LINKER.defaultLookup().find(name);
+        if (found.isEmpty()) {
+            throw new UnsatisfiedLinkError("the C library has no " + name);
+        }
+        return found.get();
     }
 
     static Optional<MethodHandle> optional(String name) {
@@ -43,10 +51,7 @@ final class Libc {
 
     /** The function takes arguments after these as variable ones, which some platforms pass differently. */
     static MethodHandle variadic(String name, int fixedArguments) {
-        MemorySegment address = LINKER.defaultLookup()
-                .find(name)
-                .orElseThrow(() -> new UnsatisfiedLinkError("the C library has no " + name));
-        return LINKER.downcallHandle(address, SHAPE, ERRNO, Linker.Option.firstVariadicArg(fixedArguments));
+        return LINKER.downcallHandle(address(name), SHAPE, ERRNO, Linker.Option.firstVariadicArg(fixedArguments));
     }
 
     /** A result of type {@code ssize_t}, or errno negated. */

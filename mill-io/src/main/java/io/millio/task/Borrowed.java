@@ -61,7 +61,7 @@ final class Borrowed implements Hands {
             try {
                 errorHandler.onError(task, t);
             } catch (Throwable ofHandler) {
-                Crew.tellUncaught(ofHandler);
+                ToUncaught.tell(ofHandler);
             }
         }
     }

@@ -17,8 +17,8 @@ public final class ComputePoolBuilder {
     private String name = "millio-compute";
     private @Nullable ThreadFactory threadFactory;
     private @Nullable Executor executor;
-    private LongSupplier nanoClock = System::nanoTime;
-    private TaskErrorHandler errorHandler = (task, thrown) -> Crew.tellUncaught(thrown);
+    private @Nullable LongSupplier nanoClock;
+    private TaskErrorHandler errorHandler = ToUncaught.INSTANCE;
 
     ComputePoolBuilder() {}
 

@@ -312,7 +312,7 @@ final class Crew implements Hands {
             try {
                 errorHandler.onError(task, thrown);
             } catch (Throwable t) {
-                tellUncaught(t);
+                ToUncaught.tell(t);
             }
         }
 
@@ -328,16 +328,6 @@ final class Crew implements Hands {
                 LockSupport.park(Crew.this);
                 Thread.interrupted(); // park does not wait while the flag is set
             }
-        }
-    }
-
-    /** Tells the calling thread's handler for uncaught exceptions, as if the thread died of it, which it doesn't. */
-    static void tellUncaught(Throwable thrown) {
-        Thread thread = Thread.currentThread();
-        try {
-            thread.getUncaughtExceptionHandler().uncaughtException(thread, thrown);
-        } catch (Throwable t) {
-            // there is nobody left to tell
         }
     }
 }

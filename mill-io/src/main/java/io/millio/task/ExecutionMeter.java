@@ -1,31 +1,35 @@
 package io.millio.task;
 
-import java.util.concurrent.atomic.LongAccumulator;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Counts the tasks of a {@link ComputePool} that have ended, and how long they took. Any thread. */
 final class ExecutionMeter {
-    private final LongSupplier nanoClock;
+    private final @Nullable LongSupplier nanoClock; // null: the system's
     private final LongAdder completed = new LongAdder();
     private final LongAdder failed = new LongAdder();
     private final LongAdder nanos = new LongAdder();
-    private final LongAccumulator maxNanos = new LongAccumulator(Math::max, 0);
+    private final AtomicLong maxNanos = new AtomicLong(); // only grows, by compare-and-set
 
-    ExecutionMeter(LongSupplier nanoClock) {
+    ExecutionMeter(@Nullable LongSupplier nanoClock) {
         this.nanoClock = nanoClock;
     }
 
     /** The time, for {@link #ended}. */
     long now() {
-        return nanoClock.getAsLong();
+        return nanoClock == null ? System.nanoTime() : nanoClock.getAsLong();
     }
 
     /** A task that began then has ended now. */
     void ended(long beginNanos, boolean withError) {
         long took = now() - beginNanos;
         nanos.add(took);
-        maxNanos.accumulate(took);
+        long max = maxNanos.get();
+        while (took > max && !maxNanos.compareAndSet(max, took)) {
+            max = maxNanos.get();
+        }
         (withError ? failed : completed).increment();
     }
 

@@ -34,7 +34,7 @@ final class RunnableTask extends ComputeTask {
         try {
             errorHandler.onError(task, why);
         } catch (Throwable t) {
-            Crew.tellUncaught(t);
+            ToUncaught.tell(t);
         }
     }
 }

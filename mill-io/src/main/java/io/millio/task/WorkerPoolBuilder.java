@@ -14,7 +14,7 @@ public final class WorkerPoolBuilder {
     private int capacity = SharedQueue.UNBOUNDED;
     private String name = "millio-worker";
     private @Nullable ThreadFactory threadFactory;
-    private TaskErrorHandler errorHandler = (task, thrown) -> Crew.tellUncaught(thrown);
+    private TaskErrorHandler errorHandler = ToUncaught.INSTANCE;
 
     WorkerPoolBuilder() {}
 

@@ -19,8 +19,13 @@ public interface Transport {
     /** What this transport can do beyond the common. */
     Set<Capability> capabilities();
 
-    /** Its clock: nanoseconds since an arbitrary moment, never going back; compare by difference. */
-    LongSupplier nanoClock();
+    /**
+     * Its clock: nanoseconds since an arbitrary moment, never going back; compare by difference. {@link System#nanoTime} unless the
+     * transport has a time of its own.
+     */
+    default LongSupplier nanoClock() {
+        return SystemNanoClock.INSTANCE;
+    }
 
     /**
      * Opens a poller.

@@ -1,7 +1,6 @@
 package io.millio.transport;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
@@ -18,8 +17,14 @@ final class TransportLookup {
 
     private TransportLookup() {}
 
-    /** A provider, or the name of one that failed, and why it can't be used. */
-    record Found(String name, int priority, @Nullable TransportProvider provider, String reason) {
+    /** A provider, or the name of one that failed, and why it can't be used. In order, the one with the highest priority is first. */
+    record Found(String name, int priority, @Nullable TransportProvider provider, String reason)
+            implements Comparable<Found> {
+        @Override
+        public int compareTo(Found other) {
+            return Integer.compare(other.priority, priority);
+        }
+
         boolean usable() {
             return reason.isEmpty();
         }
@@ -84,7 +89,7 @@ final class TransportLookup {
                 }
             }
         }
-        found.sort(Comparator.comparingInt(Found::priority).reversed());
+        found.sort(null);
         return List.copyOf(found);
     }
 

@@ -21,7 +21,6 @@ final class NetLoop implements Runnable {
     /** The most buffers that one write gathers. */
     static final int GATHER_BUFFERS = 64;
 
-    private static final System.Logger LOGGER = System.getLogger("io.millio.net");
     private static final long LOG_PAUSE_NANOS = 1_000_000_000;
 
     // Guarded by itself. Weak on both sides: the loop and its connections keep each other, nobody keeps them here.
@@ -134,6 +133,6 @@ final class NetLoop implements Runnable {
         String more = unlogged == 0 ? "" : " (and " + unlogged + " more since the last line)";
         loggedNanos = now;
         unlogged = 0;
-        LOGGER.log(Level.WARNING, () -> line + more);
+        System.getLogger("io.millio.net").log(Level.WARNING, () -> line + more);
     }
 }

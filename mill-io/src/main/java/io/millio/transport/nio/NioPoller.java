@@ -29,13 +29,12 @@ import org.jspecify.annotations.Nullable;
  * the next selection: so whoever cancels or closes while the loop is selecting wakes it. And a change of interest takes
  * effect at the next selection: so changes are gathered, and only the net ones are passed on.
  */
-final class NioPoller implements Poller {
+final class NioPoller implements Poller, Consumer<SelectionKey> {
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final Selector selector;
     private final int eventCapacity;
     private final LongSupplier nanoClock;
-    private final Consumer<SelectionKey> collector = this::collect;
 
     // Selected and not told yet: ready[readyNext .. readyCount). Loop's turn.
     private @Nullable SelectionKey[] ready;
@@ -218,10 +217,10 @@ final class NioPoller implements Poller {
         selecting = true;
         try {
             if (dontWait || waitNanos <= 0 || !news.isEmpty() || registering.get() > 0) {
-                selector.selectNow(collector);
+                selector.selectNow(this);
             } else {
                 // Rounded up: a timer must not find that it has been woken too early, again and again.
-                selector.select(collector, (waitNanos - 1) / NANOS_PER_MILLI + 1);
+                selector.select(this, (waitNanos - 1) / NANOS_PER_MILLI + 1);
             }
         } catch (ClosedSelectorException e) {
             throw new IOException("the poller is closed", e);
@@ -230,7 +229,9 @@ final class NioPoller implements Poller {
         }
     }
 
-    private void collect(SelectionKey key) {
+    /** The selector's: this key is selected. */
+    @Override
+    public void accept(SelectionKey key) {
         if (readyCount == ready.length) {
             ready = Arrays.copyOf(ready, readyCount * 2);
         }
