@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -282,11 +283,35 @@ class SentFileTest {
         CompletableFuture<Long> sent = connection.transferFrom(file, 0, 1_000_000);
         venue.until("the file is open", () -> transport.opened.get() == 1);
 
-        Thread opener = new Thread(disk::countDown); // a close may wait for what has begun
-        opener.start();
+        here.onClose = closed -> disk.countDown(); // the close may wait for what has begun
         venue.clientLoop().close();
 
         assertThat(sent).isCancelled();
+    }
+
+    @Test
+    void behindTlsTheSystemSendsNothingByItself() throws IOException {
+        Recorder secret = new Recorder();
+        try (TcpServer encrypted = TcpServer.builder()
+                        .address(venue.anyAddress())
+                        .loop(venue.serverLoop())
+                        .tls(Certificates.server().build())
+                        .handler(secret)
+                        .start();
+                TcpClient other = TcpClient.builder()
+                        .loop(venue.clientLoop())
+                        .tls(Certificates.client().build())
+                        .build()) {
+            CompletableFuture<Connection> connecting = other.connect(encrypted.localAddress(), new Recorder());
+            venue.until("connected", connecting::isDone);
+
+            CompletableFuture<Long> sent = connecting.join().transferFrom(file, 0, 1_000_000);
+            venue.until("arrived", () -> secret.received.size() >= 1_000_000);
+
+            venue.until("told", sent::isDone);
+            assertThat(transport.opened).hasValue(0);
+            assertThat(Arrays.mismatch(secret.received.toByteArray(), content)).isEqualTo(1_000_000);
+        }
     }
 
     @Test
