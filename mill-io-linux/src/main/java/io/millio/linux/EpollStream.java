@@ -2,6 +2,7 @@ package io.millio.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import io.millio.transport.SendableFile;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
 import java.net.Inet6Address;
@@ -12,6 +13,7 @@ import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** A connection over TCP or a Unix-domain socket. */
@@ -184,6 +186,47 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
             end();
         }
         return written(put);
+    }
+
+    @Override
+    public @Nullable SendableFile openFile(Path file) {
+        return RegularFile.open(file);
+    }
+
+    @Override
+    public long transferFrom(SendableFile file, long position, long count) throws IOException {
+        if (!(file instanceof RegularFile own)) {
+            throw new IllegalArgumentException("file: of another transport: " + file);
+        }
+        RegularFile.checkPart(position, count);
+        if (count == 0) {
+            checkWritable();
+            return 0;
+        }
+        long put;
+        begin();
+        try {
+            checkConnected();
+            checkOutput();
+            put = own.sendTo(fd, position, count);
+        } finally {
+            end();
+        }
+        if (put > 0) {
+            return put;
+        }
+        if (put == 0) {
+            return -1;
+        }
+        int error = (int) -put;
+        if (error == Errno.EAGAIN) {
+            return 0;
+        }
+        String what = "sending " + file + " on";
+        if (RegularFile.isUnsupported(error)) {
+            throw new UnsupportedOperationException(Errno.message(error) + ": " + what + " " + this);
+        }
+        throw failure(error, what);
     }
 
     private void checkWritable() throws ClosedChannelException {

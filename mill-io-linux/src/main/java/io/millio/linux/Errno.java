@@ -28,7 +28,9 @@ final class Errno {
     static final int EMFILE = 24;
     static final int ENOSPC = 28;
     static final int EPIPE = 32;
+    static final int ENAMETOOLONG = 36;
     static final int ENOSYS = 38;
+    static final int EOVERFLOW = 75;
     static final int ENOTSOCK = 88;
     static final int EDESTADDRREQ = 89;
     static final int EMSGSIZE = 90;
@@ -73,7 +75,9 @@ final class Errno {
             case EMFILE -> "Too many open files";
             case ENOSPC -> "No space left on device";
             case EPIPE -> "Broken pipe";
+            case ENAMETOOLONG -> "File name too long";
             case ENOSYS -> "Function not implemented";
+            case EOVERFLOW -> "Value too large for defined data type";
             case ENOTSOCK -> "Socket operation on non-socket";
             case EDESTADDRREQ -> "Destination address required";
             case EMSGSIZE -> "Message too long";

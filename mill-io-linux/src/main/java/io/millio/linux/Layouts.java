@@ -61,5 +61,10 @@ final class Layouts {
     static final int INOTIFY_EVENT__COOKIE = 8;
     static final int INOTIFY_EVENT__LEN = 12;
 
+    static final int STATX_SIZE = 256;
+    static final int STATX__STX_MODE = 28;
+    static final int STATX__STX_RDEV_MAJOR = 128;
+    static final int STATX__STX_RDEV_MINOR = 132;
+
     private Layouts() {}
 }

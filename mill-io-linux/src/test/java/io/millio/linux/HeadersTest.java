@@ -35,6 +35,7 @@ class HeadersTest {
             #include <sys/eventfd.h>
             #include <sys/inotify.h>
             #include <sys/socket.h>
+            #include <sys/stat.h>
             #include <sys/syscall.h>
             #include <sys/uio.h>
             #include <sys/un.h>

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection, over TCP or a Unix-domain socket; non-blocking. At most one thread reads and one writes at a time; {@link #close} is for any thread. Failures
@@ -31,6 +33,34 @@ public interface TcpStream extends Source {
 
     /** Writes the buffers in order, in one call, as far as the system takes them now. */
     long write(ByteBuffer[] from, int offset, int length) throws IOException;
+
+    /**
+     * Opens a file that the system can send on this stream by itself, so that its bytes do not pass through this process. May
+     * block, as files do; any thread. The caller closes it.
+     *
+     * @return null where that can't be, which is the default: not on this transport, not from its file system, not of what is
+     *     no regular file; or it can't be opened, and who opens it to read is told why
+     */
+    default @Nullable SendableFile openFile(Path file) {
+        return null;
+    }
+
+    /**
+     * Has the system send a part of a file, as much as it takes now. What of that part is not in memory holds up the caller: {@link
+     * SendableFile#prefetch} comes just before, on a thread that may wait.
+     *
+     * @param file what {@link #openFile} of a stream of the same transport returned
+     * @param position where in the file the part begins, in bytes, not negative
+     * @param count how many bytes at most, not negative
+     * @return how many bytes were taken; 0 when the system takes nothing now; -1 if the file ends at the position or before
+     * @throws IllegalArgumentException if a number is negative, or the file is of another transport
+     * @throws UnsupportedOperationException if the system can't send this file after all: nothing was taken, and it is to be
+     *     read and written
+     * @throws IOException if that fails, or stream or file is closed; it names both
+     */
+    default long transferFrom(SendableFile file, long position, long count) throws IOException {
+        throw new IllegalArgumentException("file: of another transport: " + file);
+    }
 
     /**
      * Tells the peer that no more will come; reading goes on.

@@ -274,6 +274,12 @@ abstract class ConnectionOutput extends ConnectionState {
         NetLoop net = net();
         ByteBuffer[] vector = net.vector;
         int gathered = gatheredBytes();
+        if (large == null && gathered == 0 && queue().pieces.head instanceof FilePiece file) {
+            long sendable = file.sendableBytes(self());
+            if (sendable > 0) {
+                return send(file, Math.min(sendable, MAX_CALL_BYTES));
+            }
+        }
         long offered = gathered;
         long most = MAX_CALL_BYTES;
         Pace pace = writing;
@@ -320,6 +326,28 @@ abstract class ConnectionOutput extends ConnectionState {
         }
         sent(written, offered);
         return (large == null && takeWritten(written - Math.min(written, gathered))) || offered > 0;
+    }
+
+    /** One call in which the system sends from a file by itself. */
+    private boolean send(FilePiece file, long sendable) throws IOException {
+        Pace pace = writing;
+        long most = pace == null ? sendable : pace.take(sendable);
+        if (most == 0) {
+            return false;
+        }
+        long written = -1;
+        try {
+            written = file.send(self(), most);
+        } finally {
+            if (pace != null) {
+                pace.moved(most, Math.max(0, written));
+            }
+        }
+        if (written >= 0) {
+            sent(written, most);
+        }
+        takeWritten(0);
+        return true;
     }
 
     private void sent(long written, long offered) {

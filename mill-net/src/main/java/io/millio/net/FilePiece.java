@@ -1,37 +1,45 @@
 package io.millio.net;
 
-import io.millio.pool.BufferPool;
 import io.millio.task.Priority;
+import io.millio.transport.SendableFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A part of a file in a write queue: one slice is being written, and one is read ahead on the compute pool meanwhile. So a slow
+ * A part of a file in a write queue: one slice is being written, and the next is fetched on the compute pool meanwhile. So a slow
  * disk holds up this connection and nobody else, and a slow peer keeps two slices in memory, not a file.
+ *
+ * <p>Where the system can send a file by itself, its slices are in the memory of the system and not in ours. If it turns out that
+ * it can't, what is left is copied.
  */
 final class FilePiece extends Piece {
-    private static final int SLICE_BYTES = 256 * 1024;
+    /** After so long a slice may have left the memory of the system: then it is fetched again, so that the loop does not wait. */
+    private static final long FRESH_NANOS = 1_000_000_000;
 
     private final Path file;
     private final CompletableFuture<Long> result = new CompletableFuture<>();
 
-    // The turn's, all; but the channel and the position are the read's while one is under way.
-    private @Nullable FileChannel channel;
+    // The turn's, all; but the source is the fetch's while one is under way.
+    private @Nullable FileSource source;
+    private @Nullable FileSlice current;
+    private @Nullable FileSlice ahead;
+
+    // Where the next slice begins, and how much of what was asked for is behind that.
     private long position;
     private long left;
-    private @Nullable Chunk current;
-    private @Nullable Chunk ahead;
-    private boolean reading;
+    private long fetchedBytes;
+
+    private boolean copying;
+    private boolean fetching;
+    private boolean unwanted; // what is being fetched was given up
     private boolean atEnd;
     private boolean over;
-    private long read;
-    private @Nullable Throwable readFailure;
+    private @Nullable Throwable failure;
 
     FilePiece(Path file, long position, long count) {
         if (position < 0) {
@@ -50,10 +58,17 @@ final class FilePiece extends Piece {
         return result;
     }
 
+    // ---- writing, in the turn
+
     @Override
     @Nullable
     ByteBuffer ready(StreamConnection connection) {
-        Chunk slice = current;
+        return FileSlice.bufferOf(next(connection));
+    }
+
+    /** The slice to write from; null if it is still being fetched. */
+    private @Nullable FileSlice next(StreamConnection connection) {
+        FileSlice slice = current;
         if (slice != null && slice.size() == 0) {
             slice.release();
             slice = null;
@@ -63,10 +78,14 @@ final class FilePiece extends Piece {
             ahead = null;
             current = slice;
         }
-        if (ahead == null && !atEnd && !reading) {
-            readAhead(connection);
+        if (slice instanceof FileSlice.Sent sent && connection.loop().nanoTime() - sent.sinceNanos() > FRESH_NANOS) {
+            turnBack(sent);
+            slice = null;
         }
-        return slice == null ? null : slice.buffer;
+        if (ahead == null && !atEnd && !fetching) {
+            fetch(connection);
+        }
+        return slice;
     }
 
     @Override
@@ -76,86 +95,146 @@ final class FilePiece extends Piece {
 
     @Override
     boolean isWritten() {
-        Chunk slice = current;
-        return atEnd && !reading && ahead == null && (slice == null || slice.size() == 0);
+        FileSlice slice = current;
+        return atEnd && !fetching && ahead == null && (slice == null || slice.size() == 0);
     }
 
-    private void readAhead(StreamConnection connection) {
-        reading = true;
-        BufferPool pool = connection.options().buffers();
-        int bytes = (int) Math.min(left, SLICE_BYTES);
+    /** How many bytes the system can send by itself now, when this is the first of the queue. */
+    long sendableBytes(StreamConnection connection) {
+        return next(connection) instanceof FileSlice.Sent sent ? sent.size() : 0;
+    }
+
+    /**
+     * Has the system send from the slice, up to so many of the {@link #sendableBytes}.
+     *
+     * @return as {@link io.millio.transport.TcpStream#transferFrom}; -1 when there was nothing to send after all
+     */
+    long send(StreamConnection connection, long most) throws IOException {
+        if (!(current instanceof FileSlice.Sent slice)) {
+            return -1;
+        }
+        long taken;
+        try {
+            taken = slice.send(connection.stream(), most);
+        } catch (UnsupportedOperationException e) { // then it is read, and if that fails, too, the reason is told
+            copying = true;
+            turnBack(slice);
+            return -1;
+        }
+        if (taken < 0) { // it was longer when it was fetched
+            turnBack(slice);
+            left = 0;
+            atEnd = true;
+        }
+        return taken;
+    }
+
+    /** Gives up what was fetched and not sent: it is fetched again, or never. */
+    private void turnBack(FileSlice.Sent slice) {
+        long given = slice.size() + (ahead == null ? 0 : ahead.size());
+        position = slice.position();
+        left += given;
+        fetchedBytes -= given;
+        current = null;
+        ahead = null;
+        atEnd = false;
+        unwanted = fetching;
+    }
+
+    // ---- fetching
+
+    private void fetch(StreamConnection connection) {
+        fetching = true;
+        long from = position;
+        long most = left;
+        boolean copied = copying;
         try {
             CompletableFuture<?> unused = connection
                     .loop()
-                    .compute(Priority.NORMAL, () -> readSlice(bytes, pool))
-                    .whenComplete((slice, failure) -> sliceRead(connection, slice, failure));
+                    .compute(Priority.NORMAL, () -> slice(connection, from, most, copied))
+                    .whenComplete((slice, why) -> fetched(connection, slice, why));
         } catch (RejectedExecutionException e) {
+            fetching = false;
             failed(connection, e);
         }
     }
 
     /** On the compute pool. */
-    private Chunk readSlice(int bytes, BufferPool pool) throws IOException {
-        FileChannel from = channel;
-        if (from == null) {
-            from = FileChannel.open(file, StandardOpenOption.READ);
-            channel = from;
+    private FileSlice slice(StreamConnection connection, long from, long most, boolean copied) throws IOException {
+        FileSource open = source;
+        if (copied && open instanceof FileSource.Sending) {
+            source = null;
+            open.close();
+            open = null;
         }
-        Chunk slice = Chunk.ofSize(bytes, pool);
-        ByteBuffer buffer = slice.buffer.limit(bytes);
-        try {
-            while (buffer.hasRemaining()) {
-                int got = from.read(buffer, position);
-                if (got < 0) {
-                    break;
-                }
-                position += got;
-            }
-        } catch (IOException e) {
-            slice.release();
-            throw e;
+        if (open == null) {
+            open = open(connection, copied);
+            source = open;
         }
-        buffer.flip();
-        return slice;
+        return open.slice(from, (int) Math.min(most, open.sliceBytes()));
     }
 
-    /** In the turn; or, when the loop is closed, wherever the read has ended. */
-    private void sliceRead(StreamConnection connection, @Nullable Chunk slice, @Nullable Throwable failure) {
-        reading = false;
-        if (over) {
+    private FileSource open(StreamConnection connection, boolean copied) throws IOException {
+        SendableFile sendable = copied || !connection.wire.isPlain()
+                ? null
+                : connection.stream().openFile(file);
+        return sendable == null
+                ? FileSource.Copying.open(file, connection.options().buffers())
+                : new FileSource.Sending(sendable, connection);
+    }
+
+    /** In the turn; or, when the loop is closed, wherever the fetch has ended. */
+    private void fetched(StreamConnection connection, @Nullable FileSlice slice, @Nullable Throwable why) {
+        fetching = false;
+        boolean wanted = !unwanted;
+        unwanted = false;
+        if (over || !wanted) {
             if (slice != null) {
                 slice.release();
             }
-            closeFile(connection);
-            return;
-        }
-        if (slice == null) {
-            failed(connection, failure);
+            if (over) {
+                closeFile(connection);
+                return;
+            }
+        } else if (slice != null) {
+            add(connection, slice);
+        } else if (why instanceof UnsupportedOperationException) {
+            copying = true;
+            if (current instanceof FileSlice.Sent unsent) {
+                turnBack(unsent); // its file is closed before another way is gone
+            }
         } else {
-            int bytes = slice.size();
-            atEnd = bytes < Math.min(left, SLICE_BYTES) || bytes == left;
-            left -= bytes;
-            read += bytes;
-            connection.sliceRead(bytes);
-            ahead = slice;
+            failed(connection, why);
         }
         connection.settleLater();
     }
 
-    private void failed(StreamConnection connection, @Nullable Throwable failure) {
-        reading = false;
+    private void add(StreamConnection connection, FileSlice slice) {
+        long bytes = slice.size();
+        position += bytes;
+        left -= bytes;
+        fetchedBytes += bytes;
+        atEnd = slice.endsFile || left == 0;
+        if (slice instanceof FileSlice.Copied) {
+            connection.sliceRead((int) bytes);
+        }
+        ahead = slice;
+    }
+
+    private void failed(StreamConnection connection, @Nullable Throwable why) {
         atEnd = true;
-        readFailure =
-                failure instanceof IOException ? failure : new IOException("reading " + file + ": " + failure, failure);
-        if (read > 0) {
-            connection.end(CloseCause.FAILED, readFailure); // the peer can't know what is missing
+        failure = why instanceof IOException ? why : new IOException("reading " + file + ": " + why, why);
+        if (fetchedBytes > 0) {
+            connection.end(CloseCause.FAILED, failure); // the peer can't know what is missing
         }
     }
+
+    // ---- ending
 
     @Override
     boolean ended() {
         over = true;
-        for (Chunk each : new @Nullable Chunk[] {current, ahead}) {
+        for (FileSlice each : new @Nullable FileSlice[] {current, ahead}) {
             if (each != null) {
                 each.release();
             }
@@ -166,15 +245,15 @@ final class FilePiece extends Piece {
     }
 
     @Override
-    void tell(StreamConnection connection, @Nullable Throwable failure) {
+    void tell(StreamConnection connection, @Nullable Throwable why) {
         over = true;
-        if (!reading) {
+        if (!fetching) {
             closeFile(connection);
         }
-        if (readFailure != null) {
-            result.completeExceptionally(readFailure);
-        } else if (failure == null) {
-            result.complete(read);
+        if (failure != null) {
+            result.completeExceptionally(failure);
+        } else if (why == null) {
+            result.complete(fetchedBytes);
         } else {
             result.cancel(false);
         }
@@ -182,22 +261,33 @@ final class FilePiece extends Piece {
 
     /** Closing may block, too. */
     private void closeFile(StreamConnection connection) {
-        FileChannel open = channel;
+        FileSource open = source;
         if (open == null) {
             return;
         }
-        channel = null;
+        source = null;
         try {
-            CompletableFuture<?> unused = connection.loop().compute(Priority.NORMAL, () -> {
-                open.close();
-                return null;
-            });
+            CompletableFuture<?> unused = connection
+                    .loop()
+                    .compute(Priority.NORMAL, () -> {
+                        open.close();
+                        return null;
+                    })
+                    .whenComplete((done, why) -> {
+                        if (why instanceof CancellationException) { // the loop was closed before it began
+                            closeHere(open);
+                        }
+                    });
         } catch (RejectedExecutionException e) {
-            try {
-                open.close();
-            } catch (IOException closing) {
-                result.completeExceptionally(closing);
-            }
+            closeHere(open);
+        }
+    }
+
+    private void closeHere(FileSource open) {
+        try {
+            open.close();
+        } catch (IOException e) {
+            result.completeExceptionally(e);
         }
     }
 }

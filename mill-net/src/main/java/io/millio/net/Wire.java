@@ -22,6 +22,11 @@ interface Wire {
     /** Tells the end of output; what of that the system does not take is held, as other output is. */
     void shutdownOutput(TcpStream stream) throws IOException;
 
+    /** Whether bytes go to the socket as they are, so that the system may send a file by itself. Any thread that has the connection. */
+    default boolean isPlain() {
+        return false;
+    }
+
     /** Whether there may be bytes to read, or the end, that the poller does not tell of. */
     default boolean holdsInput() {
         return false;
@@ -53,6 +58,11 @@ interface Wire {
     /** Passes everything on. */
     final class Plain implements Wire {
         private Plain() {}
+
+        @Override
+        public boolean isPlain() {
+            return true;
+        }
 
         @Override
         public int read(TcpStream stream, ByteBuffer to) throws IOException {

@@ -109,6 +109,26 @@ class ShapedConnectionTest extends NetCase {
     }
 
     @Test
+    void aLimitHoldsForAFile(@TempDir Path folder) throws Exception {
+        byte[] content = pattern(500_000);
+        Path file = Files.write(folder.resolve("file"), content);
+        Connection connection = connected(ConnectionOptions.DEFAULT, writes(100_000, 10_000));
+
+        CompletableFuture<Long> sent = connection.transferFrom(file, 0, content.length);
+        long took = flow("all has arrived", () -> there.received.size() == content.length);
+
+        assertBytes(there.received.toByteArray(), content);
+        assertThat(took).isGreaterThanOrEqualTo(4_900);
+        venue.until("told", sent::isDone);
+        assertThat(sent).isCompletedWithValue(500_000L);
+        assertThat(connection.writeLimitStats().bytes()).isEqualTo(500_000);
+        pass(SECOND_MILLIS);
+        assertThat(connection.writeLimiter().available())
+                .as("permits given back")
+                .isEqualTo(10_000);
+    }
+
+    @Test
     void aCallbackThatWritesMoreThanTheLimitKeepsTheOrder() throws Exception {
         byte[] content = pattern(200_000);
         here.onOpen = connection -> {

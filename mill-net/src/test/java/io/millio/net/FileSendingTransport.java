@@ -1,0 +1,257 @@
+package io.millio.net;
+
+import io.millio.transport.Capability;
+import io.millio.transport.EventSink;
+import io.millio.transport.Interest;
+import io.millio.transport.Poller;
+import io.millio.transport.SendableFile;
+import io.millio.transport.Source;
+import io.millio.transport.TcpListener;
+import io.millio.transport.TcpStream;
+import io.millio.transport.Transport;
+import io.millio.transport.UdpSocket;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+
+/**
+ * The sockets of {@code nio}, and streams that pretend that the system sends files by itself: what is asked of it is written down, and a
+ * test says what comes of that.
+ */
+final class FileSendingTransport implements Transport {
+    /** What a test does in the place of a call. */
+    interface Act {
+        void on(long position, long count) throws IOException;
+    }
+
+    /** A part of a file. */
+    record Part(long position, long count) {
+        boolean contains(Part other) {
+            return position <= other.position && other.position + other.count <= position + count;
+        }
+    }
+
+    private static final Act NOTHING = (position, count) -> {};
+
+    private final Transport delegate = Transport.named("nio");
+
+    final List<Part> prefetched = new CopyOnWriteArrayList<>();
+    final List<Part> sent = new CopyOnWriteArrayList<>();
+    final AtomicInteger opened = new AtomicInteger();
+    final AtomicInteger closed = new AtomicInteger();
+
+    // Set before the transfer, read on the compute pool or in the turn.
+    volatile Act onPrefetch = NOTHING;
+    volatile Act onSend = NOTHING;
+
+    /** The most that one call takes. */
+    volatile long mostBytes = Long.MAX_VALUE;
+
+    private final class File implements SendableFile {
+        private final FileChannel channel;
+
+        File(Path path) throws IOException {
+            channel = FileChannel.open(path, StandardOpenOption.READ);
+            opened.incrementAndGet();
+        }
+
+        @Override
+        public long prefetch(long position, long count) throws IOException {
+            onPrefetch.on(position, count);
+            prefetched.add(new Part(position, count));
+            return Math.max(0, Math.min(count, channel.size() - position));
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (channel.isOpen()) {
+                closed.incrementAndGet();
+            }
+            channel.close();
+        }
+    }
+
+    private final class Stream implements TcpStream {
+        private final TcpStream socket;
+
+        Stream(TcpStream socket) {
+            this.socket = socket;
+        }
+
+        @Override
+        public SendableFile openFile(Path file) {
+            try {
+                return new File(file);
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        @Override
+        public long transferFrom(SendableFile file, long position, long count) throws IOException {
+            onSend.on(position, count);
+            FileChannel channel = ((File) file).channel;
+            ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(count, mostBytes));
+            channel.read(bytes, position);
+            int taken = socket.write(bytes.flip());
+            sent.add(new Part(position, count));
+            return taken == 0 && position >= channel.size() ? -1 : taken;
+        }
+
+        // ---- the rest is the socket's
+
+        @Override
+        public boolean finishConnect() throws IOException {
+            return socket.finishConnect();
+        }
+
+        @Override
+        public int read(ByteBuffer to) throws IOException {
+            return socket.read(to);
+        }
+
+        @Override
+        public int write(ByteBuffer from) throws IOException {
+            return socket.write(from);
+        }
+
+        @Override
+        public long write(ByteBuffer[] from, int offset, int length) throws IOException {
+            return socket.write(from, offset, length);
+        }
+
+        @Override
+        public void shutdownOutput() throws IOException {
+            socket.shutdownOutput();
+        }
+
+        @Override
+        public SocketAddress localAddress() {
+            return socket.localAddress();
+        }
+
+        @Override
+        public SocketAddress remoteAddress() {
+            return socket.remoteAddress();
+        }
+
+        @Override
+        public <T> TcpStream setOption(SocketOption<T> option, T value) throws IOException {
+            socket.setOption(option, value);
+            return this;
+        }
+
+        @Override
+        public <T> T getOption(SocketOption<T> option) throws IOException {
+            return socket.getOption(option);
+        }
+
+        @Override
+        public Set<SocketOption<?>> supportedOptions() {
+            return socket.supportedOptions();
+        }
+
+        @Override
+        public boolean isOpen() {
+            return socket.isOpen();
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
+
+        @Override
+        public int condition() {
+            return socket.condition();
+        }
+    }
+
+    private static final class Unwrapping implements Poller {
+        private final Poller poller;
+
+        Unwrapping(Poller poller) {
+            this.poller = poller;
+        }
+
+        @Override
+        public Key add(Source source, long id, Interest interest) throws IOException {
+            return poller.add(source instanceof Stream own ? own.socket : source, id, interest);
+        }
+
+        @Override
+        public void modify(Key key, Interest interest) {
+            poller.modify(key, interest);
+        }
+
+        @Override
+        public void remove(Key key) {
+            poller.remove(key);
+        }
+
+        @Override
+        public void poll(long deadlineNanos, EventSink sink) throws IOException {
+            poller.poll(deadlineNanos, sink);
+        }
+
+        @Override
+        public void wakeup() {
+            poller.wakeup();
+        }
+
+        @Override
+        public void awaitTurn(BooleanSupplier over) {
+            poller.awaitTurn(over);
+        }
+
+        @Override
+        public void close() throws IOException {
+            poller.close();
+        }
+    }
+
+    @Override
+    public String name() {
+        return delegate.name();
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return delegate.capabilities();
+    }
+
+    @Override
+    public LongSupplier nanoClock() {
+        return delegate.nanoClock();
+    }
+
+    @Override
+    public Poller openPoller(int eventCapacity, LongSupplier nanoClock) throws IOException {
+        return new Unwrapping(delegate.openPoller(eventCapacity, nanoClock));
+    }
+
+    @Override
+    public TcpListener openListener(SocketAddress address, int backlog) throws IOException {
+        return delegate.openListener(address, backlog); // only clients send files here
+    }
+
+    @Override
+    public TcpStream openStream(SocketAddress remote) throws IOException {
+        return new Stream(delegate.openStream(remote));
+    }
+
+    @Override
+    public UdpSocket openUdp(SocketAddress local, Set<SocketOption<Boolean>> switchedOn) throws IOException {
+        return delegate.openUdp(local, switchedOn);
+    }
+}
