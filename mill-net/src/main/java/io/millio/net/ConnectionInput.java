@@ -74,8 +74,11 @@ abstract class ConnectionInput extends ConnectionOutput {
                 pace.moved(most, Math.max(0, got));
             }
             target.flip();
-            if (got <= 0) {
-                return; // what was unread before is in its chunk as it was
+            if (got <= 0) { // what was unread before is in its chunk as it was
+                if (got < 0 || !wire.holdsInput()) {
+                    return;
+                }
+                break; // records without data, and there are more
             }
             tell(target);
             if (got < room && !wire.holdsInput()) {
@@ -113,10 +116,13 @@ abstract class ConnectionInput extends ConnectionOutput {
     final boolean discard() {
         boolean found = false;
         for (int reads = 0; reads < READS_PER_EVENT && !is(INPUT_ENDED | ENDING); reads++) {
-            if (read(net().readBuffer.clear()) <= 0) {
-                break;
+            if (read(net().readBuffer.clear()) <= 0 && !wire.holdsInput()) {
+                return found;
             }
             found = true;
+        }
+        if (wire.holdsInput() && !is(INPUT_ENDED | ENDING)) {
+            net().later(self()); // the poller does not tell of it
         }
         return found;
     }

@@ -226,11 +226,12 @@ abstract class ConnectionOutput extends ConnectionState {
             if (is(BLOCKED | ENDING)) {
                 return;
             }
-            if (wire.holdsOutput()) {
-                flushWire();
-            } else if (gatheredBytes() > 0 && isQueueEmpty() && writing == null) {
+            if (gatheredBytes() > 0 && isQueueEmpty() && writing == null) {
                 sendGathered();
                 return;
+            }
+            if (wire.holdsOutput()) {
+                flushWire();
             }
             for (int calls = 0; !is(BLOCKED | ENDING | WRITE_HELD) && !isAllWritten(); calls++) {
                 if (calls == CALLS_PER_SETTLING) {

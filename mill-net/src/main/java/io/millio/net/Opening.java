@@ -60,7 +60,9 @@ final class Opening {
     }
 
     void ready(Event unused) {
-        if (!computing) {
+        if (computing) {
+            connection.await(Interest.NONE); // not before something comes: mostly the peer waits
+        } else {
             goOn();
         }
     }
@@ -131,7 +133,6 @@ final class Opening {
 
     private void compute(TlsWire wire) {
         computing = true;
-        connection.await(Interest.NONE);
         try {
             CompletableFuture<?> unused = connection
                     .loop()
@@ -148,17 +149,24 @@ final class Opening {
         }
     }
 
-    /** In the turn; or, when the loop is closed, wherever the tasks have ended. */
+    /** In the turn; or, when the loop closes, wherever the tasks have ended: then the loop tells the end, and this is nobody's. */
     private void computed(TlsWire wire, @Nullable Throwable failure) {
+        if (!connection.loop().inLoop()) {
+            return;
+        }
         computing = false;
         if (over) {
             return;
         }
-        if (failure != null) { // of a trust manager of the program's, say
-            WireException told = wire.failed(connection.stream(), failure);
-            fail(told.closeCause, told);
-        } else {
-            goOn();
+        try {
+            if (failure != null) { // of a trust manager of the program's, say
+                WireException told = wire.failed(connection.stream(), failure);
+                fail(told.closeCause, told);
+            } else {
+                goOn();
+            }
+        } catch (Throwable t) { // a future would keep it to itself
+            connection.handlerFailed(t);
         }
     }
 

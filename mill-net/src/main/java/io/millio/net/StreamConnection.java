@@ -170,6 +170,9 @@ final class StreamConnection extends ConnectionInput implements TurnHandler, Run
         if (waiting != null && !waiting.done(this)) {
             end(CloseCause.ABORTED, null); // whoever waited has cancelled
         }
+        if (wire.holdsInput() && wantsData()) {
+            receive(); // what came with the handshake: one write answers both
+        }
         settle();
     }
 

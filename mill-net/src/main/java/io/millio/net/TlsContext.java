@@ -9,6 +9,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSessionContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,8 @@ public final class TlsContext {
     private final boolean verifyHost;
     private final @Nullable String serverName;
     private final Duration handshakeTimeout;
+    private final int sessionCacheSize;
+    private final int sessionTimeoutSeconds;
 
     // Exchanged as a whole, by any thread; whoever reads it has one or the other.
     private volatile SSLContext current;
@@ -52,6 +55,8 @@ public final class TlsContext {
         verifyHost = from.verifyHost;
         serverName = from.serverName;
         handshakeTimeout = from.handshakeTimeout;
+        sessionCacheSize = from.sessionCacheSize;
+        sessionTimeoutSeconds = from.sessionTimeoutSeconds;
         current = newContext(from.certificates);
     }
 
@@ -72,10 +77,26 @@ public final class TlsContext {
                     new KeyManager[] {new TlsKeys(certificates)},
                     trust == null ? null : new TrustManager[] {trust},
                     null);
+            SSLSessionContext sessions = sessions(made);
+            if (sessionCacheSize > 0) {
+                sessions.setSessionCacheSize(sessionCacheSize);
+            }
+            if (sessionTimeoutSeconds > 0) {
+                sessions.setSessionTimeout(sessionTimeoutSeconds);
+            }
             return made;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("TLS: " + e.getMessage(), e);
         }
+    }
+
+    private SSLSessionContext sessions(SSLContext context) {
+        return client ? context.getClientSessionContext() : context.getServerSessionContext();
+    }
+
+    /** The sessions that are remembered now. */
+    SSLSessionContext sessions() {
+        return sessions(current);
     }
 
     /**

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Settings of a {@link TlsContext}: each has a default, and is checked when it is given. One thread at a time. */
 public final class TlsContextBuilder {
+    private static final Duration MAX_SESSION_TIMEOUT = Duration.ofDays(7);
+
     final boolean client;
     List<TlsCertificate> certificates = List.of();
     List<String> protocols = List.of("TLSv1.3", "TLSv1.2");
@@ -26,6 +28,11 @@ public final class TlsContextBuilder {
     TlsContext.ClientCertificate clientCertificate = TlsContext.ClientCertificate.NONE;
     Duration handshakeTimeout = Duration.ofSeconds(10);
     boolean verifyHost = true;
+
+    /** 0: the platform's, as the next. */
+    int sessionCacheSize;
+
+    int sessionTimeoutSeconds;
 
     @Nullable
     String serverName;
@@ -178,6 +185,32 @@ public final class TlsContextBuilder {
     public TlsContextBuilder handshakeTimeout(Duration timeout) {
         Arguments.positiveNanos(timeout, "handshakeTimeout");
         handshakeTimeout = timeout;
+        return this;
+    }
+
+    /**
+     * How many sessions may be remembered for resumption. Beyond it the oldest are forgotten. A server remembers only those of clients
+     * without tickets, since a ticket holds its session; a client those of all its servers, up to ten for each. Default: the platform's
+     * ({@code javax.net.ssl.sessionCacheSize}, 20,480).
+     *
+     * @param sessions at least 1
+     */
+    public TlsContextBuilder sessionCacheSize(int sessions) {
+        sessionCacheSize = Arguments.atLeast(1, sessions, "sessions");
+        return this;
+    }
+
+    /**
+     * How long a session, remembered or in a ticket, may be resumed. Default: the platform's, a day.
+     *
+     * @param timeout 1 second to 7 days, the most that TLS 1.3 allows a ticket; whole seconds, a rest is dropped
+     */
+    public TlsContextBuilder sessionTimeout(Duration timeout) {
+        Objects.requireNonNull(timeout, "timeout");
+        if (timeout.toSeconds() < 1 || timeout.compareTo(MAX_SESSION_TIMEOUT) > 0) {
+            throw new IllegalArgumentException("timeout: " + timeout + ", must be 1 second to 7 days");
+        }
+        sessionTimeoutSeconds = (int) timeout.toSeconds();
         return this;
     }
 

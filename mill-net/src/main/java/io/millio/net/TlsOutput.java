@@ -8,6 +8,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLEngineResult.Status;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class TlsOutput {
     static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    private static final int LITTLE_BYTES = 4 * 1024;
 
     private final SSLEngine engine;
     private final TlsBuffers buffers;
@@ -35,7 +38,8 @@ final class TlsOutput {
 
     /** Encrypts and writes; returns how many bytes have been taken, all or as many as fill what may be held. */
     long write(TcpStream stream, ByteBuffer[] from, int length) throws IOException {
-        if (!flush(stream)) {
+        boolean joins = isLittleHeld();
+        if (!joins && !flush(stream)) {
             return 0;
         }
         long total = 0;
@@ -43,10 +47,13 @@ final class TlsOutput {
         for (int i = 0; i < length; i++) {
             left += from[i].remaining();
         }
-        while (left > 0) {
-            ByteBuffer out = buffers.out.clear();
+        ByteBuffer out = buffers.out.clear();
+        if (joins) {
+            takeHeld(out);
+        }
+        do {
             while (left > 0 && out.remaining() >= packetBytes()) {
-                SSLEngineResult result = engine.wrap(from, 0, length, out);
+                SSLEngineResult result = wrap(from, length, out);
                 if (result.getStatus() != Status.OK || result.bytesProduced() == 0) {
                     throw notWritten(result.getStatus());
                 }
@@ -56,8 +63,32 @@ final class TlsOutput {
             if (!send(stream, out.flip())) {
                 break;
             }
-        }
+            out.clear();
+        } while (left > 0);
         return total;
+    }
+
+    private SSLEngineResult wrap(ByteBuffer[] from, int length, ByteBuffer out) throws WireException {
+        try {
+            return engine.wrap(from, 0, length, out);
+        } catch (SSLException e) {
+            throw new WireException(CloseCause.TLS_FAILED, "writing: " + e.getMessage(), e);
+        }
+    }
+
+    /** Whether what is held is so little, a ticket or an answer, that it goes in front of data with the same call. */
+    private boolean isLittleHeld() {
+        Chunk waiting = held;
+        return waiting != null && waiting.size() <= LITTLE_BYTES;
+    }
+
+    private void takeHeld(ByteBuffer out) {
+        Chunk waiting = held;
+        if (waiting != null) {
+            out.put(waiting.buffer);
+            held = null;
+            waiting.release();
+        }
     }
 
     private WireException notWritten(Status status) {
@@ -66,14 +97,22 @@ final class TlsOutput {
                 : new WireException(CloseCause.TLS_FAILED, "writing: " + status, null);
     }
 
-    /** Goes on with a handshake that has something to say; false if the system does not take it. */
+    /**
+     * Goes on with a handshake that has something to say; false if the system does not take it. The last of it is held: what the program
+     * writes at once goes with the same call.
+     */
     boolean wrapHandshake(TcpStream stream) throws IOException {
         ByteBuffer out = buffers.out.clear();
         while (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP && out.remaining() >= packetBytes()) {
             SSLEngineResult result = engine.wrap(NOTHING, out);
-            if (result.getStatus() != Status.OK || result.bytesProduced() == 0) {
+            boolean done = result.getHandshakeStatus() == HandshakeStatus.FINISHED; // may be told without bytes
+            if (result.getStatus() != Status.OK || (result.bytesProduced() == 0 && !done)) {
                 throw new WireException(CloseCause.TLS_FAILED, "in the handshake: " + result.getStatus(), null);
             }
+        }
+        if (engine.getHandshakeStatus() == HandshakeStatus.NOT_HANDSHAKING) {
+            hold(out.flip());
+            return true;
         }
         return send(stream, out.flip());
     }
@@ -87,9 +126,7 @@ final class TlsOutput {
                 break;
             }
         }
-        if (out.flip().hasRemaining()) {
-            hold(out);
-        }
+        hold(out.flip());
     }
 
     /** Says {@code close_notify}, and shuts the socket's output down behind it. */
@@ -109,13 +146,14 @@ final class TlsOutput {
         if (held == null) {
             stream.write(out);
         }
-        if (out.hasRemaining()) {
-            hold(out);
-        }
+        hold(out);
         return held == null;
     }
 
     private void hold(ByteBuffer out) {
+        if (!out.hasRemaining()) {
+            return;
+        }
         Chunk before = held;
         if (before != null && before.room() >= out.remaining()) {
             before.append(out);

@@ -27,49 +27,45 @@ final class TlsWire implements Wire {
         DONE
     }
 
+    /** A handshake has a few dozen, also one that is cut into small ones. The engine copies what it has of a message with each. */
+    private static final int MAX_HANDSHAKE_RECORDS = 1_000;
+
+    /** So that a peer that sends no data does not hold up the others. */
+    private static final int IDLE_RECORDS_PER_READ = 64;
+
     final SSLEngine engine;
+    private final TlsInput input;
     private final TlsOutput output;
+    private final TlsAllowance allowance = new TlsAllowance();
     private final TlsBuffers buffers;
-    private final BufferPool pool;
 
-    /** Encrypted bytes that have come and are not a whole record, or not asked for yet. */
-    private @Nullable Chunk held;
+    /** What has ended it behind data that the reader has got; told with the next read. */
+    private @Nullable IOException failure;
 
-    /** Decrypted bytes for which the reader had no room. */
-    private @Nullable Chunk plain;
-
-    private boolean heldMayBeWhole;
-
-    /** Whether the call in progress has read from the socket. */
-    private boolean loaded;
-
-    private boolean anyInput;
-    private boolean socketEnded;
     private boolean endTold;
     private boolean farewellSaid;
+    private int handshakeRecords;
 
     // Written in the turn before the program has the connection.
     private @Nullable TlsInfo info;
 
     TlsWire(SSLEngine engine, TlsBuffers buffers, BufferPool pool) {
         this.engine = engine;
+        this.input = new TlsInput(buffers, pool);
         this.output = new TlsOutput(engine, buffers, pool);
         this.buffers = buffers;
-        this.pool = pool;
     }
 
     // ---- handshake
 
     /** Bytes that were read before it began. */
     void feed(ByteBuffer bytes) {
-        hold(bytes);
-        heldMayBeWhole = true;
-        anyInput = true;
+        input.feed(bytes);
     }
 
     /** Whether the peer has sent anything. */
     boolean hasRead() {
-        return anyInput;
+        return input.hasAny();
     }
 
     /** What {@link Step#TASK} asks for; null: nothing more. Any thread, but one at a time. */
@@ -116,7 +112,20 @@ final class TlsWire implements Wire {
         sendAlert(stream);
         return why instanceof WireException known
                 ? known
-                : new WireException(CloseCause.TLS_FAILED, String.valueOf(why.getMessage()), why);
+                : new WireException(CloseCause.TLS_FAILED, messageOf(why), why);
+    }
+
+    /** With what is at the bottom of it: that a certificate has expired, say, and when. */
+    private static String messageOf(Throwable why) {
+        String message = String.valueOf(why.getMessage());
+        Throwable root = why;
+        for (Throwable next; (next = root.getCause()) != null; ) {
+            root = next;
+        }
+        String reason = root.getMessage();
+        return reason == null || message.contains(reason)
+                ? message
+                : message + ": " + root.getClass().getSimpleName() + ": " + reason;
     }
 
     private void sendAlert(TcpStream stream) {
@@ -133,39 +142,41 @@ final class TlsWire implements Wire {
     }
 
     private boolean unwrapHandshake(TcpStream stream) throws IOException {
-        ByteBuffer in = load(stream);
+        ByteBuffer in = input.load(stream);
         while (true) {
             // No room for data: that of after the handshake stays in its records.
             SSLEngineResult result = engine.unwrap(in, buffers.plain.clear().limit(0));
             switch (result.getStatus()) {
                 case BUFFER_UNDERFLOW -> {
-                    if (!loaded) {
-                        more(stream, in.compact());
+                    if (input.loadMore(stream, in)) {
                         continue;
                     }
-                    hold(in);
-                    heldMayBeWhole = false;
-                    if (socketEnded) {
+                    input.keep(in, false);
+                    if (input.isEnded()) {
                         throw new WireException(
-                                anyInput ? CloseCause.TRUNCATED : CloseCause.PEER,
+                                input.hasAny() ? CloseCause.TRUNCATED : CloseCause.PEER,
                                 "the peer closed the connection during the handshake",
                                 null);
                     }
                     return false;
                 }
                 case CLOSED -> {
-                    hold(in);
                     throw new WireException(CloseCause.TLS_FAILED, "the peer ended the handshake", null);
                 }
                 case OK, BUFFER_OVERFLOW -> {
                     HandshakeStatus next = engine.getHandshakeStatus();
                     if (next != HandshakeStatus.NEED_UNWRAP && next != HandshakeStatus.NEED_UNWRAP_AGAIN) {
-                        hold(in);
-                        heldMayBeWhole = true;
+                        input.keep(in, true);
                         return true;
                     }
                     if (result.bytesConsumed() == 0) {
                         throw new WireException(CloseCause.TLS_FAILED, "data during the handshake", null);
+                    }
+                    if (++handshakeRecords > MAX_HANDSHAKE_RECORDS) {
+                        throw new WireException(
+                                CloseCause.TLS_FAILED,
+                                "a handshake of more than " + MAX_HANDSHAKE_RECORDS + " records",
+                                null);
                     }
                 }
             }
@@ -176,50 +187,75 @@ final class TlsWire implements Wire {
 
     @Override
     public int read(TcpStream stream, ByteBuffer to) throws IOException {
-        Chunk decrypted = plain;
-        if (decrypted != null) {
-            return takePlain(decrypted, to);
+        if (input.hasPlain()) {
+            return input.takePlain(to);
         }
         if (endTold) {
             return -1;
         }
+        if (failure != null) {
+            throw failure;
+        }
         int begin = to.position();
-        ByteBuffer in = load(stream);
+        ByteBuffer in = input.load(stream);
         boolean whole = false;
+        int idleRecords = 0;
         try {
-            while (true) {
+            boolean goOn = true;
+            while (goOn) {
                 SSLEngineResult result = engine.unwrap(in, to);
-                Status status = result.getStatus();
-                if (status == Status.BUFFER_OVERFLOW && to.position() == begin) {
-                    whole = true; // the next one may be
-                    return unwrapAside(in, to);
+                if (result.getStatus() == Status.BUFFER_OVERFLOW && to.position() == begin) {
+                    result = unwrapAside(in, to);
                 }
-                if (status == Status.CLOSED) {
-                    socketEnded = true; // whatever comes behind the end is none of it
-                    in.position(in.limit());
-                    break;
-                }
-                if (status == Status.BUFFER_UNDERFLOW && !loaded) {
-                    more(stream, in.compact());
-                    continue;
-                }
-                if (status != Status.OK) {
-                    whole = status == Status.BUFFER_OVERFLOW;
-                    break;
-                }
-                answer(result);
-                if (!in.hasRemaining()) {
-                    break;
+                switch (result.getStatus()) {
+                    case BUFFER_UNDERFLOW -> {
+                        whole = false;
+                        goOn = input.loadMore(stream, in);
+                    }
+                    case BUFFER_OVERFLOW -> {
+                        whole = true;
+                        goOn = false;
+                    }
+                    case CLOSED -> {
+                        input.end(); // whatever comes behind the end is none of it
+                        in.position(in.limit());
+                        goOn = false;
+                    }
+                    case OK -> {
+                        whole = true; // the next one may be
+                        answer(result);
+                        if (result.bytesProduced() > 0) {
+                            allowance.earn(result.bytesProduced());
+                        } else {
+                            spend(result.bytesConsumed());
+                            idleRecords++;
+                        }
+                        goOn = in.hasRemaining() && !input.hasPlain() && idleRecords < IDLE_RECORDS_PER_READ;
+                    }
                 }
             }
-        } catch (SSLException | RuntimeException e) {
-            throw failed(stream, e);
+        } catch (IOException | RuntimeException e) {
+            in.position(in.limit());
+            IOException why = isSocketFailure(e) ? (IOException) e : failed(stream, e);
+            if (to.position() == begin) {
+                throw why;
+            }
+            failure = why;
         } finally {
-            hold(in);
-            heldMayBeWhole = whole;
+            input.keep(in, whole);
         }
         int got = to.position() - begin;
-        return got > 0 || !socketEnded ? got : end();
+        return got > 0 || !input.isEnded() ? got : end();
+    }
+
+    private static boolean isSocketFailure(Exception e) {
+        return e instanceof IOException && !(e instanceof SSLException) && !(e instanceof WireException);
+    }
+
+    private void spend(int recordBytes) throws WireException {
+        if (!allowance.spend(recordBytes)) {
+            throw new WireException(CloseCause.TLS_FAILED, "too many records without data", null);
+        }
     }
 
     private int end() throws WireException {
@@ -232,30 +268,14 @@ final class TlsWire implements Wire {
     }
 
     /** A record that is larger than the reader's room: it is decrypted aside, and what does not fit waits. */
-    private int unwrapAside(ByteBuffer in, ByteBuffer to) throws IOException {
+    private SSLEngineResult unwrapAside(ByteBuffer in, ByteBuffer to) throws IOException {
         ByteBuffer aside = buffers.plain.clear();
         SSLEngineResult result = engine.unwrap(in, aside);
-        if (result.getStatus() != Status.OK) {
-            throw new WireException(CloseCause.TLS_FAILED, "a record that is too large: " + result.getStatus(), null);
+        if (result.getStatus() == Status.BUFFER_OVERFLOW) {
+            throw new WireException(CloseCause.TLS_FAILED, "a record that is too large", null);
         }
-        Chunk decrypted = Chunk.ofSize(aside.flip().remaining(), pool);
-        decrypted.append(aside);
-        plain = decrypted;
-        return takePlain(decrypted, to);
-    }
-
-    private int takePlain(Chunk decrypted, ByteBuffer to) {
-        ByteBuffer from = decrypted.buffer;
-        int count = Math.min(from.remaining(), to.remaining());
-        to.put(to.position(), from, from.position(), count);
-        to.position(to.position() + count);
-        from.position(from.position() + count);
-        if (!from.hasRemaining()) {
-            plain = null;
-            decrypted.release();
-            heldMayBeWhole = held != null;
-        }
-        return count;
+        input.keepPlain(aside.flip(), to);
+        return result;
     }
 
     /** What the peer's record calls for: a key update has an answer, and a second handshake has the end. */
@@ -281,46 +301,9 @@ final class TlsWire implements Wire {
         }
     }
 
-    /** What is held, and behind it what the socket has; it is not held any more. */
-    private ByteBuffer load(TcpStream stream) throws IOException {
-        ByteBuffer in = buffers.in.clear();
-        loaded = false;
-        Chunk before = held;
-        if (before != null) {
-            in.put(before.buffer);
-            held = null;
-            before.release();
-        }
-        return before != null && heldMayBeWhole ? in.flip() : more(stream, in);
-    }
-
-    /** Reads behind what there is, and makes all of it ready to be taken. */
-    private ByteBuffer more(TcpStream stream, ByteBuffer in) throws IOException {
-        loaded = true;
-        if (!socketEnded) {
-            try {
-                int got = stream.read(in);
-                socketEnded = got < 0;
-                anyInput |= got > 0;
-            } catch (IOException e) {
-                hold(in.flip());
-                throw e;
-            }
-        }
-        return in.flip();
-    }
-
-    private void hold(ByteBuffer bytes) {
-        if (bytes.hasRemaining()) {
-            Chunk kept = Chunk.ofSize(bytes.remaining(), pool);
-            kept.append(bytes);
-            held = kept;
-        }
-    }
-
     @Override
     public boolean holdsInput() {
-        return plain != null || (held != null && heldMayBeWhole) || (socketEnded && !endTold);
+        return input.holdsSome() || (input.isEnded() && !endTold) || failure != null;
     }
 
     // ---- writing
@@ -337,7 +320,9 @@ final class TlsWire implements Wire {
 
     @Override
     public long write(TcpStream stream, ByteBuffer[] from, int length) throws IOException {
-        return output.write(stream, from, length);
+        long taken = output.write(stream, from, length);
+        allowance.earn(taken);
+        return taken;
     }
 
     @Override
@@ -368,13 +353,7 @@ final class TlsWire implements Wire {
 
     @Override
     public void release() {
-        for (Chunk each : new @Nullable Chunk[] {held, plain}) {
-            if (each != null) {
-                each.release();
-            }
-        }
-        held = null;
-        plain = null;
+        input.release();
         output.release();
     }
 }

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -132,6 +133,21 @@ class OpenSslTest {
             client.awaits("RENEGOTIATING");
 
             assertThat(client.rest()).doesNotContain("verify return:1\n---");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-tls1_2", "-tls1_3"})
+    void ofClientsWithoutTicketsAsManySessionsAreRememberedAsIsSet(String protocol) throws Exception {
+        TlsContext tls = Certificates.server().sessionCacheSize(2).build();
+        try (TcpServer server = echo(tls, new CopyOnWriteArrayList<>())) {
+            for (int i = 0; i < 4; i++) {
+                try (Client client = new Client(server, protocol, "-no_ticket")) {
+                    client.say("hello");
+                    client.awaits("hello");
+                }
+            }
+            assertThat(Collections.list(tls.sessions().getIds())).hasSize(protocol.equals("-tls1_2") ? 2 : 0);
         }
     }
 

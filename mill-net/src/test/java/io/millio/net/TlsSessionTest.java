@@ -1,0 +1,112 @@
+package io.millio.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSessionContext;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is remembered of connections that have gone. */
+class TlsSessionTest extends NetCase {
+    private static final int MOST = 7;
+
+    @BeforeEach
+    void encryptedOnly() {
+        Assumptions.assumeTrue(kind.isEncrypted(), "of TLS");
+    }
+
+    /** One connection from beginning to end, with tickets and farewells; returns its session. */
+    private SSLSession useOnce() {
+        Recorder here = new Recorder();
+        Connection connection = connect(here);
+        connection.write(bytes("x"));
+        venue.until("echoed", () -> here.text().equals("x"));
+        SSLSession session = Objects.requireNonNull(connection.tls()).session();
+        connection.close();
+        venue.until("closed", here::isClosed);
+        return session;
+    }
+
+    @Test
+    void theSettingsHoldForExchangedCertificatesToo() {
+        for (TlsContext each : new TlsContext[] {
+            Certificates.server()
+                    .sessionCacheSize(MOST)
+                    .sessionTimeout(Duration.ofMinutes(5))
+                    .build(),
+            Certificates.client()
+                    .sessionCacheSize(MOST)
+                    .sessionTimeout(Duration.ofMinutes(5))
+                    .build()
+        }) {
+            for (int i = 0; i < 2; i++) {
+                SSLSessionContext sessions = each.sessions();
+                assertThat(sessions.getSessionCacheSize()).isEqualTo(MOST);
+                assertThat(sessions.getSessionTimeout()).isEqualTo(300);
+                each.exchangeCertificates(List.of(Certificates.RSA));
+                assertThat(each.sessions()).isNotSameAs(sessions);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PT0S", "PT-1S", "PT0.999S", "PT168H0.001S"})
+    void aTimeoutThatNoSessionCanHaveIsRefused(String timeout) {
+        TlsContextBuilder builder = TlsContext.client();
+
+        assertThatThrownBy(() -> builder.sessionTimeout(Duration.parse(timeout)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("timeout: " + Duration.parse(timeout));
+        assertThat(builder.sessionTimeout(Duration.ofSeconds(1)).sessionTimeout(Duration.ofDays(7)))
+                .isSameAs(builder);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, -1})
+    void aCacheWithoutRoomIsRefused(int sessions) {
+        assertThatThrownBy(() -> TlsContext.server().sessionCacheSize(sessions))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("sessions: " + sessions);
+    }
+
+    /** A ticket's time is what the server says: the client does not ask for one that is over. */
+    @Test
+    void aSessionIsResumedWithinItsTime() throws Exception {
+        serverTls = Certificates.server().sessionTimeout(Duration.ofDays(7)).build();
+        clientTls = Certificates.client()
+                .protocols(kind.protocol())
+                .sessionTimeout(Duration.ofDays(7))
+                .build();
+        start(serverBuilder().handlers(() -> tracked(Recorder.echo())));
+        SSLSession first = useOnce();
+
+        assertThat(useOnce().getCreationTime()).isEqualTo(first.getCreationTime());
+    }
+
+    /** Then the engine tells the end of a handshake in which the client has shown a certificate without a byte. */
+    @Test
+    void aServerWithoutTicketsTakesClientCertificates() throws Exception {
+        TlsContext context = Certificates.server()
+                .trust(Certificates.CLIENT.chain())
+                .clientCertificate(TlsContext.ClientCertificate.REQUIRED)
+                .build();
+        context.sessions().setSessionTimeout((int) Duration.ofDays(8).toSeconds()); // for which there are no tickets
+        serverTls = context;
+        clientTls = Certificates.client()
+                .protocols(kind.protocol())
+                .certificates(List.of(Certificates.CLIENT))
+                .build();
+        start(serverBuilder().handlers(() -> tracked(Recorder.echo())));
+
+        assertThat(useOnce().getLocalCertificates()).isNotNull();
+        assertThat(refused).isEmpty();
+    }
+}
