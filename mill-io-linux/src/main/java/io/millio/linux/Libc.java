@@ -45,10 +45,6 @@ final class Libc {
         return found.get();
     }
 
-    static Optional<MethodHandle> optional(String name) {
-        return LINKER.defaultLookup().find(name).map(address -> LINKER.downcallHandle(address, SHAPE, ERRNO));
-    }
-
     /** The function takes arguments after these as variable ones, which some platforms pass differently. */
     static MethodHandle variadic(String name, int fixedArguments) {
         return LINKER.downcallHandle(address(name), SHAPE, ERRNO, Linker.Option.firstVariadicArg(fixedArguments));
