@@ -18,7 +18,9 @@ import java.util.List;
 
 /** Issues certificates with dates of any kind, which the platform's keytool does for chains only in many steps (RFC 5280, X.690). */
 final class Authority {
-    private static final byte[] ECDSA_WITH_SHA256 = {0x30, 0x0a, 6, 8, 0x2a, (byte) 0x86, 0x48, (byte) 0xce, 0x3d, 4, 3, 2};
+    private static final byte[] ECDSA_WITH_SHA256 = {
+        0x30, 0x0a, 6, 8, 0x2a, (byte) 0x86, 0x48, (byte) 0xce, 0x3d, 4, 3, 2
+    };
     private static final byte[] COMMON_NAME = {6, 3, 0x55, 4, 3};
     private static final byte[] BASIC_CONSTRAINTS = {6, 3, 0x55, 0x1d, 0x13};
     private static final byte[] ALTERNATIVE_NAME = {6, 3, 0x55, 0x1d, 0x11};

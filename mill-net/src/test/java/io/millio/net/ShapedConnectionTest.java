@@ -123,7 +123,7 @@ class ShapedConnectionTest extends NetCase {
         assertThat(sent).isCompletedWithValue(500_000L);
         assertThat(connection.writeLimitStats().bytes()).isEqualTo(500_000);
         pass(SECOND_MILLIS);
-        assertThat(connection.writeLimiter().available())
+        assertThat(Objects.requireNonNull(connection.writeLimiter()).available())
                 .as("permits given back")
                 .isEqualTo(10_000);
     }

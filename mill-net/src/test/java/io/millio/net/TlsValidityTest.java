@@ -47,7 +47,10 @@ class TlsValidityTest extends NetCase {
     }
 
     private TlsContextBuilder clientThatTrusts(X509Certificate trusted) {
-        return TlsContext.client().protocols(kind.protocol()).serverName("localhost").trust(List.of(trusted));
+        return TlsContext.client()
+                .protocols(kind.protocol())
+                .serverName("localhost")
+                .trust(List.of(trusted));
     }
 
     private CompletableFuture<Connection> begin(TlsContextBuilder context) {
@@ -139,8 +142,8 @@ class TlsValidityTest extends NetCase {
                 .clientCertificate(TlsContext.ClientCertificate.REQUIRED));
         TlsCertificate own = notYet ? BETWEEN.issue(FUTURE, FAR_OFF) : BETWEEN.issue(LONG_AGO, PAST);
 
-        CompletableFuture<Connection> connecting = begin(
-                Certificates.client().protocols(kind.protocol()).certificates(List.of(own)));
+        CompletableFuture<Connection> connecting =
+                begin(Certificates.client().protocols(kind.protocol()).certificates(List.of(own)));
 
         assertRefusedThere(connecting, notYet ? "NotBefore: " : "NotAfter: ");
     }
@@ -153,8 +156,8 @@ class TlsValidityTest extends NetCase {
         // It names the root as its issuer, so that it is sent, and another has signed it.
         TlsCertificate own = new Authority("root").issue();
 
-        CompletableFuture<Connection> connecting = begin(
-                Certificates.client().protocols(kind.protocol()).certificates(List.of(own)));
+        CompletableFuture<Connection> connecting =
+                begin(Certificates.client().protocols(kind.protocol()).certificates(List.of(own)));
 
         assertRefusedThere(connecting, "PKIX path");
     }
