@@ -97,11 +97,8 @@ final class TlsOutput {
                 : new WireException(CloseCause.TLS_FAILED, "writing: " + status, null);
     }
 
-    /**
-     * Goes on with a handshake that has something to say; false if the system does not take it. The last of it is held: what the program
-     * writes at once goes with the same call.
-     */
-    boolean wrapHandshake(TcpStream stream) throws IOException {
+    /** Goes on with a handshake that has something to say, and holds that. */
+    void wrapHandshake() throws IOException {
         ByteBuffer out = buffers.out.clear();
         while (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP && out.remaining() >= packetBytes()) {
             SSLEngineResult result = engine.wrap(NOTHING, out);
@@ -110,11 +107,7 @@ final class TlsOutput {
                 throw new WireException(CloseCause.TLS_FAILED, "in the handshake: " + result.getStatus(), null);
             }
         }
-        if (engine.getHandshakeStatus() == HandshakeStatus.NOT_HANDSHAKING) {
-            hold(out.flip());
-            return true;
-        }
-        return send(stream, out.flip());
+        hold(out.flip());
     }
 
     /** Has the engine say what it has to say, behind the output that waits. */

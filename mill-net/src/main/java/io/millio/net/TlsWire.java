@@ -46,6 +46,9 @@ final class TlsWire implements Wire {
     private boolean farewellSaid;
     private int handshakeRecords;
 
+    /** The system did not take all of a flight. */
+    private boolean blocked;
+
     // Written in the turn before the program has the connection.
     private @Nullable TlsInfo info;
 
@@ -74,11 +77,15 @@ final class TlsWire implements Wire {
         return engine.getDelegatedTask();
     }
 
-    /** Goes on as far as that is possible now. */
+    /**
+     * Goes on as far as that is possible now. What this side says is sent when it is the peer's turn, at {@link Step#READ}; the last of
+     * it is held, so that what the program writes at once goes with it.
+     */
     Step handshake(TcpStream stream) throws IOException {
-        if (!output.flush(stream)) {
+        if (blocked && !output.flush(stream)) {
             return Step.WRITE;
         }
+        blocked = false;
         try {
             while (true) {
                 switch (engine.getHandshakeStatus()) {
@@ -86,13 +93,14 @@ final class TlsWire implements Wire {
                         return Step.TASK;
                     }
                     case NEED_WRAP -> {
-                        if (!output.wrapHandshake(stream)) {
-                            return Step.WRITE;
+                        output.wrapHandshake();
+                        if (engine.getHandshakeStatus() == HandshakeStatus.NEED_UNWRAP && !input.holdsSome()) {
+                            return sent(stream); // there can be no answer yet
                         }
                     }
                     case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
                         if (!unwrapHandshake(stream)) {
-                            return Step.READ;
+                            return sent(stream);
                         }
                     }
                     case FINISHED, NOT_HANDSHAKING -> {
@@ -105,6 +113,11 @@ final class TlsWire implements Wire {
         } catch (SSLException | RuntimeException e) { // the latter of the platform's parser
             throw failed(stream, e);
         }
+    }
+
+    private Step sent(TcpStream stream) throws IOException {
+        blocked = !output.flush(stream);
+        return blocked ? Step.WRITE : Step.READ;
     }
 
     /** The tasks have failed, or the parser has: the peer is told, as far as that is possible without waiting. */

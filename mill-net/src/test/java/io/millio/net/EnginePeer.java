@@ -128,20 +128,6 @@ final class EnginePeer implements AutoCloseable {
         }
     }
 
-    /** Whether the other side has closed the connection; what came is forgotten. */
-    boolean isCut() {
-        try {
-            int got;
-            do {
-                got = channel.read(in.clear());
-            } while (got > 0);
-            in.limit(0);
-            return got < 0;
-        } catch (IOException e) {
-            return true; // a reset
-        }
-    }
-
     @Override
     public void close() throws IOException {
         channel.close();

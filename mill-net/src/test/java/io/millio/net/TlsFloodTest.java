@@ -179,7 +179,7 @@ class TlsFloodTest extends NetCase {
     @Test
     void aHandshakeOfEndlessWarningsEnds() throws Exception {
         serve(there);
-        byte[] warning = {21, 3, 3, 0, 2, 1, 100};
+        byte[] warning = {21, 3, 3, 0, 2, 1, 90}; // that the user does not want to go on
         try (EnginePeer peer = new EnginePeer(address(), kind.protocol())) {
             for (int i = 0; i < 1_001; i++) {
                 peer.raw(warning);

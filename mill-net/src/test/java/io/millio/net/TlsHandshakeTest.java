@@ -2,6 +2,8 @@ package io.millio.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millio.EventLoop;
+import io.millio.task.ComputePool;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -14,6 +16,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -167,6 +170,111 @@ class TlsHandshakeTest extends NetCase {
 
         assertThat(connecting).isDone();
         held.over.await();
+    }
+
+    /** Between the loop's refusal of tasks and the end of the connection; then its end is the loop's alone. */
+    @Test
+    void whatIsComputedWhileTheLoopClosesTouchesNothing() throws Exception {
+        Held held = new Held();
+        CountDownLatch told = new CountDownLatch(1);
+        venue.loops(EventLoop.builder()
+                .direct()
+                .computePool(ComputePool.builder()
+                        .executor(task -> new Thread(() -> {
+                                    task.run();
+                                    if (held.over.getCount() == 0) {
+                                        told.countDown();
+                                    }
+                                })
+                                .start())
+                        .build()));
+        start(serverBuilder().handlers(() -> tracked(Recorder.echo())));
+        Recorder first = new Recorder();
+        first.onClose = connection -> {
+            held.goOn.countDown();
+            assertThat(told.await(20, TimeUnit.SECONDS)).isTrue();
+        };
+        connect(first);
+        CompletableFuture<Connection> connecting = TcpClient.builder()
+                .loop(venue.clientLoop())
+                .options(options)
+                .tls(clientThat(held.trust()))
+                .build()
+                .connect(address(), tracked(here));
+        untilComputing(held);
+
+        venue.clientLoop().close();
+
+        assertThat(first.isClosed()).isTrue();
+        assertThat(failureOf(connecting)).isInstanceOf(RejectedExecutionException.class);
+        assertThat(here.told).isEmpty();
+        assertThat(pool.stats().leasedBytes()).isZero();
+    }
+
+    /** The poller tells of it, once. */
+    @Test
+    void whatComesWhileItComputesWaitsWithoutASpin() throws Exception {
+        Held held = new Held();
+        serverTls = Certificates.server()
+                .trust(held.trust())
+                .clientCertificate(TlsContext.ClientCertificate.REQUIRED)
+                .build();
+        clientTls = Certificates.client()
+                .protocols("TLSv1.3") // whose client opens before the server has looked
+                .certificates(List.of(Certificates.CLIENT))
+                .build();
+        serve(there);
+        Connection connection = connect(here);
+        untilComputing(held);
+        connection.write(bytes("early"));
+        venue.settle();
+        long before = venue.serverLoop().stats().events();
+        venue.settle();
+
+        assertThat(venue.serverLoop().stats().events()).isEqualTo(before);
+        held.goOn.countDown();
+        venue.until("echoed", () -> here.text().equals("early"));
+    }
+
+    @Test
+    void aPeerThatLeavesWhileItComputesIsSeenAfterwardsWithoutASpin() throws Exception {
+        Held held = new Held();
+        serverTls = Certificates.server()
+                .trust(held.trust())
+                .clientCertificate(TlsContext.ClientCertificate.REQUIRED)
+                .build();
+        clientTls = Certificates.client()
+                .protocols("TLSv1.3")
+                .certificates(List.of(Certificates.CLIENT))
+                .build();
+        TcpServer server = serve(there);
+        Connection connection = connect(here);
+        untilComputing(held);
+        connection.abort();
+        venue.settle();
+        long before = venue.serverLoop().stats().events();
+        venue.settle();
+
+        assertThat(venue.serverLoop().stats().events()).isEqualTo(before);
+        held.goOn.countDown();
+        venue.until("it is gone", () -> server.connections() == 0);
+    }
+
+    @Test
+    void aHandshakeUnderWayKeepsTheCertificatesThatItBeganWith() throws Exception {
+        TlsContext exchanged = Certificates.server().build();
+        serverTls = exchanged;
+        TcpServer server = start(serverBuilder().handlers(() -> tracked(Recorder.echo())));
+        try (EnginePeer peer = new EnginePeer(address(), kind.protocol())) {
+            venue.until("it is there", () -> server.connections() == 1);
+            venue.settle();
+
+            exchanged.exchangeCertificates(List.of(Certificates.RSA));
+            peer.handshake(venue); // it trusts the old one only
+
+            assertThat(peer.engine.getSession().getPeerCertificates())
+                    .containsExactly(Certificates.LOCAL.chain().get(0));
+        }
     }
 
     @ParameterizedTest

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLSession;
 import org.junit.jupiter.api.Assumptions;
@@ -227,6 +228,63 @@ class TlsTest extends NetCase {
         venue.until("the server has seen it", there::isClosed);
 
         assertThat(there.cause).isEqualTo(CloseCause.RENEGOTIATION);
+    }
+
+    /** A server asks for it by a message, and its engine goes on to wait for a hello. */
+    @Test
+    void aSecondHandshakeThatTheServerAsksForClosesTheConnection() throws Exception {
+        Assumptions.assumeTrue(kind.protocol().equals("TLSv1.2"), "of TLS 1.2");
+        serve(there);
+        connect(here);
+        venue.until("accepted", () -> there.connection != null);
+
+        boolean[] asked = {false};
+        venue.serverLoop().execute(() -> {
+            try {
+                StreamConnection accepted = (StreamConnection) there.connection();
+                SSLEngine engine = ((TlsWire) accepted.wire).engine;
+                engine.beginHandshake();
+                ByteBuffer request = ByteBuffer.allocate(TlsBuffers.RECORD_BYTES);
+                engine.wrap(ByteBuffer.allocate(0), request);
+                assertThat(accepted.stream().write(request.flip())).isPositive();
+                asked[0] = true;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        venue.until("the client has seen it", here::isClosed);
+
+        assertThat(asked[0]).isTrue();
+        assertThat(here.cause).isEqualTo(CloseCause.RENEGOTIATION);
+    }
+
+    /** So that it knows that the connection was not cut off. */
+    @Test
+    void whoBeginsASecondHandshakeGetsAFarewell() throws Exception {
+        Assumptions.assumeTrue(kind.protocol().equals("TLSv1.2"), "of TLS 1.2");
+        serve(there);
+        try (EnginePeer peer = new EnginePeer(address(), kind.protocol())) {
+            peer.handshake(venue);
+            peer.handshakeAgain();
+            assertThat(peer.flush()).isTrue();
+            venue.until("the server has seen it", there::isClosed);
+
+            assertThat(there.cause).isEqualTo(CloseCause.RENEGOTIATION);
+            venue.until("it has come", () -> hasFarewell(peer));
+        }
+    }
+
+    /** In a handshake the platform's engine calls it a mistake. */
+    private static boolean hasFarewell(EnginePeer peer) {
+        try {
+            peer.read();
+            return false;
+        } catch (SSLException e) {
+            assertThat(e).hasMessageContaining("close_notify");
+            return true;
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test
