@@ -291,9 +291,9 @@ public abstract class WatchConformance {
                 UnreadableDirectory closedSub = UnreadableDirectory.of(sub);
                 FileWatcher watcher = ready(settings().add(root, true).add(tree, true))) {
             assertThat(errors)
+                    .as("by " + watcher.backend())
                     .extracting(WatchError::path)
-                    .containsExactly(closedRoot.path(), closedSub.path())
-                    .as("by " + watcher.backend());
+                    .containsExactly(closedRoot.path(), closedSub.path());
             Path made = Files.createDirectory(tree.resolve("made"));
             until(FileEvent.Kind.CREATED, made);
             assertThat(settled(made)).containsExactly(event(FileEvent.Kind.CREATED, made, true));
