@@ -133,12 +133,8 @@ class TlsWireTest {
     @CsvSource({"TLSv1.3, 2, 2", "TLSv1.2, 3, 3"})
     void eachFlightIsOneWriteAndTheLastOneTakesDataAlong(String protocol, int ofServer, int ofClient) throws Exception {
         TlsWire server = wire(Certificates.server().build().newServerEngine());
-<<<<<<< HEAD
-        TlsWire client = wire(Certificates.client().protocols(protocol).build().newClientEngine("localhost", 1));
-=======
         TlsWire client =
                 wire(Certificates.client().protocols(protocol).build().newClientEngine("localhost", 1));
->>>>>>> tls
         boolean clientDone = false;
         boolean serverDone = false;
         boolean clientHasSpoken = false;
