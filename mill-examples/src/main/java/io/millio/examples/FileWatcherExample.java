@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.FileSystems;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.time.Duration;
@@ -30,7 +31,7 @@ import tools.jackson.core.json.JsonWriteFeature;
 /** Tells changes of files as lines or JSON, or runs a command after them. */
 @Command(
         name = "file-watcher",
-        description = "Tells what changes in directories, or runs a command after it.",
+        description = "Tells what changes in directories and files, or runs a command after it.",
         sortOptions = false)
 final class FileWatcherExample implements Callable<Integer> {
     // Names of files need not be well-formed text.
@@ -40,8 +41,8 @@ final class FileWatcherExample implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(arity = "1..*", paramLabel = "DIRECTORY", description = "Directories to watch.")
-    private List<Path> directories;
+    @Parameters(arity = "1..*", paramLabel = "PATH", description = "Directories, and single files, to watch.")
+    private List<Path> paths;
 
     @Option(names = "--recursive", description = "Watches all directories below, too, new ones as well.")
     private boolean recursive;
@@ -104,7 +105,13 @@ final class FileWatcherExample implements Callable<Integer> {
                             }
                         }
                     });
-            directories.forEach(each -> settings.add(each, recursive));
+            for (Path each : paths) {
+                if (Files.isRegularFile(each)) {
+                    settings.addFile(each);
+                } else {
+                    settings.add(each, recursive);
+                }
+            }
             if (backend != null) {
                 settings.backend(backend);
             }
@@ -133,7 +140,7 @@ final class FileWatcherExample implements Callable<Integer> {
         if (glob.indexOf('/') < 0) {
             return path.getFileName() != null && matcher.matches(path.getFileName());
         }
-        for (Path each : directories) {
+        for (Path each : paths) {
             Path root = each.toAbsolutePath().normalize();
             if (path.startsWith(root) && matcher.matches(root.relativize(path))) {
                 return true;

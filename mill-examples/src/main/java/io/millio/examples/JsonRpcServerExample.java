@@ -63,8 +63,7 @@ final class JsonRpcServerExample implements Callable<Integer> {
     @Option(
             names = "--max-in-flight",
             defaultValue = "64",
-            description = "Slow calls of one connection that are under way before no more is read from it"
-                    + " (default ${DEFAULT-VALUE}).")
+            description = "Slow calls of one connection that run at once (default ${DEFAULT-VALUE}).")
     private int maxInFlight;
 
     @Mixin
@@ -113,8 +112,9 @@ final class JsonRpcServerExample implements Callable<Integer> {
                         .address(at)
                         .loops(loops)
                         .options(HttpOptions.DEFAULT.withMaxBodyBytes(maxMessage))
-                        .handler(
-                                Router.builder().post("/", new RpcHttp(service)).build()))
+                        .handler(Router.builder()
+                                .post("/", new RpcHttp(service, maxInFlight))
+                                .build()))
                 .start();
     }
 

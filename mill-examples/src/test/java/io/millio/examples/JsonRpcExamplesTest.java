@@ -12,6 +12,7 @@ import io.millio.http.HttpOptions;
 import io.millio.http.HttpServer;
 import io.millio.http.Router;
 import io.millio.net.TcpServer;
+import io.millio.task.Priority;
 import java.io.BufferedReader;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -34,6 +35,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,11 +48,15 @@ class JsonRpcExamplesTest {
 
     private final Semaphore permits = new Semaphore(0);
     private final AtomicInteger begun = new AtomicInteger();
+    private final AtomicInteger running = new AtomicInteger();
+    private final AtomicInteger mostAtOnce = new AtomicInteger();
     private final JsonRpc service = ExampleMethods.addTo(JsonRpc.builder())
             .maxMessageBytes(MAX_MESSAGE)
             .slowMethod("wait", (params, result) -> {
                 begun.incrementAndGet();
+                mostAtOnce.accumulateAndGet(running.incrementAndGet(), Math::max);
                 permits.acquire();
+                running.decrementAndGet();
                 result.writeString("waited");
             })
             .build();
@@ -185,17 +192,100 @@ class JsonRpcExamplesTest {
         }
     }
 
+    private String batchOfWaits(int calls) {
+        return IntStream.range(0, calls)
+                .mapToObj(id -> call("wait", "[]", id))
+                .collect(Collectors.joining(",", "[", "]"));
+    }
+
+    @Test
+    void noMoreCallsOfABatchRunAtOnceThanAreAllowedAndAllAreAnswered() throws Exception {
+        int calls = 50;
+        try (TcpServer server = serve(Framing.LINE, 1);
+                Socket client = connect(server)) {
+            send(client, batchOfWaits(calls) + "\n" + call("add", "[1,2]", 99) + "\n");
+            for (int i = 1; i <= calls; i++) {
+                while (begun.get() < i) {
+                    Thread.onSpinWait();
+                }
+                CountDownLatch turns = new CountDownLatch(1);
+                loop.execute(() -> loop.execute(turns::countDown));
+                turns.await();
+                assertThat(loop.computePool().stats().submitted()).isEqualTo(i);
+                permits.release();
+            }
+            String answer = line(client);
+            for (int i = 0; i < calls; i++) {
+                assertThat(answer).containsOnlyOnce(result("\"waited\"", i));
+            }
+            assertThat(line(client)).isEqualTo(result("3", 99));
+            assertThat(mostAtOnce.get()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void waitingCallsOfAConnectionThatHasGoneAreNotBegun() throws Exception {
+        try (TcpServer server = serve(Framing.LINE, 1)) {
+            try (Socket client = connect(server)) {
+                send(client, batchOfWaits(10) + "\n");
+                while (begun.get() < 1) {
+                    Thread.onSpinWait();
+                }
+                client.setSoLinger(true, 0);
+            }
+            // Reading is paused, so only writing finds out; or the server closes it.
+            CompletableFuture<Boolean> closed = server.close(Duration.ZERO);
+            assertThat(closed.get()).isFalse();
+            permits.release(10);
+            while (running.get() > 0) {
+                Thread.onSpinWait();
+            }
+            CountDownLatch turns = new CountDownLatch(1);
+            loop.execute(() -> loop.execute(turns::countDown));
+            turns.await();
+            assertThat(begun.get()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void whatWaitsIsNotBegunInPlaceOfWhatIsCancelled() throws Exception {
+        int threads = Runtime.getRuntime().availableProcessors();
+        try (TcpServer server = serve(Framing.LINE, 1);
+                Socket client = connect(server)) {
+            List<Socket> others = new ArrayList<>();
+            for (int i = 0; i < threads; i++) {
+                Socket other = connect(server);
+                others.add(other);
+                send(other, call("wait", "[]", i) + "\n");
+            }
+            while (begun.get() < threads) {
+                Thread.onSpinWait(); // no thread is left
+            }
+            send(client, batchOfWaits(10) + "\n");
+            while (loop.computePool().stats().submitted() < threads + 1) {
+                Thread.onSpinWait();
+            }
+            assertThat(server.close(Duration.ZERO).get()).isFalse();
+            assertThat(loop.computePool().stats().submitted()).isEqualTo(threads + 1);
+            for (Socket other : others) {
+                other.close();
+            }
+        }
+    }
+
     @Test
     void whatIsUnderWayIsAnsweredWhenTheServerDrains() throws Exception {
         try (TcpServer server = serve(Framing.LINE, 64);
                 Socket client = connect(server)) {
-            send(client, call("wait", "[]", 1) + "\n");
-            while (begun.get() < 1) {
+            send(client, call("wait", "[]", 1) + "\n" + call("wait", "[]", 1) + "\n");
+            while (loop.computePool().stats().submitted() < 2) {
                 Thread.onSpinWait();
             }
             CompletableFuture<Boolean> drained = server.close(Duration.ofSeconds(30));
-            permits.release();
-            assertThat(line(client)).isEqualTo(result("\"waited\"", 1));
+            for (int i = 0; i < 2; i++) {
+                permits.release();
+                assertThat(line(client)).isEqualTo(result("\"waited\"", 1));
+            }
             assertThat(line(client)).isEqualTo("(end)");
             assertThat(drained.get()).isTrue();
         }
@@ -299,7 +389,7 @@ class JsonRpcExamplesTest {
                 .address("127.0.0.1", 0)
                 .loop(loop)
                 .options(HttpOptions.DEFAULT.withMaxBodyBytes(MAX_MESSAGE))
-                .handler(Router.builder().post("/", new RpcHttp(service)).build())
+                .handler(Router.builder().post("/", new RpcHttp(service, 1)).build())
                 .start()) {
             loop.start();
             int port = ((InetSocketAddress) server.localAddress()).getPort();
@@ -319,6 +409,73 @@ class JsonRpcExamplesTest {
                     .startsWith("413 ");
             assertThat(post(port, "text/plain", call("add", "[1,2]", 1))).startsWith("415 ");
             assertThat(ask(port, "GET", "application/json", "")).startsWith("405 ");
+        }
+    }
+
+    @Test
+    void overHttpNoMoreCallsOfABatchRunAtOnceThanAreAllowed() throws Exception {
+        try (HttpServer server = HttpServer.builder()
+                .address("127.0.0.1", 0)
+                .loop(loop)
+                .handler(new RpcHttp(service, 1))
+                .start()) {
+            loop.start();
+            int port = ((InetSocketAddress) server.localAddress()).getPort();
+            CompletableFuture<String> answer = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return post(port, "application/json", batchOfWaits(5));
+                } catch (IOException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            for (int i = 1; i <= 5; i++) {
+                while (begun.get() < i) {
+                    Thread.onSpinWait();
+                }
+                CountDownLatch turns = new CountDownLatch(1);
+                loop.execute(() -> loop.execute(turns::countDown));
+                turns.await();
+                assertThat(loop.computePool().stats().submitted()).isEqualTo(i);
+                permits.release();
+            }
+            assertThat(answer.get()).startsWith("200 ").contains(result("\"waited\"", 4));
+        }
+    }
+
+    @Test
+    void callsOfARequestThatHasGoneAreNotBegun() throws Exception {
+        int threads = Runtime.getRuntime().availableProcessors();
+        try (HttpServer server = HttpServer.builder()
+                .address("127.0.0.1", 0)
+                .loop(loop)
+                .handler(new RpcHttp(service, threads + 1))
+                .start()) {
+            loop.start();
+            InetSocketAddress at = (InetSocketAddress) server.localAddress();
+            String body = batchOfWaits(threads + 5);
+            try (Socket client = new Socket(at.getAddress(), at.getPort())) {
+                send(
+                        client,
+                        "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: "
+                                + body.length() + "\r\n\r\n" + body);
+                while (begun.get() < threads) {
+                    Thread.onSpinWait();
+                }
+                client.setSoLinger(true, 0);
+            }
+            while (server.connections() > 0) {
+                Thread.onSpinWait();
+            }
+            assertThat(loop.computePool().stats().submitted()).isEqualTo(threads + 1);
+            permits.release(threads + 5);
+            while (running.get() > 0) {
+                Thread.onSpinWait();
+            }
+            CompletableFuture<Void> after = new CompletableFuture<>();
+            CompletableFuture<?> unused =
+                    loop.compute(Priority.NORMAL, () -> 0).whenComplete((none, failure) -> after.complete(null));
+            after.get();
+            assertThat(begun.get()).isEqualTo(threads);
         }
     }
 

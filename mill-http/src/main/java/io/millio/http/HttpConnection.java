@@ -5,10 +5,7 @@ import io.millio.net.CloseCause;
 import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -25,49 +22,31 @@ import org.jspecify.annotations.Nullable;
  * <p>Bytes that nobody can use now stay with the connection below, whose reading is paused. An idle one is this object and the
  * connection; the request with its parser is the loop's until bytes come. Everything is the turn's, but for what says so.
  */
-final class HttpConnection extends Deadline implements ConnectionHandler {
-    private enum Mode {
-        HEAD,
-        BODY,
-        ANSWER,
-        END
-    }
-
-    private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
-    private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-
+final class HttpConnection extends BodyIntake implements ConnectionHandler {
     private final Function<EventLoop, HttpLoop> loops;
 
     // Set once, when the connection opens, before anybody else has a request of it.
     private @Nullable HttpLoop http;
     private @Nullable Connection connection;
 
-    private Mode mode = Mode.HEAD;
-    private @Nullable HttpRequest current;
-    private @Nullable RequestBody body;
-    private boolean answered;
     private boolean busy;
     private boolean congested;
     private boolean paused;
-    private boolean stalled;
     private boolean inputClosed;
 
     // Volatile: written in the loop, read by whoever writes an answer.
     private volatile boolean draining;
-    private volatile boolean continued;
-    private volatile boolean bodyOver;
-
-    /** Where the next request begins can't be told: this one is the last. */
-    private volatile boolean broken;
 
     HttpConnection(Function<EventLoop, HttpLoop> loops) {
         this.loops = loops;
     }
 
+    @Override
     HttpLoop http() {
         return Objects.requireNonNull(http);
     }
 
+    @Override
     Connection connection() {
         return Objects.requireNonNull(connection);
     }
@@ -177,7 +156,8 @@ final class HttpConnection extends Deadline implements ConnectionHandler {
     // ---- reading
 
     /** Does all that can be done with these bytes; what is left of them comes again. */
-    private void process(ByteBuffer in) {
+    @Override
+    void process(ByteBuffer in) {
         if (busy) {
             return; // whoever is at it goes on
         }
@@ -244,74 +224,15 @@ final class HttpConnection extends Deadline implements ConnectionHandler {
         }
     }
 
-    private RequestBody beginBody(HttpRequest request) {
-        RequestBody begun =
-                new RequestBody(request, http().headLimits, options().maxBodyBytes());
-        body = begun;
-        bodyBegins();
-        mode = Mode.BODY;
-        continued = false;
-        bodyOver = false;
-        return begun;
-    }
-
-    private boolean readBody(ByteBuffer in) {
-        HttpRequest request = Objects.requireNonNull(current);
-        RequestBody from = Objects.requireNonNull(body);
-        if (answered && request.response.closes) {
-            return next();
-        }
-        int before = in.remaining();
-        RequestBody.Result result;
-        try {
-            result = from.deliver(in, answered);
-        } catch (Throwable t) {
-            from.reader = null;
-            request.response.fail(t);
-            return true;
-        }
-        stalled = result == RequestBody.Result.STALLED;
-        switch (result) {
-            case MORE -> awaitBody(options().earnedNanos(before - in.remaining()));
-            case STALLED -> holdBody(options().earnedNanos(before - in.remaining()));
-            case END -> {
-                bodyOver = true;
-                mode = Mode.ANSWER;
-                return true;
-            }
-            case REFUSED -> {
-                failBody(new HttpException(from.status, from.reason));
-                refuse(from.status);
-                return true;
-            }
-            case TOO_MUCH -> {
-                request.response.closes = true;
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** Answers with this status, if there is no answer yet, and ends the connection. */
-    private void refuse(int status) {
+    @Override
+    void refuse(int status) {
         HttpRequest request = Objects.requireNonNull(current);
         mode = Mode.ANSWER;
         broken = true;
         if (!request.response.refuse(status) && !answered) {
             connection().abort(); // half an answer can't be taken back
             answered = true;
-        }
-    }
-
-    private void failBody(Throwable why) {
-        broken = true;
-        RequestBody known = body;
-        if (known != null) {
-            try {
-                known.fail(why);
-            } catch (Throwable t) {
-                Objects.requireNonNull(current).response.fail(t);
-            }
         }
     }
 
@@ -340,7 +261,8 @@ final class HttpConnection extends Deadline implements ConnectionHandler {
     }
 
     /** Goes on to the next request, or ends the connection. */
-    private boolean next() {
+    @Override
+    boolean next() {
         HttpRequest done = Objects.requireNonNull(current);
         HttpResponse response = done.response;
         log(done);
@@ -349,10 +271,9 @@ final class HttpConnection extends Deadline implements ConnectionHandler {
             failBody(new HttpException(400, "the answer has ended the connection"));
         }
         boolean lingers = unread || broken || draining;
-        boolean ends = response.closes || broken || draining || inputClosed;
+        boolean ends = response.closes() || broken || draining || inputClosed;
         answered = false;
-        stalled = false;
-        body = null;
+        forgetBody();
         if (ends) {
             current = null;
             end(lingers);
@@ -414,7 +335,7 @@ final class HttpConnection extends Deadline implements ConnectionHandler {
                     connection().close();
                 }
             }
-            case BODY -> blocked = stalled;
+            case BODY -> blocked = isStalled();
             case ANSWER -> {
                 blocked = true;
                 await(Waiting.NOTHING, false);
@@ -440,60 +361,7 @@ final class HttpConnection extends Deadline implements ConnectionHandler {
         if (parser.close || parser.minorVersion == 0 && !parser.keepAlive || draining || broken) {
             return false;
         }
-        return parser.framing == RequestParser.Framing.NONE
-                || bodyOver
-                || (!parser.expectsContinue || continued)
-                        && (request.bodyAsked || parser.contentLength <= RequestBody.MOST_FORGOTTEN_BYTES);
-    }
-
-    /** Any thread. */
-    void bodyWanted(HttpRequest request, BodyReader reader) {
-        RequestParser parser = request.parser;
-        if (parser.expectsContinue
-                && parser.minorVersion > 0
-                && parser.framing != RequestParser.Framing.NONE
-                && request.response.isOpen()) {
-            continued = true;
-            connection().write(ByteBuffer.wrap(CONTINUE));
-        }
-        inLoop(() -> {
-            if (current != request || mode == Mode.END) {
-                reader.onFailure(new HttpException(400, "the request is over"));
-                return;
-            }
-            RequestBody known = body;
-            if (known == null) {
-                known = beginBody(request); // it has none; that is told as its end
-            }
-            known.reader = reader;
-            process(NO_BYTES);
-        });
-    }
-
-    /** Any thread. */
-    void bodyResumed(HttpRequest request) {
-        inLoop(() -> {
-            if (current == request && mode == Mode.BODY) {
-                process(NO_BYTES);
-            }
-        });
-    }
-
-    private void inLoop(Runnable task) {
-        if (loop().inLoop()) {
-            task.run();
-            return;
-        }
-        try {
-            loop().execute(task);
-        } catch (RejectedExecutionException e) {
-            // the loop is closed, which ends the connection and tells everybody
-        }
-    }
-
-    List<HttpField> trailers(HttpRequest request) {
-        RequestBody known = body;
-        return known == null || current != request ? List.of() : known.trailers();
+        return isBodyReadOver(request);
     }
 
     @Override

@@ -29,14 +29,6 @@ public final class HttpResponse {
     private static final int STARTED = 1;
     private static final int ENDED = 2;
 
-    private static final long UNKNOWN = -1;
-    private static final int LARGE_BYTES = 8 * 1024;
-    private static final byte[] CLOSE = "Connection: close\r\n".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] KEEP_ALIVE = "Connection: keep-alive\r\n".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] LENGTH = "Content-Length: ".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] CHUNKED = "Transfer-Encoding: chunked\r\n".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] END_OF_LINE = {'\r', '\n'};
-    private static final byte[] LAST_CHUNK = {'0', '\r', '\n'};
     private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
 
     private static final VarHandle PHASE;
@@ -50,21 +42,12 @@ public final class HttpResponse {
     }
 
     private final HttpRequest request;
+    private final ResponseHead head;
+    private final ResponseBody body;
 
     // Who moves it from open to started writes the head: a handler, or the loop that refuses the rest of the request.
     @SuppressWarnings("unused")
     private volatile int phase;
-
-    // Of whoever writes the answer; the loop's after the end.
-    private final Bytes fields = new Bytes(128);
-    private int status = 200;
-    private boolean chunked;
-    private boolean silent;
-    private long left;
-    private long bodyBytes;
-
-    /** Whether the connection ends with this answer. */
-    boolean closes;
 
     // Volatile: set by whoever writes the answer, run by the loop.
     private volatile @Nullable Runnable whenWritable;
@@ -72,17 +55,14 @@ public final class HttpResponse {
 
     HttpResponse(HttpRequest request) {
         this.request = request;
+        this.head = new ResponseHead(request);
+        this.body = new ResponseBody(request, head);
     }
 
     void reset() {
         PHASE.setOpaque(this, OPEN);
-        fields.clear();
-        status = 200;
-        chunked = false;
-        silent = false;
-        left = UNKNOWN;
-        bodyBytes = 0;
-        closes = false;
+        head.reset();
+        body.reset();
         if (whenWritable != null) {
             whenWritable = null;
         }
@@ -116,18 +96,29 @@ public final class HttpResponse {
 
     /** The status; 200 at first. */
     public int status() {
-        return status;
+        return head.status;
     }
 
+    /** How many bytes of a body have been sent. */
     long bodyBytes() {
-        return bodyBytes;
+        return body.sentBytes();
+    }
+
+    /** Whether the connection ends with this answer. Loop only, once it is written. */
+    boolean closes() {
+        return head.closes;
+    }
+
+    /** Has it end with this answer, whatever that has said. Loop only. */
+    void closeAfter() {
+        head.closes = true;
     }
 
     /** Sets the status, 200 to 999. */
     public HttpResponse status(int status) {
         Statuses.check(status);
         checkOpen();
-        this.status = status;
+        head.status = status;
         return this;
     }
 
@@ -140,7 +131,7 @@ public final class HttpResponse {
      */
     public HttpResponse header(String name, String value) {
         checkOpen();
-        HttpFields.put(fields, name, value);
+        head.put(name, value);
         return this;
     }
 
@@ -152,7 +143,7 @@ public final class HttpResponse {
     /** Has the connection closed after this answer, which says so. */
     public HttpResponse closeConnection() {
         checkOpen();
-        closes = true;
+        head.closes = true;
         return this;
     }
 
@@ -178,59 +169,8 @@ public final class HttpResponse {
         }
     }
 
-    private Bytes scratch(boolean inLoop) {
-        return inLoop ? owner().http().scratch.clear() : new Bytes(512 + fields.length());
-    }
-
-    /** The head's end: what goes for all answers. */
-    private void common(Bytes out, boolean inLoop) {
-        HttpLoop http = owner().http();
-        out.put(inLoop ? http.date() : HttpLoop.dateOf(http.options.clock().millis()));
-        closes |= !owner().mayPersist(request);
-        if (closes) {
-            out.put(CLOSE);
-        } else if (request.minorVersion() == 0) {
-            out.put(KEEP_ALIVE);
-        }
-        out.put(END_OF_LINE);
-    }
-
-    private Bytes head(long length, boolean inLoop) {
-        Bytes out = scratch(inLoop).put(Statuses.lineOf(status)).put(fields);
-        silent = !Statuses.hasBody(status) || request.isHead();
-        left = length;
-        if (length != UNKNOWN) {
-            if (Statuses.hasBody(status)) {
-                out.put(LENGTH).put(length).put(END_OF_LINE);
-            }
-        } else if (Statuses.hasBody(status)) {
-            if (request.minorVersion() > 0) {
-                chunked = true;
-                out.put(CHUNKED);
-            } else {
-                closes = true; // the end of the connection is the end of the body
-            }
-        }
-        common(out, inLoop);
-        return out;
-    }
-
     private boolean inLoop() {
         return owner().loop().inLoop();
-    }
-
-    private boolean push(ByteBuffer bytes, boolean inLoop) {
-        boolean goOn;
-        try {
-            goOn = connection().write(bytes);
-        } catch (WriteRefusedException e) {
-            connection().abort(); // the peer must not take for whole what is not
-            throw e;
-        }
-        if (!goOn && inLoop) {
-            owner().congested();
-        }
-        return goOn;
     }
 
     // ---- whole answers
@@ -255,23 +195,10 @@ public final class HttpResponse {
      *
      * @throws WriteRefusedException if there are more than the connection may queue; the connection is aborted then
      */
-    public void send(ByteBuffer body) {
+    public void send(ByteBuffer bytes) {
         begin();
         boolean inLoop = inLoop();
-        int length = body.remaining();
-        Bytes out = head(length, inLoop);
-        if (silent || length == 0) {
-            push(out.buffer(), inLoop);
-        } else {
-            bodyBytes = length;
-            if (length <= LARGE_BYTES) {
-                push(out.put(body).buffer(), inLoop);
-            } else {
-                push(out.buffer(), inLoop);
-                push(body, inLoop);
-            }
-        }
-        left = 0;
+        body.sendWhole(bytes, inLoop);
         finish(inLoop);
     }
 
@@ -279,14 +206,7 @@ public final class HttpResponse {
     public void send(PreparedResponse prepared) {
         begin();
         boolean inLoop = inLoop();
-        status = prepared.status;
-        Bytes out = scratch(inLoop).put(prepared.head);
-        common(out, inLoop);
-        if (!request.isHead()) {
-            bodyBytes = prepared.body.length;
-            out.put(prepared.body);
-        }
-        push(out.buffer(), inLoop);
+        body.sendWhole(prepared, inLoop);
         finish(inLoop);
     }
 
@@ -298,8 +218,8 @@ public final class HttpResponse {
         Objects.requireNonNull(file, "file");
         begin();
         boolean inLoop = inLoop();
-        push(head(count, inLoop).buffer(), inLoop);
-        if (silent || count == 0) {
+        body.begin(count, inLoop);
+        if (body.isSilent() || count == 0) {
             finish(inLoop);
             return;
         }
@@ -307,7 +227,7 @@ public final class HttpResponse {
         CompletableFuture<?> unused = connection()
                 .transferFrom(file, position, count)
                 .whenComplete((sent, failure) -> {
-                    bodyBytes = sent == null ? 0 : sent;
+                    body.sent(sent == null ? 0 : sent);
                     if (sent == null || sent != count) {
                         of.connection().abort();
                         if (failure != null && !(failure instanceof java.util.concurrent.CancellationException)) {
@@ -334,8 +254,7 @@ public final class HttpResponse {
     /** Sends the head; the body's length is not known. */
     public void start() {
         begin();
-        boolean inLoop = inLoop();
-        push(head(UNKNOWN, inLoop).buffer(), inLoop);
+        body.begin(ResponseBody.UNKNOWN, inLoop());
     }
 
     /** Sends the head; the body will have so many bytes, at least 0. */
@@ -344,8 +263,7 @@ public final class HttpResponse {
             throw new IllegalArgumentException("length: " + length + ", must not be negative");
         }
         begin();
-        boolean inLoop = inLoop();
-        push(head(length, inLoop).buffer(), inLoop);
+        body.begin(length, inLoop());
     }
 
     /**
@@ -359,29 +277,7 @@ public final class HttpResponse {
      */
     public boolean write(ByteBuffer bytes) {
         checkStarted();
-        int count = bytes.remaining();
-        if (left != UNKNOWN) {
-            if (count > left) {
-                throw new IllegalStateException("bytes: " + count + ", of which only " + left + " were announced");
-            }
-            left -= count;
-        }
-        if (silent || count == 0) {
-            bytes.position(bytes.limit());
-            return connection().isOpen();
-        }
-        bodyBytes += count;
-        boolean inLoop = inLoop();
-        if (!chunked) {
-            return push(bytes, inLoop);
-        }
-        Bytes out = scratch(inLoop).putHex(count).put(END_OF_LINE);
-        if (count <= LARGE_BYTES) {
-            return push(out.put(bytes).put(END_OF_LINE).buffer(), inLoop);
-        }
-        push(out.buffer(), inLoop);
-        push(bytes, inLoop);
-        return push(scratch(inLoop).put(END_OF_LINE).buffer(), inLoop);
+        return body.write(bytes, inLoop());
     }
 
     /** Ends the answer. */
@@ -397,18 +293,13 @@ public final class HttpResponse {
     public void end(List<HttpField> trailers) {
         checkStarted();
         boolean inLoop = inLoop();
-        if (left > 0 && !silent) {
+        long lacking = body.lacking();
+        if (lacking > 0) {
             connection().abort();
             finish(inLoop);
-            throw new IllegalStateException("the answer lacks " + left + " of the bytes that were announced");
+            throw new IllegalStateException("the answer lacks " + lacking + " of the bytes that were announced");
         }
-        if (chunked && !silent) {
-            Bytes out = scratch(inLoop).put(LAST_CHUNK);
-            for (HttpField each : trailers) {
-                HttpFields.put(out, each.name(), each.value());
-            }
-            push(out.put(END_OF_LINE).buffer(), inLoop);
-        }
+        body.end(trailers, inLoop);
         finish(inLoop);
     }
 
@@ -457,23 +348,16 @@ public final class HttpResponse {
         if (!takeStart()) {
             return false;
         }
-        closes = true;
+        head.closes = true;
         answerWith(with);
         return true;
     }
 
     private void answerWith(int with) {
-        status = with;
-        fields.clear();
-        HttpFields.put(fields, "Content-Type", "text/plain");
+        head.becomeError(with);
         boolean inLoop = inLoop();
         byte[] text = (with + " " + Statuses.phrase(with) + "\n").getBytes(StandardCharsets.US_ASCII);
-        Bytes out = head(text.length, inLoop);
-        if (!silent) {
-            bodyBytes = text.length;
-            out.put(text);
-        }
-        push(out.buffer(), inLoop);
+        body.sendWhole(ByteBuffer.wrap(text), inLoop);
         finish(inLoop);
     }
 

@@ -51,9 +51,11 @@ class AllocationTest {
                 SocketChannel client = SocketChannel.open(server.localAddress())) {
             long least = Long.MAX_VALUE;
             for (int round = 0; round < ROUNDS && least > 0; round++) {
-                long before = threads.getThreadAllocatedBytes(Thread.currentThread().getId());
+                long before =
+                        threads.getThreadAllocatedBytes(Thread.currentThread().getId());
                 exchange(loop, client, requests, answered, pipelined);
-                long bytes = threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;
+                long bytes =
+                        threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;
                 least = Math.min(least, bytes / EXCHANGES);
             }
             return least;

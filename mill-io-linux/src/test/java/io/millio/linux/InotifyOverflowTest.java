@@ -13,10 +13,12 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 class InotifyOverflowTest {
     private static final Path LIMIT = Path.of("/proc/sys/fs/inotify/max_queued_events");
     private static final int MOST = 500_000;
+    private static final long PATIENCE_NANOS = Duration.ofSeconds(40).toNanos();
 
     @TempDir
     private Path tree;
@@ -38,6 +41,17 @@ class InotifyOverflowTest {
         return told.stream()
                 .filter(event -> event.kind() == kind && path.equals(event.path()))
                 .count();
+    }
+
+    /** A lost change is a failure which says so, and no hang. */
+    private void await(EventLoop loop, String missing, BooleanSupplier wanted) {
+        long began = System.nanoTime();
+        while (!wanted.getAsBoolean()) {
+            loop.runOnce();
+            assertThat(System.nanoTime() - began)
+                    .as(() -> missing + "; told: " + told)
+                    .isLessThan(PATIENCE_NANOS);
+        }
     }
 
     private static int limit() throws IOException {
@@ -84,21 +98,18 @@ class InotifyOverflowTest {
                         .add(tree, true)
                         .listener(told::add)
                         .start()) {
-            while (!watcher.ready().isDone()) {
-                loop.runOnce();
-            }
+            await(loop, "the watcher is not ready", () -> watcher.ready().isDone());
             Set<Path> made = files("before", 50);
             flood(limit + 100);
             made.addAll(files("lost", 50));
             Files.delete(doomed);
-            while (made.stream().anyMatch(path -> count(FileEvent.Kind.CREATED, path) == 0)
-                    || count(FileEvent.Kind.DELETED, doomed) == 0) {
-                loop.runOnce();
-            }
+            await(
+                    loop,
+                    "not all is told that was made and deleted",
+                    () -> made.stream().allMatch(path -> count(FileEvent.Kind.CREATED, path) > 0)
+                            && count(FileEvent.Kind.DELETED, doomed) > 0);
             Path after = Files.createFile(tree.resolve("d/d/after"));
-            while (count(FileEvent.Kind.CREATED, after) == 0) {
-                loop.runOnce();
-            }
+            await(loop, after + " is not told", () -> count(FileEvent.Kind.CREATED, after) > 0);
             assertThat(told).extracting(FileEvent::kind).contains(FileEvent.Kind.OVERFLOW);
             assertThat(made).allMatch(path -> count(FileEvent.Kind.CREATED, path) == 1);
             assertThat(count(FileEvent.Kind.DELETED, doomed)).isEqualTo(1);

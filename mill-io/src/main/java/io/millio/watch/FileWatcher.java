@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -17,7 +19,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches directories, and tells in the turns of a loop what was created, modified, deleted and moved in them.
+ * Watches directories and single files, and tells in the turns of a loop what was created, modified, deleted and moved in them.
  *
  * <p>It remembers how the files looked and tells the differences, so each is told once: also when the system loses changes, and in
  * directories that were just made. What was created and deleted before it could look is not told. Its memory grows with the number
@@ -66,8 +68,10 @@ public final class FileWatcher implements AutoCloseable {
     }
 
     void start(FileWatcherBuilder settings) {
-        LinkedHashMap<Path, Boolean> roots = new LinkedHashMap<>(settings.paths);
-        compute(() -> snapshot.start(roots), () -> ready.complete(null));
+        Map<Path, Boolean> roots = new LinkedHashMap<>(settings.paths);
+        Map<Path, Set<Path>> files = new LinkedHashMap<>();
+        settings.files.forEach((directory, names) -> files.put(directory, Set.copyOf(names)));
+        compute(() -> snapshot.start(roots, files), () -> ready.complete(null));
     }
 
     /**

@@ -5,9 +5,11 @@ import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,7 @@ public final class FileWatcherBuilder {
 
     final EventLoop loop;
     final Map<Path, Boolean> paths = new LinkedHashMap<>(); // to recursive or not
+    final Map<Path, Set<Path>> files = new LinkedHashMap<>(); // names by directory
 
     @Nullable
     Consumer<WatchError> errorListener;
@@ -40,11 +43,35 @@ public final class FileWatcherBuilder {
      * @param path made absolute, and told so; of the default file system
      */
     public FileWatcherBuilder add(Path path, boolean recursive) {
-        if (path.getFileSystem() != FileSystems.getDefault()) {
-            throw new IllegalArgumentException("path: " + path + ", must be of the default file system");
-        }
-        paths.merge(path.toAbsolutePath().normalize(), recursive, Boolean::logicalOr);
+        paths.merge(absolute("path", path), recursive, Boolean::logicalOr);
         return this;
+    }
+
+    /**
+     * Watches a single file, by its directory, of which nothing else is told. The file need not be there, and may come and go; one
+     * that is renamed over it, as editors do, is told as modified. The directory must be there: one that can't be watched, or goes
+     * away, is told as an error, and is watched no more.
+     *
+     * <p>A link is not followed: told is when it is replaced, not when what it points to changes.
+     *
+     * @param file made absolute, and told so; of the default file system
+     */
+    public FileWatcherBuilder addFile(Path file) {
+        Path path = absolute("file", file);
+        Path directory = path.getParent();
+        Path name = path.getFileName();
+        if (directory == null || name == null) {
+            throw new IllegalArgumentException("file: " + file + ", must be in a directory");
+        }
+        files.computeIfAbsent(directory, unused -> new HashSet<>()).add(name);
+        return this;
+    }
+
+    private static Path absolute(String what, Path path) {
+        if (path.getFileSystem() != FileSystems.getDefault()) {
+            throw new IllegalArgumentException(what + ": " + path + ", must be of the default file system");
+        }
+        return path.toAbsolutePath().normalize();
     }
 
     /** Who is told the changes; there must be one. */
@@ -103,7 +130,7 @@ public final class FileWatcherBuilder {
      * @throws IOException if the system refuses the backend
      */
     public FileWatcher start() throws IOException {
-        if (paths.isEmpty()) {
+        if (paths.isEmpty() && files.isEmpty()) {
             throw new IllegalStateException("add: no path is given");
         }
         checkedListener();

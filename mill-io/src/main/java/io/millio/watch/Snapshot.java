@@ -25,20 +25,9 @@ import java.util.function.BooleanSupplier;
  * <p>One thread at a time; it blocks on the file system. A hint costs O(1), a look at a directory O(entries).
  */
 final class Snapshot {
-    /** A watched directory, and its entries by name. */
-    private static final class Directory {
-        final Map<Path, Entry> entries = new HashMap<>();
-        boolean recursive;
-        boolean failed; // the last listing; told once
-
-        Directory(boolean recursive) {
-            this.recursive = recursive;
-        }
-    }
-
     private final WatchBackend backend;
     private final BooleanSupplier closed;
-    private final Map<Path, Directory> directories = new HashMap<>();
+    private final Map<Path, WatchedDirectory> directories = new HashMap<>();
     private final Set<Path> roots = new HashSet<>();
 
     // Told as created or modified since the hints at hand were taken: those were caused before, so they are told with
@@ -52,13 +41,24 @@ final class Snapshot {
         this.closed = closed;
     }
 
-    /** Watches the roots, path to recursive or not, and takes what is there as known. */
-    Findings start(Map<Path, Boolean> toWatch) {
+    /**
+     * Watches the roots, and takes what is there as known.
+     *
+     * @param toWatch directory to recursive or not
+     * @param files the names of single files by their directory
+     */
+    Findings start(Map<Path, Boolean> toWatch, Map<Path, Set<Path>> files) {
         findings = new Findings();
         starting = true;
         toWatch.forEach((path, recursive) -> {
             roots.add(path);
             enter(path, recursive);
+        });
+        files.forEach((path, names) -> {
+            if (!directories.containsKey(path)) { // else all is told of it
+                roots.add(path);
+                open(path, WatchedDirectory.of(names));
+            }
         });
         starting = false;
         return findings;
@@ -99,8 +99,8 @@ final class Snapshot {
             case GONE -> gone(path);
             case RESCAN, OVERFLOW -> rescan(path);
             default -> {
-                Directory directory = directories.get(path);
-                if (directory != null && hint.name() != null) {
+                WatchedDirectory directory = directories.get(path);
+                if (directory != null && hint.name() != null && directory.wants(hint.name())) {
                     check(path, directory, hint.name(), hint.kind() == WatchHint.Kind.MODIFIED);
                 }
             }
@@ -108,7 +108,7 @@ final class Snapshot {
     }
 
     /** Compares one entry. */
-    private void check(Path parent, Directory directory, Path name, boolean written) {
+    private void check(Path parent, WatchedDirectory directory, Path name, boolean written) {
         Path path = parent.resolve(name);
         Entry now;
         try {
@@ -149,7 +149,7 @@ final class Snapshot {
         if (closed.getAsBoolean()) {
             return;
         }
-        Directory known = directories.get(path);
+        WatchedDirectory known = directories.get(path);
         if (known != null) {
             if (recursive && !known.recursive) { // the same directory as a root of its own
                 known.recursive = true;
@@ -161,6 +161,10 @@ final class Snapshot {
             }
             return;
         }
+        open(path, WatchedDirectory.whole(recursive));
+    }
+
+    private void open(Path path, WatchedDirectory directory) {
         try {
             if (roots.contains(path) && !Files.isDirectory(path)) {
                 Files.readAttributes(path, "*"); // throws what is wrong, if it is not just a file
@@ -174,14 +178,22 @@ final class Snapshot {
             }
             return;
         }
-        directories.put(path, new Directory(recursive));
+        directories.put(path, directory);
         rescan(path);
     }
 
-    /** Compares all entries of a directory. */
+    /** Compares all entries of a directory that are asked for. */
     private void rescan(Path path) {
-        Directory directory = directories.get(path);
+        WatchedDirectory directory = directories.get(path);
         if (directory == null || closed.getAsBoolean()) {
+            return;
+        }
+        if (directory.only != null) {
+            if (Files.isDirectory(path)) {
+                directory.only.forEach(name -> check(path, directory, name, false));
+            } else {
+                gone(path);
+            }
             return;
         }
         Set<Path> names = new HashSet<>(directory.entries.keySet());
@@ -205,7 +217,7 @@ final class Snapshot {
         }
     }
 
-    private void unlisted(Path path, Directory directory, IOException cause) {
+    private void unlisted(Path path, WatchedDirectory directory, IOException cause) {
         if (!directory.failed) {
             directory.failed = true;
             findings.error(path, cause);
@@ -214,7 +226,8 @@ final class Snapshot {
 
     /** The backend does not watch it any more: either it is not there, or there is another one in its place. */
     private void gone(Path path) {
-        if (!directories.containsKey(path)) {
+        WatchedDirectory directory = directories.get(path);
+        if (directory == null) {
             return;
         }
         if (Files.isDirectory(path)) {
@@ -231,9 +244,11 @@ final class Snapshot {
         leave(path);
         Path parent = path.getParent();
         Path name = path.getFileName();
-        Directory above = parent == null ? null : directories.get(parent);
-        if (parent == null || above == null || name == null) {
-            findings.event(FileEvent.Kind.DELETED, path, true);
+        WatchedDirectory above = parent == null ? null : directories.get(parent);
+        if (parent == null || above == null || name == null || !above.wants(name)) {
+            if (directory.only == null) {
+                findings.event(FileEvent.Kind.DELETED, path, true);
+            }
         } else if (above.entries.remove(name) != null) {
             fresh.remove(path);
             findings.event(FileEvent.Kind.DELETED, path, true);
@@ -252,7 +267,7 @@ final class Snapshot {
 
     /** Watches a directory no more; all that was in it is told as deleted. */
     private void leave(Path path) {
-        Directory directory = directories.remove(path);
+        WatchedDirectory directory = directories.remove(path);
         if (directory == null) {
             return;
         }
@@ -265,15 +280,16 @@ final class Snapshot {
 
     /** Both ends of a move; what the files do not bear out is looked at as if there had been no move. */
     private void move(WatchHint source, WatchHint target) {
-        Directory fromDirectory = directories.get(source.directory());
-        Directory toDirectory = directories.get(target.directory());
+        WatchedDirectory fromDirectory = directories.get(source.directory());
+        WatchedDirectory toDirectory = directories.get(target.directory());
         if (fromDirectory == null || toDirectory == null || !tellMove(source, fromDirectory, target, toDirectory)) {
             follow(source);
             follow(target);
         }
     }
 
-    private boolean tellMove(WatchHint source, Directory fromDirectory, WatchHint target, Directory toDirectory) {
+    private boolean tellMove(
+            WatchHint source, WatchedDirectory fromDirectory, WatchHint target, WatchedDirectory toDirectory) {
         Path fromName = Objects.requireNonNull(source.name());
         Path toName = Objects.requireNonNull(target.name());
         Path from = Objects.requireNonNull(source.directory()).resolve(fromName);
@@ -287,6 +303,9 @@ final class Snapshot {
         }
         if (known == null || now == null || !known.isSure(now)) {
             return false;
+        }
+        if (fromDirectory.only != null || toDirectory.only != null) {
+            return false; // one end may be nobody's business, and what is renamed over a file is its new content
         }
         if (known.isDirectory() && !(fromDirectory.recursive && toDirectory.recursive && !hasRoot(from))) {
             return false;
@@ -321,7 +340,7 @@ final class Snapshot {
         collect(from, moved);
         List<Path> entered = new ArrayList<>();
         for (Path old : moved) {
-            Directory directory = directories.remove(old);
+            WatchedDirectory directory = directories.remove(old);
             Path path = to.resolve(from.relativize(old));
             if (directory == null) {
                 continue;
@@ -343,7 +362,7 @@ final class Snapshot {
     }
 
     private void collect(Path path, List<Path> into) {
-        Directory directory = directories.get(path);
+        WatchedDirectory directory = directories.get(path);
         if (directory == null) {
             return;
         }

@@ -34,8 +34,12 @@ final class WatchServiceBackend implements WatchBackend {
     }
 
     static WatchServiceBackend open(EventLoop loop, WatchSink sink) throws IOException {
-        WatchServiceBackend backend =
-                new WatchServiceBackend(FileSystems.getDefault().newWatchService(), sink);
+        return open(FileSystems.getDefault().newWatchService(), loop, sink);
+    }
+
+    /** Takes over a service. */
+    static WatchServiceBackend open(WatchService service, EventLoop loop, WatchSink sink) {
+        WatchServiceBackend backend = new WatchServiceBackend(service, sink);
         Thread thread = new Thread(backend::listen, loop + "-watch");
         thread.setDaemon(true);
         thread.start();

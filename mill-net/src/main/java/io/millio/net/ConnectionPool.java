@@ -4,8 +4,6 @@ import io.millio.EventLoop;
 import io.millio.Timer;
 import java.net.SocketAddress;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -41,36 +39,18 @@ public final class ConnectionPool implements AutoCloseable {
     // The turn's, from here on.
     final Map<SocketAddress, PoolEndpoint> endpoints = new HashMap<>();
     final Set<PooledConnection> all = new LinkedHashSet<>(); // those that have left, until their end is told, too
-    private final ArrayDeque<PoolEndpoint> granting = new ArrayDeque<>();
-    private final EnumMap<EvictionCause, long[]> evictions = new EnumMap<>(EvictionCause.class);
+    final PoolCounts counts = new PoolCounts();
     private final PoolPlaces places;
-    private final Runnable grants = this::grantAll; // made once: it is queued again and again
-    private boolean grantsQueued;
+    private final PoolGrants grants;
     private boolean closing;
     private boolean cutOff;
     private @Nullable Timer closeTimer;
-
-    private int idle;
-    private int leased;
-    private int connecting;
-    private int checking;
-    int pending;
-    long created;
-    long timedOut;
-    private long acquired;
-    private long refused;
-    private long strayReleases;
-    private long leaks;
-    private long acquireNanos;
-    private long maxAcquireNanos;
 
     ConnectionPool(ConnectionPoolBuilder settings) {
         this.settings = settings;
         this.loop = settings.client.loops().get(0);
         this.places = new PoolPlaces(this);
-        for (EvictionCause cause : EvictionCause.values()) {
-            evictions.put(cause, new long[1]);
-        }
+        this.grants = new PoolGrants(this);
     }
 
     /**
@@ -110,18 +90,18 @@ public final class ConnectionPool implements AutoCloseable {
         PooledConnection found = from.firstWaiter == null ? from.nextIdle() : null;
         if (found != null && !found.needsCheck()) {
             lease.of(this);
-            lend(found, lease, 0);
+            grants.lend(found, lease, 0);
             return true;
         }
-        if (pending == settings.maxWaiters) {
-            refused++;
+        if (counts.pending == settings.maxWaiters) {
+            counts.refused++;
             forgetIfUnused(from);
-            throw new RejectedExecutionException(pending + " wait for connections already, which is the limit");
+            throw new RejectedExecutionException(counts.pending + " wait for connections already, which is the limit");
         }
         endpoints.putIfAbsent(endpoint, from); // to look for an idle one may have had it forgotten
         lease.of(this);
         from.link(lease);
-        grantSoon(from);
+        grants.soon(from);
         serve(from);
         return false;
     }
@@ -210,59 +190,17 @@ public final class ConnectionPool implements AutoCloseable {
         }
     }
 
-    void count(PoolEndpoint endpoint, PooledConnection.State state, int change) {
-        switch (state) {
-            case CONNECTING -> {
-                connecting += change;
-                endpoint.connecting += change;
-            }
-            case IDLE -> {
-                idle += change;
-                endpoint.idle += change;
-            }
-            case LEASED -> {
-                leased += change;
-                endpoint.leased += change;
-            }
-            case RETURNING -> {
-                leased += change;
-                endpoint.leased += change;
-                endpoint.returning += change;
-            }
-            case CHECKING -> {
-                checking += change;
-                endpoint.checking += change;
-            }
-            case GONE -> {}
-        }
-    }
-
-    int occupied() {
-        return idle + leased + connecting + checking;
-    }
-
-    void evicted(EvictionCause cause) {
-        Objects.requireNonNull(evictions.get(cause))[0]++;
-    }
-
     /** Spreads the ends of connections evenly, whatever their number: multiples of the golden ratio (Weyl's sequence). */
     long lifetimeEndNanos() {
-        double position = settings.jitterStart + created * GOLDEN_RATIO;
+        double position = settings.jitterStart + counts.created * GOLDEN_RATIO;
         double share = settings.jitter * (position - Math.floor(position));
         return now() + (long) (settings.lifetimeNanos * (1 - share));
-    }
-
-    private void lend(PooledConnection connection, ConnectionLease to, long waitedNanos) {
-        connection.lend(to);
-        acquired++;
-        acquireNanos += waitedNanos;
-        maxAcquireNanos = Math.max(maxAcquireNanos, waitedNanos);
     }
 
     void giveBack(ConnectionLease lease, boolean reuse) {
         PooledConnection held = lease.held;
         if (held == null) {
-            strayReleases++;
+            counts.strayReleases++;
         } else {
             held.giveBack(reuse);
         }
@@ -278,60 +216,8 @@ public final class ConnectionPool implements AutoCloseable {
     /** A connection has come free. */
     void settled(PoolEndpoint endpoint) {
         endpoint.lookWhetherWarm();
-        grantSoon(endpoint);
+        grants.soon(endpoint);
         places.lookAgain();
-    }
-
-    // ---- handing over: in a task, so that it is never inside a callback of a connection
-
-    private void grantSoon(PoolEndpoint endpoint) {
-        if (endpoint.waiters == 0 || endpoint.idle == 0) {
-            return;
-        }
-        if (!endpoint.granting) {
-            endpoint.granting = true;
-            granting.add(endpoint);
-        }
-        if (!grantsQueued) {
-            try {
-                loop.execute(grants);
-                grantsQueued = true;
-            } catch (RejectedExecutionException e) {
-                // The loop is closing, and tells those who wait.
-            }
-        }
-    }
-
-    private void grantAll() {
-        grantsQueued = false;
-        for (int i = granting.size(); i > 0; i--) {
-            PoolEndpoint next = granting.remove();
-            next.granting = false;
-            grant(next);
-        }
-    }
-
-    private void grant(PoolEndpoint from) {
-        PooledConnection found;
-        for (ConnectionLease waiter; (waiter = from.firstWaiter) != null && (found = from.nextIdle()) != null; ) {
-            if (found.needsCheck()) {
-                if (from.checking >= from.waiters) {
-                    return;
-                }
-                found.beginCheck();
-                continue;
-            }
-            from.unlink(waiter);
-            lend(found, waiter, now() - waiter.sinceNanos);
-            try {
-                waiter.onAcquired(found.connection());
-            } catch (Throwable t) {
-                report(t);
-                if (waiter.held == found) {
-                    giveBack(waiter, false);
-                }
-            }
-        }
     }
 
     /** Ends a wait. */
@@ -353,7 +239,7 @@ public final class ConnectionPool implements AutoCloseable {
     }
 
     void tellLeak(Connection connection, Throwable place) {
-        leaks++;
+        counts.leaks++;
         BiConsumer<Connection, Throwable> listener = settings.leakListener;
         if (listener != null) {
             try {
@@ -461,24 +347,7 @@ public final class ConnectionPool implements AutoCloseable {
     /** The numbers of now. In the loop only: elsewhere, {@code CompletableFuture.supplyAsync(pool::stats, pool.loop())}. */
     public PoolStats stats() {
         requireInLoop();
-        Map<EvictionCause, Long> evicted = new EnumMap<>(EvictionCause.class);
-        evictions.forEach((cause, count) -> evicted.put(cause, count[0]));
-        return new PoolStats(
-                idle,
-                leased,
-                connecting,
-                checking,
-                pending,
-                created,
-                places.connectFailures,
-                acquired,
-                refused,
-                timedOut,
-                strayReleases,
-                leaks,
-                acquireNanos,
-                maxAcquireNanos,
-                evicted);
+        return counts.stats(places.connectFailures);
     }
 
     @Override

@@ -146,7 +146,7 @@ final class PoolEndpoint {
         }
         lastWaiter = waiter;
         waiters++;
-        pool.pending++;
+        pool.counts.pending++;
         armWaitTimer(pool.settings.acquireTimeout);
     }
 
@@ -167,7 +167,7 @@ final class PoolEndpoint {
         waiter.before = null;
         waiter.after = null;
         waiters--;
-        pool.pending--;
+        pool.counts.pending--;
     }
 
     /** The timer is for the first; all have the same time, so the others come later. It also tells when the loop closes. */
@@ -194,7 +194,7 @@ final class PoolEndpoint {
             if (lastFailure != null) {
                 over.initCause(lastFailure);
             }
-            pool.timedOut++;
+            pool.counts.timedOut++;
             pool.fail(waiter, over);
         }
         if (!warming.isEmpty()) {

@@ -51,7 +51,7 @@ final class PoolPlaces {
                         next.wanting = false;
                         continue;
                     }
-                    if (pool.occupied() < settings.maxTotal || makeRoom(next)) {
+                    if (pool.counts.occupied() < settings.maxTotal || makeRoom(next)) {
                         given |= connect(next);
                     }
                     wanting.add(next);

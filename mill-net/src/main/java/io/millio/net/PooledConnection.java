@@ -67,7 +67,7 @@ final class PooledConnection implements ConnectionHandler, Runnable {
         this.pool = endpoint.pool;
         this.endpoint = endpoint;
         this.beganNanos = pool.now();
-        pool.count(endpoint, state, 1);
+        pool.counts.count(endpoint, state, 1);
     }
 
     State state() {
@@ -87,8 +87,8 @@ final class PooledConnection implements ConnectionHandler, Runnable {
     }
 
     private void become(State next) {
-        pool.count(endpoint, state, -1);
-        pool.count(endpoint, next, 1);
+        pool.counts.count(endpoint, state, -1);
+        pool.counts.count(endpoint, next, 1);
         state = next;
         sinceNanos = pool.now();
     }
@@ -187,7 +187,7 @@ final class PooledConnection implements ConnectionHandler, Runnable {
         if (timer != null) {
             timer.cancel();
         }
-        pool.evicted(cause);
+        pool.counts.evicted(cause);
         pool.serve(endpoint);
         pool.forgetIfUnused(endpoint);
     }
@@ -331,7 +331,7 @@ final class PooledConnection implements ConnectionHandler, Runnable {
         endsNanos = pool.lifetimeEndNanos();
         attempt = null;
         endpoint.connected();
-        pool.created++;
+        pool.counts.created++;
         comeFree();
     }
 

@@ -38,7 +38,7 @@ class ConnectionPoolTest {
         if (known != null && !loop.isClosed()) {
             CompletableFuture<Boolean> closed = known.close(Duration.ofSeconds(1));
             network.runUntil("closed", closed::isDone);
-            assertThat(known.occupied()).isZero();
+            assertThat(known.counts.occupied()).isZero();
             assertThat(known.endpoints).isEmpty();
         }
         network.run();

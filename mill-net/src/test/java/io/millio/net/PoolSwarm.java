@@ -164,7 +164,7 @@ final class PoolSwarm {
     /** The invariant is looked at after each step. */
     private void until(String what, BooleanSupplier condition) {
         network.runUntil(what, () -> {
-            require(pool.occupied() <= maxTotal, pool.occupied() + " connections of " + maxTotal);
+            require(pool.counts.occupied() <= maxTotal, pool.counts.occupied() + " connections of " + maxTotal);
             for (PoolEndpoint each : pool.endpoints.values()) {
                 require(each.occupied() <= maxPerEndpoint, each.occupied() + " of " + maxPerEndpoint + " an endpoint");
             }
@@ -174,8 +174,8 @@ final class PoolSwarm {
 
     private void check(CompletableFuture<?> warm) {
         require(pool.all.isEmpty(), "connections are left");
-        require(pool.occupied() == 0, "places are taken: " + pool.occupied());
-        require(pool.pending == 0, "somebody waits");
+        require(pool.counts.occupied() == 0, "places are taken: " + pool.counts.occupied());
+        require(pool.counts.pending == 0, "somebody waits");
         require(loop.isClosed() || pool.endpoints.isEmpty(), "endpoints are known still: " + pool.endpoints.keySet());
         require(warm.isDone(), "the warm-up never ended");
         for (User user : users) {

@@ -36,7 +36,7 @@ public final class Dispatcher {
     /**
      * A dispatcher.
      *
-     * @param offload where slow methods run
+     * @param offload where slow methods run, if a message does not say
      */
     public Dispatcher(JsonRpc service, Offload offload) {
         this.service = service;
@@ -46,14 +46,20 @@ public final class Dispatcher {
         this.out = new Output(service.factory);
     }
 
+    /** Makes the calls of one message, slow ones where those of the dispatcher run: see the other of this name. */
+    public @Nullable Pending accept(ByteBuffer message, Answers to) {
+        return accept(message, to, offload);
+    }
+
     /**
      * Makes the calls of one message. What can be answered at once has been told when this returns; never throws for what a message
      * has in it. Not to be called out of {@link Answers#answer}.
      *
      * @param message from position to limit; read, not kept
+     * @param slow where its slow methods run
      * @return what is under way; null if the message has been answered
      */
-    public @Nullable Pending accept(ByteBuffer message, Answers to) {
+    public @Nullable Pending accept(ByteBuffer message, Answers to, Offload slow) {
         out.clear();
         RpcException refusal = read(message);
         if (refusal != null) {
@@ -61,7 +67,7 @@ public final class Dispatcher {
             to.answer(out.view(), null);
             return null;
         }
-        Pending pending = call(to);
+        Pending pending = call(to, slow);
         if (bytes.length > USUAL_BYTES) {
             bytes = new byte[1024];
         }
@@ -153,7 +159,7 @@ public final class Dispatcher {
 
     // ---- calling
 
-    private @Nullable Pending call(Answers to) {
+    private @Nullable Pending call(Answers to, Offload slow) {
         Pending pending = null;
         for (int i = 0; i < count; i++) {
             Call call = calls.get(i);
@@ -162,7 +168,7 @@ public final class Dispatcher {
                 if (pending == null) {
                     pending = new Pending(to, batch);
                 }
-                if (start(call, entry, pending)) {
+                if (start(call, entry, pending, slow)) {
                     continue;
                 }
             }
@@ -213,7 +219,7 @@ public final class Dispatcher {
     }
 
     /** Starts a slow call; false if there is no room for it. */
-    private boolean start(Call call, JsonRpc.Entry entry, Pending pending) {
+    private boolean start(Call call, JsonRpc.Entry entry, Pending pending, Offload to) {
         SlowCall slow = new SlowCall(
                 service,
                 entry,
@@ -223,7 +229,7 @@ public final class Dispatcher {
                         : call.putId(new Output(service.factory), bytes, Envelope.NULL)
                                 .copyFrom(0));
         try {
-            pending.add(offload.compute(slow::run), slow::failed);
+            pending.add(to.compute(slow::run), slow::failed);
             return true;
         } catch (RejectedExecutionException e) {
             return false;
@@ -252,9 +258,11 @@ public final class Dispatcher {
             return whole(to);
         }
 
-        byte[] failed() {
+        byte[] failed(Throwable failure) {
+            RpcException error =
+                    failure instanceof RejectedExecutionException ? RpcException.busy() : RpcException.internalError();
             Output to = new Output(service.factory);
-            return whole(Envelope.error(to, RpcException.internalError(), new Params(new FedParser(service.factory))));
+            return whole(Envelope.error(to, error, new Params(new FedParser(service.factory))));
         }
 
         private byte[] whole(Output to) {

@@ -15,7 +15,11 @@ final class Dispatchers {
     }
 
     Dispatcher of(EventLoop loop) {
-        return byLoop.computeIfAbsent(
-                loop, each -> new Dispatcher(service, task -> each.compute(Priority.NORMAL, task)));
+        return byLoop.computeIfAbsent(loop, each -> new Dispatcher(service, offload(each)));
+    }
+
+    /** The loop's compute pool. */
+    Offload offload(EventLoop loop) {
+        return task -> loop.compute(Priority.NORMAL, task);
     }
 }

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /** A message of which slow calls are under way: it is answered when the last of them has ended. In the loop only. */
 public final class Pending {
@@ -33,11 +33,11 @@ public final class Pending {
         List.copyOf(calls).forEach(each -> each.cancel(false));
     }
 
-    void add(CompletableFuture<byte[]> call, Supplier<byte[]> whenFailed) {
+    void add(CompletableFuture<byte[]> call, Function<Throwable, byte[]> whenFailed) {
         left++;
         calls.add(call);
         CompletableFuture<?> unused =
-                call.whenComplete((answer, failure) -> ended(failure == null ? answer : whenFailed.get()));
+                call.whenComplete((answer, failure) -> ended(failure == null ? answer : whenFailed.apply(failure)));
     }
 
     /** What is answered already, without the brackets of a batch; true if all is. */

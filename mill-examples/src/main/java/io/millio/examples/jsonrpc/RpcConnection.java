@@ -8,19 +8,22 @@ import io.millio.net.FrameHandler;
 import io.millio.net.WriteRefusedException;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One connection of a service. Messages are answered in the order of their ends: a slow call holds up no other. While too many are
  * under way, or the peer does not take its answers, nothing is read from it.
  */
-final class RpcConnection implements ConnectionHandler, FrameHandler, Answers {
+final class RpcConnection implements ConnectionHandler, FrameHandler, Answers, Offload {
     private final RpcConnections of;
     private @Nullable Connection connection;
     private @Nullable Dispatcher dispatcher;
     private @Nullable Set<Pending> pending;
-    private int inFlight;
+    private @Nullable Lane lane; // made for the first slow call
     private boolean congested;
     private boolean noMore;
 
@@ -52,17 +55,29 @@ final class RpcConnection implements ConnectionHandler, FrameHandler, Answers {
         if (dispatcher == null) {
             return;
         }
-        Pending begun = dispatcher.accept(message, this);
+        Pending begun = dispatcher.accept(message, this, this);
         if (begun != null) {
             if (pending == null) {
                 pending = new HashSet<>();
             }
             pending.add(begun);
-            inFlight += begun.calls();
-            if (inFlight >= of.maxInFlight) {
+            if (!hasRoom()) {
                 from.pauseReading();
             }
         }
+    }
+
+    @Override
+    public CompletableFuture<byte[]> compute(Callable<byte[]> task) {
+        Connection with = Objects.requireNonNull(connection);
+        if (lane == null) {
+            lane = new Lane(of.dispatchers.offload(with.loop()), of.maxInFlight, () -> goOn(with));
+        }
+        return lane.compute(task);
+    }
+
+    private boolean hasRoom() {
+        return lane == null || lane.underWay() < of.maxInFlight;
     }
 
     @Override
@@ -75,11 +90,8 @@ final class RpcConnection implements ConnectionHandler, FrameHandler, Answers {
             write(to, answer);
         }
         if (done != null && pending != null && pending.remove(done)) {
-            inFlight -= done.calls();
-            if (inFlight == 0 && noMore) {
+            if (noMore && pending.isEmpty()) {
                 to.close();
-            } else {
-                goOn(to);
             }
         }
     }
@@ -96,7 +108,7 @@ final class RpcConnection implements ConnectionHandler, FrameHandler, Answers {
     }
 
     private void goOn(Connection with) {
-        if (!congested && !noMore && inFlight < of.maxInFlight && with.isReadingPaused()) {
+        if (!congested && !noMore && hasRoom() && with.isReadingPaused()) {
             with.resumeReading();
         }
     }
@@ -121,13 +133,17 @@ final class RpcConnection implements ConnectionHandler, FrameHandler, Answers {
     /** What is under way is answered yet. */
     private void finish(Connection with) {
         noMore = true;
-        if (inFlight == 0) {
+        if (pending == null || pending.isEmpty()) {
             with.close();
         }
     }
 
     @Override
     public void onClose(Connection closed, CloseCause cause, @Nullable Throwable failure) {
+        noMore = true;
+        if (lane != null) {
+            lane.close();
+        }
         if (pending != null) {
             Set.copyOf(pending).forEach(Pending::cancel);
         }

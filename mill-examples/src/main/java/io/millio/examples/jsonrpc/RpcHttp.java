@@ -1,5 +1,6 @@
 package io.millio.examples.jsonrpc;
 
+import io.millio.EventLoop;
 import io.millio.http.HttpException;
 import io.millio.http.HttpHandler;
 import io.millio.http.HttpRequest;
@@ -15,10 +16,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RpcHttp implements HttpHandler {
     private final Dispatchers dispatchers;
+    private final int maxInFlight;
 
-    /** A handler for one path of a server. */
-    public RpcHttp(JsonRpc service) {
+    /**
+     * A handler for one path of a server.
+     *
+     * @param maxInFlight how many slow calls of a batch run at once, at least 1; the others wait
+     */
+    public RpcHttp(JsonRpc service, int maxInFlight) {
+        if (maxInFlight < 1) {
+            throw new IllegalArgumentException("maxInFlight: " + maxInFlight + ", must be at least 1");
+        }
         this.dispatchers = new Dispatchers(service);
+        this.maxInFlight = maxInFlight;
     }
 
     @Override
@@ -28,15 +38,17 @@ public final class RpcHttp implements HttpHandler {
                 || !type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT).equals("application/json")) {
             throw new HttpException(415, "the body must be application/json");
         }
-        Exchange exchange = new Exchange(response);
+        EventLoop loop = request.connection().loop();
+        Lane lane = new Lane(dispatchers.offload(loop), maxInFlight, () -> {});
+        Exchange exchange = new Exchange(response, lane);
         response.onClosed(exchange::closed);
-        Dispatcher dispatcher = dispatchers.of(request.connection().loop());
+        Dispatcher dispatcher = dispatchers.of(loop);
         CompletableFuture<?> unused = request.readBody(dispatchers.service.maxMessageBytes)
                 .whenComplete((body, failure) -> {
                     if (failure != null) {
                         response.fail(failure);
                     } else {
-                        exchange.begun = dispatcher.accept(ByteBuffer.wrap(body), exchange);
+                        exchange.begun = dispatcher.accept(ByteBuffer.wrap(body), exchange, lane);
                     }
                 });
     }
@@ -44,10 +56,12 @@ public final class RpcHttp implements HttpHandler {
     /** One request and its answer. */
     private static final class Exchange implements Answers {
         private final HttpResponse response;
+        private final Lane lane;
         private @Nullable Pending begun;
 
-        Exchange(HttpResponse response) {
+        Exchange(HttpResponse response, Lane lane) {
             this.response = response;
+            this.lane = lane;
         }
 
         @Override
@@ -60,6 +74,7 @@ public final class RpcHttp implements HttpHandler {
         }
 
         void closed() {
+            lane.close();
             if (begun != null) {
                 begun.cancel();
             }

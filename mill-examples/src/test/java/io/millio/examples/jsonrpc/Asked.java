@@ -30,10 +30,11 @@ final class Asked {
     final Queue<Runnable> offloaded = new ArrayDeque<>();
     final List<String> answers = new ArrayList<>();
     int room = Integer.MAX_VALUE;
+    Offload offloadTo = this::offload;
     final Dispatcher dispatcher;
 
     Asked(JsonRpc service) {
-        dispatcher = new Dispatcher(service, this::offload);
+        dispatcher = new Dispatcher(service, task -> offloadTo.compute(task));
     }
 
     private CompletableFuture<byte[]> offload(Callable<byte[]> task) {

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -192,6 +194,10 @@ class DispatcherTest {
         assertThat(asked.ask("x".repeat(100_001)).path("error").path("data").asString())
                 .contains("100000");
         assertThat(asked.codeOf("[" + " ".repeat(99_998))).isEqualTo(-32700);
+        String longest = call("add", "[1,2]", "1");
+        longest += " ".repeat(100_000 - longest.length());
+        assertThat(asked.ask(longest).path("result").asInt()).isEqualTo(3);
+        assertThat(asked.codeOf(longest + " ")).isEqualTo(-32600);
     }
 
     @Test
@@ -258,6 +264,34 @@ class DispatcherTest {
                                 + "{\"jsonrpc\":\"2.0\",\"result\":0,\"id\":1}]"));
         asked.room = 0;
         assertThat(asked.codeOf(call("sleep", "[0]", "2"))).isEqualTo(-32000);
+    }
+
+    @Test
+    void aNotificationIsNotAnsweredAlsoIfItFailsOrThereIsNoRoomForIt() {
+        asked.room = 0;
+        for (String method : List.of("throws", "two", "own", "sleep", "slowThrows", "unknown")) {
+            String notification = "{\"jsonrpc\":\"2.0\",\"method\":\"" + method + "\"}";
+            assertThat(asked.ask(notification).isMissingNode()).as(method).isTrue();
+            assertThat(asked.ask("[" + notification + "," + call("add", "[1,2]", "1") + "," + notification + "]"))
+                    .as(method)
+                    .isEqualTo(Asked.tree("[{\"jsonrpc\":\"2.0\",\"result\":3,\"id\":1}]"));
+        }
+        assertThat(failures).contains("throws planned").doesNotContain("slowThrows planned");
+        asked.room = 100;
+        assertThat(asked.ask("{\"jsonrpc\":\"2.0\",\"method\":\"slowThrows\"}").isMissingNode())
+                .isTrue();
+        assertThat(failures).contains("slowThrows planned");
+    }
+
+    @Test
+    void aCallThatIsRefusedAfterItHasWaitedIsAnsweredAsBusy() {
+        CompletableFuture<byte[]> waits = new CompletableFuture<>();
+        asked.offloadTo = task -> waits;
+        asked.begin(call("sleep", "[0]", "1"));
+        waits.completeExceptionally(new RejectedExecutionException("planned"));
+        assertThat(asked.answers)
+                .containsExactly(
+                        "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32000,\"message\":\"Server is busy\"},\"id\":1}");
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.millio.watch.WatchError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,6 +18,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,6 +31,11 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 public abstract class WatchConformance {
     private static final int FILES = 10_000;
+
+    /** Until what is still not told counts as lost: so that it is a failure which says what is missing, and not a hang. */
+    private static final long PATIENCE_NANOS = Duration.ofSeconds(60).toNanos();
+
+    private static final int TOLD_AT_MOST = 50; // in a failure
 
     @TempDir
     private Path base;
@@ -75,9 +83,7 @@ public abstract class WatchConformance {
 
     private FileWatcher ready(FileWatcherBuilder settings) throws IOException {
         FileWatcher watcher = settings.start();
-        while (!watcher.ready().isDone()) {
-            loop.runOnce();
-        }
+        await(() -> watcher.ready().isDone(), () -> "the watcher is not ready");
         return watcher;
     }
 
@@ -92,8 +98,17 @@ public abstract class WatchConformance {
     }
 
     private void until(FileEvent.Kind kind, Path path) {
-        while (count(kind, path) == 0) {
+        await(() -> count(kind, path) > 0, () -> "not told: " + kind + " " + path);
+    }
+
+    private void await(BooleanSupplier wanted, Supplier<String> missing) {
+        long began = System.nanoTime();
+        while (!wanted.getAsBoolean()) {
             loop.runOnce();
+            if (System.nanoTime() - began > PATIENCE_NANOS) {
+                throw new AssertionError(missing.get() + "\nlast told, of " + told.size() + " events: "
+                        + told.subList(Math.max(0, told.size() - TOLD_AT_MOST), told.size()) + "\nerrors: " + errors);
+            }
         }
     }
 
@@ -140,16 +155,22 @@ public abstract class WatchConformance {
                 made.add(Files.createFile(directory.resolve("f" + i)));
             }
             Map<Path, Integer> created = new HashMap<>();
-            int seen = 0;
-            while (created.size() < made.size()) {
-                loop.runOnce();
-                for (; seen < told.size(); seen++) {
-                    FileEvent event = told.get(seen);
-                    if (event.kind() == FileEvent.Kind.CREATED && event.path() != null) {
-                        created.merge(event.path(), 1, Integer::sum);
-                    }
-                }
-            }
+            int[] seen = {0};
+            await(
+                    () -> {
+                        for (; seen[0] < told.size(); seen[0]++) {
+                            FileEvent event = told.get(seen[0]);
+                            if (event.kind() == FileEvent.Kind.CREATED && event.path() != null) {
+                                created.merge(event.path(), 1, Integer::sum);
+                            }
+                        }
+                        return created.size() >= made.size();
+                    },
+                    () -> made.size() - created.size() + " of " + made.size() + " not told, such as "
+                            + made.stream()
+                                    .filter(path -> !created.containsKey(path))
+                                    .limit(5)
+                                    .toList());
             settled(directory);
             assertThat(created.keySet()).isEqualTo(made);
             assertThat(told.stream()
@@ -255,11 +276,146 @@ public abstract class WatchConformance {
             assertThat(errors).extracting(WatchError::path).containsExactly(none, file, circle);
             Files.delete(goes);
             until(FileEvent.Kind.DELETED, goes);
-            while (errors.size() < 4) {
-                loop.runOnce();
-            }
+            await(() -> errors.size() == 4, () -> "the end of " + goes + " is not told as an error");
             assertThat(errors).last().extracting(WatchError::path).isEqualTo(goes);
             assertThat(settled(tree)).containsExactly(event(FileEvent.Kind.DELETED, goes, true));
+            assertThat(watcher.backend()).isEqualTo(backend());
+        }
+    }
+
+    @Test
+    final void aDirectoryThatCannotBeReadIsToldOnceAndTheRestGoesOn() throws IOException {
+        Path root = Files.createDirectory(base.resolve("root"));
+        Path sub = Files.createDirectory(tree.resolve("sub"));
+        try (UnreadableDirectory closedRoot = UnreadableDirectory.of(root);
+                UnreadableDirectory closedSub = UnreadableDirectory.of(sub);
+                FileWatcher watcher = ready(settings().add(root, true).add(tree, true))) {
+            assertThat(errors)
+                    .extracting(WatchError::path)
+                    .containsExactly(closedRoot.path(), closedSub.path())
+                    .as("by " + watcher.backend());
+            Path made = Files.createDirectory(tree.resolve("made"));
+            until(FileEvent.Kind.CREATED, made);
+            assertThat(settled(made)).containsExactly(event(FileEvent.Kind.CREATED, made, true));
+            assertThat(errors).hasSize(2);
+        }
+    }
+
+    @Test
+    final void linksThatLeadInACircleAreToldAsLinksAndNotFollowed() throws IOException {
+        Path deep = Files.createDirectories(tree.resolve("a/b"));
+        Files.createSymbolicLink(deep.resolve("before"), tree);
+        try (FileWatcher watcher = watchTree()) {
+            Path up = Files.createSymbolicLink(deep.resolve("up"), tree.resolve("a"));
+            Path self = Files.createSymbolicLink(deep.resolve("self"), deep.resolve("self"));
+            Path file = Files.createFile(deep.resolve("file"));
+            assertThat(settled(tree))
+                    .containsExactlyInAnyOrder(
+                            event(FileEvent.Kind.CREATED, up, false),
+                            event(FileEvent.Kind.CREATED, self, false),
+                            event(FileEvent.Kind.CREATED, file, false));
+            assertThat(errors).isEmpty();
+            assertThat(watcher.backend()).isEqualTo(backend());
+        }
+    }
+
+    @Test
+    final void aWatchedDirectoryThatComesBackIsWatchedOnlyFromAbove() throws IOException {
+        Path alone = Files.createDirectory(base.resolve("alone"));
+        Path both = Files.createDirectory(tree.resolve("both"));
+        Files.createFile(alone.resolve("file"));
+        try (FileWatcher watcher =
+                ready(settings().add(alone, true).add(tree, true).add(both, false))) {
+            Files.delete(alone.resolve("file"));
+            Files.delete(alone);
+            until(FileEvent.Kind.DELETED, alone);
+            Files.delete(both);
+            until(FileEvent.Kind.DELETED, both);
+            await(() -> errors.size() == 2, () -> "the ends of two named directories are not told as errors");
+            assertThat(errors).extracting(WatchError::path).containsExactly(alone, both);
+            told.clear();
+
+            Files.createFile(Files.createDirectory(alone).resolve("unseen"));
+            Path file = Files.createFile(Files.createDirectory(both).resolve("file"));
+            until(FileEvent.Kind.CREATED, file);
+            assertThat(settled(tree))
+                    .containsExactly(
+                            event(FileEvent.Kind.CREATED, both, true), event(FileEvent.Kind.CREATED, file, false));
+            assertThat(errors).hasSize(2);
+            assertThat(watcher.backend()).isEqualTo(backend());
+        }
+    }
+
+    @Test
+    final void aSingleFileIsToldAndNothingElseOfItsDirectory() throws IOException {
+        Path file = tree.resolve("config");
+        Path other = Files.createFile(tree.resolve("other"));
+        try (FileWatcher watcher = ready(settings().addFile(file).addFile(tree.resolve("mark")))) {
+            Files.writeString(other, "a");
+            Files.createDirectory(tree.resolve("directory"));
+            Files.writeString(file, "a");
+            until(FileEvent.Kind.CREATED, file);
+            settled(tree);
+            told.clear();
+
+            // As editors save: a new file is renamed over the old one, which may be kept under another name.
+            Path draft = Files.writeString(tree.resolve("draft"), "ab");
+            Files.move(draft, file, StandardCopyOption.REPLACE_EXISTING);
+            until(FileEvent.Kind.MODIFIED, file);
+            assertThat(settled(tree)).containsOnly(event(FileEvent.Kind.MODIFIED, file, false));
+            told.clear();
+
+            Files.move(file, tree.resolve("config~"));
+            until(FileEvent.Kind.DELETED, file);
+            Files.move(tree.resolve("config~"), file);
+            until(FileEvent.Kind.CREATED, file);
+            assertThat(settled(tree))
+                    .containsExactly(
+                            event(FileEvent.Kind.DELETED, file, false), event(FileEvent.Kind.CREATED, file, false));
+            assertThat(errors).isEmpty();
+            assertThat(watcher.backend()).isEqualTo(backend());
+        }
+    }
+
+    @Test
+    final void aSingleFileGoesWithItsDirectoryWhichIsAnError() throws IOException {
+        Path directory = Files.createDirectory(tree.resolve("directory"));
+        Path file = Files.createFile(directory.resolve("file"));
+        Path none = base.resolve("none");
+        try (FileWatcher watcher = ready(settings().addFile(file).addFile(none.resolve("file")))) {
+            assertThat(errors).extracting(WatchError::path).containsExactly(none);
+            Files.delete(file);
+            Files.delete(directory);
+            await(() -> errors.size() == 2, () -> "the end of " + directory + " is not told as an error");
+            assertThat(errors).last().extracting(WatchError::path).isEqualTo(directory);
+            assertThat(told).containsExactly(event(FileEvent.Kind.DELETED, file, false));
+            assertThat(watcher.backend()).isEqualTo(backend());
+        }
+    }
+
+    @Test
+    final void aSingleFileOfAWatchedDirectoryChangesNothing() throws IOException {
+        Path sub = Files.createDirectory(tree.resolve("sub"));
+        try (FileWatcher watcher =
+                ready(settings().addFile(sub.resolve("file")).add(tree, true).addFile(tree.resolve("file")))) {
+            Path file = Files.createFile(sub.resolve("file"));
+            until(FileEvent.Kind.CREATED, file);
+            Path other = Files.createFile(sub.resolve("other"));
+            until(FileEvent.Kind.CREATED, other);
+            assertThat(settled(sub)).hasSize(2);
+            assertThat(errors).isEmpty();
+            assertThat(watcher.backend()).isEqualTo(backend());
+        }
+    }
+
+    @Test
+    final void aWatchedDirectoryBesideASingleFileIsToldWhenItGoes() throws IOException {
+        Path sub = Files.createDirectory(tree.resolve("sub"));
+        try (FileWatcher watcher =
+                ready(settings().addFile(tree.resolve("mark")).add(sub, true))) {
+            Files.delete(sub);
+            until(FileEvent.Kind.DELETED, sub);
+            assertThat(settled(tree)).containsExactly(event(FileEvent.Kind.DELETED, sub, true));
             assertThat(watcher.backend()).isEqualTo(backend());
         }
     }

@@ -1,0 +1,147 @@
+package io.millio.http;
+
+import io.millio.net.Connection;
+import io.millio.net.WriteRefusedException;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/** Writes an answer, and puts its body into its framing. Of whoever writes the answer; the loop's after the end. */
+final class ResponseBody {
+    /** The length of a body of which only the end will tell. */
+    static final long UNKNOWN = -1;
+
+    private static final int LARGE_BYTES = 8 * 1024;
+    private static final byte[] END_OF_LINE = {'\r', '\n'};
+    private static final byte[] LAST_CHUNK = {'0', '\r', '\n'};
+
+    private final HttpRequest request;
+    private final ResponseHead head;
+    private boolean chunked;
+    private boolean silent;
+    private long left;
+    private long sentBytes;
+
+    ResponseBody(HttpRequest request, ResponseHead head) {
+        this.request = request;
+        this.head = head;
+    }
+
+    void reset() {
+        chunked = false;
+        silent = false;
+        left = UNKNOWN;
+        sentBytes = 0;
+    }
+
+    /** Whether nothing of the body is sent, for there may be none. */
+    boolean isSilent() {
+        return silent;
+    }
+
+    long sentBytes() {
+        return sentBytes;
+    }
+
+    /** So many bytes have gone another way. */
+    void sent(long bytes) {
+        sentBytes = bytes;
+    }
+
+    private Bytes headFor(long length, boolean inLoop) {
+        boolean hasBody = Statuses.hasBody(head.status);
+        silent = !hasBody || request.isHead();
+        left = length;
+        chunked = length == UNKNOWN && hasBody && request.minorVersion() > 0;
+        return head.render(length, inLoop);
+    }
+
+    private boolean push(ByteBuffer bytes, boolean inLoop) {
+        Connection connection = request.connection();
+        boolean goOn;
+        try {
+            goOn = connection.write(bytes);
+        } catch (WriteRefusedException e) {
+            connection.abort(); // the peer must not take for whole what is not
+            throw e;
+        }
+        if (!goOn && inLoop) {
+            request.owner().congested();
+        }
+        return goOn;
+    }
+
+    /** Sends an answer with these bytes. */
+    void sendWhole(ByteBuffer bytes, boolean inLoop) {
+        int length = bytes.remaining();
+        Bytes out = headFor(length, inLoop);
+        if (silent || length == 0) {
+            push(out.buffer(), inLoop);
+            return;
+        }
+        sentBytes = length;
+        if (length <= LARGE_BYTES) {
+            push(out.put(bytes).buffer(), inLoop);
+        } else {
+            push(out.buffer(), inLoop);
+            push(bytes, inLoop);
+        }
+    }
+
+    /** Sends an answer that is encoded already. */
+    void sendWhole(PreparedResponse prepared, boolean inLoop) {
+        Bytes out = head.render(prepared, inLoop);
+        if (!request.isHead()) {
+            sentBytes = prepared.body.length;
+            out.put(prepared.body);
+        }
+        push(out.buffer(), inLoop);
+    }
+
+    /** Sends the head of an answer whose body follows. */
+    void begin(long length, boolean inLoop) {
+        push(headFor(length, inLoop).buffer(), inLoop);
+    }
+
+    /** Sends a part of the body; see {@link HttpResponse#write}. */
+    boolean write(ByteBuffer bytes, boolean inLoop) {
+        int count = bytes.remaining();
+        if (left != UNKNOWN) {
+            if (count > left) {
+                throw new IllegalStateException("bytes: " + count + ", of which only " + left + " were announced");
+            }
+            left -= count;
+        }
+        if (silent || count == 0) {
+            bytes.position(bytes.limit());
+            return request.connection().isOpen();
+        }
+        sentBytes += count;
+        if (!chunked) {
+            return push(bytes, inLoop);
+        }
+        Bytes out = head.scratch(inLoop).putHex(count).put(END_OF_LINE);
+        if (count <= LARGE_BYTES) {
+            return push(out.put(bytes).put(END_OF_LINE).buffer(), inLoop);
+        }
+        push(out.buffer(), inLoop);
+        push(bytes, inLoop);
+        return push(head.scratch(inLoop).put(END_OF_LINE).buffer(), inLoop);
+    }
+
+    /** How many bytes that were announced have not been written. */
+    long lacking() {
+        return silent ? 0 : Math.max(0, left);
+    }
+
+    /** Sends what ends the body. */
+    void end(List<HttpField> trailers, boolean inLoop) {
+        if (!chunked || silent) {
+            return;
+        }
+        Bytes out = head.scratch(inLoop).put(LAST_CHUNK);
+        for (HttpField each : trailers) {
+            HttpFields.put(out, each.name(), each.value());
+        }
+        push(out.put(END_OF_LINE).buffer(), inLoop);
+    }
+}

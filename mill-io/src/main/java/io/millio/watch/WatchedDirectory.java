@@ -1,0 +1,37 @@
+package io.millio.watch;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A directory that {@link Snapshot} watches, and its entries by name, as they were when they were looked at last. */
+final class WatchedDirectory {
+    final Map<Path, Entry> entries = new HashMap<>();
+    boolean recursive;
+    boolean failed; // the last listing; told once
+
+    /** The names that are asked for; null for all. */
+    final @Nullable Set<Path> only;
+
+    private WatchedDirectory(boolean recursive, @Nullable Set<Path> only) {
+        this.recursive = recursive;
+        this.only = only;
+    }
+
+    /** Whatever is in it. */
+    static WatchedDirectory whole(boolean recursive) {
+        return new WatchedDirectory(recursive, null);
+    }
+
+    /** Only entries of these names. */
+    static WatchedDirectory of(Set<Path> names) {
+        return new WatchedDirectory(false, new HashSet<>(names));
+    }
+
+    boolean wants(Path name) {
+        return only == null || only.contains(name);
+    }
+}

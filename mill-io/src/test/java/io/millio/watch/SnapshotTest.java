@@ -1,0 +1,389 @@
+package io.millio.watch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Directories that change while they are looked at: the snapshot asks its backend and whether it is closed in between. */
+class SnapshotTest {
+    private static final WatchHint EVERYWHERE = new WatchHint(WatchHint.Kind.RESCAN, null, null, 0);
+
+    @TempDir
+    private Path base;
+
+    /** What the told events say is there, to directory or not. */
+    private final TreeMap<Path, Boolean> replayed = new TreeMap<>();
+
+    private @Nullable Runnable meanwhile;
+    private boolean asksToUnwatch;
+
+    private final class Backend implements WatchBackend {
+        @Override
+        public void watch(Path directory) {
+            interfere();
+        }
+
+        @Override
+        public void unwatch(Path directory) {
+            asksToUnwatch = true;
+            interfere();
+            asksToUnwatch = false;
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private boolean interfere() {
+        if (meanwhile != null) {
+            meanwhile.run();
+        }
+        return false; // not closed
+    }
+
+    private Snapshot snapshot(Path tree) throws IOException {
+        Snapshot snapshot = new Snapshot(new Backend(), this::interfere);
+        assertThat(snapshot.start(Map.of(tree, true), Map.of()).all).isEmpty();
+        replayed.clear();
+        replayed.putAll(files(tree));
+        return snapshot;
+    }
+
+    private static Map<Path, Boolean> files(Path tree) throws IOException {
+        TreeMap<Path, Boolean> found = new TreeMap<>();
+        try (Stream<Path> all = Files.walk(tree)) {
+            all.filter(path -> !path.equals(tree)).forEach(path -> found.put(path, Files.isDirectory(path)));
+        }
+        return found;
+    }
+
+    /** Takes what is told into account; nothing may be told that can't be, after what was told before. */
+    private void replay(Findings findings) {
+        for (Record each : findings.all) {
+            assertThat(each).as(each::toString).isInstanceOf(FileEvent.class);
+            FileEvent event = (FileEvent) each;
+            Path path = event.path();
+            if (path == null) {
+                continue;
+            }
+            switch (event.kind()) {
+                case CREATED ->
+                    assertThat(replayed.put(path, event.isDirectory()))
+                            .as(event::toString)
+                            .isNull();
+                case MODIFIED ->
+                    assertThat(replayed.get(path)).as(event::toString).isEqualTo(false);
+                case DELETED -> {
+                    assertThat(below(path)).as(event::toString).isEmpty();
+                    assertThat(replayed.remove(path)).as(event::toString).isEqualTo(event.isDirectory());
+                }
+                case MOVED -> {
+                    Path from = Objects.requireNonNull(event.from());
+                    assertThat(replayed).as(event::toString).doesNotContainKey(path);
+                    for (Path old : below(from)) {
+                        replayed.put(path.resolve(from.relativize(old)), replayed.remove(old));
+                    }
+                    assertThat(replayed.put(path, event.isDirectory())).isNull();
+                    assertThat(replayed.remove(from)).as(event::toString).isEqualTo(event.isDirectory());
+                }
+                case OVERFLOW -> {
+                    // says nothing about files
+                }
+            }
+        }
+    }
+
+    private List<Path> below(Path directory) {
+        return replayed.keySet().stream()
+                .filter(path -> path.startsWith(directory) && !path.equals(directory))
+                .toList();
+    }
+
+    private static void deleteTree(Path tree) throws IOException {
+        Files.walkFileTree(tree, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
+                    throws IOException {
+                Files.delete(directory);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+
+    @Test
+    void aDirectoryThatGoesWhileItIsLookedAtIsToldToGo() throws IOException {
+        Path tree = Files.createDirectory(base.resolve("tree"));
+        Snapshot snapshot = snapshot(tree);
+        Path made = tree.resolve("made");
+        Files.createDirectories(made.resolve("a"));
+        Files.createDirectories(made.resolve("b"));
+        int[] asked = {0};
+        meanwhile = () -> {
+            try {
+                // The look at the hint, the new directory, its listing; then one of the two in it.
+                if (++asked[0] == 6 && Files.exists(made)) {
+                    deleteTree(made);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        };
+        replay(snapshot.look(List.of(WatchHint.entry(WatchHint.Kind.CHANGED, tree, Path.of("made")))));
+        assertThat(made).doesNotExist();
+        assertThat(replayed).containsKey(made);
+        replay(snapshot.look(
+                List.of(WatchHint.gone(made.resolve("a")), WatchHint.gone(made.resolve("b")), WatchHint.gone(made))));
+        assertThat(replayed).isEmpty();
+    }
+
+    @Test
+    void aDirectoryThatComesBackWhileItsEndIsLookedIntoIsANewOne() throws IOException {
+        Path tree = Files.createDirectory(base.resolve("tree"));
+        Path made = Files.createDirectory(tree.resolve("made"));
+        Snapshot snapshot = snapshot(tree);
+        Files.delete(made);
+        meanwhile = () -> {
+            try {
+                if (asksToUnwatch) {
+                    Files.createFile(Files.createDirectory(made).resolve("file"));
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        };
+        Findings findings = snapshot.look(List.of(WatchHint.gone(made)));
+        assertThat(List.copyOf(findings.all))
+                .isEqualTo(List.of(
+                        FileEvent.of(FileEvent.Kind.DELETED, made, true),
+                        FileEvent.of(FileEvent.Kind.CREATED, made, true),
+                        FileEvent.of(FileEvent.Kind.CREATED, made.resolve("file"), false)));
+    }
+
+    private static Path parent(Path path) {
+        return Objects.requireNonNull(path.getParent());
+    }
+
+    private static List<WatchHint> moved(Path from, Path to) {
+        return List.of(
+                new WatchHint(WatchHint.Kind.MOVED_FROM, parent(from), from.getFileName(), 7),
+                new WatchHint(WatchHint.Kind.MOVED_TO, parent(to), to.getFileName(), 7));
+    }
+
+    @Test
+    void whatIsMadeInADirectoryBeforeItsMoveIsLookedAtIsFound() throws IOException {
+        Path tree = Files.createDirectory(base.resolve("tree"));
+        Path old = Files.createDirectory(tree.resolve("old"));
+        Snapshot snapshot = snapshot(tree);
+        Path now = Files.move(old, tree.resolve("now"));
+        Path file = Files.createFile(now.resolve("file")); // heard of under the old name, if at all
+        assertThat(List.copyOf(snapshot.look(moved(old, now)).all))
+                .isEqualTo(List.of(
+                        new FileEvent(FileEvent.Kind.MOVED, now, old, true),
+                        FileEvent.of(FileEvent.Kind.CREATED, file, false)));
+    }
+
+    @Test
+    void aMoveThatTheFilesDoNotBearOutIsToldAsWhatTheyAre() throws IOException {
+        Path tree = Files.createDirectory(base.resolve("tree"));
+        Path old = Files.createFile(tree.resolve("old"));
+        Snapshot snapshot = snapshot(tree);
+        Path now = Files.createFile(tree.resolve("now")); // while the old one is there, so with another key
+        Files.delete(old);
+        assertThat(List.copyOf(snapshot.look(moved(old, now)).all))
+                .isEqualTo(List.of(
+                        FileEvent.of(FileEvent.Kind.DELETED, old, false),
+                        FileEvent.of(FileEvent.Kind.CREATED, now, false)));
+    }
+
+    @Test
+    void aFileThatAnotherIsMovedOverIsToldAsDeleted() throws IOException {
+        Path tree = Files.createDirectory(base.resolve("tree"));
+        Path old = Files.createFile(tree.resolve("old"));
+        Path over = Files.createFile(tree.resolve("over"));
+        Snapshot snapshot = snapshot(tree);
+        Files.move(old, over, StandardCopyOption.REPLACE_EXISTING);
+        assertThat(List.copyOf(snapshot.look(moved(old, over)).all))
+                .isEqualTo(List.of(
+                        FileEvent.of(FileEvent.Kind.DELETED, over, false),
+                        new FileEvent(FileEvent.Kind.MOVED, over, old, false)));
+    }
+
+    @Test
+    void anEntryOfADirectoryThatAFileHasReplacedIsGoneWhichIsNoError() throws IOException {
+        Path tree = Files.createDirectory(base.resolve("tree"));
+        Path made = Files.createDirectory(tree.resolve("made"));
+        Path file = Files.createFile(made.resolve("file"));
+        Snapshot snapshot = snapshot(tree);
+        Files.delete(file);
+        Files.delete(made);
+        Files.createFile(made);
+        assertThat(List.copyOf(snapshot.look(List.of(
+                                WatchHint.entry(WatchHint.Kind.CHANGED, made, Path.of("file")),
+                                WatchHint.entry(WatchHint.Kind.CHANGED, tree, Path.of("made"))))
+                        .all))
+                .isEqualTo(List.of(
+                        FileEvent.of(FileEvent.Kind.DELETED, file, false),
+                        FileEvent.of(FileEvent.Kind.DELETED, made, true),
+                        FileEvent.of(FileEvent.Kind.CREATED, made, false)));
+    }
+
+    @Test
+    void whatIsMovedOverASingleFileIsItsNewContent() throws IOException {
+        Path tree = Files.createDirectory(base.resolve("tree"));
+        Path file = Files.createFile(tree.resolve("file"));
+        Snapshot snapshot = new Snapshot(new Backend(), this::interfere);
+        snapshot.start(Map.of(), Map.of(tree, Set.of(Path.of("file"))));
+        Path draft = Files.createFile(tree.resolve("draft"));
+        assertThat(snapshot.look(List.of(WatchHint.entry(WatchHint.Kind.CHANGED, tree, Path.of("draft")))).all)
+                .isEmpty();
+        Files.move(draft, file, StandardCopyOption.REPLACE_EXISTING);
+        assertThat(List.copyOf(snapshot.look(moved(draft, file)).all))
+                .isEqualTo(List.of(FileEvent.of(FileEvent.Kind.MODIFIED, file, false)));
+        Path kept = Files.move(file, tree.resolve("kept"));
+        assertThat(List.copyOf(snapshot.look(moved(file, kept)).all))
+                .isEqualTo(List.of(FileEvent.of(FileEvent.Kind.DELETED, file, false)));
+    }
+
+    @Test
+    void whateverHappensMeanwhileTheEventsAddUpToWhatIsThere() throws IOException {
+        for (int seed = 0; seed < 3000; seed++) {
+            Path tree = Files.createDirectory(base.resolve("tree" + seed));
+            Changes changes = new Changes(new Random(seed), tree);
+            for (int i = 0; i < 10; i++) {
+                changes.one();
+            }
+            meanwhile = null;
+            Snapshot snapshot = snapshot(tree);
+            try {
+                for (int look = 0; look < 20; look++) {
+                    for (int i = changes.random.nextInt(4); i > 0; i--) {
+                        changes.one();
+                    }
+                    meanwhile = changes;
+                    replay(snapshot.look(changes.hints()));
+                    meanwhile = null;
+                }
+                replay(snapshot.look(List.of(EVERYWHERE)));
+                assertThat(replayed).isEqualTo(files(tree));
+            } catch (AssertionError e) {
+                throw new AssertionError("seed " + seed, e);
+            }
+        }
+    }
+
+    /** Changes of a small tree, and true, late and false hints. */
+    private static final class Changes implements Runnable {
+        final Random random;
+        private final Path tree;
+        private final List<WatchHint> heard = new ArrayList<>();
+        private int cookie;
+
+        Changes(Random random, Path tree) {
+            this.random = random;
+            this.tree = tree;
+        }
+
+        @Override
+        public void run() {
+            if (random.nextInt(4) == 0) {
+                try {
+                    one();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        }
+
+        private Path any() {
+            Path path = tree;
+            for (int i = random.nextInt(3); i >= 0; i--) {
+                path = path.resolve("abc".substring(random.nextInt(3)).substring(0, 1));
+            }
+            return path;
+        }
+
+        void one() throws IOException {
+            Path path = any();
+            if (!Files.isDirectory(parent(path))) {
+                return;
+            }
+            if (!Files.exists(path)) {
+                if (random.nextInt(3) == 0) {
+                    Files.createFile(path);
+                } else {
+                    Files.createDirectory(path);
+                }
+                hear(WatchHint.Kind.CHANGED, path);
+            } else if (random.nextInt(3) == 0) {
+                Path to = any();
+                if (!Files.exists(to) && Files.isDirectory(parent(to)) && !to.startsWith(path)) {
+                    Files.move(path, to);
+                    cookie++;
+                    hear(WatchHint.Kind.MOVED_FROM, path);
+                    hear(WatchHint.Kind.MOVED_TO, to);
+                }
+            } else if (random.nextBoolean()) {
+                for (Path each : new TreeSet<>(files(path).keySet())) {
+                    hear(WatchHint.Kind.CHANGED, each);
+                }
+                if (Files.isDirectory(path)) {
+                    heard.add(WatchHint.gone(path));
+                }
+                deleteTree(path);
+                hear(WatchHint.Kind.CHANGED, path);
+            } else if (Files.isRegularFile(path)) {
+                Files.writeString(path, "x".repeat(random.nextInt(3)));
+                hear(WatchHint.Kind.MODIFIED, path);
+            }
+        }
+
+        private void hear(WatchHint.Kind kind, Path path) {
+            boolean move = kind == WatchHint.Kind.MOVED_FROM || kind == WatchHint.Kind.MOVED_TO;
+            heard.add(new WatchHint(kind, parent(path), path.getFileName(), move ? cookie : 0));
+        }
+
+        /** Most of what was heard; some of it again, or of something else. */
+        List<WatchHint> hints() {
+            List<WatchHint> hints = new ArrayList<>(heard);
+            heard.clear();
+            for (int i = random.nextInt(4); i > 0; i--) {
+                Path path = any();
+                Path name = Objects.requireNonNull(path.getFileName());
+                hints.add(
+                        random.nextInt(hints.size() + 1),
+                        random.nextBoolean()
+                                ? WatchHint.gone(path)
+                                : WatchHint.entry(WatchHint.Kind.CHANGED, parent(path), name));
+            }
+            if (!hints.isEmpty() && random.nextInt(3) == 0) {
+                hints.remove(random.nextInt(hints.size()));
+            }
+            return hints;
+        }
+    }
+}
