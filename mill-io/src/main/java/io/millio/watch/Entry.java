@@ -1,6 +1,7 @@
 package io.millio.watch;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -23,6 +24,12 @@ record Entry(
             return new Entry(now.isDirectory(), now.size(), now.lastModifiedTime(), now.fileKey());
         } catch (NoSuchFileException e) {
             return null;
+        } catch (FileSystemException e) {
+            Path parent = path.getParent();
+            if (parent != null && Files.exists(parent) && !Files.isDirectory(parent)) {
+                return null; // a file has taken the place of the directory that it was in
+            }
+            throw e;
         }
     }
 
