@@ -44,14 +44,9 @@ class ConfinementTest extends HttpCase {
             return Executors.newCachedThreadPool();
         }
         try {
-<<<<<<< HEAD
-            return (ExecutorService)
-                    Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
-=======
             return (ExecutorService) Executors.class
                     .getMethod("newVirtualThreadPerTaskExecutor")
                     .invoke(null);
->>>>>>> 5217f03e90fc8f3f638db3675f33b74382fa67b1
         } catch (IllegalAccessException | NoSuchMethodException | InvocationTargetException e) {
             throw new AssertionError(e);
         }

@@ -79,11 +79,7 @@ class SnapshotTest {
     /** Takes what is told into account; nothing may be told that can't be, after what was told before. */
     private void replay(Findings findings) {
         for (Record each : findings.all) {
-<<<<<<< HEAD
-            assertThat(each).isInstanceOf(FileEvent.class);
-=======
             assertThat(each).as(each::toString).isInstanceOf(FileEvent.class);
->>>>>>> 5217f03e90fc8f3f638db3675f33b74382fa67b1
             FileEvent event = (FileEvent) each;
             Path path = event.path();
             if (path == null) {
@@ -238,8 +234,6 @@ class SnapshotTest {
     }
 
     @Test
-<<<<<<< HEAD
-=======
     void anEntryOfADirectoryThatAFileHasReplacedIsGoneWhichIsNoError() throws IOException {
         Path tree = Files.createDirectory(base.resolve("tree"));
         Path made = Files.createDirectory(tree.resolve("made"));
@@ -259,7 +253,6 @@ class SnapshotTest {
     }
 
     @Test
->>>>>>> 5217f03e90fc8f3f638db3675f33b74382fa67b1
     void whatIsMovedOverASingleFileIsItsNewContent() throws IOException {
         Path tree = Files.createDirectory(base.resolve("tree"));
         Path file = Files.createFile(tree.resolve("file"));
@@ -278,11 +271,7 @@ class SnapshotTest {
 
     @Test
     void whateverHappensMeanwhileTheEventsAddUpToWhatIsThere() throws IOException {
-<<<<<<< HEAD
-        for (int seed = 0; seed < 300; seed++) {
-=======
         for (int seed = 0; seed < 3000; seed++) {
->>>>>>> 5217f03e90fc8f3f638db3675f33b74382fa67b1
             Path tree = Files.createDirectory(base.resolve("tree" + seed));
             Changes changes = new Changes(new Random(seed), tree);
             for (int i = 0; i < 10; i++) {

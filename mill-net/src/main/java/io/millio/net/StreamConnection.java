@@ -169,12 +169,9 @@ final class StreamConnection extends ConnectionEnding implements TurnHandler, Ru
         if (waiting != null && !waiting.done(this)) {
             end(CloseCause.ABORTED, null); // whoever waited has cancelled
         }
-<<<<<<< HEAD
         if (wire.holdsInput() && wantsData()) {
             receive(); // what came with the handshake: one write answers both
         }
-=======
->>>>>>> 5217f03e90fc8f3f638db3675f33b74382fa67b1
         settle();
     }
 

@@ -291,15 +291,9 @@ public abstract class WatchConformance {
                 UnreadableDirectory closedSub = UnreadableDirectory.of(sub);
                 FileWatcher watcher = ready(settings().add(root, true).add(tree, true))) {
             assertThat(errors)
-<<<<<<< HEAD
                     .as("by " + watcher.backend())
                     .extracting(WatchError::path)
                     .containsExactly(closedRoot.path(), closedSub.path());
-=======
-                    .extracting(WatchError::path)
-                    .containsExactly(closedRoot.path(), closedSub.path())
-                    .as("by " + watcher.backend());
->>>>>>> 5217f03e90fc8f3f638db3675f33b74382fa67b1
             Path made = Files.createDirectory(tree.resolve("made"));
             until(FileEvent.Kind.CREATED, made);
             assertThat(settled(made)).containsExactly(event(FileEvent.Kind.CREATED, made, true));
