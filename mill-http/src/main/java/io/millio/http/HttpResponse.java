@@ -291,8 +291,8 @@ public final class HttpResponse {
     }
 
     /**
-     * Sends a part of a file, which is read ahead of the peer a slice at a time, on the loop's compute pool. If it can't be read, or
-     * is shorter, the connection is aborted.
+     * Sends a part of a file, which is fetched ahead of the peer a slice at a time, on the loop's compute pool ({@link
+     * io.millio.net.Connection#transferFrom}). If it can't be read, or is shorter, the connection is aborted.
      */
     public void sendFile(Path file, long position, long count) {
         Objects.requireNonNull(file, "file");

@@ -46,8 +46,8 @@ public interface TcpStream extends Source {
     }
 
     /**
-     * Has the system send a part of a file, as much as it takes now. What of that part is not in memory holds up the caller: {@link
-     * SendableFile#prefetch} comes just before, on a thread that may wait.
+     * Has the system send a part of a file, as much as it takes now; this is a write like the others. What of that part is not in
+     * memory holds up the caller: {@link SendableFile#prefetch} comes just before, on a thread that may wait.
      *
      * @param file what {@link #openFile} of a stream of the same transport returned
      * @param position where in the file the part begins, in bytes, not negative

@@ -42,8 +42,13 @@ public interface Connection extends AutoCloseable {
     boolean write(ByteBuffer bytes, WriteCompletion completion);
 
     /**
-     * Writes a part of a file, in its place among the writes: slice by slice, the next read ahead on the loop's compute pool
-     * while the peer takes the one before. It does not count for watermarks.
+     * Writes a part of a file, in its place among the writes: slice by slice, the next fetched on the loop's compute pool while
+     * the peer takes the one before. So a disk holds up this connection and nobody else.
+     *
+     * <p>Where the transport can have the system send a file by itself (epoll; not with TLS), its bytes do not pass through this
+     * process: nothing of it is queued here or counts for watermarks. Then a change of the file while the peer has not got all of
+     * it yet, also after the future has completed, may show in what the peer gets. Elsewhere slices are copied, and those that
+     * are in memory, at most two of 256 KiB, count as queued.
      *
      * @param position where in the file it begins
      * @param count how many bytes; fewer if the file ends before
@@ -53,7 +58,7 @@ public interface Connection extends AutoCloseable {
      */
     CompletableFuture<Long> transferFrom(Path file, long position, long count);
 
-    /** How many bytes wait to be written. */
+    /** How many bytes wait in this process to be written: not those of a file that the system sends by itself. */
     long queuedBytes();
 
     /** Has no more data told until {@link #resumeReading}: the callback in progress may finish, none starts after. */

@@ -37,6 +37,8 @@ final class FilePiece extends Piece {
     private boolean copying;
     private boolean fetching;
     private boolean unwanted; // what is being fetched was given up
+    private boolean
+            fetchedAgain; // for its age, and nothing was sent since: now it is sent at any age, so that it goes on
     private boolean atEnd;
     private boolean over;
     private @Nullable Throwable failure;
@@ -78,8 +80,11 @@ final class FilePiece extends Piece {
             ahead = null;
             current = slice;
         }
-        if (slice instanceof FileSlice.Sent sent && connection.loop().nanoTime() - sent.sinceNanos() > FRESH_NANOS) {
+        if (slice instanceof FileSlice.Sent sent
+                && !fetchedAgain
+                && connection.loop().nanoTime() - sent.sinceNanos() > FRESH_NANOS) {
             turnBack(sent);
+            fetchedAgain = true;
             slice = null;
         }
         if (ahead == null && !atEnd && !fetching) {
@@ -121,7 +126,9 @@ final class FilePiece extends Piece {
             turnBack(slice);
             return -1;
         }
-        if (taken < 0) { // it was longer when it was fetched
+        if (taken > 0) {
+            fetchedAgain = false;
+        } else if (taken < 0) { // it was longer when it was fetched
             turnBack(slice);
             left = 0;
             atEnd = true;

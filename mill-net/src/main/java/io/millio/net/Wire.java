@@ -22,7 +22,10 @@ interface Wire {
     /** Tells the end of output; what of that the system does not take is held, as other output is. */
     void shutdownOutput(TcpStream stream) throws IOException;
 
-    /** Whether bytes go to the socket as they are, so that the system may send a file by itself. Any thread that has the connection. */
+    /**
+     * Whether bytes go to the socket as they are, so that the system may send a file by itself. Any thread that has the
+     * connection.
+     */
     default boolean isPlain() {
         return false;
     }

@@ -102,6 +102,27 @@ class SentFileTest {
     }
 
     @Test
+    void aLimitCountsWhatTheSystemHasTakenAndNotWhatItWasOffered() {
+        transport.mostBytes = 1_000;
+        ConnectionOptions limited = ConnectionOptions.DEFAULT.withBuffers(pool).withWriteRate(1_000_000, 50_000);
+        try (TcpClient other =
+                TcpClient.builder().loop(venue.clientLoop()).options(limited).build()) {
+            CompletableFuture<Connection> connecting = other.connect(server.localAddress(), new Recorder());
+            venue.until("connected", connecting::isDone);
+
+            CompletableFuture<Long> sent = connecting.join().transferFrom(file, 0, 200_000);
+            venue.until("arrived", () -> {
+                venue.advance(Duration.ofMillis(1));
+                return there.received.size() >= 200_000;
+            });
+
+            assertSent(sent, 0, 200_000);
+            assertThat(transport.sent).anyMatch(part -> part.count() > transport.mostBytes);
+            assertThat(connecting.join().writeLimitStats().bytes()).isEqualTo(200_000);
+        }
+    }
+
+    @Test
     void nothingIsSentThatWasNotFetchedBefore() {
         transport.onSend = (position, count) ->
                 assertThat(transport.prefetched).anyMatch(part -> part.contains(new Part(position, count)));
@@ -131,6 +152,18 @@ class SentFileTest {
 
         assertSent(sent, 0, content.length);
         assertThat(transport.prefetched).isNotEmpty();
+    }
+
+    @Test
+    void aLoopThatIsAlwaysLateSendsAllTheSame() {
+        CompletableFuture<Long> sent = connection.transferFrom(file, 0, 5_000_000);
+        venue.until("arrived", () -> {
+            venue.advance(Duration.ofSeconds(2));
+            return there.received.size() >= 5_000_000;
+        });
+
+        assertSent(sent, 0, 5_000_000);
+        assertThat(transport.prefetched.size()).isLessThanOrEqualTo(2 * (5 + transport.sent.size()));
     }
 
     @Test
