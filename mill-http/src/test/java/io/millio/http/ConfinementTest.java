@@ -44,9 +44,8 @@ class ConfinementTest extends HttpCase {
             return Executors.newCachedThreadPool();
         }
         try {
-            return (ExecutorService) Executors.class
-                    .getMethod("newVirtualThreadPerTaskExecutor")
-                    .invoke(null);
+            return (ExecutorService)
+                    Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
         } catch (IllegalAccessException | NoSuchMethodException | InvocationTargetException e) {
             throw new AssertionError(e);
         }

@@ -133,8 +133,7 @@ class TlsWireTest {
     @CsvSource({"TLSv1.3, 2, 2", "TLSv1.2, 3, 3"})
     void eachFlightIsOneWriteAndTheLastOneTakesDataAlong(String protocol, int ofServer, int ofClient) throws Exception {
         TlsWire server = wire(Certificates.server().build().newServerEngine());
-        TlsWire client =
-                wire(Certificates.client().protocols(protocol).build().newClientEngine("localhost", 1));
+        TlsWire client = wire(Certificates.client().protocols(protocol).build().newClientEngine("localhost", 1));
         boolean clientDone = false;
         boolean serverDone = false;
         boolean clientHasSpoken = false;
