@@ -167,7 +167,7 @@ class TransferTest extends NetCase {
             for (int round = 0; round < 5; round++) {
                 connection.write(bytes("text " + round));
                 expected.writeBytes(("text " + round).getBytes(StandardCharsets.ISO_8859_1));
-                sent.add(connection.transferFrom(file, round, round * 300_000));
+                sent.add(connection.transferFrom(file, round, round * 300_000L));
                 expected.write(content, round, round * 300_000);
                 connection.write(ByteBuffer.wrap(content, 0, 40_000));
                 expected.write(content, 0, 40_000);
