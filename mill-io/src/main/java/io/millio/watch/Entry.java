@@ -25,12 +25,20 @@ record Entry(
         } catch (NoSuchFileException e) {
             return null;
         } catch (FileSystemException e) {
-            Path parent = path.getParent();
-            if (parent != null && Files.exists(parent) && !Files.isDirectory(parent)) {
-                return null; // a file has taken the place of the directory that it was in
+            if (isBelowFile(path)) {
+                return null;
             }
             throw e;
         }
+    }
+
+    /** Whether a file has taken the place of a directory on the way: some Java versions have no exception of its own for that. */
+    private static boolean isBelowFile(Path path) {
+        Path above = path.getParent();
+        while (above != null && !Files.exists(above)) {
+            above = above.getParent();
+        }
+        return above != null && !Files.isDirectory(above);
     }
 
     /** Whether both are the same file or directory, of whatever content; false where the file system can't tell. */

@@ -162,6 +162,7 @@ final class StreamConnection extends ConnectionEnding implements TurnHandler, Ru
         try {
             handler.onOpen(this);
         } catch (Throwable t) {
+            sendLastFlight(t);
             handlerFailed(t);
         }
         Connecting waiting = connecting;
@@ -173,6 +174,15 @@ final class StreamConnection extends ConnectionEnding implements TurnHandler, Ru
             receive(); // what came with the handshake: one write answers both
         }
         settle();
+    }
+
+    /** What a handshake has left to go with the first data: without it the peer would not know that the connection was open. */
+    private void sendLastFlight(Throwable why) {
+        try {
+            wire.flush(stream());
+        } catch (IOException e) {
+            why.addSuppressed(e);
+        }
     }
 
     // ---- events, in the turn
