@@ -47,7 +47,7 @@ class ConfinementTest extends HttpCase {
             return (ExecutorService)
                     Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
         } catch (IllegalAccessException | NoSuchMethodException | InvocationTargetException e) {
-            throw new AssertionError(e);
+            throw new LinkageError(e.getMessage(), e);
         }
     }
 
