@@ -70,14 +70,15 @@ final class Lane implements Offload {
             result.completeExceptionally(e);
             return;
         }
-        CompletableFuture<?> up = call.whenComplete((answer, failure) -> {
+        CompletableFuture<?> unusedUp = call.whenComplete((answer, failure) -> {
             if (failure == null) {
                 result.complete(answer);
             } else {
                 result.completeExceptionally(failure);
             }
         });
-        CompletableFuture<?> down = result.whenComplete((answer, failure) -> call.cancel(false)); // if it has not ended
+        CompletableFuture<?> unusedDown =
+                result.whenComplete((answer, failure) -> call.cancel(false)); // if it has not ended
     }
 
     /** Begins none of those that wait. */
