@@ -84,6 +84,11 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
 
     // ---- events, in the turn
 
+    /** Reads a word of each object that a run begins with, for {@link TurnState}; the result means nothing. */
+    int touch() {
+        return source().condition() + muted + handler.getClass().getModifiers();
+    }
+
     /** The poller has told an event. In the turn. */
     void onReady(int ready) {
         if ((ready & Readiness.CLOSED) != 0) {

@@ -10,6 +10,9 @@ import java.util.Arrays;
  * <p>Loop's turn only, but for {@link #pollsBegun}.
  */
 final class TurnState implements EventSink {
+    /** How many events' objects are fetched at a time; few enough to be there still when their turn comes. */
+    private static final int TOUCHED_AHEAD = 32;
+
     @SuppressWarnings("unused")
     private long p01, p02, p03, p04, p05, p06, p07, p08, p09, p10, p11, p12, p13, p14;
 
@@ -17,6 +20,10 @@ final class TurnState implements EventSink {
     private long[] ids;
     private int[] readiness;
     private int size;
+
+    // Of no use, but that the compiler can't leave out what it is made of.
+    @SuppressWarnings("unused")
+    private int touched;
 
     // Written by the loop before each poll, read by workers after each run; volatile on both sides, so that a run that
     // does not
@@ -66,10 +73,29 @@ final class TurnState implements EventSink {
         size = 0;
         eventsHandled = 0;
         for (int i = 0; i < told; i++) {
+            if (i % TOUCHED_AHEAD == 0 && told > TOUCHED_AHEAD) {
+                touch(registry, i, Math.min(i + TOUCHED_AHEAD, told));
+            }
             SourceRegistration registration = registry.at(ids[i]);
             if (registration != null) {
                 registration.onReady(readiness[i]);
             }
         }
+    }
+
+    /**
+     * Has the processor fetch what the next runs begin with. With thousands of sources each run finds its objects far from the
+     * processor; fetched one run at a time they are waited for one after the other, as a system call lets nothing pass,
+     * but here together. See docs/decisions/0003.
+     */
+    private void touch(HandlerRegistry registry, int from, int to) {
+        int sum = 0;
+        for (int i = from; i < to; i++) {
+            SourceRegistration registration = registry.at(ids[i]);
+            if (registration != null) {
+                sum += registration.touch();
+            }
+        }
+        touched = sum;
     }
 }

@@ -19,6 +19,26 @@ final class Buffers {
         SOCKET,
         FILE;
 
+        private long read(int fd, long address, int size) {
+            MemorySegment errno = ThreadErrno.ofPlatformThread();
+            if (errno != null) {
+                return read(errno, fd, address, size);
+            }
+            try (Scratch scratch = Scratch.take()) {
+                return read(scratch.errno, fd, address, size);
+            }
+        }
+
+        private long write(int fd, long address, int size) {
+            MemorySegment errno = ThreadErrno.ofPlatformThread();
+            if (errno != null) {
+                return write(errno, fd, address, size);
+            }
+            try (Scratch scratch = Scratch.take()) {
+                return write(scratch.errno, fd, address, size);
+            }
+        }
+
         private long read(MemorySegment errno, int fd, long address, int size) {
             return this == SOCKET ? HotCalls.recv(errno, fd, address, size) : FileCalls.read(errno, fd, address, size);
         }
@@ -47,7 +67,7 @@ final class Buffers {
     }
 
     /** Reads up to so many bytes; returns how many, 0 at the end of input, or errno negated. */
-    static int read(Kind kind, int fd, ByteBuffer to, int atMost, MemorySegment errno) {
+    static int read(Kind kind, int fd, ByteBuffer to, int atMost) {
         int start = to.position();
         int room = Math.clamp(to.limit() - start, 0, atMost);
         long address = address(to);
@@ -55,7 +75,7 @@ final class Buffers {
             return readByCopy(kind, fd, to, room);
         }
         try {
-            int got = (int) kind.read(errno, fd, address + start, room);
+            int got = (int) kind.read(fd, address + start, room);
             if (got > 0) {
                 to.position(start + got);
             }
@@ -84,7 +104,7 @@ final class Buffers {
     }
 
     /** Writes up to so many bytes; returns how many, or errno negated. */
-    static int write(Kind kind, int fd, ByteBuffer from, int atMost, MemorySegment errno) {
+    static int write(Kind kind, int fd, ByteBuffer from, int atMost) {
         int start = from.position();
         int size = Math.clamp(from.limit() - start, 0, atMost);
         long address = address(from);
@@ -92,7 +112,7 @@ final class Buffers {
             return writeByCopy(kind, fd, from, size);
         }
         try {
-            int put = (int) kind.write(errno, fd, address + start, size);
+            int put = (int) kind.write(fd, address + start, size);
             if (put > 0) {
                 from.position(start + put);
             }

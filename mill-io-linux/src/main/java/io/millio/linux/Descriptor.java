@@ -53,9 +53,6 @@ abstract class Descriptor extends UseCount implements Source {
         return true;
     }
 
-    /** The descriptor has gone back to the system. Called once, after the last use. */
-    void released() {}
-
     /** It has been closed; called once, by the thread that did, with others perhaps still in a call. */
     void closed() throws IOException {}
 
@@ -100,7 +97,6 @@ abstract class Descriptor extends UseCount implements Source {
                 result = FileCalls.close(scratch.errno, fd);
             }
         }
-        released();
         return result;
     }
 

@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A connection over TCP or a Unix-domain socket. */
 final class EpollStream extends SocketDescriptor implements TcpStream {
-    private final ErrnoSlots errno = ErrnoSlots.take();
     private final SocketAddress remote;
 
     // Volatile: set once the attempt has ended well, by the thread that finishes it.
@@ -34,11 +33,6 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
         super(fd);
         this.remote = remote;
         this.connected = connected;
-    }
-
-    @Override
-    void released() {
-        errno.giveBack();
     }
 
     @Override
@@ -134,7 +128,7 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
                 return 0;
             }
             do {
-                got = Buffers.read(Buffers.Kind.SOCKET, fd, to, Integer.MAX_VALUE, errno.reading);
+                got = Buffers.read(Buffers.Kind.SOCKET, fd, to, Integer.MAX_VALUE);
             } while (got == -Errno.EINTR);
         } finally {
             end();
@@ -164,7 +158,7 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
             checkConnected();
             checkOutput();
             do {
-                put = Buffers.write(Buffers.Kind.SOCKET, fd, from, Integer.MAX_VALUE, errno.writing);
+                put = Buffers.write(Buffers.Kind.SOCKET, fd, from, Integer.MAX_VALUE);
             } while (put == -Errno.EINTR);
         } finally {
             end();
@@ -265,9 +259,9 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
         }
         int result;
         begin();
-        try {
+        try (Scratch scratch = Scratch.take()) {
             checkConnected();
-            result = SocketCalls.shutdown(errno.writing, fd, Constants.SHUT_WR);
+            result = SocketCalls.shutdown(scratch.errno, fd, Constants.SHUT_WR);
         } finally {
             end();
         }

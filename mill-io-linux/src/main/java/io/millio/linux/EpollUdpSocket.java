@@ -32,15 +32,16 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
 
     private final int family;
     private final InetSocketAddress bound;
-    private final ErrnoSlots errno = ErrnoSlots.take();
     private final Memberships memberships = new Memberships();
 
-    // The reader's: where the system puts the sender, and the one before, whose address need not be made again.
+    // The reader's: errno, where the system puts the sender, and the one before, whose address need not be made again.
+    private final MemorySegment readErrno = Arena.ofAuto().allocate(Libc.ERRNO_BYTES, 8);
     private final MemorySegment sender = Arena.ofAuto().allocate(SocketAddresses.MAX_BYTES, 8);
     private final MemorySegment senderLength = Arena.ofAuto().allocate(JAVA_INT);
     private final SenderCache senders = new SenderCache();
 
-    // The writer's: the last target, as it was written for the system.
+    // The writer's: errno, and the last target, as it was written for the system.
+    private final MemorySegment writeErrno = Arena.ofAuto().allocate(Libc.ERRNO_BYTES, 8);
     private final MemorySegment target = Arena.ofAuto().allocate(SocketAddresses.MAX_BYTES, 8);
     private @Nullable SocketAddress targetWritten;
     private int targetLength;
@@ -52,11 +53,6 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
         super(fd);
         this.family = family;
         this.bound = bound;
-    }
-
-    @Override
-    void released() {
-        errno.giveBack();
     }
 
     @Override
@@ -137,7 +133,7 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
             if (address == BufferAddresses.NONE) {
                 return receiveByCopy(to);
             }
-            long got = receive(address + start, room, errno.reading);
+            long got = receive(address + start, room);
             if (got < 0) {
                 return nothing((int) -got);
             }
@@ -152,7 +148,7 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
     /** The system cuts off what does not fit, so a datagram for a smaller buffer is received elsewhere first. */
     private @Nullable SocketAddress receiveByCopy(ByteBuffer to) throws IOException {
         try (Scratch scratch = Scratch.take()) {
-            int got = (int) receive(scratch.bytesAddress(), Scratch.BYTES, errno.reading);
+            int got = (int) receive(scratch.bytesAddress(), Scratch.BYTES);
             if (got < 0) {
                 return nothing(-got);
             }
@@ -165,11 +161,11 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
         }
     }
 
-    private long receive(long address, int room, MemorySegment error) {
+    private long receive(long address, int room) {
         while (true) {
             senderLength.set(JAVA_INT, 0, SocketAddresses.MAX_BYTES);
             long got = DatagramCalls.recvfrom(
-                    error, fd, address, room, Constants.MSG_DONTWAIT, sender.address(), senderLength.address());
+                    readErrno, fd, address, room, Constants.MSG_DONTWAIT, sender.address(), senderLength.address());
             if (got != -Errno.EINTR) {
                 return got;
             }
@@ -252,7 +248,7 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
 
     private long send(long address, int size, long to) {
         while (true) {
-            long result = DatagramCalls.sendto(errno.writing, fd, address, size, to, to == 0 ? 0 : targetLength);
+            long result = DatagramCalls.sendto(writeErrno, fd, address, size, to, to == 0 ? 0 : targetLength);
             if (result != -Errno.EINTR) {
                 return result;
             }

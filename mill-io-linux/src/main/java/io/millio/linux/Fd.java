@@ -20,7 +20,6 @@ public final class Fd extends Descriptor {
     /** What a pipe takes without waiting once it says that it takes something (PIPE_BUF). */
     private static final int ATOMIC_BYTES = 4096;
 
-    private final ErrnoSlots errno = ErrnoSlots.take();
     private final boolean owned;
     private final boolean blocking;
 
@@ -121,11 +120,6 @@ public final class Fd extends Descriptor {
         return owned;
     }
 
-    @Override
-    void released() {
-        errno.giveBack();
-    }
-
     /** The number of the descriptor; another's, perhaps, once this is closed. */
     public int number() {
         return fd;
@@ -146,7 +140,7 @@ public final class Fd extends Descriptor {
             }
             int atMost = blocking ? ATOMIC_BYTES : Integer.MAX_VALUE;
             do {
-                got = Buffers.read(Buffers.Kind.FILE, fd, to, atMost, errno.reading);
+                got = Buffers.read(Buffers.Kind.FILE, fd, to, atMost);
             } while (got == -Errno.EINTR);
         } finally {
             end();
@@ -168,7 +162,7 @@ public final class Fd extends Descriptor {
             }
             int atMost = blocking ? ATOMIC_BYTES : Integer.MAX_VALUE;
             do {
-                put = Buffers.write(Buffers.Kind.FILE, fd, from, atMost, errno.writing);
+                put = Buffers.write(Buffers.Kind.FILE, fd, from, atMost);
             } while (put == -Errno.EINTR);
         } finally {
             end();
