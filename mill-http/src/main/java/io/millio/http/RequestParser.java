@@ -41,6 +41,7 @@ final class RequestParser {
 
     private final HeadLimits limits;
     final Fields fields = new Fields();
+    final RequestTarget target = new RequestTarget();
 
     // All positions are relative to the first byte of the buffer that was presented first.
     private int lineStart;
@@ -52,6 +53,7 @@ final class RequestParser {
     private boolean lengthGiven;
     private boolean codingGiven;
     private boolean headEnded;
+    private int hostField;
 
     int methodStart;
     int methodLength;
@@ -182,7 +184,10 @@ final class RequestParser {
         }
         methodStart = lineBegin - base;
         methodLength = at - lineBegin;
-        int target = ++at;
+        if (isMethod(in, lineBegin, "CONNECT")) {
+            return refuse(501, "there is no way through to elsewhere");
+        }
+        int targetBegin = ++at;
         while (at < end && Syntax.is(Syntax.TARGET, in.get(at))) {
             at++;
         }
@@ -192,11 +197,13 @@ final class RequestParser {
         if (at == end) {
             return INCOMPLETE;
         }
-        if (at == target || in.get(at) != ' ') {
+        targetStart = targetBegin - base;
+        targetLength = at - targetBegin;
+        if (targetLength == 0
+                || in.get(at) != ' '
+                || !target.read(in, base, targetStart, targetLength, isMethod(in, lineBegin, "OPTIONS"))) {
             return refuse(400, "the request target is malformed");
         }
-        targetStart = target - base;
-        targetLength = at - target;
         if (at + 1 + VERSION_LENGTH + 2 - lineBegin > limits.requestLine()) {
             return refuseLine();
         }
@@ -237,6 +244,10 @@ final class RequestParser {
         inFields = true;
         fieldsStart = lineEnd + 2 - base;
         return lineEnd + 2;
+    }
+
+    private boolean isMethod(ByteBuffer in, int at, String method) {
+        return Syntax.equals(in, at, methodLength, method);
     }
 
     // ---- fields
@@ -336,6 +347,7 @@ final class RequestParser {
         if (++hosts > 1) {
             return refused(400, "there are several Host fields");
         }
+        hostField = fields.count() - 1;
         return Hosts.isValid(in, value, length) || refused(400, "the Host field is malformed");
     }
 
@@ -407,6 +419,9 @@ final class RequestParser {
         }
         if (hosts == 0 && minorVersion != 0) {
             return refused(400, "the Host field is missing");
+        }
+        if (hosts != 0 && target.authorityLength != 0) {
+            fields.setValue(hostField, target.authorityStart, target.authorityLength); // RFC 9112, 3.2.2
         }
         if (codingGiven) {
             framing = Framing.CHUNKED;
