@@ -47,7 +47,8 @@ public final class HttpOptions {
      *
      * @param requestLineBytes 16 to 256 Ki; more is answered with 414. Default 8 KiB
      * @param fields 1 to 10,000; more are answered with 431. Default 100
-     * @param fieldBytes 16 to 256 Ki, of all fields together; more is answered with 431. Default 32 KiB. A trailer may be as large
+     * @param fieldBytes 16 to 256 Ki, of all fields together; more is answered with 431. Default 32 KiB. A trailer may be as
+     *     large, and so may the extensions of all chunks of a body, which more of are answered with 400
      */
     public HttpOptions withMaxHead(int requestLineBytes, int fields, int fieldBytes) {
         within(16, requestLineBytes, 256 << 10, "requestLineBytes");
