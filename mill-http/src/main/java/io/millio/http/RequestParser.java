@@ -35,7 +35,6 @@ final class RequestParser {
     private static final int FAILED = -2;
 
     private static final int LONGEST_METHOD = 32;
-    private static final int MOST_EMPTY_LINES = 2;
     private static final int VERSION_LENGTH = "HTTP/1.1".length();
     private static final int LONGEST_LENGTH = 18; // digits that always fit a long
 
@@ -48,7 +47,6 @@ final class RequestParser {
     private int seen;
     private boolean inFields;
     private int fieldsStart;
-    private int emptyLines;
     private int hosts;
     private boolean lengthGiven;
     private boolean codingGiven;
@@ -83,7 +81,6 @@ final class RequestParser {
         seen = 0;
         inFields = false;
         fieldsStart = 0;
-        emptyLines = 0;
         hosts = 0;
         lengthGiven = false;
         codingGiven = false;
@@ -167,7 +164,7 @@ final class RequestParser {
             return INCOMPLETE;
         }
         if (in.get(at) == CR) {
-            return parseEmptyLine(in, at, end);
+            return refuse(400, "the request line is missing");
         }
         int lineBegin = at;
         while (at < end && Syntax.is(Syntax.TOKEN, in.get(at))) {
@@ -208,17 +205,6 @@ final class RequestParser {
             return refuseLine();
         }
         return parseVersion(in, at + 1, base, end);
-    }
-
-    /** Clients of old sent an empty line after a body: a few are passed over (RFC 9112, 2.2). */
-    private int parseEmptyLine(ByteBuffer in, int at, int end) {
-        if (at + 1 == end) {
-            return INCOMPLETE;
-        }
-        if (in.get(at + 1) != LF || ++emptyLines > MOST_EMPTY_LINES) {
-            return refuse(400, "the request line is missing");
-        }
-        return at + 2;
     }
 
     private int parseVersion(ByteBuffer in, int at, int base, int end) {
