@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class HttpRequest {
     private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
     private static final int UNKNOWN = -1;
+    private static final String ASKED_BEFORE = "the body was asked for before";
 
     final RequestParser parser;
     final HttpResponse response;
@@ -303,14 +304,15 @@ public final class HttpRequest {
     public void body(BodyReader reader) {
         Objects.requireNonNull(reader, "reader");
         if (bodyAsked) {
-            throw new IllegalStateException("the body was asked for before");
+            throw new IllegalStateException(ASKED_BEFORE);
         }
         bodyAsked = true;
         owner().bodyWanted(this, reader);
     }
 
     /**
-     * Reads the whole body.
+     * Reads the whole body. If its announced length is too large already, that is told at once, no client is told to send it, and it
+     * is as if nobody had asked for it.
      *
      * @param maxBytes how long it may be; it fails with {@link HttpException} 413 if it is longer
      * @return completed in the loop
@@ -318,7 +320,13 @@ public final class HttpRequest {
      */
     public CompletableFuture<byte[]> readBody(int maxBytes) {
         WholeBody whole = new WholeBody(maxBytes, contentLength());
-        body(whole);
+        if (contentLength() <= maxBytes) {
+            body(whole);
+        } else if (bodyAsked) {
+            throw new IllegalStateException(ASKED_BEFORE);
+        } else {
+            owner().inLoop(whole::refuse);
+        }
         return whole.result();
     }
 
