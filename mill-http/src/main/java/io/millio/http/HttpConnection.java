@@ -248,8 +248,8 @@ final class HttpConnection extends BodyIntake implements ConnectionHandler {
         } catch (Throwable t) {
             request.response.fail(t);
         }
-        if (!answered) {
-            request.detach();
+        if (!answered || mode == Mode.BODY && (request.bodyAsked || options().accessLog() != null)) {
+            request.detach(); // more is read before it is done with
         }
     }
 
