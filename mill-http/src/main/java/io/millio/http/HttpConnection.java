@@ -299,8 +299,9 @@ final class HttpConnection extends BodyIntake implements ConnectionHandler {
         if (unread) {
             failBody(new HttpException(400, "the answer has ended the connection"));
         }
-        boolean lingers = unread || broken || draining;
         boolean ends = response.closes() || broken || draining || inputClosed;
+        // A client that has asked for the end sends no more; any other may, not knowing of the end yet.
+        boolean lingers = unread || broken || !done.parser.asksToClose();
         answered = false;
         forgetBody();
         if (ends) {
@@ -386,11 +387,7 @@ final class HttpConnection extends BodyIntake implements ConnectionHandler {
 
     /** Whether the connection goes on after the answer to this request, as far as is known now. Any thread. */
     boolean mayPersist(HttpRequest request) {
-        RequestParser parser = request.parser;
-        if (parser.close || parser.minorVersion == 0 && !parser.keepAlive || draining || broken) {
-            return false;
-        }
-        return isBodyReadOver(request);
+        return !request.parser.asksToClose() && !draining && !broken && isBodyReadOver(request);
     }
 
     @Override

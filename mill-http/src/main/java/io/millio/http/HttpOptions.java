@@ -106,8 +106,8 @@ public final class HttpOptions {
     }
 
     /**
-     * After an answer that ends the connection while the peer may still be sending, how long its bytes are read and forgotten, so
-     * that no reset takes the answer from it. Default 5 seconds.
+     * After an answer that ends the connection, unless the client has asked for the end, how long it may go on sending before the
+     * connection is closed: what it sends is read and forgotten, so that no reset takes the answer from it. Default 5 seconds.
      */
     public HttpOptions withLingerTimeout(Duration timeout) {
         HttpOptions changed = new HttpOptions(this);

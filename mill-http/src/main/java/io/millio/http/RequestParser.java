@@ -96,6 +96,11 @@ final class RequestParser {
         return lineStart;
     }
 
+    /** After DONE: whether the client ends the connection after the answer. */
+    boolean asksToClose() {
+        return close || minorVersion == 0 && !keepAlive;
+    }
+
     /** Whether not a byte of a request has been seen. */
     boolean isBlank() {
         return seen == 0;
