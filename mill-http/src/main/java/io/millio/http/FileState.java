@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param path its real path: no link is in it
  * @param key tells it from all others that there are at the same time; null where the system has no such thing
  */
-record FileState(Path path, long size, FileTime modified, @Nullable Object key) {
+record FileState(
+        Path path, long size, FileTime modified, @Nullable Object key) {
     static FileState of(Path path, BasicFileAttributes attributes) {
         return new FileState(path, attributes.size(), attributes.lastModifiedTime(), attributes.fileKey());
     }

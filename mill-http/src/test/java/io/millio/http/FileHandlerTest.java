@@ -217,7 +217,8 @@ class FileHandlerTest extends HttpCase {
         other.send("GET /changed HTTP/1.1\nHost: x\n\n");
         assertThat(other.restOrReset()).doesNotContain("abc", "0123");
         until("it is reported", () -> !errors.isEmpty());
-        assertThat(errors).singleElement().satisfies(error -> assertThat(error.toString())
-                .contains("a.txt"));
+        assertThat(errors)
+                .singleElement()
+                .satisfies(error -> assertThat(error.toString()).contains("a.txt"));
     }
 }

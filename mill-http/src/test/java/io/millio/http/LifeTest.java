@@ -150,13 +150,15 @@ class LifeTest extends HttpCase {
         until("both are logged", () -> lines.size() == 2);
         assertThat(lines).containsExactly("POST /ignored 1 200", "POST /asked 1 200");
         until("it is reported", () -> !errors.isEmpty());
-        assertThat(errors).singleElement().satisfies(error -> assertThat(error.toString())
-                .contains("POST /asked"));
+        assertThat(errors)
+                .singleElement()
+                .satisfies(error -> assertThat(error.toString()).contains("POST /asked"));
     }
 
     @Test
     void whatComesAfterAnEndThatTheServerHasChosenMeetsNoReset() throws Exception {
-        HttpServer server = serve((request, response) -> response.closeConnection().send("last"));
+        HttpServer server =
+                serve((request, response) -> response.closeConnection().send("last"));
         Raw client = connect(server);
         client.send("GET / HTTP/1.1\nHost: x\n\n");
         assertThat(client.rest()).endsWith("last");

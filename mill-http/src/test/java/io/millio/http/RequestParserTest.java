@@ -101,9 +101,7 @@ class RequestParserTest {
     @Test
     void tellsWhatAHeadSays() {
         assertThat(whole(PLAIN)).isEqualTo("GET /a?b=c 1.1 [Host=x:80] [Accept=*/*] NONE 0 ends at 49");
-        assertThat(
-                        whole(
-                                "OPTIONS * HTTP/1.0\r\ncontent-length:\t0012 \t\r\nConnection: a, Keep-Alive ,b\r\n\r\nabc"))
+        assertThat(whole("OPTIONS * HTTP/1.0\r\ncontent-length:\t0012 \t\r\nConnection: a, Keep-Alive ,b\r\n\r\nabc"))
                 .isEqualTo(
                         "OPTIONS * 1.0 [content-length=0012] [Connection=a, Keep-Alive ,b] LENGTH 12 keep-alive ends at 76");
         assertThat(whole(
