@@ -171,7 +171,8 @@ abstract class BodyIntake extends Deadline {
         });
     }
 
-    private void inLoop(Runnable task) {
+    /** Runs it in the loop: now, if this is its turn. Any thread. */
+    final void inLoop(Runnable task) {
         if (loop().inLoop()) {
             task.run();
             return;

@@ -42,6 +42,7 @@ final class ChunkedDecoder {
     private Part part = Part.SIZE;
     private long left;
     private int searched;
+    private int extensionBytes;
     private int trailerBytes;
     private List<HttpField> trailer = List.of();
 
@@ -142,6 +143,10 @@ final class ChunkedDecoder {
         }
         if (digits == 0 || digits > MOST_DIGITS) {
             return refuse(400, "the size of a chunk is malformed");
+        }
+        extensionBytes += end - at;
+        if (extensionBytes > limits.fieldBytes()) {
+            return refuse(400, "the extensions of the chunks are too large");
         }
         while (at < end && Syntax.isBlank(in.get(at))) {
             at++;

@@ -39,6 +39,12 @@ final class Fields {
         count++;
     }
 
+    /** Gives a field another value, which is elsewhere in the head. */
+    void setValue(int field, int valueStart, int valueLength) {
+        places[field * EACH + 2] = valueStart;
+        places[field * EACH + 3] = valueLength;
+    }
+
     int nameStart(int field) {
         return places[field * EACH];
     }

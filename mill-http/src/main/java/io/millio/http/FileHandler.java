@@ -17,8 +17,12 @@ import org.jspecify.annotations.Nullable;
  * directory is served by its {@code index.html}. The file system is asked on the loop's compute pool.
  *
  * <p>Nothing outside of the directory is served: a path with an empty segment, a dot segment, a NUL or a backslash, plain or
- * encoded, is answered with 404, and so is a file whose real path, with all links followed, is not below the directory's. This holds as long
- * as nobody who may write to the directory replaces a file by a link between the look and the read.
+ * encoded, is answered with 404, and so is a file whose real path, with all links followed, is not below the directory's.
+ *
+ * <p>A file that is replaced or changed between the look at it and its opening is not sent under the ETag and the length of the one before: once
+ * it is open the handler looks again, and if anything differs the connection is aborted. That is all that can be seen by a path:
+ * one that is replaced twice within that time, and the second time by the first file, is taken for that. A file
+ * that is written to in its place while it is being sent arrives as a mixture: replace files by renaming.
  */
 public final class FileHandler implements HttpHandler {
     private static final String INDEX = "index.html";
@@ -113,7 +117,8 @@ public final class FileHandler implements HttpHandler {
     }
 
     /** On the compute pool; null if there is no such file. */
-    private @Nullable FileState look(Path named) throws IOException {
+    @Nullable
+    FileState look(Path named) throws IOException {
         try {
             Path real = named.toRealPath();
             BasicFileAttributes attributes = Files.readAttributes(real, BasicFileAttributes.class);
@@ -122,10 +127,7 @@ public final class FileHandler implements HttpHandler {
                 attributes = Files.readAttributes(real, BasicFileAttributes.class);
             }
             return attributes.isRegularFile() && real.startsWith(root) && Files.isReadable(real)
-                    ? new FileState(
-                            real,
-                            attributes.size(),
-                            attributes.lastModifiedTime().toMillis())
+                    ? FileState.of(real, attributes)
                     : null;
         } catch (NoSuchFileException | FileNotFoundException e) {
             return null;
@@ -134,7 +136,7 @@ public final class FileHandler implements HttpHandler {
         }
     }
 
-    private static void answer(
+    static void answer(
             HttpRequest request, HttpResponse response, @Nullable FileState file, @Nullable Throwable failure) {
         if (failure != null) {
             response.fail(failure);
@@ -166,11 +168,11 @@ public final class FileHandler implements HttpHandler {
         }
         response.contentType(ContentTypes.of(String.valueOf(file.path().getFileName())));
         if (range == null) {
-            response.sendFile(file.path(), 0, file.size());
+            response.sendFile(file, 0, file.size());
         } else {
             long last = range.first() + range.length() - 1;
             response.header("Content-Range", "bytes " + range.first() + "-" + last + "/" + file.size());
-            response.status(206).sendFile(file.path(), range.first(), range.length());
+            response.status(206).sendFile(file, range.first(), range.length());
         }
     }
 }

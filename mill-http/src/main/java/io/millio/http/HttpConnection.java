@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * connection; the request with its parser is the loop's until bytes come. Everything is the turn's, but for what says so.
  */
 final class HttpConnection extends BodyIntake implements ConnectionHandler {
+    private static final int MOST_EMPTY_LINES = 2;
+
     private final Function<EventLoop, HttpLoop> loops;
 
     // Set once, when the connection opens, before anybody else has a request of it.
@@ -33,6 +35,9 @@ final class HttpConnection extends BodyIntake implements ConnectionHandler {
     private boolean congested;
     private boolean paused;
     private boolean inputClosed;
+
+    /** How many lines were passed over since the last request. */
+    private byte emptyLines;
 
     // Volatile: written in the loop, read by whoever writes an answer.
     private volatile boolean draining;
@@ -183,6 +188,9 @@ final class HttpConnection extends BodyIntake implements ConnectionHandler {
 
     private boolean readHead(ByteBuffer in) {
         HttpRequest request = current;
+        if ((request == null || request.parser.isBlank()) && !skipEmptyLines(in)) {
+            return false;
+        }
         if (request == null) {
             request = http().take(this);
             current = request;
@@ -201,8 +209,29 @@ final class HttpConnection extends BodyIntake implements ConnectionHandler {
         return true;
     }
 
+    /**
+     * Clients of old sent an empty line after a body: a few are passed over (RFC 9112, 2.2). They begin no request, so the connection
+     * stays idle.
+     *
+     * @return whether something else follows
+     */
+    private boolean skipEmptyLines(ByteBuffer in) {
+        while (in.hasRemaining() && in.get(in.position()) == Syntax.CR && emptyLines < MOST_EMPTY_LINES) {
+            if (in.remaining() == 1) {
+                return false;
+            }
+            if (in.get(in.position() + 1) != Syntax.LF) {
+                return true;
+            }
+            in.position(in.position() + 2);
+            emptyLines++;
+        }
+        return in.hasRemaining();
+    }
+
     private void dispatch(HttpRequest request) {
         await(Waiting.NOTHING, false);
+        emptyLines = 0;
         if (options().accessLog() != null) {
             request.beganNanos = System.nanoTime();
         }
@@ -219,8 +248,8 @@ final class HttpConnection extends BodyIntake implements ConnectionHandler {
         } catch (Throwable t) {
             request.response.fail(t);
         }
-        if (!answered) {
-            request.detach();
+        if (!answered || mode == Mode.BODY && (request.bodyAsked || options().accessLog() != null)) {
+            request.detach(); // more is read before it is done with
         }
     }
 
@@ -270,8 +299,9 @@ final class HttpConnection extends BodyIntake implements ConnectionHandler {
         if (unread) {
             failBody(new HttpException(400, "the answer has ended the connection"));
         }
-        boolean lingers = unread || broken || draining;
         boolean ends = response.closes() || broken || draining || inputClosed;
+        // A client that has asked for the end sends no more; any other may, not knowing of the end yet.
+        boolean lingers = unread || broken || !done.parser.asksToClose();
         answered = false;
         forgetBody();
         if (ends) {
@@ -357,11 +387,7 @@ final class HttpConnection extends BodyIntake implements ConnectionHandler {
 
     /** Whether the connection goes on after the answer to this request, as far as is known now. Any thread. */
     boolean mayPersist(HttpRequest request) {
-        RequestParser parser = request.parser;
-        if (parser.close || parser.minorVersion == 0 && !parser.keepAlive || draining || broken) {
-            return false;
-        }
-        return isBodyReadOver(request);
+        return !request.parser.asksToClose() && !draining && !broken && isBodyReadOver(request);
     }
 
     @Override

@@ -47,7 +47,8 @@ public final class HttpOptions {
      *
      * @param requestLineBytes 16 to 256 Ki; more is answered with 414. Default 8 KiB
      * @param fields 1 to 10,000; more are answered with 431. Default 100
-     * @param fieldBytes 16 to 256 Ki, of all fields together; more is answered with 431. Default 32 KiB. A trailer may be as large
+     * @param fieldBytes 16 to 256 Ki, of all fields together; more is answered with 431. Default 32 KiB. A trailer may be as
+     *     large, and so may the extensions of all chunks of a body, which more of are answered with 400
      */
     public HttpOptions withMaxHead(int requestLineBytes, int fields, int fieldBytes) {
         within(16, requestLineBytes, 256 << 10, "requestLineBytes");
@@ -105,8 +106,8 @@ public final class HttpOptions {
     }
 
     /**
-     * After an answer that ends the connection while the peer may still be sending, how long its bytes are read and forgotten, so
-     * that no reset takes the answer from it. Default 5 seconds.
+     * After an answer that ends the connection, unless the client has asked for the end, how long it may go on sending before the
+     * connection is closed: what it sends is read and forgotten, so that no reset takes the answer from it. Default 5 seconds.
      */
     public HttpOptions withLingerTimeout(Duration timeout) {
         HttpOptions changed = new HttpOptions(this);

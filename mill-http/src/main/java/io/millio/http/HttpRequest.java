@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class HttpRequest {
     private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
     private static final int UNKNOWN = -1;
+    private static final String ASKED_BEFORE = "the body was asked for before";
 
     final RequestParser parser;
     final HttpResponse response;
@@ -43,6 +44,7 @@ public final class HttpRequest {
 
     private int pathStart = UNKNOWN;
     private int pathLength;
+    private int queryStart;
     long beganNanos;
 
     HttpRequest(HeadLimits limits) {
@@ -143,7 +145,10 @@ public final class HttpRequest {
         return complete ? text(parser.targetStart, parser.targetLength) : "";
     }
 
-    /** The path of the target, as it came: its escapes are not decoded, and the query is not in it. */
+    /**
+     * The path of the target, as it came: its escapes are not decoded, and the query is not in it. It begins with a slash; only that of
+     * {@code OPTIONS *} is an asterisk.
+     */
     public String path() {
         findPath();
         return complete ? text(pathStart, pathLength) : "";
@@ -158,9 +163,7 @@ public final class HttpRequest {
     /** The query, as it came: what follows the first question mark; null if there is none. */
     public @Nullable String query() {
         findPath();
-        int from = pathStart + pathLength + 1;
-        int end = parser.targetStart + parser.targetLength;
-        return !complete || from > end ? null : text(from, end - from);
+        return queryStart == UNKNOWN ? null : text(queryStart, parser.targetStart + parser.targetLength - queryStart);
     }
 
     /** The first parameter of a name in the query, decoded as forms encode; null if there is none. */
@@ -213,37 +216,37 @@ public final class HttpRequest {
         return pathLength;
     }
 
-    /** The target is a path with a query, or an absolute one with scheme and authority before that (RFC 9112, 3.2). */
     private void findPath() {
         if (pathStart != UNKNOWN) {
             return;
         }
+        queryStart = UNKNOWN;
         if (!complete) {
             pathStart = 0;
             pathLength = 0;
             return;
         }
         ByteBuffer in = head();
-        int at = base + parser.targetStart;
-        int end = at + parser.targetLength;
-        boolean asterisk = parser.targetLength == 1 && in.get(at) == '*';
-        if (in.get(at) != '/' && !asterisk) {
-            int slashes = 0;
-            while (at < end && in.get(at) != '?' && (in.get(at) != '/' || ++slashes < 3)) {
-                at++;
-            }
-        }
-        int from = at;
-        while (at < end && in.get(at) != '?') {
+        int from = parser.target.pathStart;
+        int end = parser.targetStart + parser.targetLength;
+        int at = from;
+        while (at < end && in.get(base + at) != '?') {
             at++;
         }
-        pathLength = at - from;
-        pathStart = from - base;
+        if (at < end) {
+            queryStart = at + 1;
+        }
+        // "http://host" has the path "/", and there is a slash in it to stand for that (RFC 9110, 4.2.3)
+        pathStart = at > from ? from : parser.target.authorityStart - 1;
+        pathLength = Math.max(1, at - from);
     }
 
     // ---- fields
 
-    /** The value of the first field of a name; null if there is none. */
+    /**
+     * The value of the first field of a name; null if there is none. A Host field has the host of the target, if that is absolute
+     * ({@code GET http://host/}): what was sent in the field counts for nothing then.
+     */
     public @Nullable String header(String name) {
         int at = find(name, 0);
         return at < 0 ? null : text(parser.fields.valueStart(at), parser.fields.valueLength(at));
@@ -301,14 +304,15 @@ public final class HttpRequest {
     public void body(BodyReader reader) {
         Objects.requireNonNull(reader, "reader");
         if (bodyAsked) {
-            throw new IllegalStateException("the body was asked for before");
+            throw new IllegalStateException(ASKED_BEFORE);
         }
         bodyAsked = true;
         owner().bodyWanted(this, reader);
     }
 
     /**
-     * Reads the whole body.
+     * Reads the whole body. If its announced length is too large already, that is told at once, no client is told to send it, and it
+     * is as if nobody had asked for it.
      *
      * @param maxBytes how long it may be; it fails with {@link HttpException} 413 if it is longer
      * @return completed in the loop
@@ -316,7 +320,13 @@ public final class HttpRequest {
      */
     public CompletableFuture<byte[]> readBody(int maxBytes) {
         WholeBody whole = new WholeBody(maxBytes, contentLength());
-        body(whole);
+        if (contentLength() <= maxBytes) {
+            body(whole);
+        } else if (bodyAsked) {
+            throw new IllegalStateException(ASKED_BEFORE);
+        } else {
+            owner().inLoop(whole::refuse);
+        }
         return whole.result();
     }
 

@@ -1,6 +1,7 @@
 package io.millio.http;
 
 import io.millio.net.Connection;
+import io.millio.net.FileCheck;
 import io.millio.net.WriteRefusedException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -216,6 +217,15 @@ public final class HttpResponse {
      */
     public void sendFile(Path file, long position, long count) {
         Objects.requireNonNull(file, "file");
+        sendFile(file, position, count, opened -> {});
+    }
+
+    /** Sends a part of a file if it is still as it was found; otherwise the connection is aborted. */
+    void sendFile(FileState file, long position, long count) {
+        sendFile(file.path(), position, count, opened -> file.check());
+    }
+
+    private void sendFile(Path file, long position, long count, FileCheck check) {
         begin();
         boolean inLoop = inLoop();
         body.begin(count, inLoop);
@@ -225,7 +235,7 @@ public final class HttpResponse {
         }
         HttpConnection of = owner();
         CompletableFuture<?> unused = connection()
-                .transferFrom(file, position, count)
+                .transferFrom(file, position, count, check)
                 .whenComplete((sent, failure) -> {
                     body.sent(sent == null ? 0 : sent);
                     if (sent == null || sent != count) {

@@ -35,23 +35,23 @@ final class RequestParser {
     private static final int FAILED = -2;
 
     private static final int LONGEST_METHOD = 32;
-    private static final int MOST_EMPTY_LINES = 2;
     private static final int VERSION_LENGTH = "HTTP/1.1".length();
     private static final int LONGEST_LENGTH = 18; // digits that always fit a long
 
     private final HeadLimits limits;
     final Fields fields = new Fields();
+    final RequestTarget target = new RequestTarget();
 
     // All positions are relative to the first byte of the buffer that was presented first.
     private int lineStart;
     private int seen;
     private boolean inFields;
     private int fieldsStart;
-    private int emptyLines;
     private int hosts;
     private boolean lengthGiven;
     private boolean codingGiven;
     private boolean headEnded;
+    private int hostField;
 
     int methodStart;
     int methodLength;
@@ -81,7 +81,6 @@ final class RequestParser {
         seen = 0;
         inFields = false;
         fieldsStart = 0;
-        emptyLines = 0;
         hosts = 0;
         lengthGiven = false;
         codingGiven = false;
@@ -95,6 +94,11 @@ final class RequestParser {
     /** After DONE: how long the head is, its last empty line included. */
     int length() {
         return lineStart;
+    }
+
+    /** After DONE: whether the client ends the connection after the answer. */
+    boolean asksToClose() {
+        return close || minorVersion == 0 && !keepAlive;
     }
 
     /** Whether not a byte of a request has been seen. */
@@ -165,7 +169,7 @@ final class RequestParser {
             return INCOMPLETE;
         }
         if (in.get(at) == CR) {
-            return parseEmptyLine(in, at, end);
+            return refuse(400, "the request line is missing");
         }
         int lineBegin = at;
         while (at < end && Syntax.is(Syntax.TOKEN, in.get(at))) {
@@ -182,7 +186,10 @@ final class RequestParser {
         }
         methodStart = lineBegin - base;
         methodLength = at - lineBegin;
-        int target = ++at;
+        if (isMethod(in, lineBegin, "CONNECT")) {
+            return refuse(501, "there is no way through to elsewhere");
+        }
+        int targetBegin = ++at;
         while (at < end && Syntax.is(Syntax.TARGET, in.get(at))) {
             at++;
         }
@@ -192,26 +199,17 @@ final class RequestParser {
         if (at == end) {
             return INCOMPLETE;
         }
-        if (at == target || in.get(at) != ' ') {
+        targetStart = targetBegin - base;
+        targetLength = at - targetBegin;
+        if (targetLength == 0
+                || in.get(at) != ' '
+                || !target.read(in, base, targetStart, targetLength, isMethod(in, lineBegin, "OPTIONS"))) {
             return refuse(400, "the request target is malformed");
         }
-        targetStart = target - base;
-        targetLength = at - target;
         if (at + 1 + VERSION_LENGTH + 2 - lineBegin > limits.requestLine()) {
             return refuseLine();
         }
         return parseVersion(in, at + 1, base, end);
-    }
-
-    /** Clients of old sent an empty line after a body: a few are passed over (RFC 9112, 2.2). */
-    private int parseEmptyLine(ByteBuffer in, int at, int end) {
-        if (at + 1 == end) {
-            return INCOMPLETE;
-        }
-        if (in.get(at + 1) != LF || ++emptyLines > MOST_EMPTY_LINES) {
-            return refuse(400, "the request line is missing");
-        }
-        return at + 2;
     }
 
     private int parseVersion(ByteBuffer in, int at, int base, int end) {
@@ -237,6 +235,10 @@ final class RequestParser {
         inFields = true;
         fieldsStart = lineEnd + 2 - base;
         return lineEnd + 2;
+    }
+
+    private boolean isMethod(ByteBuffer in, int at, String method) {
+        return Syntax.equals(in, at, methodLength, method);
     }
 
     // ---- fields
@@ -336,6 +338,7 @@ final class RequestParser {
         if (++hosts > 1) {
             return refused(400, "there are several Host fields");
         }
+        hostField = fields.count() - 1;
         return Hosts.isValid(in, value, length) || refused(400, "the Host field is malformed");
     }
 
@@ -407,6 +410,9 @@ final class RequestParser {
         }
         if (hosts == 0 && minorVersion != 0) {
             return refused(400, "the Host field is missing");
+        }
+        if (hosts != 0 && target.authorityLength != 0) {
+            fields.setValue(hostField, target.authorityStart, target.authorityLength); // RFC 9112, 3.2.2
         }
         if (codingGiven) {
             framing = Framing.CHUNKED;

@@ -23,10 +23,15 @@ final class WholeBody implements BodyReader {
         return result;
     }
 
+    /** It is too long. */
+    void refuse() {
+        result.completeExceptionally(new HttpException(413, "the body is longer than " + maxBytes));
+    }
+
     @Override
     public void onData(ByteBuffer part) {
         if (part.remaining() > maxBytes - bytes.length()) {
-            result.completeExceptionally(new HttpException(413, "the body is longer than " + maxBytes));
+            refuse();
         } else if (!result.isDone()) {
             bytes.put(part);
         }

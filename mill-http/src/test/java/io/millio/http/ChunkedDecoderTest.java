@@ -89,4 +89,13 @@ class ChunkedDecoderTest {
         assertThat(decoded("0\r\n" + "A: b\r\n".repeat(4) + "\r\n", 1_000)).endsWith(" 431");
         assertThat(decoded("0\r\nA: " + "x".repeat(200), 7)).endsWith(" 431");
     }
+
+    @Test
+    void theExtensionsOfAllChunksTogetherAreLimited() {
+        String chunk = "1;" + "x".repeat(32) + "\r\na\r\n";
+        assertThat(decoded(chunk.repeat(3) + "0\r\n\r\n", 1_000)).isEqualTo("aaa [] left ");
+        String bytes = chunk.repeat(4) + "0\r\n\r\n";
+        assertThat(decoded(bytes, 1_000)).isEqualTo("aaa 400");
+        isTheSameInAnyPieces(bytes);
+    }
 }

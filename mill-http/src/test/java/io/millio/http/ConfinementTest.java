@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -149,7 +150,7 @@ class ConfinementTest extends HttpCase {
         assertThat(logged).startsWith(true, true).doesNotContain(false);
     }
 
-    private final class Body implements BodyReader {
+    private class Body implements BodyReader {
         private final HttpResponse response;
         private int length;
 
@@ -191,6 +192,65 @@ class ConfinementTest extends HttpCase {
         assertThat(client.head()).isEqualTo("HTTP/1.1 100 Continue\n");
         assertThat(client.answer()).endsWith("\n\n4");
         assertThat(heard).isNotEmpty().doesNotContain(false);
+    }
+
+    @Test
+    void thatThereIsNoBodyIsToldByTheLoop() throws IOException {
+        CountDownLatch asked = new CountDownLatch(1);
+        Raw client = connect(serve((request, response) -> elsewhere.execute(() -> {
+            holdLoop();
+            request.body(new Body(response));
+            asked.countDown();
+        })));
+        client.send("GET / HTTP/1.1\nHost: x\n\n");
+        await(asked);
+        assertThat(heard).isEmpty();
+        goOn.countDown();
+        assertThat(client.answer()).endsWith("\n\n0");
+        assertThat(heard).containsExactly(true);
+    }
+
+    @Test
+    void thatABodyIsTooLongIsToldByTheLoop() throws IOException {
+        CountDownLatch asked = new CountDownLatch(1);
+        Raw client = connect(serve((request, response) -> elsewhere.execute(() -> {
+            holdLoop();
+            CompletableFuture<?> unused = request.readBody(3).whenComplete((body, failure) -> {
+                hear();
+                response.fail(failure);
+            });
+            asked.countDown();
+        })));
+        client.send("POST / HTTP/1.1\nHost: x\nContent-Length: 4\n\nbody");
+        await(asked);
+        assertThat(heard).isEmpty();
+        goOn.countDown();
+        assertThat(client.answer()).startsWith("HTTP/1.1 413 ");
+        assertThat(heard).containsExactly(true);
+    }
+
+    /** All of it has been told, but for its end: that needs no bytes, so nothing but the resuming holds it up. */
+    @Test
+    void theEndOfABodyThatAnotherThreadResumesIsToldByTheLoop() throws IOException {
+        CountDownLatch resumed = new CountDownLatch(1);
+        Raw client = connect(serve((request, response) -> request.body(new Body(response) {
+            @Override
+            public void onData(ByteBuffer bytes) {
+                super.onData(bytes);
+                request.pauseBody();
+                elsewhere.execute(() -> {
+                    holdLoop();
+                    request.resumeBody();
+                    resumed.countDown();
+                });
+            }
+        })));
+        client.send("POST / HTTP/1.1\nHost: x\nContent-Length: 4\n\nbody");
+        await(resumed);
+        assertThat(heard).containsExactly(true);
+        goOn.countDown();
+        assertThat(client.answer()).endsWith("\n\n4");
+        assertThat(heard).containsExactly(true, true);
     }
 
     @Test

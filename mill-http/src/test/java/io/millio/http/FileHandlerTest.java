@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @SuppressWarnings("NullAway.Init")
@@ -173,5 +175,50 @@ class FileHandlerTest extends HttpCase {
         client.send("GET /large HTTP/1.1\nHost: x\n\nGET /a.txt HTTP/1.1\nHost: x\n\n");
         assertThat(client.answer()).endsWith("\n\n" + new String(large, StandardCharsets.ISO_8859_1));
         assertThat(client.answer()).endsWith("0123456789");
+    }
+
+    /** What becomes of a file between the look at it and its opening. */
+    enum Change {
+        REPLACED,
+        REPLACED_BY_A_LINK,
+        WRITTEN,
+        DELETED;
+
+        void make(Path file) throws IOException {
+            Path other = file.resolveSibling("other");
+            Files.writeString(other, "abcdefghij");
+            switch (this) {
+                case REPLACED -> Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
+                case REPLACED_BY_A_LINK -> {
+                    Files.delete(file);
+                    Files.createSymbolicLink(file, other);
+                }
+                case WRITTEN -> Files.writeString(file, "abcdefghij");
+                case DELETED -> Files.delete(file);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aFileThatHasChangedSinceTheLookIsNotSentForTheOneBefore(Change change) throws Exception {
+        expectErrors();
+        FileHandler files = FileHandler.of(dir.resolve("root"));
+        Path file = dir.resolve("root/a.txt").toRealPath();
+        Raw other = connect(serve((request, response) -> {
+            FileState found = files.look(file);
+            if (request.isPath("/changed")) {
+                change.make(file);
+            }
+            FileHandler.answer(request, response, found, null);
+        }));
+        other.send("GET / HTTP/1.1\nHost: x\n\n");
+        assertThat(other.answer()).endsWith("0123456789");
+        other.send("GET /changed HTTP/1.1\nHost: x\n\n");
+        assertThat(other.restOrReset()).doesNotContain("abc", "0123");
+        until("it is reported", () -> !errors.isEmpty());
+        assertThat(errors)
+                .singleElement()
+                .satisfies(error -> assertThat(error.toString()).contains("a.txt"));
     }
 }

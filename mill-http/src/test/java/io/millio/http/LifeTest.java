@@ -3,11 +3,14 @@ package io.millio.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -117,5 +120,119 @@ class LifeTest extends HttpCase {
         client.answer();
         until("three lines", () -> lines.size() == 3);
         assertThat(lines).containsExactly("GET /plaintext 200 13", "HEAD /a?b 200 0", "  400 16");
+    }
+
+    @Test
+    void whatIsToldOfARequestWhoseAnswerCameBeforeItsBodyIsOfThatRequest() throws Exception {
+        expectErrors();
+        List<String> lines = new CopyOnWriteArrayList<>();
+        options = options.withAccessLog((request, status, bytes, nanos) ->
+                lines.add(request.method() + " " + request.target() + " " + request.header("X-One") + " " + status));
+        Raw client = connect(serve((request, response) -> {
+            if (request.isPath("/asked")) {
+                request.body(new BodyReader() {
+                    @Override
+                    public void onData(ByteBuffer bytes) {
+                        throw new IllegalStateException("planted");
+                    }
+
+                    @Override
+                    public void onEnd() {}
+                });
+            }
+            response.send("early");
+        }));
+        for (String path : List.of("/ignored", "/asked")) {
+            client.send("POST " + path + " HTTP/1.1\nHost: x\nX-One: 1\nContent-Length: 1000\n\n");
+            assertThat(client.answer()).endsWith("early");
+            client.sendExactly("-".repeat(1000)); // comes where the head was
+        }
+        until("both are logged", () -> lines.size() == 2);
+        assertThat(lines).containsExactly("POST /ignored 1 200", "POST /asked 1 200");
+        until("it is reported", () -> !errors.isEmpty());
+        assertThat(errors)
+                .singleElement()
+                .satisfies(error -> assertThat(error.toString()).contains("POST /asked"));
+    }
+
+    @Test
+    void whatComesAfterAnEndThatTheServerHasChosenMeetsNoReset() throws Exception {
+        HttpServer server =
+                serve((request, response) -> response.closeConnection().send("last"));
+        Raw client = connect(server);
+        client.send("GET / HTTP/1.1\nHost: x\n\n");
+        assertThat(client.rest()).endsWith("last");
+        for (int i = 0; i < 100; i++) {
+            client.send("GET / HTTP/1.1\nHost: x\n\n"); // would fail on a reset
+        }
+        client.endOutput();
+        until("it has gone", () -> server.connections() == 0);
+    }
+
+    @Test
+    void aClientThatHasAskedForTheEndIsNotWaitedFor() throws Exception {
+        options = options.withLingerTimeout(Duration.ZERO); // it would be for ever
+        HttpServer server = serve(ServerTest::hello);
+        Raw client = connect(server);
+        client.send("GET /plaintext HTTP/1.1\nHost: x\nConnection: close\n\n");
+        assertThat(client.rest()).endsWith("Hello, World!");
+        Raw old = connect(server);
+        old.send("GET /plaintext HTTP/1.0\n\n");
+        assertThat(old.rest()).endsWith("Hello, World!");
+        until("they have gone", () -> server.connections() == 0);
+    }
+
+    @Test
+    void whatWasPipelinedBeforeAHalfCloseIsAnsweredAndThenTheConnectionEnds() throws Exception {
+        ExecutorService elsewhere = Executors.newSingleThreadExecutor();
+        try {
+            for (int i = 0; i < 50; i++) {
+                CountDownLatch begun = new CountDownLatch(1);
+                CountDownLatch halfClosed = new CountDownLatch(1);
+                HttpServer server = serve((request, response) -> {
+                    String answer = request.target();
+                    begun.countDown();
+                    if (request.isPath("/late")) {
+                        elsewhere.execute(() -> {
+                            assertThat(await(halfClosed)).isTrue();
+                            response.send(answer);
+                        });
+                    } else {
+                        response.send(answer);
+                    }
+                });
+                Raw client = connect(server);
+                StringBuilder rest = new StringBuilder();
+                for (String target : List.of("/late?2", "/3", "/late?4", "/late?5", "/6")) {
+                    rest.append("GET ").append(target).append(" HTTP/1.1\nHost: x\n\n");
+                }
+                String first = "GET /late?1 HTTP/1.1\nHost: x\n\n";
+                if (i % 2 == 0) {
+                    client.send(first);
+                    assertThat(await(begun)).isTrue();
+                    client.send(rest.toString());
+                } else {
+                    client.send(first + rest);
+                }
+                client.endOutput();
+                halfClosed.countDown();
+                for (String target : List.of("/late?1", "/late?2", "/3", "/late?4", "/late?5", "/6")) {
+                    assertThat(client.answer()).endsWith("\n\n" + target);
+                }
+                assertThat(client.ends()).isTrue();
+                until("it has gone", () -> server.connections() == 0);
+            }
+        } finally {
+            elsewhere.shutdown();
+            assertThat(elsewhere.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    private static boolean await(CountDownLatch latch) {
+        try {
+            return latch.await(20, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 }

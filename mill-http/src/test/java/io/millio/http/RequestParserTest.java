@@ -101,17 +101,23 @@ class RequestParserTest {
     @Test
     void tellsWhatAHeadSays() {
         assertThat(whole(PLAIN)).isEqualTo("GET /a?b=c 1.1 [Host=x:80] [Accept=*/*] NONE 0 ends at 49");
-        assertThat(
-                        whole(
-                                "\r\n\r\nPOST * HTTP/1.0\r\ncontent-length:\t0012 \t\r\nConnection: a, Keep-Alive ,b\r\n\r\nabc"))
+        assertThat(whole("OPTIONS * HTTP/1.0\r\ncontent-length:\t0012 \t\r\nConnection: a, Keep-Alive ,b\r\n\r\nabc"))
                 .isEqualTo(
-                        "POST * 1.0 [content-length=0012] [Connection=a, Keep-Alive ,b] LENGTH 12 keep-alive ends at 77");
+                        "OPTIONS * 1.0 [content-length=0012] [Connection=a, Keep-Alive ,b] LENGTH 12 keep-alive ends at 76");
         assertThat(whole(
                         "PUT / HTTP/1.1~HOST: [::1]~Transfer-Encoding: Chunked~Expect: 100-Continue~Connection: close~X:~~"
                                 .replace("~", "\r\n")))
                 .isEqualTo("PUT / 1.1 [HOST=[::1]] [Transfer-Encoding=Chunked] [Expect=100-Continue]"
                         + " [Connection=close] [X=] CHUNKED 0 close continue ends at 104");
         assertThat(whole("GET / HTTP/1.7\r\nHost: a\r\n\r\n")).startsWith("GET / 1.1");
+    }
+
+    @Test
+    void theHostOfAnAbsoluteTargetReplacesTheField() {
+        String bytes = "GET http://b:81/x HTTP/1.1\r\nX: y\r\nHost: a\r\n\r\n";
+        assertThat(whole(bytes)).isEqualTo("GET http://b:81/x 1.1 [X=y] [Host=b:81] NONE 0 ends at 45");
+        isTheSameInAnyPieces(bytes);
+        assertThat(whole("GET HTTPS://[::1] HTTP/1.0\r\n\r\n")).startsWith("GET HTTPS://[::1] 1.0 NONE");
     }
 
     @Test
@@ -181,7 +187,28 @@ class RequestParserTest {
                 "505|GET / HTTP/2.0~Host: a~~",
                 "417|GET / HTTP/1.1~Host: a~Expect: cake~~",
                 "501|AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA / HTTP/1.1~Host: a~~",
-                "400|~~~GET / HTTP/1.1~Host: a~~"
+                "400|~GET / HTTP/1.1~Host: a~~",
+                "501|CONNECT a:443 HTTP/1.1~Host: a:443~~",
+                "501|CONNECT / HTTP/1.1~Host: a~~",
+                "400|GET a/b/c HTTP/1.1~Host: a~~",
+                "400|GET a:443 HTTP/1.1~Host: a~~",
+                "400|GET ?q HTTP/1.1~Host: a~~",
+                "400|GET * HTTP/1.1~Host: a~~",
+                "400|OPTIONS ** HTTP/1.1~Host: a~~",
+                "400|OPTIONS *?q HTTP/1.1~Host: a~~",
+                "400|GET http HTTP/1.1~Host: a~~",
+                "400|GET http: HTTP/1.1~Host: a~~",
+                "400|GET http:/a HTTP/1.1~Host: a~~",
+                "400|GET http:a HTTP/1.1~Host: a~~",
+                "400|GET http:// HTTP/1.1~Host: a~~",
+                "400|GET http:///a HTTP/1.1~Host: a~~",
+                "400|GET http://?q HTTP/1.1~Host: a~~",
+                "400|GET http://u@a/ HTTP/1.1~Host: a~~",
+                "400|GET http://a:8x/ HTTP/1.1~Host: a~~",
+                "400|GET ftp://a/ HTTP/1.1~Host: a~~",
+                "400|GET ://a/ HTTP/1.1~Host: a~~",
+                "400|GET http://b/ HTTP/1.1~~",
+                "400|GET http://b/ HTTP/1.1~Host: b c~~"
             })
     void whatIsDangerousOrMalformedIsRefused(int status, String request) {
         String bytes = request.replace("~", "\r\n");

@@ -40,14 +40,18 @@ class RouterTest extends HttpCase {
         assertThat(get(client, "GET /users/me/7/x")).endsWith("deep 7 null");
         assertThat(get(client, "GET /files/")).endsWith("files null ");
         assertThat(get(client, "GET /files/a/b")).endsWith("files null a/b");
+        assertThat(get(client, "GET http://y")).endsWith("root null null");
+        assertThat(get(client, "GET http://y?q/a")).endsWith("root null null");
+        assertThat(get(client, "GET http://y/users/you")).endsWith("user you null");
     }
 
     @Test
     void whatHasNoRouteIsNotFoundAndWhatHasOthersIsNotAllowed() throws IOException {
         Raw client = client();
-        for (String path : new String[] {"/users", "/users/", "/users/1/", "/x", "//", "/files", "*"}) {
+        for (String path : new String[] {"/users", "/users/", "/users/1/", "/x", "//", "/files"}) {
             assertThat(get(client, "GET " + path)).as(path).startsWith("HTTP/1.1 404 ");
         }
+        assertThat(get(client, "OPTIONS *")).startsWith("HTTP/1.1 404 ");
         assertThat(get(client, "POST /users/1")).startsWith("HTTP/1.1 405 ").contains("\nAllow: GET, HEAD, PUT\n");
     }
 

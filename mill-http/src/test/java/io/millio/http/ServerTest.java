@@ -272,4 +272,21 @@ class ServerTest extends HttpCase {
         }
         assertThat(client.answer()).contains("X-Saw: GET /p q 1 []\n");
     }
+
+    @Test
+    void aFewEmptyLinesBeforeARequestArePassedOver() throws IOException {
+        Raw client = connect(serve(ServerTest::hello));
+        for (int i = 0; i < 3; i++) { // after each request anew
+            client.send("\n\nGET /plaintext HTTP/1.1\nHost: x\n\n");
+            assertThat(client.status()).isEqualTo(200);
+        }
+        client.sendExactly("\r").sendExactly("\n").sendExactly("\r").sendExactly("\nG");
+        client.send("ET /plaintext HTTP/1.1\nHost: x\n\n\nGET /plaintext HTTP/1.1\nHost: x\n\n");
+        assertThat(client.status()).isEqualTo(200);
+        assertThat(client.status()).isEqualTo(200);
+        client.send("\n").send("\n").send("\nGET /plaintext HTTP/1.1\nHost: x\n\n");
+        assertThat(client.status()).isEqualTo(400);
+        client.endOutput();
+        assertThat(client.rest()).isEmpty();
+    }
 }

@@ -100,6 +100,10 @@ class SimulatedServerTest {
             connecting.join().write(ByteBuffer.wrap(bytes, 0, cut));
             network.runFor(Duration.ofMillis(network.draw(3)));
             connecting.join().write(ByteBuffer.wrap(bytes, cut, bytes.length - cut));
+            boolean halfClosed = network.draw(2) == 0;
+            if (halfClosed) {
+                connecting.join().shutdownOutput();
+            }
             network.runUntil(
                     "all are answered",
                     () -> peer.text().split("HTTP/1.1 200", -1).length == expected.size() + 1
@@ -112,7 +116,9 @@ class SimulatedServerTest {
                 }
             }
             assertThat(bodies).isEqualTo(expected);
-            connecting.join().close();
+            if (!halfClosed) {
+                connecting.join().close();
+            }
             network.runUntil("closed", () -> server.connections() == 0);
         }
     }
@@ -145,6 +151,41 @@ class SimulatedServerTest {
             assertThat(peers).allMatch(peer -> peer.text().startsWith("HTTP/1.1 408 "));
             network.runUntil("all have gone", () -> server.connections() == 0);
         }
+    }
+
+    @Seeds(5)
+    void emptyLinesLeaveAConnectionIdle(SimNetwork network) throws Exception {
+        SimHost host = network.host("server");
+        SimHost other = network.host("client");
+        HttpOptions options = HttpOptions.DEFAULT.withHeadTimeout(Duration.ofSeconds(10));
+        try (HttpServer server = serve(host, options);
+                TcpClient client = TcpClient.builder().loop(other.loop()).build()) {
+            List<Peer> peers = new ArrayList<>();
+            for (String stray : List.of("\r\n", "\r\n\r\n", "\r")) {
+                Peer peer = new Peer();
+                peers.add(peer);
+                CompletableFuture<Connection> connecting = client.connect(server.localAddress(), peer);
+                network.runUntil("connected", connecting::isDone);
+                String request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+                if (network.draw(2) == 0) {
+                    connecting.join().write(bytes(request + stray));
+                } else {
+                    connecting.join().write(bytes(request));
+                    network.runUntil("answered", () -> peer.text().endsWith("/;"));
+                    connecting.join().write(bytes(stray));
+                }
+            }
+            network.runFor(Duration.ofSeconds(30));
+            assertThat(peers).allMatch(peer -> peer.text().endsWith("/;") && !peer.closed);
+            CompletableFuture<Boolean> drained = server.close(Duration.ofHours(1));
+            network.runUntil("drained", drained::isDone);
+            assertThat(drained.join()).isTrue();
+            assertThat(peers).allMatch(peer -> peer.text().endsWith("/;"));
+        }
+    }
+
+    private static ByteBuffer bytes(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     /** A byte a second of what is announced. */

@@ -56,7 +56,19 @@ public interface Connection extends AutoCloseable {
      *     closes the connection when a part has been sent; cancelled when the connection ended first
      * @throws IllegalStateException after {@link #shutdownOutput}
      */
-    CompletableFuture<Long> transferFrom(Path file, long position, long count);
+    default CompletableFuture<Long> transferFrom(Path file, long position, long count) {
+        return transferFrom(file, position, count, opened -> {});
+    }
+
+    /**
+     * Writes a part of a file that the caller has looked at before, and that may have been replaced since. Otherwise as {@link
+     * #transferFrom(Path, long, long)}.
+     *
+     * @param check called each time that the file has been opened, before anything of it is read; what it throws fails the future. The file
+     *     stays the one that was opened, so a path that leads where it led before the opening has led there at the opening, unless
+     *     it was changed and changed back
+     */
+    CompletableFuture<Long> transferFrom(Path file, long position, long count, FileCheck check);
 
     /** How many bytes wait in this process to be written: not those of a file that the system sends by itself. */
     long queuedBytes();

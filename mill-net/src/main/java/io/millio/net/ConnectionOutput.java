@@ -98,8 +98,9 @@ abstract class ConnectionOutput extends ConnectionState {
     }
 
     @Override
-    public final CompletableFuture<Long> transferFrom(Path file, long position, long count) {
-        FilePiece piece = new FilePiece(Objects.requireNonNull(file, "file"), position, count);
+    public final CompletableFuture<Long> transferFrom(Path file, long position, long count, FileCheck check) {
+        Objects.requireNonNull(file, "file");
+        FilePiece piece = new FilePiece(file, position, count, Objects.requireNonNull(check, "check"));
         if (takesWrites() && queue().offer(piece)) {
             settleSoon();
         } else {

@@ -22,6 +22,7 @@ final class FilePiece extends Piece {
     private static final long FRESH_NANOS = 1_000_000_000;
 
     private final Path file;
+    private final FileCheck check;
     private final CompletableFuture<Long> result = new CompletableFuture<>();
 
     // The turn's, all; but the source is the fetch's while one is under way.
@@ -43,7 +44,7 @@ final class FilePiece extends Piece {
     private boolean over;
     private @Nullable Throwable failure;
 
-    FilePiece(Path file, long position, long count) {
+    FilePiece(Path file, long position, long count, FileCheck check) {
         if (position < 0) {
             throw new IllegalArgumentException("position: " + position + ", must not be negative");
         }
@@ -51,6 +52,7 @@ final class FilePiece extends Piece {
             throw new IllegalArgumentException("count: " + count + ", must not be negative");
         }
         this.file = file;
+        this.check = check;
         this.position = position;
         this.left = count;
         this.atEnd = count == 0;
@@ -177,6 +179,7 @@ final class FilePiece extends Piece {
         if (open == null) {
             open = open(connection, copied);
             source = open;
+            check.check(file);
         }
         return open.slice(from, (int) Math.min(most, open.sliceBytes()));
     }

@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,6 +75,38 @@ class TransferTest extends NetCase {
         venue.until("received", () -> there.text().equals("goes on"));
 
         assertThat(failureOf(sent)).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void aFileIsCheckedWhenItIsOpenAndStaysTheOneThatWasOpened() throws Exception {
+        serve(there);
+        Path file = Files.writeString(folder.resolve("file"), "first");
+        Path second = Files.writeString(folder.resolve("second"), "other");
+        Connection connection = connect(here);
+
+        CompletableFuture<Long> sent = connection.transferFrom(
+                file, 0, 5, opened -> Files.move(second, opened, StandardCopyOption.REPLACE_EXISTING));
+        venue.until("received", () -> there.text().equals("first"));
+        venue.until("sent", sent::isDone);
+
+        assertThat(sent).isCompletedWithValue(5L);
+    }
+
+    @Test
+    void nothingIsSentOfAFileThatFailsItsCheck() throws Exception {
+        serve(there);
+        Path file = Files.writeString(folder.resolve("file"), "first");
+        Connection connection = connect(here);
+
+        CompletableFuture<Long> sent = connection.transferFrom(file, 0, 5, opened -> {
+            throw new IOException("not this one: " + opened);
+        });
+        venue.until("failed", sent::isDone);
+        connection.write(bytes("goes on"));
+        venue.until("received", () -> there.text().equals("goes on"));
+
+        assertThat(failureOf(sent)).isInstanceOf(IOException.class).hasMessageContaining("not this one");
+        untilClosed(file);
     }
 
     @Test
