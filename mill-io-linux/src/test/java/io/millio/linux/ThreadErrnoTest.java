@@ -66,7 +66,8 @@ class ThreadErrnoTest {
             for (int i = 0; i < CALLS; i++) {
                 assertThatThrownBy(() -> pair.stream().write(byteToSend))
                         .isInstanceOf(IOException.class)
-                        .hasMessageMatching("(Connection reset by peer|Broken pipe): writing .*"); // ECONNRESET, then EPIPE
+                        .hasMessageMatching(
+                                "(Connection reset by peer|Broken pipe): writing .*"); // ECONNRESET, then EPIPE
                 failed++;
             }
         }

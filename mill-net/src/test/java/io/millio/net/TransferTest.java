@@ -117,13 +117,16 @@ class TransferTest extends NetCase {
         Connection connection = connect(here);
 
         CompletableFuture<Long> sent = connection.transferFrom(file, 0, 32 << 20);
-        venue.until("it is blocked", () -> isBlocked(connection));
+        boolean bySystem = kind == Venue.Kind.EPOLL; // which has the slices then
+        // The system may take more once it was full, so that for a moment nothing waits and the next slice is being
+        // read.
+        venue.until("it is blocked", () -> isBlocked(connection) && (bySystem || connection.queuedBytes() > 0));
         venue.settle();
-        if (kind == Venue.Kind.EPOLL) { // there the system has them
+        if (bySystem) {
             assertThat(connection.queuedBytes()).isZero();
             assertThat(pool.stats().leasedBytes()).isZero();
         } else {
-            assertThat(connection.queuedBytes()).isBetween(1L, 512L * 1024);
+            assertThat(connection.queuedBytes()).isLessThanOrEqualTo(512L * 1024);
         }
         connection.abort();
         venue.until("closed", here::isClosed);
