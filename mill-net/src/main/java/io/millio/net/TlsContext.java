@@ -2,6 +2,7 @@ package io.millio.net;
 
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIHostName;
@@ -49,7 +50,6 @@ public final class TlsContext {
         client = from.client;
         trust = from.trust;
         protocols = from.protocols.toArray(String[]::new);
-        cipherSuites = from.cipherSuites.toArray(String[]::new);
         applicationProtocols = from.applicationProtocols.toArray(String[]::new);
         clientCertificate = from.clientCertificate;
         verifyHost = from.verifyHost;
@@ -58,6 +58,7 @@ public final class TlsContext {
         sessionCacheSize = from.sessionCacheSize;
         sessionTimeoutSeconds = from.sessionTimeoutSeconds;
         current = newContext(from.certificates);
+        cipherSuites = from.cipherSuites.isEmpty() ? strong(current, client) : from.cipherSuites.toArray(String[]::new);
     }
 
     /** Settings of a server's side: it needs a certificate. */
@@ -157,11 +158,26 @@ public final class TlsContext {
     private SSLParameters parameters() {
         SSLParameters parameters = new SSLParameters();
         parameters.setProtocols(protocols);
-        if (cipherSuites.length > 0) {
-            parameters.setCipherSuites(cipherSuites);
-        }
+        parameters.setCipherSuites(cipherSuites);
         parameters.setApplicationProtocols(applicationProtocols);
         return parameters;
+    }
+
+    /**
+     * Those of the platform's with forward secrecy and authenticated encryption. The others are weaker, and each one that is enabled is
+     * looked at in each handshake, whether the peer offers it or not.
+     */
+    private static String[] strong(SSLContext context, boolean client) {
+        SSLEngine engine = context.createSSLEngine();
+        engine.setUseClientMode(client);
+        String[] enabled = engine.getEnabledCipherSuites();
+        String[] strong = Arrays.stream(enabled).filter(TlsContext::isStrong).toArray(String[]::new);
+        return strong.length > 0 ? strong : enabled; // an administrator has said which, in the platform's properties
+    }
+
+    private static boolean isStrong(String suite) {
+        boolean ofTls13 = !suite.contains("_WITH_");
+        return ofTls13 || suite.startsWith("TLS_ECDHE_") && (suite.contains("_GCM_") || suite.contains("_CHACHA20_"));
     }
 
     /** What to ask for by SNI, which has no addresses. */

@@ -120,7 +120,11 @@ public final class TlsContextBuilder {
         return this;
     }
 
-    /** The cipher suites by their standard names, the preferred one first. Default: the platform's. */
+    /**
+     * The cipher suites by their standard names, the preferred one first. Default: those of the platform's that have forward secrecy and
+     * authenticated encryption, which are all of TLS 1.3, and of TLS 1.2 those by ECDHE with AES-GCM or ChaCha20-Poly1305; or all of
+     * the platform's, should none of them be among those.
+     */
     public TlsContextBuilder cipherSuites(String... suites) {
         Set<String> known = supportedCipherSuites();
         for (String each : suites) {

@@ -18,12 +18,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What may come between while a handshake goes on: ends of all kinds, and failures of what it computes. */
@@ -275,6 +277,75 @@ class TlsHandshakeTest extends NetCase {
             assertThat(peer.engine.getSession().getPeerCertificates())
                     .containsExactly(Certificates.LOCAL.chain().get(0));
         }
+    }
+
+    /** The one has had padding oracles, the other groups that the server made up. */
+    @ParameterizedTest
+    @CsvSource({
+        "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256, false",
+        "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256, true",
+        "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256, false",
+        "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256, true"
+    })
+    void weakerSuitesAreTakenOnlyWhenAskedFor(String suite, boolean asked) throws Exception {
+        TlsCertificate own = suite.contains("_RSA_") ? Certificates.RSA : Certificates.LOCAL;
+        TlsContextBuilder server = TlsContext.server().certificates(List.of(own));
+        serverTls = asked ? server.cipherSuites(suite).build() : server.build();
+        clientTls = TlsContext.client()
+                .trust(own.chain())
+                .verifyHost(false)
+                .protocols("TLSv1.2")
+                .cipherSuites(suite)
+                .build();
+        serve(there);
+        CompletableFuture<Connection> connecting = client().connect(address(), here);
+        venue.until("decided", connecting::isDone);
+
+        assertThat(connecting.isCompletedExceptionally()).isNotEqualTo(asked);
+    }
+
+    /** Each has one or the other, its key and its names, whatever it computes while they change. */
+    @Test
+    void handshakesGoOnWhileCertificatesAreExchanged() throws Exception {
+        TlsContext exchanged = Certificates.server().build();
+        serverTls = exchanged;
+        start(serverBuilder().handlers(Recorder::echo));
+        AtomicBoolean over = new AtomicBoolean();
+        Thread exchanging = new Thread(() -> {
+            for (int i = 0; !over.get(); i++) {
+                exchanged.exchangeCertificates(List.of(i % 2 == 0 ? Certificates.WILDCARD : Certificates.LOCAL));
+            }
+        });
+        exchanging.start();
+        try {
+            for (int i = 0; i < 20; i++) {
+                Recorder one = new Recorder();
+                TlsContext fresh = TlsContext.client() // which has no session to resume
+                        .protocols(kind.protocol())
+                        .trust(List.of(
+                                Certificates.LOCAL.chain().get(0),
+                                Certificates.WILDCARD.chain().get(0)))
+                        .verifyHost(false)
+                        .build();
+                CompletableFuture<Connection> connecting = TcpClient.builder()
+                        .loop(venue.clientLoop())
+                        .options(options)
+                        .tls(fresh)
+                        .build()
+                        .connect(address(), one);
+                venue.until("connected", connecting::isDone);
+                Connection connection = connecting.join();
+                connection.write(bytes("x"));
+                venue.until("echoed", () -> one.text().equals("x"));
+                connection.close();
+                venue.until("closed", one::isClosed);
+            }
+        } finally {
+            over.set(true);
+            exchanging.join();
+        }
+
+        assertThat(refused).isEmpty();
     }
 
     @ParameterizedTest

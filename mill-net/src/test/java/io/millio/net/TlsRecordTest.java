@@ -138,6 +138,7 @@ class TlsRecordTest extends NetCase {
     @ParameterizedTest
     @ValueSource(strings = {"TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"})
     void behindARecordThatJustFitsTheNextIsSeen(String suite) throws Exception {
+        serverTls = Certificates.server().cipherSuites(suite).build();
         clientTls =
                 Certificates.client().protocols("TLSv1.2").cipherSuites(suite).build();
         there.onOpen = Connection::pauseReading;

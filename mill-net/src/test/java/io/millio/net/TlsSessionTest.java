@@ -3,9 +3,16 @@ package io.millio.net;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.lang.ref.WeakReference;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSessionContext;
 import org.junit.jupiter.api.Assumptions;
@@ -17,6 +24,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is remembered of connections that have gone. */
 class TlsSessionTest extends NetCase {
     private static final int MOST = 7;
+
+    /** Far more than are remembered; {@code -Dmillio.test.connections=10000} for many more. */
+    private static final int CONNECTIONS = Integer.getInteger("millio.test.connections", 100);
 
     @BeforeEach
     void encryptedOnly() {
@@ -108,5 +118,69 @@ class TlsSessionTest extends NetCase {
 
         assertThat(useOnce().getLocalCertificates()).isNotNull();
         assertThat(refused).isEmpty();
+    }
+
+    private static List<byte[]> remembered(TlsContext context) {
+        return Collections.list(context.sessions().getIds());
+    }
+
+    /** A server that remembers the sessions of all its clients, as it does only for those without tickets. */
+    private static TlsContext withoutTickets(TlsContextBuilder builder) {
+        String name = "jdk.tls.server.enableSessionTicketExtension"; // looked at when a context is made
+        String before = System.getProperty(name);
+        System.setProperty(name, "false");
+        try {
+            return builder.build();
+        } finally {
+            if (before == null) {
+                System.clearProperty(name);
+            } else {
+                System.setProperty(name, before);
+            }
+        }
+    }
+
+    /** To the server by another name, for which there is no session yet, and back; nothing else keeps what it had. */
+    private WeakReference<SSLSession> useOnceAs(String host) throws IOException {
+        InetSocketAddress server = (InetSocketAddress) address();
+        byte[] ip = server.getAddress().getAddress();
+        Recorder one = new Recorder();
+        CompletableFuture<Connection> connecting =
+                client().connect(new InetSocketAddress(InetAddress.getByAddress(host, ip), server.getPort()), one);
+        venue.until("connected", connecting::isDone);
+        Connection connection = connecting.join();
+        connection.write(bytes("x"));
+        venue.until("echoed", () -> one.text().equals("x"));
+        WeakReference<SSLSession> session =
+                new WeakReference<>(Objects.requireNonNull(connection.tls()).session());
+        connection.close();
+        venue.until("closed", one::isClosed);
+        return session;
+    }
+
+    @Test
+    void howeverManyConnectionsThereWereNoMoreSessionsAreRemembered() throws Exception {
+        TlsContext server = withoutTickets(Certificates.server().sessionCacheSize(MOST));
+        TlsContext client = Certificates.client()
+                .protocols(kind.protocol())
+                .verifyHost(false)
+                .sessionCacheSize(MOST)
+                .build();
+        serverTls = server;
+        clientTls = client;
+        start(serverBuilder().handlers(Recorder::echo));
+        List<WeakReference<SSLSession>> sessions = new ArrayList<>();
+        for (int i = 0; i < CONNECTIONS; i++) {
+            sessions.add(useOnceAs("h" + i));
+
+            assertThat(remembered(server)).hasSize(Math.min(i + 1, MOST));
+            assertThat(remembered(client)).hasSizeBetween(1, MOST); // of TLS 1.3 one for the handshake, too
+        }
+
+        // In TLS 1.3 what is remembered is not what the connection had, and keeps it no longer.
+        eventually("the others are collected", () -> {
+            System.gc();
+            return sessions.stream().filter(each -> each.get() != null).count() <= 2 * MOST;
+        });
     }
 }
