@@ -1,6 +1,13 @@
 package io.millio.bench;
 
 import io.millio.bench.jsonrpc.RpcBench;
+import io.millio.examples.cli.Arguments;
+import io.millio.examples.cli.Console;
+import io.millio.examples.cli.Declare;
+import io.millio.examples.cli.Parameter;
+import io.millio.examples.cli.Syntax;
+import io.millio.examples.cli.Usage;
+import io.millio.examples.cli.UsageException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -8,148 +15,157 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
+import org.apache.commons.cli.Option;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.format.OutputFormatFactory;
 import org.openjdk.jmh.runner.options.VerboseMode;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Runs a group of benchmarks and prints their tables, or lists the groups. */
-@Command(
-        name = "bench",
-        description = "Runs a group of benchmarks of Mill-IO and its peers, and prints a table of their medians.",
-        mixinStandardHelpOptions = true,
-        sortOptions = false)
-final class Main implements Callable<Integer> {
+final class Main {
     private static final Path LOG = Path.of("mill-bench", "target", "jmh.log");
     private static final Series.Effort USUAL = new Series.Effort(2, 3, 5, 500);
     private static final Series.Effort QUICK = new Series.Effort(1, 1, 2, 200);
 
-    @Spec
-    private CommandSpec spec;
+    private static final Option QUICKLY =
+            Declare.flag("quick", "A rough look: 1 fork, 1 warm-up and 2 measurements of 200 ms.");
+    private static final Option FILTER = Declare.value("filter", "REGEX", "Only trials whose name has this in it.");
+    private static final Option FORKS = Declare.value("forks", "N", "JVMs for each trial, one after the other (2).");
+    private static final Option TIME = Declare.value("time", "MS", "How long an iteration is, in milliseconds (500).");
+    private static final Option ITERATIONS =
+            Declare.value("iterations", "N", "Measurements in each fork (5), after 3 warm-ups.");
+    private static final Option LIST = Declare.flag("list", "Only tells the names of the trials.");
 
-    @Parameters(
-            arity = "0..1",
-            paramLabel = "GROUP",
-            description = "timers, execute, pools, limits, pool, jsonrpc or tls; none: lists them.")
-    private @Nullable Group group;
+    private final Console console;
+    private final Arguments arguments;
+    private final @Nullable Group group;
+    private final boolean quick;
+    private final Pattern filter;
+    private final boolean list;
 
-    @Option(names = "--quick", description = "A rough look: 1 fork, 1 warm-up and 2 measurements of 200 ms.")
-    private boolean quick;
-
-    @Option(names = "--filter", paramLabel = "REGEX", description = "Only trials whose name has this in it.")
-    private Pattern filter = Pattern.compile("");
-
-    @Option(names = "--forks", paramLabel = "N", description = "JVMs for each trial, one after the other (2).")
-    private @Nullable Integer forks;
-
-    @Option(names = "--time", paramLabel = "MS", description = "How long an iteration is, in milliseconds (500).")
-    private @Nullable Integer millis;
-
-    @Option(names = "--iterations", paramLabel = "N", description = "Measurements in each fork (5), after 3 warm-ups.")
-    private @Nullable Integer iterations;
-
-    @Option(names = "--list", description = "Only tells the names of the trials.")
-    private boolean list;
+    private Main(Console console, Arguments arguments) {
+        this.console = console;
+        this.arguments = arguments;
+        List<String> groups = arguments.parameters();
+        group = groups.isEmpty() ? null : Arguments.constant("GROUP", Group.values(), groups.get(0));
+        quick = arguments.has(QUICKLY);
+        filter = filter(arguments.textOf(FILTER, ""));
+        list = arguments.has(LIST);
+    }
 
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        System.exit(run(Console.standard(), args));
     }
 
-    static CommandLine commandLine() {
-        return new CommandLine(new Main())
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler((failure, command, parsed) -> {
-                    command.getErr().println(command.getCommandName() + ": " + failure + "; see " + LOG);
-                    return CommandLine.ExitCode.SOFTWARE;
-                });
+    /** Returns the exit code. */
+    static int run(Console console, String... args) {
+        Syntax syntax = syntax();
+        if (Arguments.askForHelp(args)) {
+            new Usage(console.out()).print(syntax.name(), syntax);
+            return 0;
+        }
+        try {
+            new Main(console, syntax.parse(args)).run();
+            return 0;
+        } catch (UsageException e) {
+            console.err().println(e.getMessage());
+            new Usage(console.err()).print(syntax.name(), syntax);
+            return UsageException.EXIT_CODE;
+        } catch (IOException | RunnerException | InterruptedException | RuntimeException e) {
+            console.err().println(syntax.name() + ": " + e + "; see " + LOG);
+            console.err().flush();
+            return 1;
+        }
     }
 
-    @Override
-    public Integer call() throws IOException, RunnerException, InterruptedException {
-        PrintWriter out = spec.commandLine().getOut();
+    private static Syntax syntax() {
+        return new Syntax(
+                        "bench",
+                        "Runs a group of benchmarks of Mill-IO and its peers, and prints a table of their medians.")
+                .add(Parameter.optional(
+                        "GROUP", "timers, execute, pools, limits, pool, jsonrpc or tls; none: lists them."))
+                .add(QUICKLY, FILTER, FORKS, TIME, ITERATIONS, LIST);
+    }
+
+    private static Pattern filter(String text) {
+        try {
+            return Pattern.compile(text);
+        } catch (PatternSyntaxException e) {
+            throw new UsageException("--filter: " + text + " is not a pattern: " + e.getDescription(), e);
+        }
+    }
+
+    private void run() throws IOException, RunnerException, InterruptedException {
+        PrintWriter out = console.out();
         Group chosen = group;
         if (chosen == null) {
             for (Group each : Group.values()) {
                 out.printf("%-16s %s%n", each.name().toLowerCase(Locale.ROOT), each.description);
             }
-            return CommandLine.ExitCode.OK;
+            out.flush();
+            return;
         }
         if (chosen == Group.JSONRPC) {
             Series.Effort effort = effort(quick ? QUICK : USUAL);
-            new RpcBench(out, spec.commandLine().getErr(), Series.JVM_OPTIONS)
+            new RpcBench(out, console.err(), Series.JVM_OPTIONS)
                     .run(effort.forks(), effort.warmups(), effort.iterations(), 2 * effort.millis());
-            return CommandLine.ExitCode.OK;
+            return;
         }
         if (chosen == Group.TLS) {
-            return tls(out);
+            tls(out);
+            return;
         }
         List<Trial> trials = chosen.benchmarks().stream()
                 .flatMap(benchmark -> Trial.of(benchmark).stream())
                 .filter(trial -> filter.matcher(trial.toString()).find())
                 .toList();
         if (trials.isEmpty()) {
-            throw new ParameterException(spec.commandLine(), "--filter: " + filter + " leaves nothing to run");
+            throw new UsageException("--filter: " + filter + " leaves nothing to run");
         }
         if (list) {
             trials.forEach(out::println);
-            return CommandLine.ExitCode.OK;
+            out.flush();
+            return;
         }
         run(trials, effort(quick ? QUICK : USUAL), out);
-        return CommandLine.ExitCode.OK;
     }
 
-    private int tls(PrintWriter out) throws IOException {
+    private void tls(PrintWriter out) throws IOException {
         List<TlsLoad> loads = Stream.of(TlsLoad.values())
                 .filter(load -> filter.matcher(load.toString()).find())
                 .toList();
         if (loads.isEmpty()) {
-            throw new ParameterException(spec.commandLine(), "--filter: " + filter + " leaves nothing to run");
+            throw new UsageException("--filter: " + filter + " leaves nothing to run");
         }
         if (list) {
             loads.forEach(out::println);
-            return CommandLine.ExitCode.OK;
+            out.flush();
+            return;
         }
         Series.Effort effort = effort(quick ? TlsSeries.QUICK : TlsSeries.USUAL);
-        for (RatioTable table : new TlsSeries(effort, spec.commandLine().getErr()).run(loads)) {
+        for (RatioTable table : new TlsSeries(effort, console.err()).run(loads)) {
             out.println();
             out.print(table.text());
         }
         out.flush();
-        return CommandLine.ExitCode.OK;
     }
 
     private Series.Effort effort(Series.Effort base) {
         return new Series.Effort(
-                given("--forks", forks, base.forks()),
+                arguments.intOf(FORKS, base.forks(), 1, Integer.MAX_VALUE),
                 base.warmups(),
-                given("--iterations", iterations, base.iterations()),
-                given("--time", millis, base.millis()));
-    }
-
-    private int given(String option, @Nullable Integer value, int otherwise) {
-        if (value != null && value < 1) {
-            throw new ParameterException(spec.commandLine(), option + ": " + value + ", must be at least 1");
-        }
-        return value == null ? otherwise : value;
+                arguments.intOf(ITERATIONS, base.iterations(), 1, Integer.MAX_VALUE),
+                arguments.intOf(TIME, base.millis(), 1, Integer.MAX_VALUE));
     }
 
     /** What JMH tells goes to a file; progress to standard error, so that standard output has the tables only. */
     private void run(List<Trial> trials, Series.Effort effort, PrintWriter out) throws IOException, RunnerException {
         try (PrintStream log = new PrintStream(LOG.toFile(), StandardCharsets.UTF_8)) {
             Series series = new Series(
-                    effort,
-                    OutputFormatFactory.createFormatInstance(log, VerboseMode.NORMAL),
-                    spec.commandLine().getErr());
+                    effort, OutputFormatFactory.createFormatInstance(log, VerboseMode.NORMAL), console.err());
             for (RatioTable table : series.run(trials)) {
                 out.println();
                 out.print(table.text());

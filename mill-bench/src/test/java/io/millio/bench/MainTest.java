@@ -2,6 +2,7 @@ package io.millio.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millio.examples.cli.Console;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
@@ -11,10 +12,7 @@ class MainTest {
     private final StringWriter err = new StringWriter();
 
     private int run(String... args) {
-        return Main.commandLine()
-                .setOut(new PrintWriter(out))
-                .setErr(new PrintWriter(err))
-                .execute(args);
+        return Main.run(new Console(new PrintWriter(out), new PrintWriter(err)), args);
     }
 
     @Test

@@ -1,31 +1,32 @@
 package io.millio.examples;
 
+import io.millio.examples.cli.Arguments;
+import io.millio.examples.cli.Declare;
+import io.millio.examples.cli.Syntax;
 import java.net.InetSocketAddress;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
-import picocli.CommandLine.Spec.Target;
+import org.apache.commons.cli.Option;
 
 /** Where a server on the internet protocols listens. */
 final class AddressOptions {
-    @Spec(Target.MIXEE)
-    private CommandSpec spec;
+    static final String LOOPBACK = "127.0.0.1";
 
-    @Option(
-            names = "--host",
-            defaultValue = "127.0.0.1",
-            description = "Address to listen on (default ${DEFAULT-VALUE}).")
-    private String host;
+    private static final Option HOST = Declare.value("host", "Address to listen on (default " + LOOPBACK + ").");
+    private static final Option PORT = Declare.value("port", "Port to listen on (default 0: any free one).");
 
-    @Option(names = "--port", defaultValue = "0", description = "Port to listen on (default 0: any free one).")
-    private int port;
+    private final String host;
+    private final int port;
+
+    AddressOptions(Arguments arguments) {
+        host = arguments.textOf(HOST, LOOPBACK);
+        port = arguments.intOf(PORT, 0, 0, 65535);
+    }
+
+    static void addTo(Syntax syntax) {
+        syntax.add(HOST, PORT);
+    }
 
     /** The address to listen on; an unknown host fails where it is used. */
     InetSocketAddress address() {
-        if (port < 0 || port > 65535) {
-            throw new ParameterException(spec.commandLine(), "--port: " + port + " is not between 0 and 65535");
-        }
         return new InetSocketAddress(host, port);
     }
 }

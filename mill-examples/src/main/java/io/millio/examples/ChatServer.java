@@ -1,6 +1,10 @@
 package io.millio.examples;
 
 import io.millio.EventLoopGroup;
+import io.millio.examples.cli.Arguments;
+import io.millio.examples.cli.Console;
+import io.millio.examples.cli.Declare;
+import io.millio.examples.cli.Syntax;
 import io.millio.net.CloseCause;
 import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;
@@ -13,36 +17,41 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.commons.cli.Option;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** A chat: each line goes to everybody else. Who does not read what is sent to him is dropped, and holds up nobody. */
-@Command(name = "chat-server", description = "Passes each line on to everybody else.", sortOptions = false)
-final class ChatServer implements Callable<Integer> {
+final class ChatServer implements Example {
     private static final int MAX_LINE_BYTES = 4 * 1024;
+    private static final int DEFAULT_BACKLOG = 1024 * 1024;
+    private static final Option MAX_BACKLOG = Declare.value(
+            "max-backlog",
+            "Bytes that may wait for one reader; beyond them it is dropped (default " + DEFAULT_BACKLOG + ").");
 
-    @Mixin
-    private AddressOptions where;
+    private final AddressOptions where;
+    private final int maxBacklog;
+    private final EntranceOptions entrance;
+    private final NetOptions options;
 
-    @Option(
-            names = "--max-backlog",
-            defaultValue = "1048576",
-            description = "Bytes that may wait for one reader; beyond them it is dropped (default ${DEFAULT-VALUE}).")
-    private int maxBacklog;
+    ChatServer(Arguments arguments) {
+        where = new AddressOptions(arguments);
+        maxBacklog = arguments.intOf(MAX_BACKLOG, DEFAULT_BACKLOG, MAX_LINE_BYTES + 1, Integer.MAX_VALUE);
+        entrance = new EntranceOptions(arguments);
+        options = new NetOptions(arguments);
+    }
 
-    @Mixin
-    private EntranceOptions entrance;
-
-    @Mixin
-    private NetOptions options;
+    static Syntax syntax() {
+        Syntax syntax = new Syntax("chat-server", "Passes each line on to everybody else.");
+        AddressOptions.addTo(syntax);
+        syntax.add(MAX_BACKLOG);
+        EntranceOptions.addTo(syntax);
+        NetOptions.addTo(syntax);
+        return syntax;
+    }
 
     @Override
-    public Integer call() throws IOException {
-        options.atLeast(MAX_LINE_BYTES + 1, maxBacklog, "--max-backlog");
+    public int run(Console console) throws IOException {
         try (EventLoopGroup loops = options.openLoops()) {
             TcpServer server = entrance.applyTo(TcpServer.builder()
                             .address(where.address())

@@ -2,25 +2,33 @@ package io.millio.examples;
 
 import io.millio.EventLoop;
 import io.millio.EventLoopGroup;
+import io.millio.examples.cli.Arguments;
+import io.millio.examples.cli.Console;
+import io.millio.examples.cli.Syntax;
 import io.millio.transport.Interest;
 import io.millio.transport.TcpListener;
 import io.millio.transport.Token;
 import java.io.IOException;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** An echo server on the raw interface of the event loop. */
-@Command(name = "echo-server", description = "Sends back what it receives, over TCP.", sortOptions = false)
-final class EchoServer implements Callable<Integer> {
-    @Mixin
-    private AddressOptions where;
+final class EchoServer implements Example {
+    private final AddressOptions where;
+    private final LoopOptions options;
 
-    @Mixin
-    private LoopOptions options;
+    EchoServer(Arguments arguments) {
+        where = new AddressOptions(arguments);
+        options = new LoopOptions(arguments);
+    }
+
+    static Syntax syntax() {
+        Syntax syntax = new Syntax("echo-server", "Sends back what it receives, over TCP.");
+        AddressOptions.addTo(syntax);
+        LoopOptions.addTo(syntax);
+        return syntax;
+    }
 
     @Override
-    public Integer call() throws IOException {
+    public int run(Console console) throws IOException {
         try (EventLoopGroup loops = options.openLoops()) {
             EventLoop first = loops.loops().get(0);
             TcpListener listener = first.openListener(where.address());

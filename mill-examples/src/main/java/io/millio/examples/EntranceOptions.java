@@ -1,5 +1,9 @@
 package io.millio.examples;
 
+import io.millio.examples.cli.Arguments;
+import io.millio.examples.cli.Declare;
+import io.millio.examples.cli.Syntax;
+import io.millio.examples.cli.UsageException;
 import io.millio.http.HttpServerBuilder;
 import io.millio.net.TcpServerBuilder;
 import io.millio.net.TlsCertificate;
@@ -7,74 +11,92 @@ import io.millio.net.TlsContext;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Consumer;
+import org.apache.commons.cli.Option;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
-import picocli.CommandLine.Spec.Target;
 
 /** The options of servers for what connections go through before they open. */
 final class EntranceOptions {
-    @Spec(Target.MIXEE)
-    private CommandSpec spec;
+    private static final String DEFAULT_PROXIES = "127.0.0.0/8";
 
-    @Option(
-            names = "--tls",
-            description = "Encrypts; without --cert by a throw-away certificate, whose file the ready line names.")
-    private boolean tls;
+    private static final Option TLS = Declare.flag(
+            "tls", "Encrypts; without --cert by a throw-away certificate, whose file the ready line names.");
+    private static final Option CERT = Declare.value("cert", "PEM", "Certificate chain, its own certificate first.");
+    private static final Option KEY = Declare.value("key", "PEM", "Private key, PKCS#8.");
+    private static final Option PROXY_PROTOCOL = Declare.optionalValue(
+            "proxy-protocol",
+            "TRUSTED[,TRUSTED...]",
+            "Expects the PROXY protocol, from these addresses only (default " + DEFAULT_PROXIES + ").");
 
-    @Option(names = "--cert", paramLabel = "PEM", description = "Certificate chain, its own certificate first.")
-    private @Nullable Path certificate;
-
-    @Option(names = "--key", paramLabel = "PEM", description = "Private key, PKCS#8.")
-    private @Nullable Path key;
-
-    @Option(
-            names = "--proxy-protocol",
-            arity = "0..1",
-            fallbackValue = "127.0.0.0/8",
-            paramLabel = "TRUSTED",
-            split = ",",
-            description = "Expects the PROXY protocol, from these addresses only (default ${FALLBACK-VALUE}).")
-    private String @Nullable [] proxies;
+    private final boolean tls;
+    private final @Nullable Path certificate;
+    private final @Nullable Path key;
+    private final String @Nullable [] proxies;
 
     private @Nullable TlsCertificate loaded;
     private String described = "";
-    private String proxied = "";
     private @Nullable Path thrownAway;
+
+    EntranceOptions(Arguments arguments) {
+        tls = arguments.has(TLS);
+        certificate = arguments.pathOf(CERT);
+        key = arguments.pathOf(KEY);
+        if ((certificate == null) != (key == null) || (certificate != null && !tls)) {
+            throw new UsageException("--cert and --key go together, and with --tls");
+        }
+        proxies = proxies(arguments);
+    }
+
+    private static String @Nullable [] proxies(Arguments arguments) {
+        List<String> trusted = arguments.textsOf(PROXY_PROTOCOL);
+        if (trusted == null) {
+            return null;
+        }
+        return trusted.isEmpty() ? new String[] {DEFAULT_PROXIES} : trusted.toArray(new String[0]);
+    }
+
+    static void addTo(Syntax syntax) {
+        syntax.add(TLS, CERT, KEY, PROXY_PROTOCOL);
+    }
 
     /** Applies them to a server. */
     TcpServerBuilder applyTo(TcpServerBuilder builder) throws IOException {
-        apply(builder::tls, builder::proxyProtocol);
+        if (tls) {
+            builder.tls(context());
+        }
+        if (proxies != null) {
+            try {
+                builder.proxyProtocol(proxies);
+            } catch (IllegalArgumentException e) {
+                throw refused(e);
+            }
+        }
         return builder;
     }
 
     /** Applies them to a server of HTTP. */
     HttpServerBuilder applyTo(HttpServerBuilder builder) throws IOException {
-        apply(builder::tls, builder::proxyProtocol);
-        return builder;
-    }
-
-    private void apply(Consumer<TlsContext> encrypt, Consumer<String[]> trust) throws IOException {
-        if ((certificate == null) != (key == null) || (certificate != null && !tls)) {
-            throw new ParameterException(spec.commandLine(), "--cert and --key go together, and with --tls");
-        }
         if (tls) {
-            if (loaded == null) {
-                loaded = certificate(); // the same for all servers of the process
-            }
-            encrypt.accept(TlsContext.server().certificates(List.of(loaded)).build());
+            builder.tls(context());
         }
         if (proxies != null) {
             try {
-                trust.accept(proxies);
+                builder.proxyProtocol(proxies);
             } catch (IllegalArgumentException e) {
-                throw new ParameterException(spec.commandLine(), "--proxy-protocol: " + e.getMessage(), e);
+                throw refused(e);
             }
-            proxied = ", PROXY protocol";
         }
+        return builder;
+    }
+
+    private static UsageException refused(IllegalArgumentException failure) {
+        return new UsageException("--proxy-protocol: " + failure.getMessage(), failure);
+    }
+
+    private TlsContext context() throws IOException {
+        if (loaded == null) {
+            loaded = certificate(); // the same for all servers of the process
+        }
+        return TlsContext.server().certificates(List.of(loaded)).build();
     }
 
     private TlsCertificate certificate() throws IOException {
@@ -99,6 +121,6 @@ final class EntranceOptions {
 
     /** What the ready line says of them. */
     String describe() {
-        return described + proxied;
+        return described + (proxies == null ? "" : ", PROXY protocol");
     }
 }

@@ -1,6 +1,12 @@
 package io.millio.examples;
 
 import io.millio.EventLoop;
+import io.millio.examples.cli.Arguments;
+import io.millio.examples.cli.Console;
+import io.millio.examples.cli.Declare;
+import io.millio.examples.cli.Parameter;
+import io.millio.examples.cli.Syntax;
+import io.millio.examples.cli.UsageException;
 import io.millio.watch.FileEvent;
 import io.millio.watch.FileWatcher;
 import io.millio.watch.FileWatcherBuilder;
@@ -14,86 +20,76 @@ import java.nio.file.PathMatcher;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.PatternSyntaxException;
+import org.apache.commons.cli.Option;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonWriteFeature;
 
 /** Tells changes of files as lines or JSON, or runs a command after them. */
-@Command(
-        name = "file-watcher",
-        description = "Tells what changes in directories and files, or runs a command after it.",
-        sortOptions = false)
-final class FileWatcherExample implements Callable<Integer> {
+final class FileWatcherExample implements Example {
     // Names of files need not be well-formed text.
     private static final JsonFactory JSON =
             JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
-    @Spec
-    private CommandSpec spec;
+    private static final int DEFAULT_QUIET_MILLIS = 200;
+    private static final int MAX_QUIET_MILLIS = 3_600_000;
 
-    @Parameters(arity = "1..*", paramLabel = "PATH", description = "Directories, and single files, to watch.")
-    private List<Path> paths;
+    private static final Option RECURSIVE =
+            Declare.flag("recursive", "Watches all directories below, too, new ones as well.");
+    private static final Option GLOB = Declare.value(
+            "glob", "Only files whose name matches, or whose path below the directory does if there is a / in it.");
+    private static final Option AS_JSON = Declare.flag("json", "Prints JSON, an object a line.");
+    private static final Option RUN =
+            Declare.value("run", "COMMAND", "A shell command to run when changes have ceased.");
+    private static final Option QUIET_MILLIS = Declare.value(
+            "quiet-millis", "How long nothing changes before --run runs (default " + DEFAULT_QUIET_MILLIS + ").");
+    private static final Option BACKEND =
+            Declare.value("backend", "inotify, watch-service or polling (default: the best there is).");
 
-    @Option(names = "--recursive", description = "Watches all directories below, too, new ones as well.")
-    private boolean recursive;
+    private final String name;
+    private final List<Path> paths;
+    private final boolean recursive;
+    private final @Nullable String glob;
+    private final @Nullable PathMatcher matcher;
+    private final boolean json;
+    private final @Nullable String command;
+    private final int quietMillis;
+    private final @Nullable String backend;
 
-    @Option(
-            names = "--glob",
-            description =
-                    "Only files whose name matches, or whose path below the directory does if there is a / in it.")
-    private @Nullable String glob;
+    FileWatcherExample(Arguments arguments) {
+        name = arguments.program();
+        paths = arguments.pathParameters();
+        recursive = arguments.has(RECURSIVE);
+        glob = arguments.textOf(GLOB);
+        matcher = glob == null ? null : matcher(glob);
+        json = arguments.has(AS_JSON);
+        command = arguments.textOf(RUN);
+        quietMillis = arguments.intOf(QUIET_MILLIS, DEFAULT_QUIET_MILLIS, 1, MAX_QUIET_MILLIS);
+        backend = arguments.textOf(BACKEND);
+    }
 
-    @Option(names = "--json", description = "Prints JSON, an object a line.")
-    private boolean json;
-
-    @Option(names = "--run", paramLabel = "COMMAND", description = "A shell command to run when changes have ceased.")
-    private @Nullable String command;
-
-    @Option(
-            names = "--quiet-millis",
-            defaultValue = "200",
-            description = "How long nothing changes before --run runs (default ${DEFAULT-VALUE}).")
-    private int quietMillis;
-
-    @Option(names = "--backend", description = "inotify, watch-service or polling (default: the best there is).")
-    private @Nullable String backend;
-
-    @Option(names = "--help", usageHelp = true, description = "Shows this.")
-    @SuppressWarnings("UnusedVariable") // picocli looks at the option itself
-    private boolean help;
-
-    private @Nullable PathMatcher matcher;
+    static Syntax syntax() {
+        Syntax syntax =
+                new Syntax("file-watcher", "Tells what changes in directories and files, or runs a command after it.");
+        syntax.add(Parameter.many("PATH", "Directories, and single files, to watch."));
+        syntax.add(RECURSIVE, GLOB, AS_JSON, RUN, QUIET_MILLIS, BACKEND);
+        return syntax;
+    }
 
     @Override
-    public Integer call() throws IOException {
-        if (quietMillis < 1 || quietMillis > 3_600_000) {
-            throw wrong("--quiet-millis: " + quietMillis + " is not from 1 to 3600000");
-        }
-        if (glob != null) {
-            try {
-                matcher = FileSystems.getDefault().getPathMatcher("glob:" + glob);
-            } catch (IllegalArgumentException e) {
-                throw wrong("--glob: " + glob + " is not a pattern: " + e.getMessage());
-            }
-        }
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
+    public int run(Console console) throws IOException {
+        PrintWriter out = console.out();
+        PrintWriter err = console.err();
         try (EventLoop loop = EventLoop.lowLatency()) {
             CommandRun run =
                     command == null ? null : new CommandRun(loop, command, Duration.ofMillis(quietMillis), err);
             FileWatcherBuilder settings = FileWatcher.builder(loop)
                     .errorListener(error -> {
-                        err.println(spec.name() + ": " + error.path() + ": " + Servers.reason(error.cause()));
+                        err.println(name + ": " + error.path() + ": " + Servers.reason(error.cause()));
                         err.flush();
                     })
                     .listener(event -> {
@@ -117,13 +113,21 @@ final class FileWatcherExample implements Callable<Integer> {
             }
             try (FileWatcher watcher = settings.start()) {
                 CompletableFuture<Void> unused = watcher.ready().thenRun(() -> {
-                    err.println(spec.name() + " watching (" + watcher.backend() + ")");
+                    err.println(name + " watching (" + watcher.backend() + ")");
                     err.flush();
                 });
                 loop.run();
             }
         }
         return 0;
+    }
+
+    private static PathMatcher matcher(String glob) {
+        try {
+            return FileSystems.getDefault().getPathMatcher("glob:" + glob);
+        } catch (PatternSyntaxException e) {
+            throw new UsageException("--glob: " + glob + " is not a pattern: " + e.getDescription(), e);
+        }
     }
 
     private boolean isWanted(FileEvent event) {
@@ -174,9 +178,5 @@ final class FileWatcherExample implements Callable<Integer> {
 
     private static String name(FileEvent event) {
         return event.kind().name().toLowerCase(Locale.ROOT);
-    }
-
-    private ParameterException wrong(String message) {
-        return new ParameterException(spec.commandLine(), message);
     }
 }

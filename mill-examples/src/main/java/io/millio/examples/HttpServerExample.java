@@ -2,6 +2,10 @@ package io.millio.examples;
 
 import io.millio.EventLoop;
 import io.millio.EventLoopGroup;
+import io.millio.examples.cli.Arguments;
+import io.millio.examples.cli.Console;
+import io.millio.examples.cli.Declare;
+import io.millio.examples.cli.Syntax;
 import io.millio.http.BodyReader;
 import io.millio.http.FileHandler;
 import io.millio.http.HttpException;
@@ -19,57 +23,56 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.zip.CRC32;
+import org.apache.commons.cli.Option;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** An HTTP server: constant answers, an upload that is read as it comes, a stream that waits for its client, and files. */
-@Command(name = "http-server", description = "An HTTP/1.1 server, on mill-http.", sortOptions = false)
-final class HttpServerExample implements Callable<Integer> {
+final class HttpServerExample implements Example {
     private static final PreparedResponse PLAINTEXT = constant("text/plain", "Hello, World!");
     private static final PreparedResponse JSON = constant("application/json", "{\"message\":\"Hello, World!\"}");
     private static final PreparedResponse HEALTHY = constant("text/plain", "ok\n");
 
-    @Mixin
-    private AddressOptions where;
+    private static final long DEFAULT_BODY = 4L * 1024 * 1024 * 1024;
+    private static final Option FILES = Declare.value("files", "DIRECTORY", "Serves a directory at /files/.");
+    private static final Option MAX_BODY =
+            Declare.value("max-body", "Bytes of body that a request may have (default " + DEFAULT_BODY + ").");
+    private static final Option UPLOAD_RATE = Declare.value(
+            "upload-rate",
+            "BYTES",
+            "Bytes a second that /upload takes at most, each request for itself (default: all that come).");
+    private static final Option ACCESS_LOG =
+            Declare.flag("access-log", "Writes a line for each request to standard error.");
 
-    @Option(names = "--files", paramLabel = "DIRECTORY", description = "Serves a directory at /files/.")
-    private @Nullable Path files;
+    private final AddressOptions where;
+    private final @Nullable Path files;
+    private final long maxBody;
+    private final long uploadRate;
+    private final boolean accessLog;
+    private final EntranceOptions entrance;
+    private final NetOptions options;
 
-    @Option(
-            names = "--max-body",
-            defaultValue = "4294967296",
-            description = "Bytes of body that a request may have (default ${DEFAULT-VALUE}).")
-    private long maxBody;
+    HttpServerExample(Arguments arguments) {
+        where = new AddressOptions(arguments);
+        files = arguments.pathOf(FILES);
+        maxBody = arguments.longOf(MAX_BODY, DEFAULT_BODY, 0);
+        uploadRate = arguments.longOf(UPLOAD_RATE, 0, 0);
+        accessLog = arguments.has(ACCESS_LOG);
+        entrance = new EntranceOptions(arguments);
+        options = new NetOptions(arguments);
+    }
 
-    @Option(
-            names = "--upload-rate",
-            paramLabel = "BYTES",
-            description =
-                    "Bytes a second that /upload takes at most, each request for itself (default: all that come).")
-    private long uploadRate;
-
-    @Option(names = "--access-log", description = "Writes a line for each request to standard error.")
-    private boolean accessLog;
-
-    @Mixin
-    private EntranceOptions entrance;
-
-    @Mixin
-    private NetOptions options;
-
-    private static PreparedResponse constant(String type, String text) {
-        return PreparedResponse.of(
-                200, List.of(new HttpField("Content-Type", type)), text.getBytes(StandardCharsets.US_ASCII));
+    static Syntax syntax() {
+        Syntax syntax = new Syntax("http-server", "An HTTP/1.1 server, on mill-http.");
+        AddressOptions.addTo(syntax);
+        syntax.add(FILES, MAX_BODY, UPLOAD_RATE, ACCESS_LOG);
+        EntranceOptions.addTo(syntax);
+        NetOptions.addTo(syntax);
+        return syntax;
     }
 
     @Override
-    public Integer call() throws IOException {
-        options.atLeast(0, maxBody, "--max-body");
-        options.atLeast(0, uploadRate, "--upload-rate");
+    public int run(Console console) throws IOException {
         HttpOptions limits = HttpOptions.DEFAULT.withMaxBodyBytes(maxBody);
         if (accessLog) {
             limits = limits.withAccessLog(
@@ -87,6 +90,11 @@ final class HttpServerExample implements Callable<Integer> {
             Servers.run(options, entrance, loops, server.localAddress(), server::close);
         }
         return 0;
+    }
+
+    private static PreparedResponse constant(String type, String text) {
+        return PreparedResponse.of(
+                200, List.of(new HttpField("Content-Type", type)), text.getBytes(StandardCharsets.US_ASCII));
     }
 
     static Router routes(@Nullable Path files, long uploadRate) throws IOException {

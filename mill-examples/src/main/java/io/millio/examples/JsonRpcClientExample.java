@@ -2,6 +2,12 @@ package io.millio.examples;
 
 import io.millio.EventLoop;
 import io.millio.EventLoopGroup;
+import io.millio.examples.cli.Arguments;
+import io.millio.examples.cli.Console;
+import io.millio.examples.cli.Declare;
+import io.millio.examples.cli.Parameter;
+import io.millio.examples.cli.Syntax;
+import io.millio.examples.cli.UsageException;
 import io.millio.examples.jsonrpc.Framing;
 import io.millio.examples.jsonrpc.RpcMessages;
 import io.millio.net.CloseCause;
@@ -14,64 +20,60 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.apache.commons.cli.Option;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Makes one call to a JSON-RPC server over TCP. */
-@Command(
-        name = "jsonrpc-client",
-        description = "Makes one call by JSON-RPC 2.0 and prints its result.",
-        sortOptions = false)
-final class JsonRpcClientExample implements Callable<Integer> {
+final class JsonRpcClientExample implements Example {
     private static final int MAX_ANSWER_BYTES = 64 << 20;
 
-    @Spec
-    private CommandSpec spec;
+    private static final int DEFAULT_SECONDS = 10;
+    private static final Option FRAMING = Declare.value("framing", "line or length (default line).");
+    private static final Option NOTIFY = Declare.flag("notify", "Wants no answer, and waits for none.");
+    private static final Option SECONDS =
+            Declare.value("seconds", "How long to wait (default " + DEFAULT_SECONDS + ").");
 
-    @Parameters(index = "0", paramLabel = "HOST:PORT", description = "The server.")
-    private String server;
-
-    @Parameters(index = "1", paramLabel = "METHOD", description = "What to call.")
-    private String method;
-
-    @Parameters(
-            index = "2",
-            arity = "0..1",
-            paramLabel = "PARAMS",
-            description = "Parameters, an array or an object as JSON: '[42, 23]'.")
-    private @Nullable String params;
-
-    @Option(names = "--framing", defaultValue = "line", description = "line or length (default ${DEFAULT-VALUE}).")
-    private Framing framing;
-
-    @Option(names = "--notify", description = "Wants no answer, and waits for none.")
-    private boolean notify;
-
-    @Option(names = "--seconds", defaultValue = "10", description = "How long to wait (default ${DEFAULT-VALUE}).")
-    private int seconds;
-
-    @Mixin
-    private TrustOptions trust;
-
-    @Mixin
-    private NetOptions options;
+    private final String server;
+    private final String method;
+    private final @Nullable String params;
+    private final Framing framing;
+    private final boolean notify;
+    private final int seconds;
+    private final TrustOptions trust;
+    private final NetOptions options;
 
     private @Nullable Throwable failed;
     private RpcMessages.@Nullable Answer answer;
 
+    JsonRpcClientExample(Arguments arguments) {
+        List<String> parameters = arguments.parameters();
+        server = parameters.get(0);
+        method = parameters.get(1);
+        params = parameters.size() > 2 ? parameters.get(2) : null;
+        framing = arguments.enumOf(FRAMING, Framing.values(), Framing.LINE);
+        notify = arguments.has(NOTIFY);
+        seconds = arguments.intOf(SECONDS, DEFAULT_SECONDS, 1, Integer.MAX_VALUE);
+        trust = new TrustOptions(arguments);
+        options = new NetOptions(arguments);
+    }
+
+    static Syntax syntax() {
+        Syntax syntax = new Syntax("jsonrpc-client", "Makes one call by JSON-RPC 2.0 and prints its result.");
+        syntax.add(Parameter.one("HOST:PORT", "The server."));
+        syntax.add(Parameter.one("METHOD", "What to call."));
+        syntax.add(Parameter.optional("PARAMS", "Parameters, an array or an object as JSON: '[42, 23]'."));
+        syntax.add(FRAMING, NOTIFY, SECONDS);
+        TrustOptions.addTo(syntax);
+        NetOptions.addTo(syntax);
+        return syntax;
+    }
+
     @Override
-    public Integer call() throws IOException {
-        options.atLeast(1, seconds, "--seconds");
+    public int run(Console console) throws IOException {
         int colon = server.lastIndexOf(':');
         ByteBuffer request;
         try (EventLoopGroup loops = options.openLoops()) {
@@ -93,12 +95,12 @@ final class JsonRpcClientExample implements Callable<Integer> {
                 loop.run();
             }
         } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+            throw new UsageException(String.valueOf(e.getMessage()), e);
         }
         if (failed != null) {
             throw new IOException(Servers.reason(failed), failed);
         }
-        return answer == null ? 0 : report(answer);
+        return answer == null ? 0 : report(answer, console);
     }
 
     private String host(int colon) {
@@ -110,21 +112,26 @@ final class JsonRpcClientExample implements Callable<Integer> {
     }
 
     private int port(int colon) {
+        int port;
         try {
-            return options.port(Integer.parseInt(server.substring(colon + 1)), "HOST:PORT");
+            port = Integer.parseInt(server.substring(colon + 1));
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException(server + " is not HOST:PORT", e);
         }
+        if (port < 1 || port > 65535) {
+            throw new IllegalArgumentException("HOST:PORT: " + port + " is not between 1 and 65535");
+        }
+        return port;
     }
 
-    private int report(RpcMessages.Answer of) {
+    private int report(RpcMessages.Answer of, Console console) {
         if (of.error() != null) {
-            spec.commandLine().getErr().println(spec.name() + ": " + of.error());
-            spec.commandLine().getErr().flush();
+            console.err().println(options.command() + ": " + of.error());
+            console.err().flush();
             return 1;
         }
-        spec.commandLine().getOut().println(of.result());
-        spec.commandLine().getOut().flush();
+        console.out().println(of.result());
+        console.out().flush();
         return 0;
     }
 

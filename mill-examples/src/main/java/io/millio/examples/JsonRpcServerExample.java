@@ -1,6 +1,10 @@
 package io.millio.examples;
 
 import io.millio.EventLoopGroup;
+import io.millio.examples.cli.Arguments;
+import io.millio.examples.cli.Console;
+import io.millio.examples.cli.Declare;
+import io.millio.examples.cli.Syntax;
 import io.millio.examples.jsonrpc.ExampleMethods;
 import io.millio.examples.jsonrpc.Framing;
 import io.millio.examples.jsonrpc.JsonRpc;
@@ -13,74 +17,66 @@ import io.millio.net.TcpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import org.apache.commons.cli.Option;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** A JSON-RPC server: the same service over TCP and over HTTP. */
-@Command(
-        name = "jsonrpc-server",
-        description = "Answers calls by JSON-RPC 2.0, over TCP and over HTTP.",
-        sortOptions = false)
-final class JsonRpcServerExample implements Callable<Integer> {
-    @Mixin
-    private AddressOptions where;
+final class JsonRpcServerExample implements Example {
+    private static final int DEFAULT_MESSAGE = 1024 * 1024;
+    private static final int DEFAULT_BATCH = 1000;
+    private static final int DEFAULT_DEPTH = 64;
+    private static final int DEFAULT_IN_FLIGHT = 64;
+    private static final int NO_HTTP = -1;
 
-    @Option(
-            names = "--framing",
-            defaultValue = "line",
-            description = "How messages are told apart over TCP: by line end, or by their length in four bytes before"
-                    + " them, line or length (default ${DEFAULT-VALUE}).")
-    private Framing framing;
+    private static final Option FRAMING = Declare.value(
+            "framing",
+            "How messages are told apart over TCP: by line end, or by their length in four bytes before"
+                    + " them, line or length (default line).");
+    private static final Option HTTP =
+            Declare.value("http", "PORT", "Answers POST to / on this port, too (0: any free one).");
+    private static final Option MAX_MESSAGE =
+            Declare.value("max-message", "Bytes that a message may have (default " + DEFAULT_MESSAGE + ").");
+    private static final Option MAX_BATCH =
+            Declare.value("max-batch", "Calls that a batch may have (default " + DEFAULT_BATCH + ").");
+    private static final Option MAX_DEPTH =
+            Declare.value("max-depth", "Levels of nesting that a message may have (default " + DEFAULT_DEPTH + ").");
+    private static final Option MAX_IN_FLIGHT = Declare.value(
+            "max-in-flight", "Slow calls of one connection that run at once (default " + DEFAULT_IN_FLIGHT + ").");
 
-    @Option(
-            names = "--http",
-            paramLabel = "PORT",
-            description = "Answers POST to / on this port, too (0: any free one).")
-    private @Nullable Integer http;
+    private final AddressOptions where;
+    private final Framing framing;
+    private final int http;
+    private final int maxMessage;
+    private final int maxBatch;
+    private final int maxDepth;
+    private final int maxInFlight;
+    private final EntranceOptions entrance;
+    private final NetOptions options;
 
-    @Option(
-            names = "--max-message",
-            defaultValue = "1048576",
-            description = "Bytes that a message may have (default ${DEFAULT-VALUE}).")
-    private int maxMessage;
+    JsonRpcServerExample(Arguments arguments) {
+        where = new AddressOptions(arguments);
+        framing = arguments.enumOf(FRAMING, Framing.values(), Framing.LINE);
+        http = arguments.intOf(HTTP, NO_HTTP, 0, 65535);
+        maxMessage = arguments.intOf(MAX_MESSAGE, DEFAULT_MESSAGE, 2, 256 << 20);
+        maxBatch = arguments.intOf(MAX_BATCH, DEFAULT_BATCH, 1, Integer.MAX_VALUE);
+        maxDepth = arguments.intOf(MAX_DEPTH, DEFAULT_DEPTH, 3, 1000);
+        maxInFlight = arguments.intOf(MAX_IN_FLIGHT, DEFAULT_IN_FLIGHT, 1, Integer.MAX_VALUE);
+        entrance = new EntranceOptions(arguments);
+        options = new NetOptions(arguments);
+    }
 
-    @Option(
-            names = "--max-batch",
-            defaultValue = "1000",
-            description = "Calls that a batch may have (default ${DEFAULT-VALUE}).")
-    private int maxBatch;
-
-    @Option(
-            names = "--max-depth",
-            defaultValue = "64",
-            description = "Levels of nesting that a message may have (default ${DEFAULT-VALUE}).")
-    private int maxDepth;
-
-    @Option(
-            names = "--max-in-flight",
-            defaultValue = "64",
-            description = "Slow calls of one connection that run at once (default ${DEFAULT-VALUE}).")
-    private int maxInFlight;
-
-    @Mixin
-    private EntranceOptions entrance;
-
-    @Mixin
-    private NetOptions options;
+    static Syntax syntax() {
+        Syntax syntax = new Syntax("jsonrpc-server", "Answers calls by JSON-RPC 2.0, over TCP and over HTTP.");
+        AddressOptions.addTo(syntax);
+        syntax.add(FRAMING, HTTP, MAX_MESSAGE, MAX_BATCH, MAX_DEPTH, MAX_IN_FLIGHT);
+        EntranceOptions.addTo(syntax);
+        NetOptions.addTo(syntax);
+        return syntax;
+    }
 
     @Override
-    public Integer call() throws IOException {
-        options.between(2, maxMessage, 256 << 20, "--max-message");
-        options.atLeast(1, maxBatch, "--max-batch");
-        options.between(3, maxDepth, 1000, "--max-depth");
-        options.atLeast(1, maxInFlight, "--max-in-flight");
-        if (http != null) {
-            options.between(0, http, 65535, "--http");
-        }
+    public int run(Console console) throws IOException {
         JsonRpc service = ExampleMethods.addTo(JsonRpc.builder())
                 .maxMessageBytes(maxMessage)
                 .maxBatch(maxBatch)
@@ -94,7 +90,7 @@ final class JsonRpcServerExample implements Callable<Integer> {
                             .options(connections.options())
                             .handlers(connections::newHandler))
                     .start();
-            HttpServer web = http == null ? null : startHttp(service, loops, http);
+            HttpServer web = http == NO_HTTP ? null : startHttp(service, loops);
             Servers.run(
                     options,
                     entrance,
@@ -106,8 +102,8 @@ final class JsonRpcServerExample implements Callable<Integer> {
         return 0;
     }
 
-    private HttpServer startHttp(JsonRpc service, EventLoopGroup loops, int port) throws IOException {
-        InetSocketAddress at = new InetSocketAddress(where.address().getHostString(), port);
+    private HttpServer startHttp(JsonRpc service, EventLoopGroup loops) throws IOException {
+        InetSocketAddress at = new InetSocketAddress(where.address().getHostString(), http);
         return entrance.applyTo(HttpServer.builder()
                         .address(at)
                         .loops(loops)

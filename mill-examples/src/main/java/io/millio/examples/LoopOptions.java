@@ -3,16 +3,14 @@ package io.millio.examples;
 import io.millio.EventLoop;
 import io.millio.EventLoopBuilder;
 import io.millio.EventLoopGroup;
+import io.millio.examples.cli.Arguments;
+import io.millio.examples.cli.Declare;
+import io.millio.examples.cli.Syntax;
 import io.millio.task.Queues;
 import io.millio.transport.Transport;
 import java.util.Locale;
+import org.apache.commons.cli.Option;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
-import picocli.CommandLine.Spec.Target;
 
 /** The options that every server example has for its loops. */
 final class LoopOptions {
@@ -27,45 +25,40 @@ final class LoopOptions {
         }
     }
 
-    @Spec(Target.MIXEE)
-    private CommandSpec spec;
+    private static final int DEFAULT_WORKERS = 4;
+    private static final int DEFAULT_LOOPS = 1;
 
-    @Option(names = "--transport", description = "Transport, epoll or nio (default: the best there is).")
-    private @Nullable String transport;
+    private static final Option TRANSPORT =
+            Declare.value("transport", "Transport, epoll or nio (default: the best there is).");
+    private static final Option DISPATCH = Declare.value(
+            "dispatch", "Where handlers run: on worker threads, or direct, on the loop's own (default workers).");
+    private static final Option WORKERS = Declare.value("workers", "Worker threads (default " + DEFAULT_WORKERS + ").");
+    private static final Option QUEUES = Declare.value(
+            "queues", "How events wait for workers: in one shared queue, or one per-worker (default shared).");
+    private static final Option LOOPS = Declare.value("loops", "Event loops (default " + DEFAULT_LOOPS + ").");
 
-    @Option(
-            names = "--dispatch",
-            defaultValue = "workers",
-            description =
-                    "Where handlers run: on worker threads, or direct, on the loop's own (default ${DEFAULT-VALUE}).")
-    private Dispatch dispatch;
+    private final String command;
+    private final @Nullable String transport;
+    private final Dispatch dispatch;
+    private final int workers;
+    private final Queues queues;
+    private final int loops;
 
-    @Option(names = "--workers", defaultValue = "4", description = "Worker threads (default ${DEFAULT-VALUE}).")
-    private int workers;
+    LoopOptions(Arguments arguments) {
+        command = arguments.program();
+        transport = arguments.textOf(TRANSPORT);
+        dispatch = arguments.enumOf(DISPATCH, Dispatch.values(), Dispatch.WORKERS);
+        workers = arguments.intOf(WORKERS, DEFAULT_WORKERS, 1, Integer.MAX_VALUE);
+        queues = arguments.enumOf(QUEUES, Queues.values(), Queues.SHARED);
+        loops = arguments.intOf(LOOPS, DEFAULT_LOOPS, 1, Integer.MAX_VALUE);
+    }
 
-    @Option(
-            names = "--queues",
-            defaultValue = "shared",
-            description =
-                    "How events wait for workers: in one shared queue, or one per-worker (default ${DEFAULT-VALUE}).",
-            converter = QueuesConverter.class)
-    private Queues queues;
-
-    @Option(names = "--loops", defaultValue = "1", description = "Event loops (default ${DEFAULT-VALUE}).")
-    private int loops;
-
-    @Option(names = "--help", usageHelp = true, description = "Shows this.")
-    @SuppressWarnings("UnusedVariable") // picocli looks at the option itself
-    private boolean help;
+    static void addTo(Syntax syntax) {
+        syntax.add(TRANSPORT, DISPATCH, WORKERS, QUEUES, LOOPS);
+    }
 
     /** Opens the loops; the caller closes them. */
     EventLoopGroup openLoops() {
-        if (loops < 1) {
-            throw wrong("--loops: " + loops + " is less than 1");
-        }
-        if (workers < 1) {
-            throw wrong("--workers: " + workers + " is less than 1");
-        }
         EventLoopBuilder builder = EventLoop.builder();
         if (transport != null) {
             builder.transport(Transport.named(transport));
@@ -85,23 +78,8 @@ final class LoopOptions {
                 + (loops > 1 ? ", loops " + loops : "");
     }
 
-    /** Makes {@code per-worker} the constant that it means. */
-    static final class QueuesConverter implements CommandLine.ITypeConverter<Queues> {
-        @Override
-        public Queues convert(String value) {
-            return switch (value.toLowerCase(Locale.ROOT)) {
-                case "shared" -> Queues.SHARED;
-                case "per-worker" -> Queues.PER_WORKER;
-                default -> throw new CommandLine.TypeConversionException("'" + value + "' is not shared or per-worker");
-            };
-        }
-    }
-
+    /** The name of the example. */
     String command() {
-        return spec.name();
-    }
-
-    private ParameterException wrong(String message) {
-        return new ParameterException(spec.commandLine() == null ? new CommandLine(spec) : spec.commandLine(), message);
+        return command;
     }
 }

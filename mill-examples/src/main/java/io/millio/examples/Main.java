@@ -1,80 +1,81 @@
 package io.millio.examples;
 
+import io.millio.examples.cli.Arguments;
+import io.millio.examples.cli.Console;
+import io.millio.examples.cli.Syntax;
+import io.millio.examples.cli.Usage;
+import io.millio.examples.cli.UsageException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Arrays;
 import java.util.List;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** Runs the example that the first argument names, or lists them. */
-@Command(
-        name = "run",
-        description = "Runs an example of Mill-IO; each has a --help of its own.",
-        mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "EXAMPLE")
-final class Main implements Runnable {
-    /** In the order of the list. */
-    static final List<String> EXAMPLES = List.of(
-            "echo-server",
-            "unix-echo-server",
-            "udp-echo-server",
-            "net-echo-server",
-            "net-echo-client",
-            "pooled-client",
-            "chat-server",
-            "tcp-proxy",
-            "shaped-transfer",
-            "http-server",
-            "jsonrpc-server",
-            "jsonrpc-client",
-            "file-watcher");
+final class Main {
+    private static final int NAME_WIDTH = 16;
 
-    @Spec
-    private CommandSpec spec;
+    private Main() {}
 
     public static void main(String[] args) {
-        System.exit(commandLine(args).execute(args));
+        System.exit(run(Console.standard(), args));
     }
 
-    /** What understands these arguments: of all examples it knows only the one that they name, where they do. */
-    static CommandLine commandLine(String... args) {
-        CommandLine line = new CommandLine(new Main());
-        List<String> known = args.length > 0 && EXAMPLES.contains(args[0]) ? List.of(args[0]) : EXAMPLES;
-        for (String name : known) {
-            line.addSubcommand(name, example(name));
+    /** Returns the exit code. */
+    static int run(Console console, String... args) {
+        if (args.length == 0) {
+            list(console.out());
+            return 0;
         }
-        return line.setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler((failure, command, parsed) -> {
-                    command.getErr().println(command.getCommandName() + ": " + Servers.reason(failure));
-                    return CommandLine.ExitCode.SOFTWARE;
-                });
-    }
-
-    /** Looking through the options of all of them would take longer than the rest of the start. */
-    private static Object example(String name) {
-        return switch (name) {
-            case "echo-server" -> new EchoServer();
-            case "unix-echo-server" -> new UnixEchoServer();
-            case "udp-echo-server" -> new UdpEchoServer();
-            case "net-echo-server" -> new NetEchoServer();
-            case "net-echo-client" -> new NetEchoClient();
-            case "pooled-client" -> new PooledClient();
-            case "chat-server" -> new ChatServer();
-            case "tcp-proxy" -> new TcpProxy();
-            case "shaped-transfer" -> new ShapedTransfer();
-            case "http-server" -> new HttpServerExample();
-            case "jsonrpc-server" -> new JsonRpcServerExample();
-            case "jsonrpc-client" -> new JsonRpcClientExample();
-            case "file-watcher" -> new FileWatcherExample();
-            default -> throw new IllegalArgumentException(name);
-        };
-    }
-
-    @Override
-    public void run() {
-        for (CommandLine example : spec.commandLine().getSubcommands().values()) {
-            String[] description = example.getCommandSpec().usageMessage().description();
-            spec.commandLine().getOut().printf("%-16s %s%n", example.getCommandName(), String.join(" ", description));
+        if (Examples.NAMES.contains(args[0])) {
+            return runExample(console, args[0], Arrays.copyOfRange(args, 1, args.length));
         }
+        if (Arguments.askForHelp(args[0])) {
+            help(console.out());
+            return 0;
+        }
+        boolean option = args[0].startsWith("-");
+        console.err().println((option ? "Unknown option: " : "Unknown example: ") + args[0]);
+        help(console.err());
+        return UsageException.EXIT_CODE;
+    }
+
+    private static int runExample(Console console, String name, String... args) {
+        Syntax syntax = Examples.syntax(name);
+        if (Arguments.askForHelp(args)) {
+            new Usage(console.out()).print("run " + name, syntax);
+            return 0;
+        }
+        try {
+            return Examples.example(syntax.parse(args)).run(console);
+        } catch (UsageException e) {
+            console.err().println(e.getMessage());
+            new Usage(console.err()).print("run " + name, syntax);
+            return UsageException.EXIT_CODE;
+        } catch (IOException | RuntimeException e) {
+            console.err().println(name + ": " + Servers.reason(e));
+            console.err().flush();
+            return 1;
+        }
+    }
+
+    private static void list(PrintWriter out) {
+        for (String name : Examples.NAMES) {
+            out.println(name
+                    + " ".repeat(NAME_WIDTH + 1 - name.length())
+                    + Examples.syntax(name).description());
+        }
+        out.flush();
+    }
+
+    private static void help(PrintWriter to) {
+        Usage usage = new Usage(to);
+        usage.synopsis("run", List.of("[--help]", "EXAMPLE"));
+        usage.text("Runs an example of Mill-IO; each has a --help of its own.");
+        usage.help();
+        usage.text("Examples:");
+        for (String name : Examples.NAMES) {
+            usage.row(name, Examples.syntax(name).description());
+        }
+        to.flush();
     }
 }

@@ -3,6 +3,10 @@ package io.millio.examples;
 import io.millio.EventLoop;
 import io.millio.EventLoopGroup;
 import io.millio.Repeat;
+import io.millio.examples.cli.Arguments;
+import io.millio.examples.cli.Console;
+import io.millio.examples.cli.Declare;
+import io.millio.examples.cli.Syntax;
 import io.millio.net.CloseCause;
 import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;
@@ -12,46 +16,32 @@ import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.HdrHistogram.Histogram;
+import org.apache.commons.cli.Option;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Measures the round trips of an echo server: one message at a time on each connection. All on one loop, so without locks. */
-@Command(
-        name = "net-echo-client",
-        description = "Sends messages to an echo server and prints how long the round trips take.",
-        sortOptions = false)
-final class NetEchoClient implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
+final class NetEchoClient implements Example {
+    private static final int DEFAULT_CONNECTIONS = 16;
+    private static final int DEFAULT_BYTES = 64;
+    private static final int DEFAULT_SECONDS = 5;
 
-    @Option(names = "--host", defaultValue = "127.0.0.1", description = "Server (default ${DEFAULT-VALUE}).")
-    private String host;
+    private static final Option HOST = Declare.value("host", "Server (default " + AddressOptions.LOOPBACK + ").");
+    private static final Option PORT = Declare.required("port", "Port of the server.");
+    private static final Option CONNECTIONS =
+            Declare.value("connections", "Connections (default " + DEFAULT_CONNECTIONS + ").");
+    private static final Option BYTES = Declare.value("bytes", "Bytes a message (default " + DEFAULT_BYTES + ").");
+    private static final Option SECONDS = Declare.value("seconds", "How long (default " + DEFAULT_SECONDS + ").");
 
-    @Option(names = "--port", required = true, description = "Port of the server.")
-    private int port;
-
-    @Option(names = "--connections", defaultValue = "16", description = "Connections (default ${DEFAULT-VALUE}).")
-    private int connections;
-
-    @Option(names = "--bytes", defaultValue = "64", description = "Bytes a message (default ${DEFAULT-VALUE}).")
-    private int messageBytes;
-
-    @Option(names = "--seconds", defaultValue = "5", description = "How long (default ${DEFAULT-VALUE}).")
-    private int seconds;
-
-    @Mixin
-    private TrustOptions trust;
-
-    @Mixin
-    private NetOptions options;
+    private final String host;
+    private final int port;
+    private final int connections;
+    private final int messageBytes;
+    private final int seconds;
+    private final TrustOptions trust;
+    private final NetOptions options;
 
     private final Histogram total = new Histogram(3);
     private final Histogram sinceLastLine = new Histogram(3);
@@ -59,12 +49,27 @@ final class NetEchoClient implements Callable<Integer> {
     private int elapsed;
     private boolean over;
 
+    NetEchoClient(Arguments arguments) {
+        host = arguments.textOf(HOST, AddressOptions.LOOPBACK);
+        port = arguments.requiredIntOf(PORT, 1, 65535);
+        connections = arguments.intOf(CONNECTIONS, DEFAULT_CONNECTIONS, 1, Integer.MAX_VALUE);
+        messageBytes = arguments.intOf(BYTES, DEFAULT_BYTES, 1, Integer.MAX_VALUE);
+        seconds = arguments.intOf(SECONDS, DEFAULT_SECONDS, 1, Integer.MAX_VALUE);
+        trust = new TrustOptions(arguments);
+        options = new NetOptions(arguments);
+    }
+
+    static Syntax syntax() {
+        Syntax syntax = new Syntax(
+                "net-echo-client", "Sends messages to an echo server and prints how long the round trips take.");
+        syntax.add(HOST, PORT, CONNECTIONS, BYTES, SECONDS);
+        TrustOptions.addTo(syntax);
+        NetOptions.addTo(syntax);
+        return syntax;
+    }
+
     @Override
-    public Integer call() throws IOException {
-        options.port(port, "--port");
-        options.atLeast(1, connections, "--connections");
-        options.atLeast(1, messageBytes, "--bytes");
-        options.atLeast(1, seconds, "--seconds");
+    public int run(Console console) throws IOException {
         try (EventLoopGroup loops = options.openLoops()) {
             EventLoop loop = loops.loops().get(0);
             try (TcpClient client =
@@ -78,14 +83,17 @@ final class NetEchoClient implements Callable<Integer> {
                             });
                 }
                 loop.scheduleRepeating(
-                        Duration.ofSeconds(1), Duration.ofSeconds(1), Repeat.FIXED_RATE, () -> progress(loop));
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(1),
+                        Repeat.FIXED_RATE,
+                        () -> progress(loop, console.err()));
                 loop.run();
             }
         }
         if (failed != null) {
             throw new IOException(Servers.reason(failed), failed);
         }
-        report();
+        report(console.out());
         return 0;
     }
 
@@ -97,9 +105,8 @@ final class NetEchoClient implements Callable<Integer> {
         }
     }
 
-    private void progress(EventLoop loop) {
+    private void progress(EventLoop loop, PrintWriter err) {
         elapsed++;
-        PrintWriter err = spec.commandLine().getErr();
         err.printf(
                 Locale.ROOT,
                 "%d s: %,d round trips, median %.1f us, worst %.1f us%n",
@@ -115,8 +122,7 @@ final class NetEchoClient implements Callable<Integer> {
         }
     }
 
-    private void report() {
-        PrintWriter out = spec.commandLine().getOut();
+    private void report(PrintWriter out) {
         out.printf(
                 Locale.ROOT, "%,d round trips, %,d a second%n", total.getTotalCount(), total.getTotalCount() / seconds);
         for (double percentile : new double[] {50, 90, 99, 99.9, 99.99, 100}) {

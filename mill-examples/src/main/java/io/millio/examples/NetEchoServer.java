@@ -1,37 +1,46 @@
 package io.millio.examples;
 
 import io.millio.EventLoopGroup;
+import io.millio.examples.cli.Arguments;
+import io.millio.examples.cli.Console;
+import io.millio.examples.cli.Declare;
+import io.millio.examples.cli.Syntax;
 import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;
 import io.millio.net.TcpServer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
+import org.apache.commons.cli.Option;
 
 /** An echo server on connections: compare {@link EchoServer}, which does by hand what they do. */
-@Command(name = "net-echo-server", description = "Sends back what it receives, on mill-net.", sortOptions = false)
-final class NetEchoServer implements Callable<Integer> {
-    @Mixin
-    private AddressOptions where;
+final class NetEchoServer implements Example {
+    private static final int DEFAULT_CONNECTIONS = 100_000;
+    private static final Option MAX_CONNECTIONS =
+            Declare.value("max-connections", "Connections at the same time (default " + DEFAULT_CONNECTIONS + ").");
 
-    @Option(
-            names = "--max-connections",
-            defaultValue = "100000",
-            description = "Connections at the same time (default ${DEFAULT-VALUE}).")
-    private int maxConnections;
+    private final AddressOptions where;
+    private final int maxConnections;
+    private final EntranceOptions entrance;
+    private final NetOptions options;
 
-    @Mixin
-    private EntranceOptions entrance;
+    NetEchoServer(Arguments arguments) {
+        where = new AddressOptions(arguments);
+        maxConnections = arguments.intOf(MAX_CONNECTIONS, DEFAULT_CONNECTIONS, 1, Integer.MAX_VALUE);
+        entrance = new EntranceOptions(arguments);
+        options = new NetOptions(arguments);
+    }
 
-    @Mixin
-    private NetOptions options;
+    static Syntax syntax() {
+        Syntax syntax = new Syntax("net-echo-server", "Sends back what it receives, on mill-net.");
+        AddressOptions.addTo(syntax);
+        syntax.add(MAX_CONNECTIONS);
+        EntranceOptions.addTo(syntax);
+        NetOptions.addTo(syntax);
+        return syntax;
+    }
 
     @Override
-    public Integer call() throws IOException {
-        options.atLeast(1, maxConnections, "--max-connections");
+    public int run(Console console) throws IOException {
         try (EventLoopGroup loops = options.openLoops()) {
             TcpServer server = entrance.applyTo(TcpServer.builder()
                             .address(where.address())

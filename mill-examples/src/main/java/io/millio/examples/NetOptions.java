@@ -3,32 +3,37 @@ package io.millio.examples;
 import io.millio.EventLoop;
 import io.millio.EventLoopBuilder;
 import io.millio.EventLoopGroup;
+import io.millio.examples.cli.Arguments;
+import io.millio.examples.cli.Declare;
+import io.millio.examples.cli.Syntax;
 import io.millio.transport.Transport;
+import org.apache.commons.cli.Option;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
-import picocli.CommandLine.Spec.Target;
 
 /** The options that every example on connections has for its loops: handlers of connections always run in the turn. */
 final class NetOptions {
-    @Spec(Target.MIXEE)
-    private CommandSpec spec;
+    private static final int DEFAULT_LOOPS = 1;
 
-    @Option(names = "--transport", description = "Transport, nio for one (default: the best there is).")
-    private @Nullable String transport;
+    private static final Option TRANSPORT =
+            Declare.value("transport", "Transport, nio for one (default: the best there is).");
+    private static final Option LOOPS = Declare.value("loops", "Event loops (default " + DEFAULT_LOOPS + ").");
 
-    @Option(names = "--loops", defaultValue = "1", description = "Event loops (default ${DEFAULT-VALUE}).")
-    private int loops;
+    private final String command;
+    private final @Nullable String transport;
+    private final int loops;
 
-    @Option(names = "--help", usageHelp = true, description = "Shows this.")
-    @SuppressWarnings("UnusedVariable") // picocli looks at the option itself
-    private boolean help;
+    NetOptions(Arguments arguments) {
+        command = arguments.program();
+        transport = arguments.textOf(TRANSPORT);
+        loops = arguments.intOf(LOOPS, DEFAULT_LOOPS, 1, Integer.MAX_VALUE);
+    }
+
+    static void addTo(Syntax syntax) {
+        syntax.add(TRANSPORT, LOOPS);
+    }
 
     /** Opens the loops; the caller closes them. */
     EventLoopGroup openLoops() {
-        atLeast(1, loops, "--loops");
         EventLoopBuilder builder = EventLoop.builder().direct();
         if (transport != null) {
             builder.transport(Transport.named(transport));
@@ -41,28 +46,8 @@ final class NetOptions {
         return "transport " + group.loops().get(0).transport().name() + (loops > 1 ? ", loops " + loops : "");
     }
 
+    /** The name of the example. */
     String command() {
-        return spec.name();
-    }
-
-    /** Refuses a value of an option that is too small. */
-    void atLeast(long least, long value, String option) {
-        if (value < least) {
-            throw new ParameterException(spec.commandLine(), option + ": " + value + " is less than " + least);
-        }
-    }
-
-    /** Refuses a value of an option that is too small or too large. */
-    void between(long least, long value, long most, String option) {
-        if (value < least || value > most) {
-            throw new ParameterException(
-                    spec.commandLine(), option + ": " + value + " is not between " + least + " and " + most);
-        }
-    }
-
-    /** Refuses a port that is none. */
-    int port(int value, String option) {
-        between(1, value, 65535, option);
-        return value;
+        return command;
     }
 }

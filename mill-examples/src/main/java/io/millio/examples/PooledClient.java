@@ -2,6 +2,10 @@ package io.millio.examples;
 
 import io.millio.EventLoop;
 import io.millio.EventLoopGroup;
+import io.millio.examples.cli.Arguments;
+import io.millio.examples.cli.Console;
+import io.millio.examples.cli.Declare;
+import io.millio.examples.cli.Syntax;
 import io.millio.net.CloseCause;
 import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;
@@ -14,47 +18,48 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.HdrHistogram.Histogram;
+import org.apache.commons.cli.Option;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** One request after the other to an echo server: half of them each with a connection of its own, half through a pool. */
-@Command(
-        name = "pooled-client",
-        description = "Sends requests to an echo server with and without a connection pool and prints both latencies.",
-        sortOptions = false)
-final class PooledClient implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
+final class PooledClient implements Example {
+    private static final int DEFAULT_REQUESTS = 2000;
+    private static final Option HOST = Declare.value("host", "Server (default " + AddressOptions.LOOPBACK + ").");
+    private static final Option PORT = Declare.required("port", "Port of the server.");
+    private static final Option REQUESTS =
+            Declare.value("requests", "Requests each way (default " + DEFAULT_REQUESTS + ").");
 
-    @Option(names = "--host", defaultValue = "127.0.0.1", description = "Server (default ${DEFAULT-VALUE}).")
-    private String host;
-
-    @Option(names = "--port", required = true, description = "Port of the server.")
-    private int port;
-
-    @Option(names = "--requests", defaultValue = "2000", description = "Requests each way (default ${DEFAULT-VALUE}).")
-    private int requests;
-
-    @Mixin
-    private NetOptions options;
+    private final String host;
+    private final int port;
+    private final int requests;
+    private final NetOptions options;
 
     private final ByteBuffer message = ByteBuffer.allocateDirect(64);
     private final Histogram alone = new Histogram(3);
     private final Histogram pooled = new Histogram(3);
     private @Nullable Throwable failed;
 
+    PooledClient(Arguments arguments) {
+        host = arguments.textOf(HOST, AddressOptions.LOOPBACK);
+        port = arguments.requiredIntOf(PORT, 1, 65535);
+        requests = arguments.intOf(REQUESTS, DEFAULT_REQUESTS, 1, Integer.MAX_VALUE);
+        options = new NetOptions(arguments);
+    }
+
+    static Syntax syntax() {
+        Syntax syntax = new Syntax(
+                "pooled-client",
+                "Sends requests to an echo server with and without a connection pool and prints both latencies.");
+        syntax.add(HOST, PORT, REQUESTS);
+        NetOptions.addTo(syntax);
+        return syntax;
+    }
+
     @Override
-    public Integer call() throws IOException {
-        options.port(port, "--port");
-        options.atLeast(1, requests, "--requests");
+    public int run(Console console) throws IOException {
         SocketAddress server = new InetSocketAddress(host, port);
         try (EventLoopGroup loops = options.openLoops()) {
             EventLoop loop = loops.loops().get(0);
@@ -69,13 +74,12 @@ final class PooledClient implements Callable<Integer> {
         if (failed != null) {
             throw new IOException(Servers.reason(failed), failed);
         }
-        report("new connection", alone);
-        report("through a pool", pooled);
+        report(console.out(), "new connection", alone);
+        report(console.out(), "through a pool", pooled);
         return 0;
     }
 
-    private void report(String how, Histogram latencies) {
-        PrintWriter out = spec.commandLine().getOut();
+    private void report(PrintWriter out, String how, Histogram latencies) {
         out.printf(
                 Locale.ROOT,
                 "%s: median %.1f us, 99 %% %.1f us%n",

@@ -19,7 +19,12 @@ final class Servers {
 
     /** Prints the one line of a server that is ready, and runs its loops until the process is told to end. */
     static void run(LoopOptions options, EventLoopGroup loops, SocketAddress listening) {
-        atExit(() -> loops.shutdown(DRAIN).join());
+        Runtime.getRuntime().addShutdownHook(new Exit() {
+            @Override
+            void drain() {
+                loops.shutdown(DRAIN).join();
+            }
+        });
         ready(options.command(), listening, options.describe(loops));
         runAll(loops);
     }
@@ -58,10 +63,13 @@ final class Servers {
             EventLoopGroup loops,
             Function<Duration, CompletableFuture<Boolean>> drain,
             Runnable afterwards) {
-        atExit(() -> {
-            drain.apply(DRAIN).join();
-            loops.shutdown(DRAIN).join();
-            afterwards.run();
+        Runtime.getRuntime().addShutdownHook(new Exit() {
+            @Override
+            void drain() {
+                drain.apply(DRAIN).join();
+                loops.shutdown(DRAIN).join();
+                afterwards.run();
+            }
         });
         ready(command, listening, description);
         runAll(loops);
@@ -69,24 +77,15 @@ final class Servers {
 
     private static void runAll(EventLoopGroup loops) {
         List<EventLoop> all = loops.loops();
-        all.subList(1, all.size()).forEach(EventLoop::start);
+        for (int i = 1; i < all.size(); i++) {
+            all.get(i).start();
+        }
         all.get(0).run();
     }
 
     private static void ready(String command, SocketAddress listening, String settings) {
         System.out.println(command + " listening on " + text(listening) + " (" + settings + ")");
         System.out.flush();
-    }
-
-    /** SIGTERM and Ctrl-C run the hooks: this one waits for what is under way, and the process ends as wished, with 0. */
-    private static void atExit(Runnable drain) {
-        Thread hook = new Thread(
-                () -> {
-                    drain.run();
-                    Runtime.getRuntime().halt(0);
-                },
-                "drain");
-        Runtime.getRuntime().addShutdownHook(hook);
     }
 
     /** An address as {@code 127.0.0.1:8080}. */
@@ -104,5 +103,20 @@ final class Servers {
             return "unknown host: " + failure.getMessage();
         }
         return failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    }
+
+    /** SIGTERM and Ctrl-C run the hooks: this one waits for what is under way, and the process ends as wished, with 0. */
+    private abstract static class Exit extends Thread {
+        Exit() {
+            super("drain");
+        }
+
+        abstract void drain();
+
+        @Override
+        public final void run() {
+            drain();
+            Runtime.getRuntime().halt(0);
+        }
     }
 }

@@ -2,6 +2,10 @@ package io.millio.examples;
 
 import io.millio.EventLoop;
 import io.millio.EventLoopGroup;
+import io.millio.examples.cli.Arguments;
+import io.millio.examples.cli.Console;
+import io.millio.examples.cli.Declare;
+import io.millio.examples.cli.Syntax;
 import io.millio.limit.RateLimiter;
 import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;
@@ -10,6 +14,7 @@ import io.millio.net.TcpClient;
 import io.millio.net.TcpServer;
 import io.millio.net.TcpServerBuilder;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -17,60 +22,58 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
+import org.apache.commons.cli.Option;
 
 /** A server with limits of bytes a second, and clients that send, or are sent, as much as it lets them, over loopback. */
-@Command(
-        name = "shaped-transfer",
-        description = "Limits how fast a server reads and writes, and prints how fast it does.",
-        sortOptions = false)
-final class ShapedTransfer implements Callable<Integer> {
+final class ShapedTransfer implements Example {
     /** What the limit lets through at once when it is new is not measured. */
     private static final Duration BURST_OVER = Duration.ofMillis(500);
 
     private static final int BURSTS_PER_SECOND = 20;
 
-    @Spec
-    private CommandSpec spec;
+    private static final long[] DEFAULT_RATES = {1_000_000, 10_000_000, 100_000_000};
+    private static final int DEFAULT_CONNECTIONS = 1;
+    private static final int DEFAULT_SECONDS = 10;
 
-    @Option(
-            names = "--rate",
-            split = ",",
-            defaultValue = "1000000,10000000,100000000",
-            description = "Bytes a second, one or more, each way (default ${DEFAULT-VALUE}).")
-    private List<Long> rates = List.of();
+    private static final Option RATE = Declare.value(
+            "rate", "BYTES[,BYTES...]", "Bytes a second, one or more, each way (default 1000000,10000000,100000000).");
+    private static final Option CONNECTIONS =
+            Declare.value("connections", "Connections (default " + DEFAULT_CONNECTIONS + ").");
+    private static final Option SECONDS =
+            Declare.value("seconds", "How long for each (default " + DEFAULT_SECONDS + ").");
 
-    @Option(names = "--connections", defaultValue = "1", description = "Connections (default ${DEFAULT-VALUE}).")
-    private int connections;
+    private final long[] rates;
+    private final int connections;
+    private final int seconds;
+    private final NetOptions options;
 
-    @Option(names = "--seconds", defaultValue = "10", description = "How long for each (default ${DEFAULT-VALUE}).")
-    private int seconds;
+    ShapedTransfer(Arguments arguments) {
+        rates = arguments.longsOf(RATE, DEFAULT_RATES, 1);
+        connections = arguments.intOf(CONNECTIONS, DEFAULT_CONNECTIONS, 1, Integer.MAX_VALUE);
+        seconds = arguments.intOf(SECONDS, DEFAULT_SECONDS, 1, Integer.MAX_VALUE);
+        options = new NetOptions(arguments);
+    }
 
-    @Mixin
-    private NetOptions options;
+    static Syntax syntax() {
+        Syntax syntax = new Syntax(
+                "shaped-transfer", "Limits how fast a server reads and writes, and prints how fast it does.");
+        syntax.add(RATE, CONNECTIONS, SECONDS);
+        NetOptions.addTo(syntax);
+        return syntax;
+    }
 
     @Override
-    public Integer call() throws IOException {
+    public int run(Console console) throws IOException {
         for (long rate : rates) {
-            options.atLeast(1, rate, "--rate");
-        }
-        options.atLeast(1, connections, "--connections");
-        options.atLeast(1, seconds, "--seconds");
-        for (long rate : rates) {
-            transfer(rate, true);
-            transfer(rate, false);
+            transfer(rate, true, console.out());
+            transfer(rate, false, console.out());
         }
         return 0;
     }
 
-    private void transfer(long rate, boolean reading) throws IOException {
+    private void transfer(long rate, boolean reading, PrintWriter out) throws IOException {
         try (EventLoopGroup loops = options.openLoops()) {
             RateLimiter limiter = RateLimiter.builder()
                     .rate(rate, Duration.ofSeconds(1))
@@ -93,6 +96,7 @@ final class ShapedTransfer implements Callable<Integer> {
                 made.forEach(CompletableFuture::join);
                 double measured = counter.perSecond(loops.loops().get(0), Duration.ofSeconds(seconds));
                 report(
+                        out,
                         (reading ? "reading" : "writing"),
                         rate,
                         measured,
@@ -101,19 +105,17 @@ final class ShapedTransfer implements Callable<Integer> {
         }
     }
 
-    private void report(String way, long rate, double measured, LimitStats stats) {
-        spec.commandLine()
-                .getOut()
-                .printf(
-                        Locale.ROOT,
-                        "%s at %,d bytes a second: %,.0f (%+.2f %%), waited %,d times, %.1f s in all%n",
-                        way,
-                        rate,
-                        measured,
-                        (measured / rate - 1) * 100,
-                        stats.waits(),
-                        stats.waitNanos() / 1e9);
-        spec.commandLine().getOut().flush();
+    private void report(PrintWriter out, String way, long rate, double measured, LimitStats stats) {
+        out.printf(
+                Locale.ROOT,
+                "%s at %,d bytes a second: %,.0f (%+.2f %%), waited %,d times, %.1f s in all%n",
+                way,
+                rate,
+                measured,
+                (measured / rate - 1) * 100,
+                stats.waits(),
+                stats.waitNanos() / 1e9);
+        out.flush();
     }
 
     /** Sends as much as the connection takes. */

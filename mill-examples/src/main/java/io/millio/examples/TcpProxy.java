@@ -3,6 +3,10 @@ package io.millio.examples;
 import io.millio.EventLoop;
 import io.millio.EventLoopGroup;
 import io.millio.Resolver;
+import io.millio.examples.cli.Arguments;
+import io.millio.examples.cli.Console;
+import io.millio.examples.cli.Declare;
+import io.millio.examples.cli.Syntax;
 import io.millio.limit.RateLimiter;
 import io.millio.net.CloseCause;
 import io.millio.net.Connection;
@@ -13,44 +17,46 @@ import io.millio.net.TcpServerBuilder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.commons.cli.Option;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** Passes connections on to another server, both ways, at the speed of the slower side. */
-@Command(name = "tcp-proxy", description = "Passes connections on to another server.", sortOptions = false)
-final class TcpProxy implements Callable<Integer> {
-    @Mixin
-    private AddressOptions where;
+final class TcpProxy implements Example {
+    private static final Option TO_HOST =
+            Declare.value("to-host", "Server to connect to (default " + AddressOptions.LOOPBACK + ").");
+    private static final Option TO_PORT = Declare.required("to-port", "Port of that server.");
+    private static final Option RATE = Declare.value(
+            "rate", "BYTES", "Bytes a second that all connections together pass on, each way (default: no limit).");
 
-    @Option(
-            names = "--to-host",
-            defaultValue = "127.0.0.1",
-            description = "Server to connect to (default ${DEFAULT-VALUE}).")
-    private String toHost;
+    private final AddressOptions where;
+    private final String toHost;
+    private final int toPort;
+    private final long rate; // 0: no limit
+    private final EntranceOptions entrance;
+    private final NetOptions options;
 
-    @Option(names = "--to-port", required = true, description = "Port of that server.")
-    private int toPort;
+    TcpProxy(Arguments arguments) {
+        where = new AddressOptions(arguments);
+        toHost = arguments.textOf(TO_HOST, AddressOptions.LOOPBACK);
+        toPort = arguments.requiredIntOf(TO_PORT, 1, 65535);
+        rate = arguments.longOf(RATE, 0, 1);
+        entrance = new EntranceOptions(arguments);
+        options = new NetOptions(arguments);
+    }
 
-    @Option(
-            names = "--rate",
-            paramLabel = "BYTES",
-            description = "Bytes a second that all connections together pass on, each way (default: no limit).")
-    private @Nullable Long rate;
-
-    @Mixin
-    private EntranceOptions entrance;
-
-    @Mixin
-    private NetOptions options;
+    static Syntax syntax() {
+        Syntax syntax = new Syntax("tcp-proxy", "Passes connections on to another server.");
+        AddressOptions.addTo(syntax);
+        syntax.add(TO_HOST, TO_PORT, RATE);
+        EntranceOptions.addTo(syntax);
+        NetOptions.addTo(syntax);
+        return syntax;
+    }
 
     @Override
-    public Integer call() throws IOException {
-        options.port(toPort, "--to-port");
+    public int run(Console console) throws IOException {
         try (EventLoopGroup loops = options.openLoops();
                 Resolver resolver = Resolver.create()) {
             TcpServer server = entrance.applyTo(limited(TcpServer.builder())
@@ -65,10 +71,9 @@ final class TcpProxy implements Callable<Integer> {
 
     /** To read slowly from the clients is to write slowly to the server, as a way passes on no more than it gets; and the other way round. */
     private TcpServerBuilder limited(TcpServerBuilder builder) {
-        if (rate == null) {
+        if (rate == 0) {
             return builder;
         }
-        options.atLeast(1, rate, "--rate");
         return builder.readLimit(RateLimiter.perSecond(rate)).writeLimit(RateLimiter.perSecond(rate));
     }
 

@@ -4,6 +4,9 @@ import io.millio.Event;
 import io.millio.EventHandler;
 import io.millio.EventLoop;
 import io.millio.EventLoopGroup;
+import io.millio.examples.cli.Arguments;
+import io.millio.examples.cli.Console;
+import io.millio.examples.cli.Syntax;
 import io.millio.transport.Interest;
 import io.millio.transport.UdpSocket;
 import java.io.IOException;
@@ -13,22 +16,27 @@ import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** An echo server for datagrams; with several loops the system spreads the senders over a socket each. */
-@Command(name = "udp-echo-server", description = "Sends back each datagram that it receives.", sortOptions = false)
-final class UdpEchoServer implements Callable<Integer> {
-    @Mixin
-    private AddressOptions where;
+final class UdpEchoServer implements Example {
+    private final AddressOptions where;
+    private final LoopOptions options;
 
-    @Mixin
-    private LoopOptions options;
+    UdpEchoServer(Arguments arguments) {
+        where = new AddressOptions(arguments);
+        options = new LoopOptions(arguments);
+    }
+
+    static Syntax syntax() {
+        Syntax syntax = new Syntax("udp-echo-server", "Sends back each datagram that it receives.");
+        AddressOptions.addTo(syntax);
+        LoopOptions.addTo(syntax);
+        return syntax;
+    }
 
     @Override
-    public Integer call() throws IOException {
+    public int run(Console console) throws IOException {
         try (EventLoopGroup loops = options.openLoops()) {
             Set<SocketOption<Boolean>> shared =
                     loops.loops().size() > 1 ? Set.of(StandardSocketOptions.SO_REUSEPORT) : Set.of();

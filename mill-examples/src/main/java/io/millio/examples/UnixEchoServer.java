@@ -2,33 +2,39 @@ package io.millio.examples;
 
 import io.millio.EventLoop;
 import io.millio.EventLoopGroup;
+import io.millio.examples.cli.Arguments;
+import io.millio.examples.cli.Console;
+import io.millio.examples.cli.Declare;
+import io.millio.examples.cli.Syntax;
 import io.millio.transport.Interest;
 import io.millio.transport.TcpListener;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
+import org.apache.commons.cli.Option;
 
 /** The echo server on a Unix-domain socket: the same handlers, another address. */
-@Command(
-        name = "unix-echo-server",
-        description = "Sends back what it receives, over a Unix-domain socket.",
-        sortOptions = false)
-final class UnixEchoServer implements Callable<Integer> {
-    @Option(
-            names = "--path",
-            required = true,
-            description = "File to listen on; one that nobody listens on is replaced.")
-    private Path path;
+final class UnixEchoServer implements Example {
+    private static final Option PATH =
+            Declare.required("path", "File to listen on; one that nobody listens on is replaced.");
 
-    @Mixin
-    private LoopOptions options;
+    private final Path path;
+    private final LoopOptions options;
+
+    UnixEchoServer(Arguments arguments) {
+        path = arguments.requiredPathOf(PATH);
+        options = new LoopOptions(arguments);
+    }
+
+    static Syntax syntax() {
+        Syntax syntax = new Syntax("unix-echo-server", "Sends back what it receives, over a Unix-domain socket.");
+        syntax.add(PATH);
+        LoopOptions.addTo(syntax);
+        return syntax;
+    }
 
     @Override
-    public Integer call() throws IOException {
+    public int run(Console console) throws IOException {
         try (EventLoopGroup loops = options.openLoops()) {
             EventLoop first = loops.loops().get(0);
             TcpListener listener = first.openListener(UnixDomainSocketAddress.of(path));

@@ -3,6 +3,7 @@ package io.millio.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millio.EventLoop;
+import io.millio.examples.cli.Console;
 import io.millio.examples.jsonrpc.ExampleMethods;
 import io.millio.examples.jsonrpc.Framing;
 import io.millio.examples.jsonrpc.JsonRpc;
@@ -41,7 +42,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import picocli.CommandLine;
 
 class JsonRpcExamplesTest {
     private static final int MAX_MESSAGE = 100_000;
@@ -523,7 +523,7 @@ class JsonRpcExamplesTest {
 
     private static String run(String... args) {
         StringWriter said = new StringWriter();
-        CommandLine line = Main.commandLine().setOut(new PrintWriter(said)).setErr(new PrintWriter(said));
-        return line.execute(args) + " " + said;
+        Console console = new Console(new PrintWriter(said), new PrintWriter(said));
+        return Main.run(console, args) + " " + said;
     }
 }

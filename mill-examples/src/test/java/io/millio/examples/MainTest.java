@@ -2,20 +2,19 @@ package io.millio.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millio.examples.cli.Console;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
 
 class MainTest {
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
 
     private int run(String... args) {
-        CommandLine line = Main.commandLine(args).setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-        return line.execute(args);
+        return Main.run(new Console(new PrintWriter(out), new PrintWriter(err)), args);
     }
 
     @Test
@@ -28,12 +27,9 @@ class MainTest {
     @Test
     void everyExampleIsListedByTheNameThatStartsIt() {
         assertThat(run()).isZero();
-        assertThat(out.toString().lines().map(line -> line.split(" ", 2)[0])).containsExactlyElementsOf(Main.EXAMPLES);
-        for (String name : Main.EXAMPLES) {
-            CommandLine line = Main.commandLine(name);
-            assertThat(line.getSubcommands().values())
-                    .extracting(CommandLine::getCommandName)
-                    .containsExactly(name);
+        assertThat(out.toString().lines().map(line -> line.split(" ", 2)[0])).containsExactlyElementsOf(Examples.NAMES);
+        for (String name : Examples.NAMES) {
+            assertThat(Examples.syntax(name).name()).isEqualTo(name);
         }
     }
 
@@ -41,6 +37,9 @@ class MainTest {
     void answersWrongOptionsWithUsageOnStandardErrorAndExit2() {
         for (String[] args : new String[][] {
             {"echo-server", "--no-such-option"},
+            {"echo-server", "--por"},
+            {"echo-server", "no-such-argument"},
+            {"echo-server", "--port"},
             {"echo-server", "--port", "65536"},
             {"echo-server", "--port", "-1"},
             {"echo-server", "--port", "x"},
@@ -68,6 +67,18 @@ class MainTest {
     void answersAnUnknownExampleOnStandardErrorAndExit2() {
         assertThat(run("no-such-example")).isEqualTo(2);
         assertThat(err.toString()).contains("no-such-example");
+    }
+
+    @Test
+    void everyExampleTellsItsOptionsWithTheirDefaultsOnStandardOutput() {
+        for (String name : Examples.NAMES) {
+            out.getBuffer().setLength(0);
+            assertThat(run(name, "--help")).as(name).isZero();
+            assertThat(out.toString()).startsWith("Usage: run " + name + " ").contains("(default", "--help");
+        }
+        assertThat(run("--help")).isZero();
+        assertThat(out.toString()).contains("Usage: run ", "EXAMPLE").contains(Examples.NAMES);
+        assertThat(err.toString()).isEmpty();
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.millio.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millio.Resolver;
+import io.millio.examples.cli.Console;
 import io.millio.net.TcpServer;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -18,7 +19,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
 
 class NetExamplesTest {
     private static TcpServer echo() throws IOException {
@@ -126,9 +126,10 @@ class NetExamplesTest {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         try (TcpServer server = echo()) {
-            CommandLine line = Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+            Console console = new Console(new PrintWriter(out), new PrintWriter(err));
             int port = ((InetSocketAddress) server.localAddress()).getPort();
-            assertThat(line.execute("net-echo-client", "--port", "" + port, "--seconds", "1", "--connections", "3"))
+            assertThat(Main.run(
+                            console, "net-echo-client", "--port", "" + port, "--seconds", "1", "--connections", "3"))
                     .isZero();
         }
         assertThat(out.toString()).contains("round trips").contains("99.99 %");
@@ -140,8 +141,8 @@ class NetExamplesTest {
         StringWriter out = new StringWriter();
         try (TcpServer server = echo()) {
             int port = ((InetSocketAddress) server.localAddress()).getPort();
-            CommandLine line = Main.commandLine().setOut(new PrintWriter(out));
-            assertThat(line.execute("pooled-client", "--port", "" + port, "--requests", "50"))
+            Console console = new Console(new PrintWriter(out), new PrintWriter(new StringWriter()));
+            assertThat(Main.run(console, "pooled-client", "--port", "" + port, "--requests", "50"))
                     .isZero();
         }
         assertThat(out.toString()).contains("new connection: median").contains("through a pool: median");
@@ -151,13 +152,13 @@ class NetExamplesTest {
     void theShapedTransferPrintsALineForEachRateAndWay() {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        CommandLine line = Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-        assertThat(line.execute("shaped-transfer", "--rate", "100000,200000", "--seconds", "1"))
+        Console console = new Console(new PrintWriter(out), new PrintWriter(err));
+        assertThat(Main.run(console, "shaped-transfer", "--rate", "100000,200000", "--seconds", "1"))
                 .isZero();
         assertThat(out.toString().lines().map(each -> each.split(" bytes", 2)[0]))
                 .containsExactly(
                         "reading at 100,000", "writing at 100,000", "reading at 200,000", "writing at 200,000");
-        assertThat(line.execute("shaped-transfer", "--rate", "0")).isEqualTo(2);
+        assertThat(Main.run(console, "shaped-transfer", "--rate", "0")).isEqualTo(2);
         assertThat(err.toString()).contains("--rate: 0 is less than 1");
     }
 
@@ -168,8 +169,8 @@ class NetExamplesTest {
             port = ((InetSocketAddress) gone.localAddress()).getPort();
         }
         StringWriter err = new StringWriter();
-        CommandLine line = Main.commandLine().setErr(new PrintWriter(err));
-        assertThat(line.execute("net-echo-client", "--port", "" + port)).isEqualTo(1);
+        Console console = new Console(new PrintWriter(new StringWriter()), new PrintWriter(err));
+        assertThat(Main.run(console, "net-echo-client", "--port", "" + port)).isEqualTo(1);
         assertThat(err.toString().lines()).singleElement().asString().contains("" + port);
     }
 }
