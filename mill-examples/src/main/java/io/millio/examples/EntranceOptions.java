@@ -11,6 +11,7 @@ import io.millio.net.TlsContext;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import org.apache.commons.cli.Option;
 import org.jspecify.annotations.Nullable;
 
@@ -63,13 +64,7 @@ final class EntranceOptions {
         if (tls) {
             builder.tls(context());
         }
-        if (proxies != null) {
-            try {
-                builder.proxyProtocol(proxies);
-            } catch (IllegalArgumentException e) {
-                throw refused(e);
-            }
-        }
+        applyProxies(builder::proxyProtocol);
         return builder;
     }
 
@@ -78,18 +73,19 @@ final class EntranceOptions {
         if (tls) {
             builder.tls(context());
         }
-        if (proxies != null) {
-            try {
-                builder.proxyProtocol(proxies);
-            } catch (IllegalArgumentException e) {
-                throw refused(e);
-            }
-        }
+        applyProxies(builder::proxyProtocol);
         return builder;
     }
 
-    private static UsageException refused(IllegalArgumentException failure) {
-        return new UsageException("--proxy-protocol: " + failure.getMessage(), failure);
+    private void applyProxies(Consumer<String[]> server) {
+        if (proxies == null) {
+            return;
+        }
+        try {
+            server.accept(proxies);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--proxy-protocol: " + e.getMessage(), e);
+        }
     }
 
     private TlsContext context() throws IOException {

@@ -198,22 +198,27 @@ class JsonRpcExamplesTest {
                 .collect(Collectors.joining(",", "[", "]"));
     }
 
+    /** Ends each call when it has begun and the loop has had two turns, in which no other may have begun. */
+    private void letRunOneByOne(int calls) throws InterruptedException {
+        for (int i = 1; i <= calls; i++) {
+            while (begun.get() < i) {
+                Thread.onSpinWait();
+            }
+            CountDownLatch turns = new CountDownLatch(1);
+            loop.execute(() -> loop.execute(turns::countDown));
+            turns.await();
+            assertThat(loop.computePool().stats().submitted()).isEqualTo(i);
+            permits.release();
+        }
+    }
+
     @Test
     void noMoreCallsOfABatchRunAtOnceThanAreAllowedAndAllAreAnswered() throws Exception {
         int calls = 50;
         try (TcpServer server = serve(Framing.LINE, 1);
                 Socket client = connect(server)) {
             send(client, batchOfWaits(calls) + "\n" + call("add", "[1,2]", 99) + "\n");
-            for (int i = 1; i <= calls; i++) {
-                while (begun.get() < i) {
-                    Thread.onSpinWait();
-                }
-                CountDownLatch turns = new CountDownLatch(1);
-                loop.execute(() -> loop.execute(turns::countDown));
-                turns.await();
-                assertThat(loop.computePool().stats().submitted()).isEqualTo(i);
-                permits.release();
-            }
+            letRunOneByOne(calls);
             String answer = line(client);
             for (int i = 0; i < calls; i++) {
                 assertThat(answer).containsOnlyOnce(result("\"waited\"", i));
@@ -428,16 +433,7 @@ class JsonRpcExamplesTest {
                     throw new IllegalStateException(e);
                 }
             });
-            for (int i = 1; i <= 5; i++) {
-                while (begun.get() < i) {
-                    Thread.onSpinWait();
-                }
-                CountDownLatch turns = new CountDownLatch(1);
-                loop.execute(() -> loop.execute(turns::countDown));
-                turns.await();
-                assertThat(loop.computePool().stats().submitted()).isEqualTo(i);
-                permits.release();
-            }
+            letRunOneByOne(5);
             assertThat(answer.get()).startsWith("200 ").contains(result("\"waited\"", 4));
         }
     }

@@ -213,18 +213,24 @@ class TlsHandshakeTest extends NetCase {
         assertThat(pool.stats().leasedBytes()).isZero();
     }
 
-    /** The poller tells of it, once. */
-    @Test
-    void whatComesWhileItComputesWaitsWithoutASpin() throws Exception {
+    /** A server that looks at a client's certificate, in TLS 1.3: whose client opens before the server has looked. */
+    private Held heldOnceTheClientIsOpen() {
         Held held = new Held();
         serverTls = Certificates.server()
                 .trust(held.trust())
                 .clientCertificate(TlsContext.ClientCertificate.REQUIRED)
                 .build();
         clientTls = Certificates.client()
-                .protocols("TLSv1.3") // whose client opens before the server has looked
+                .protocols("TLSv1.3")
                 .certificates(List.of(Certificates.CLIENT))
                 .build();
+        return held;
+    }
+
+    /** The poller tells of it, once. */
+    @Test
+    void whatComesWhileItComputesWaitsWithoutASpin() throws Exception {
+        Held held = heldOnceTheClientIsOpen();
         serve(there);
         Connection connection = connect(here);
         untilComputing(held);
@@ -240,15 +246,7 @@ class TlsHandshakeTest extends NetCase {
 
     @Test
     void aPeerThatLeavesWhileItComputesIsSeenAfterwardsWithoutASpin() throws Exception {
-        Held held = new Held();
-        serverTls = Certificates.server()
-                .trust(held.trust())
-                .clientCertificate(TlsContext.ClientCertificate.REQUIRED)
-                .build();
-        clientTls = Certificates.client()
-                .protocols("TLSv1.3")
-                .certificates(List.of(Certificates.CLIENT))
-                .build();
+        Held held = heldOnceTheClientIsOpen();
         TcpServer server = serve(there);
         Connection connection = connect(here);
         untilComputing(held);
