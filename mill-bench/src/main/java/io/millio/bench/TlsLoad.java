@@ -3,6 +3,7 @@ package io.millio.bench;
 import java.io.IOException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Locale;
 
 /** What the servers of {@link TlsServers} are given to do. */
@@ -43,6 +44,10 @@ enum TlsLoad {
             case HANDSHAKE_FULL -> new TlsHandshakeLoad(port, CALLERS, false, trusted);
             case HANDSHAKE_RESUMED -> new TlsHandshakeLoad(port, CALLERS, true, trusted);
         };
+    }
+
+    List<String> subjects() {
+        return this == ECHO_64 || this == ECHO_16K ? TlsServers.SUBJECTS : TlsServers.HANDSHAKE_SUBJECTS;
     }
 
     /** How many times as long as a measurement a warm-up takes: handshakes are few, and their code is much. */

@@ -75,9 +75,9 @@ final class TlsSeries {
     private void compare(TlsLoad load, Path store, KeyStore trusted) throws Exception {
         Map<String, ServerProcess> servers = new LinkedHashMap<>();
         try {
-            for (String subject : TlsServers.SUBJECTS) {
+            for (String subject : load.subjects()) {
                 List<String> options = new ArrayList<>(JVM_OPTIONS);
-                options.add("-Dmillio.transport=" + subject.substring(subject.indexOf('.') + 1));
+                options.add("-Dmillio.transport=" + TlsServers.transportOf(subject));
                 servers.put(
                         subject, ServerProcess.start(TlsServers.class, options, List.of(subject, store.toString())));
             }

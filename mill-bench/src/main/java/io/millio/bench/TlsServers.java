@@ -5,6 +5,7 @@ import io.millio.net.ConnectionHandler;
 import io.millio.net.TcpServer;
 import io.millio.net.TlsCertificate;
 import io.millio.net.TlsContext;
+import io.millio.net.TlsContextBuilder;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -27,13 +28,21 @@ import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 
 /**
  * The program of a server's process: it echoes over TLS of the platform, on one loop, with the defaults of its library. Arguments: the
  * subject, and the key store.
  */
 final class TlsServers {
+    /** Library, transport, and where the handshake computes if that is not the library's default. */
     static final List<String> SUBJECTS = List.of("Mill.nio", "Mill.epoll", "Netty.nio");
+
+    /** Mill-IO computes on a pool by default, Netty on the loop. */
+    static final List<String> HANDSHAKE_SUBJECTS =
+            List.of("Mill.nio", "Mill.epoll", "Netty.nio", "Mill.nio.loop", "Mill.epoll.loop", "Netty.nio.pool");
+
     static final String PASSWORD = "benchmark";
     static final String ALIAS = "own";
 
@@ -42,8 +51,10 @@ final class TlsServers {
     public static void main(String[] args) throws Exception {
         Path store = Path.of(args[1]);
         SocketAddress bound = switch (args[0]) {
-            case "Mill.epoll", "Mill.nio" -> mill(store);
-            case "Netty.nio" -> netty(store);
+            case "Mill.epoll", "Mill.nio" -> mill(store, false);
+            case "Mill.epoll.loop", "Mill.nio.loop" -> mill(store, true);
+            case "Netty.nio" -> netty(store, false);
+            case "Netty.nio.pool" -> netty(store, true);
             default -> throw new IllegalArgumentException("subject: " + args[0]);
         };
         System.out.println(((InetSocketAddress) bound).getPort());
@@ -51,13 +62,19 @@ final class TlsServers {
         System.exit(0);
     }
 
-    private static SocketAddress mill(Path store) throws IOException {
-        TlsContext tls = TlsContext.server()
-                .certificates(TlsCertificate.keyStore(store, PASSWORD.toCharArray()))
-                .build();
+    static String transportOf(String subject) {
+        return subject.split("\\.")[1];
+    }
+
+    private static SocketAddress mill(Path store, boolean onLoop) throws IOException {
+        TlsContextBuilder tls =
+                TlsContext.server().certificates(TlsCertificate.keyStore(store, PASSWORD.toCharArray()));
+        if (onLoop) {
+            tls.taskExecutor(Runnable::run);
+        }
         return TcpServer.builder()
                 .address("127.0.0.1", 0)
-                .tls(tls)
+                .tls(tls.build())
                 .handler(new MillEcho())
                 .start()
                 .localAddress();
@@ -70,7 +87,9 @@ final class TlsServers {
         }
     }
 
-    private static SocketAddress netty(Path store) throws Exception {
+    private static SocketAddress netty(Path store, boolean onPool) throws Exception {
+        Executor tasks =
+                onPool ? Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors()) : Runnable::run;
         KeyStore keys = KeyStore.getInstance("PKCS12");
         try (InputStream from = Files.newInputStream(store)) {
             keys.load(from, PASSWORD.toCharArray());
@@ -86,7 +105,7 @@ final class TlsServers {
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(tls.newHandler(channel.alloc()), new NettyEcho());
+                        channel.pipeline().addLast(tls.newHandler(channel.alloc(), tasks), new NettyEcho());
                     }
                 })
                 .bind("127.0.0.1", 0)

@@ -1,6 +1,7 @@
 package io.millio.net;
 
 import io.millio.Event;
+import io.millio.EventLoop;
 import io.millio.Timer;
 import io.millio.task.Priority;
 import io.millio.transport.Interest;
@@ -13,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -20,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What comes between the socket's connection and {@link ConnectionHandler#onOpen}: the PROXY header, then the TLS handshake. It lives as
- * long as that takes. Loop only; the tasks of the handshake run on the compute pool, and nothing else goes on meanwhile.
+ * long as that takes. Loop only; the tasks of the handshake run on the context's executor, and nothing else goes on meanwhile.
  */
 final class Opening {
     /** Without TLS, how long a PROXY header may take. */
@@ -37,6 +39,11 @@ final class Opening {
     private @Nullable Timer timer;
     private boolean computing;
     private boolean over;
+
+    /** A step is under way; whether tasks that it asked for have ended in it, so that the next step follows and is not nested. */
+    private boolean stepping;
+
+    private boolean computedInStep;
 
     /** What is known of who is connected to; null for a server. */
     Opening(StreamConnection connection, Entrance entrance, @Nullable SocketAddress remote) {
@@ -68,6 +75,18 @@ final class Opening {
     }
 
     private void goOn() {
+        do {
+            computedInStep = false;
+            stepping = true;
+            try {
+                step();
+            } finally {
+                stepping = false;
+            }
+        } while (computedInStep);
+    }
+
+    private void step() {
         TcpStream stream = connection.stream();
         try {
             if (!headerRead && !readHeader(stream)) {
@@ -82,7 +101,7 @@ final class Opening {
                 switch (tls.handshake(stream)) {
                     case READ -> connection.await(Interest.READABLE);
                     case WRITE -> connection.await(Interest.WRITABLE);
-                    case TASK -> compute(tls);
+                    case TASK -> compute(tls, context.taskExecutor());
                     case DONE -> done();
                 }
                 return;
@@ -131,21 +150,47 @@ final class Opening {
         return wire;
     }
 
-    private void compute(TlsWire wire) {
+    /** Has the tasks run; {@link #computed} follows, or has been already where the executor runs them at once. */
+    private void compute(TlsWire wire, @Nullable Executor executor) {
         computing = true;
+        EventLoop loop = connection.loop();
         try {
-            CompletableFuture<?> unused = connection
-                    .loop()
-                    .compute(Priority.NORMAL, () -> {
-                        for (Runnable task; (task = wire.nextTask()) != null; ) {
-                            task.run();
-                        }
-                        return Boolean.TRUE;
-                    })
-                    .whenComplete((done, failure) -> computed(wire, failure));
+            if (executor == null) {
+                CompletableFuture<?> unused = loop.compute(Priority.NORMAL, () -> {
+                            wire.runTasks();
+                            return Boolean.TRUE;
+                        })
+                        .whenComplete((done, failure) -> computed(wire, failure));
+            } else {
+                executor.execute(() -> computeAndTell(wire));
+            }
         } catch (RejectedExecutionException e) {
             computing = false;
-            fail(CloseCause.LOOP_CLOSED, e);
+            fail(executor == null ? CloseCause.LOOP_CLOSED : CloseCause.TLS_FAILED, e);
+        } catch (RuntimeException e) { // of the program's executor, which has not been careful
+            computing = false;
+            fail(CloseCause.TLS_FAILED, e);
+        }
+    }
+
+    /** On the program's own executor. */
+    private void computeAndTell(TlsWire wire) {
+        Throwable failure = null;
+        try {
+            wire.runTasks();
+        } catch (Throwable t) {
+            failure = t;
+        }
+        EventLoop loop = connection.loop();
+        if (loop.inLoop()) {
+            computed(wire, failure);
+            return;
+        }
+        Throwable why = failure;
+        try {
+            loop.execute(() -> computed(wire, why));
+        } catch (RejectedExecutionException e) {
+            // The loop tells the end, and what was computed is nobody's.
         }
     }
 
@@ -162,6 +207,8 @@ final class Opening {
             if (failure != null) { // of a trust manager of the program's, say
                 WireException told = wire.failed(connection.stream(), failure);
                 fail(told.closeCause, told);
+            } else if (stepping) {
+                computedInStep = true;
             } else {
                 goOn();
             }

@@ -4,6 +4,7 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Executor;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
@@ -42,6 +43,7 @@ public final class TlsContext {
     private final Duration handshakeTimeout;
     private final int sessionCacheSize;
     private final int sessionTimeoutSeconds;
+    private final @Nullable Executor taskExecutor;
 
     // Exchanged as a whole, by any thread; whoever reads it has one or the other.
     private volatile SSLContext current;
@@ -57,6 +59,7 @@ public final class TlsContext {
         handshakeTimeout = from.handshakeTimeout;
         sessionCacheSize = from.sessionCacheSize;
         sessionTimeoutSeconds = from.sessionTimeoutSeconds;
+        taskExecutor = from.taskExecutor;
         current = newContext(from.certificates);
         cipherSuites = from.cipherSuites.isEmpty() ? strong(current, client) : from.cipherSuites.toArray(String[]::new);
     }
@@ -116,6 +119,12 @@ public final class TlsContext {
 
     Duration handshakeTimeout() {
         return handshakeTimeout;
+    }
+
+    /** What runs the engine's tasks; null: the loop's compute pool. */
+    @Nullable
+    Executor taskExecutor() {
+        return taskExecutor;
     }
 
     SSLEngine newServerEngine() {

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
@@ -39,6 +40,10 @@ public final class TlsContextBuilder {
 
     @Nullable
     X509TrustManager trust;
+
+    /** Null: the loop's compute pool. */
+    @Nullable
+    Executor taskExecutor;
 
     TlsContextBuilder(boolean client) {
         this.client = client;
@@ -215,6 +220,22 @@ public final class TlsContextBuilder {
             throw new IllegalArgumentException("timeout: " + timeout + ", must be 1 second to 7 days");
         }
         sessionTimeoutSeconds = (int) timeout.toSeconds();
+        return this;
+    }
+
+    /**
+     * What runs the computations of handshakes (the delegated tasks of {@link javax.net.ssl.SSLEngine}): agreeing on keys, signing,
+     * checking certificates, and the calls of a trust manager of the program's. Those of one connection run one after the other. A whole
+     * handshake computes for some hundred microseconds to milliseconds, one that resumes a session for less. Default: the compute pool of
+     * the connection's loop, so that the others on the loop don't wait.
+     *
+     * <p>{@code Runnable::run} has the loop's own thread compute, which saves two hops between threads: for a server with a loop for
+     * each processor, nothing else on them that is urgent, and no trust manager that blocks.
+     *
+     * @param executor one that rejects a task ends the connection with {@link CloseCause#TLS_FAILED}
+     */
+    public TlsContextBuilder taskExecutor(Executor executor) {
+        taskExecutor = Objects.requireNonNull(executor, "executor");
         return this;
     }
 

@@ -71,10 +71,11 @@ final class TlsWire implements Wire {
         return input.hasAny();
     }
 
-    /** What {@link Step#TASK} asks for; null: nothing more. Any thread, but one at a time. */
-    @Nullable
-    Runnable nextTask() {
-        return engine.getDelegatedTask();
+    /** What {@link Step#TASK} asks for. Any thread, but one at a time. */
+    void runTasks() {
+        for (Runnable task; (task = engine.getDelegatedTask()) != null; ) {
+            task.run();
+        }
     }
 
     /**
@@ -177,6 +178,12 @@ final class TlsWire implements Wire {
                     throw new WireException(CloseCause.TLS_FAILED, "the peer ended the handshake", null);
                 }
                 case OK, BUFFER_OVERFLOW -> {
+                    if (++handshakeRecords > MAX_HANDSHAKE_RECORDS) {
+                        throw new WireException(
+                                CloseCause.TLS_FAILED,
+                                "a handshake of more than " + MAX_HANDSHAKE_RECORDS + " records",
+                                null);
+                    }
                     HandshakeStatus next = engine.getHandshakeStatus();
                     if (next != HandshakeStatus.NEED_UNWRAP && next != HandshakeStatus.NEED_UNWRAP_AGAIN) {
                         input.keep(in, true);
@@ -184,12 +191,6 @@ final class TlsWire implements Wire {
                     }
                     if (result.bytesConsumed() == 0) {
                         throw new WireException(CloseCause.TLS_FAILED, "data during the handshake", null);
-                    }
-                    if (++handshakeRecords > MAX_HANDSHAKE_RECORDS) {
-                        throw new WireException(
-                                CloseCause.TLS_FAILED,
-                                "a handshake of more than " + MAX_HANDSHAKE_RECORDS + " records",
-                                null);
                     }
                 }
             }

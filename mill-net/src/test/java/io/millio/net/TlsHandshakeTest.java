@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millio.EventLoop;
 import io.millio.task.ComputePool;
-import java.net.Socket;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.security.cert.CertificateException;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -19,8 +17,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,79 +35,7 @@ class TlsHandshakeTest extends NetCase {
         Assumptions.assumeTrue(kind.isEncrypted(), "of TLS");
     }
 
-    /** Decides what a test wants it to. */
-    private static final class Trust extends X509ExtendedTrustManager {
-        interface Decision {
-            void about(X509Certificate[] chain) throws CertificateException;
-        }
-
-        private final Decision decision;
-
-        Trust(Decision decision) {
-            this.decision = decision;
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
-                throws CertificateException {
-            decision.about(chain);
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
-                throws CertificateException {
-            decision.about(chain);
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
-            decision.about(chain);
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
-                throws CertificateException {
-            decision.about(chain);
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket)
-                throws CertificateException {
-            decision.about(chain);
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
-            decision.about(chain);
-        }
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
-        }
-    }
-
-    /** What keeps the handshake computing until it is told to go on. */
-    private static final class Held {
-        final CountDownLatch begun = new CountDownLatch(1);
-        final CountDownLatch goOn = new CountDownLatch(1);
-        final CountDownLatch over = new CountDownLatch(1);
-
-        Trust trust() {
-            return new Trust(chain -> {
-                begun.countDown();
-                try {
-                    boolean unused = goOn.await(20, TimeUnit.SECONDS);
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                } finally {
-                    over.countDown();
-                }
-            });
-        }
-    }
-
-    private TlsContext clientThat(Trust trusts) {
+    private TlsContext clientThat(TestTrust trusts) {
         return TlsContext.client().protocols(kind.protocol()).trust(trusts).build();
     }
 
@@ -119,13 +43,13 @@ class TlsHandshakeTest extends NetCase {
         return client().connect(address(), tracked(here));
     }
 
-    private void untilComputing(Held held) {
+    private void untilComputing(HeldTrust held) {
         venue.until("it computes", () -> held.begun.getCount() == 0);
     }
 
     @Test
     void aConnectThatIsCancelledWhileItComputesLeavesNothing() throws Exception {
-        Held held = new Held();
+        HeldTrust held = new HeldTrust();
         clientTls = clientThat(held.trust());
         TcpServer server = serve(there);
         CompletableFuture<Connection> connecting = begin();
@@ -143,7 +67,7 @@ class TlsHandshakeTest extends NetCase {
 
     @Test
     void theTimeoutComesWhileItComputes() throws Exception {
-        Held held = new Held();
+        HeldTrust held = new HeldTrust();
         clientTls = clientThat(held.trust());
         TcpServer server = serve(there);
         CompletableFuture<Connection> connecting = begin();
@@ -160,7 +84,7 @@ class TlsHandshakeTest extends NetCase {
 
     @Test
     void theLoopClosesWhileItComputes() throws Exception {
-        Held held = new Held();
+        HeldTrust held = new HeldTrust();
         clientTls = clientThat(held.trust());
         serve(there);
         CompletableFuture<Connection> connecting = begin();
@@ -177,7 +101,7 @@ class TlsHandshakeTest extends NetCase {
     /** Between the loop's refusal of tasks and the end of the connection; then its end is the loop's alone. */
     @Test
     void whatIsComputedWhileTheLoopClosesTouchesNothing() throws Exception {
-        Held held = new Held();
+        HeldTrust held = new HeldTrust();
         CountDownLatch told = new CountDownLatch(1);
         venue.loops(EventLoop.builder()
                 .direct()
@@ -214,8 +138,8 @@ class TlsHandshakeTest extends NetCase {
     }
 
     /** A server that looks at a client's certificate, in TLS 1.3: whose client opens before the server has looked. */
-    private Held heldOnceTheClientIsOpen() {
-        Held held = new Held();
+    private HeldTrust heldOnceTheClientIsOpen() {
+        HeldTrust held = new HeldTrust();
         serverTls = Certificates.server()
                 .trust(held.trust())
                 .clientCertificate(TlsContext.ClientCertificate.REQUIRED)
@@ -230,7 +154,7 @@ class TlsHandshakeTest extends NetCase {
     /** The poller tells of it, once. */
     @Test
     void whatComesWhileItComputesWaitsWithoutASpin() throws Exception {
-        Held held = heldOnceTheClientIsOpen();
+        HeldTrust held = heldOnceTheClientIsOpen();
         serve(there);
         Connection connection = connect(here);
         untilComputing(held);
@@ -246,7 +170,7 @@ class TlsHandshakeTest extends NetCase {
 
     @Test
     void aPeerThatLeavesWhileItComputesIsSeenAfterwardsWithoutASpin() throws Exception {
-        Held held = heldOnceTheClientIsOpen();
+        HeldTrust held = heldOnceTheClientIsOpen();
         TcpServer server = serve(there);
         Connection connection = connect(here);
         untilComputing(held);
@@ -350,7 +274,7 @@ class TlsHandshakeTest extends NetCase {
     @ValueSource(classes = {CertificateException.class, IllegalStateException.class, StackOverflowError.class})
     void whatATrustManagerThrowsFailsTheConnect(Class<? extends Throwable> kindOfFailure) throws Exception {
         Throwable thrown = kindOfFailure.getConstructor(String.class).newInstance("not this one");
-        clientTls = clientThat(new Trust(chain -> raise(thrown)));
+        clientTls = clientThat(new TestTrust(chain -> raise(thrown)));
         serve(there);
         CompletableFuture<Connection> connecting = begin();
         venue.until("it has failed", connecting::isDone);
@@ -368,7 +292,7 @@ class TlsHandshakeTest extends NetCase {
     @Test
     void anUntrustedClientIsRefusedWithTheReason() throws Exception {
         serverTls = Certificates.server()
-                .trust(new Trust(chain -> {
+                .trust(new TestTrust(chain -> {
                     throw new CertificateException("not this one");
                 }))
                 .clientCertificate(TlsContext.ClientCertificate.WANTED)
@@ -449,7 +373,7 @@ class TlsHandshakeTest extends NetCase {
 
     @Test
     void aHandshakeThatEndsWhileTheServerDrainsOpensAndIsToldSo() throws Exception {
-        Held held = new Held();
+        HeldTrust held = new HeldTrust();
         clientTls = clientThat(held.trust());
         TcpServer server = serve(there);
         CompletableFuture<Connection> connecting = begin();

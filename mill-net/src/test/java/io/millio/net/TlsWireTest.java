@@ -121,9 +121,7 @@ class TlsWireTest {
     private static boolean goOn(TlsWire wire, MemoryStream stream) throws IOException {
         TlsWire.Step step;
         while ((step = wire.handshake(stream)) == TlsWire.Step.TASK) {
-            for (Runnable task; (task = wire.nextTask()) != null; ) {
-                task.run();
-            }
+            wire.runTasks();
         }
         return step == TlsWire.Step.DONE;
     }
