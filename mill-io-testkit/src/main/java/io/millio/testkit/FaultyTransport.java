@@ -1,24 +1,19 @@
 package io.millio.testkit;
 
-import io.millio.transport.Capability;
 import io.millio.transport.EventSink;
 import io.millio.transport.Interest;
 import io.millio.transport.Poller;
 import io.millio.transport.Source;
 import io.millio.transport.TcpListener;
-import io.millio.transport.TcpStream;
 import io.millio.transport.Transport;
-import io.millio.transport.UdpSocket;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * Any transport, with a record of what a loop asks of it, and with faults that a test can order. For one loop; its methods are for
  * any thread.
  */
-public final class FaultyTransport implements Transport {
+public final class FaultyTransport extends ForwardingTransport {
     /** What can be done in the place of, or before, a call. */
     @FunctionalInterface
     public interface Fault {
@@ -40,7 +35,6 @@ public final class FaultyTransport implements Transport {
 
     private static final Fault NOTHING = () -> {};
 
-    private final Transport delegate;
     private final List<Long> pollDeadlines = new CopyOnWriteArrayList<>();
     private final AtomicInteger wakeUps = new AtomicInteger();
     private final AtomicInteger emptyPolls = new AtomicInteger();
@@ -55,7 +49,7 @@ public final class FaultyTransport implements Transport {
      * @param delegate does the work
      */
     public FaultyTransport(Transport delegate) {
-        this.delegate = Objects.requireNonNull(delegate, "delegate");
+        super(delegate);
     }
 
     // ---- what was asked
@@ -124,21 +118,6 @@ public final class FaultyTransport implements Transport {
     // ---- the transport
 
     @Override
-    public String name() {
-        return delegate.name();
-    }
-
-    @Override
-    public Set<Capability> capabilities() {
-        return delegate.capabilities();
-    }
-
-    @Override
-    public LongSupplier nanoClock() {
-        return delegate.nanoClock();
-    }
-
-    @Override
     public Poller openPoller(int eventCapacity, LongSupplier nanoClock) throws IOException {
         return new FaultyPoller(delegate.openPoller(eventCapacity, nanoClock), nanoClock);
     }
@@ -146,6 +125,12 @@ public final class FaultyTransport implements Transport {
     @Override
     public TcpListener openListener(SocketAddress address, int backlog) throws IOException {
         return new FaultyListener(delegate.openListener(address, backlog), this::exhausted);
+    }
+
+    @Override
+    public TcpListener openListener(SocketAddress address, int backlog, Set<SocketOption<Boolean>> switchedOn)
+            throws IOException {
+        return new FaultyListener(delegate.openListener(address, backlog, switchedOn), this::exhausted);
     }
 
     private @Nullable IOException exhausted() {
@@ -156,39 +141,18 @@ public final class FaultyTransport implements Transport {
         return ordered.getAndUpdate(n -> Math.max(0, n - 1)) > 0;
     }
 
-    @Override
-    public TcpStream openStream(SocketAddress remote) throws IOException {
-        return delegate.openStream(remote);
-    }
-
-    @Override
-    public UdpSocket openUdp(SocketAddress local, Set<SocketOption<Boolean>> switchedOn) throws IOException {
-        return delegate.openUdp(local, switchedOn);
-    }
-
-    private final class FaultyPoller implements Poller {
-        private final Poller poller;
+    private final class FaultyPoller extends ForwardingPoller {
         private final LongSupplier clock;
 
         FaultyPoller(Poller poller, LongSupplier clock) {
-            this.poller = poller;
+            super(poller);
             this.clock = clock;
         }
 
         @Override
         public Key add(Source source, long id, Interest interest) throws IOException {
             beforeAdd.getAndSet(NOTHING).happen();
-            return poller.add(source instanceof FaultyListener own ? own.delegate() : source, id, interest);
-        }
-
-        @Override
-        public void modify(Key key, Interest interest) {
-            poller.modify(key, interest);
-        }
-
-        @Override
-        public void remove(Key key) {
-            poller.remove(key);
+            return delegate.add(source instanceof FaultyListener own ? own.delegate() : source, id, interest);
         }
 
         @Override
@@ -196,24 +160,14 @@ public final class FaultyTransport implements Transport {
             pollDeadlines.add(deadlineNanos);
             beforePoll.get().happen();
             if (!take(emptyPolls)) {
-                poller.poll(sleepless ? clock.getAsLong() : deadlineNanos, sink);
+                delegate.poll(sleepless ? clock.getAsLong() : deadlineNanos, sink);
             }
         }
 
         @Override
         public void wakeup() {
             wakeUps.incrementAndGet();
-            poller.wakeup();
-        }
-
-        @Override
-        public void awaitTurn(BooleanSupplier over) {
-            poller.awaitTurn(over);
-        }
-
-        @Override
-        public void close() throws IOException {
-            poller.close();
+            delegate.wakeup();
         }
     }
 }

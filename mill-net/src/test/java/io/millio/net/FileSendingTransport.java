@@ -1,15 +1,13 @@
 package io.millio.net;
 
-import io.millio.transport.Capability;
-import io.millio.transport.EventSink;
+import io.millio.testkit.ForwardingPoller;
+import io.millio.testkit.ForwardingTransport;
 import io.millio.transport.Interest;
 import io.millio.transport.Poller;
 import io.millio.transport.SendableFile;
 import io.millio.transport.Source;
-import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
 import io.millio.transport.Transport;
-import io.millio.transport.UdpSocket;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
@@ -21,14 +19,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
  * The sockets of {@code nio}, and streams that pretend that the system sends files by itself: what is asked of it is written down, and a
  * test says what comes of that.
  */
-final class FileSendingTransport implements Transport {
+final class FileSendingTransport extends ForwardingTransport {
     /** What a test does in the place of a call. */
     interface Act {
         void on(long position, long count) throws IOException;
@@ -43,8 +40,6 @@ final class FileSendingTransport implements Transport {
 
     private static final Act NOTHING = (position, count) -> {};
 
-    private final Transport delegate = Transport.named("nio");
-
     final List<Part> prefetched = new CopyOnWriteArrayList<>();
     final List<Part> sent = new CopyOnWriteArrayList<>();
     final AtomicInteger opened = new AtomicInteger();
@@ -56,6 +51,10 @@ final class FileSendingTransport implements Transport {
 
     /** The most that one call takes. */
     volatile long mostBytes = Long.MAX_VALUE;
+
+    FileSendingTransport() {
+        super(Transport.named("nio"));
+    }
 
     private final class File implements SendableFile {
         private final FileChannel channel;
@@ -177,62 +176,15 @@ final class FileSendingTransport implements Transport {
         }
     }
 
-    private static final class Unwrapping implements Poller {
-        private final Poller poller;
-
+    private static final class Unwrapping extends ForwardingPoller {
         Unwrapping(Poller poller) {
-            this.poller = poller;
+            super(poller);
         }
 
         @Override
         public Key add(Source source, long id, Interest interest) throws IOException {
-            return poller.add(source instanceof Stream own ? own.socket : source, id, interest);
+            return delegate.add(source instanceof Stream own ? own.socket : source, id, interest);
         }
-
-        @Override
-        public void modify(Key key, Interest interest) {
-            poller.modify(key, interest);
-        }
-
-        @Override
-        public void remove(Key key) {
-            poller.remove(key);
-        }
-
-        @Override
-        public void poll(long deadlineNanos, EventSink sink) throws IOException {
-            poller.poll(deadlineNanos, sink);
-        }
-
-        @Override
-        public void wakeup() {
-            poller.wakeup();
-        }
-
-        @Override
-        public void awaitTurn(BooleanSupplier over) {
-            poller.awaitTurn(over);
-        }
-
-        @Override
-        public void close() throws IOException {
-            poller.close();
-        }
-    }
-
-    @Override
-    public String name() {
-        return delegate.name();
-    }
-
-    @Override
-    public Set<Capability> capabilities() {
-        return delegate.capabilities();
-    }
-
-    @Override
-    public LongSupplier nanoClock() {
-        return delegate.nanoClock();
     }
 
     @Override
@@ -241,17 +193,7 @@ final class FileSendingTransport implements Transport {
     }
 
     @Override
-    public TcpListener openListener(SocketAddress address, int backlog) throws IOException {
-        return delegate.openListener(address, backlog); // only clients send files here
-    }
-
-    @Override
     public TcpStream openStream(SocketAddress remote) throws IOException {
         return new Stream(delegate.openStream(remote));
-    }
-
-    @Override
-    public UdpSocket openUdp(SocketAddress local, Set<SocketOption<Boolean>> switchedOn) throws IOException {
-        return delegate.openUdp(local, switchedOn);
     }
 }

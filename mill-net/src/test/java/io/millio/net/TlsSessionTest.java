@@ -13,11 +13,13 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSessionContext;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -159,6 +161,7 @@ class TlsSessionTest extends NetCase {
     }
 
     @Test
+    @Timeout(value = 1, unit = TimeUnit.HOURS) // with ten thousand and more
     void howeverManyConnectionsThereWereNoMoreSessionsAreRemembered() throws Exception {
         TlsContext server = withoutTickets(Certificates.server().sessionCacheSize(MOST));
         TlsContext client = Certificates.client()

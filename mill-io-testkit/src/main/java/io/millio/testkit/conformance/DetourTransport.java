@@ -1,36 +1,31 @@
 package io.millio.testkit.conformance;
 
-import io.millio.transport.Capability;
-import io.millio.transport.EventSink;
+import io.millio.testkit.ForwardingPoller;
+import io.millio.testkit.ForwardingTransport;
 import io.millio.transport.Interest;
 import io.millio.transport.Poller;
 import io.millio.transport.Source;
-import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
 import io.millio.transport.Transport;
-import io.millio.transport.UdpSocket;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
  * Any transport, whose streams go elsewhere than they think: each address leads where a test says, and one that is silent never
  * answers. No packet leaves the machine.
  */
-final class DetourTransport implements Transport {
+final class DetourTransport extends ForwardingTransport {
     private static final Runnable NOTHING = () -> {};
 
-    private final Transport delegate;
     private final Map<InetAddress, SocketAddress> ways = new ConcurrentHashMap<>();
     private final Set<InetAddress> silent = ConcurrentHashMap.newKeySet();
     private final List<InetAddress> tried = new CopyOnWriteArrayList<>();
@@ -38,7 +33,7 @@ final class DetourTransport implements Transport {
     private final AtomicReference<Runnable> afterRemove = new AtomicReference<>(NOTHING);
 
     DetourTransport(Transport delegate) {
-        this.delegate = delegate;
+        super(delegate);
     }
 
     void lead(InetAddress address, SocketAddress to) {
@@ -67,28 +62,8 @@ final class DetourTransport implements Transport {
     }
 
     @Override
-    public String name() {
-        return delegate.name();
-    }
-
-    @Override
-    public Set<Capability> capabilities() {
-        return delegate.capabilities();
-    }
-
-    @Override
-    public LongSupplier nanoClock() {
-        return delegate.nanoClock();
-    }
-
-    @Override
     public Poller openPoller(int eventCapacity, LongSupplier nanoClock) throws IOException {
         return new DetourPoller(delegate.openPoller(eventCapacity, nanoClock));
-    }
-
-    @Override
-    public TcpListener openListener(SocketAddress address, int backlog) throws IOException {
-        return delegate.openListener(address, backlog);
     }
 
     @Override
@@ -106,25 +81,19 @@ final class DetourTransport implements Transport {
         return stream;
     }
 
-    @Override
-    public UdpSocket openUdp(SocketAddress local, Set<SocketOption<Boolean>> switchedOn) throws IOException {
-        return delegate.openUdp(local, switchedOn);
-    }
-
-    private final class DetourPoller implements Poller {
-        private final Poller poller;
+    private final class DetourPoller extends ForwardingPoller {
         private final Set<Key> silentKeys = ConcurrentHashMap.newKeySet();
 
         DetourPoller(Poller poller) {
-            this.poller = poller;
+            super(poller);
         }
 
         @Override
         public Key add(Source source, long id, Interest interest) throws IOException {
             if (!silentOnes.contains(source)) {
-                return poller.add(source, id, interest);
+                return delegate.add(source, id, interest);
             }
-            Key key = poller.add(source, id, Interest.NONE);
+            Key key = delegate.add(source, id, Interest.NONE);
             silentKeys.add(key);
             return key;
         }
@@ -132,34 +101,14 @@ final class DetourTransport implements Transport {
         @Override
         public void modify(Key key, Interest interest) {
             if (!silentKeys.contains(key)) {
-                poller.modify(key, interest);
+                delegate.modify(key, interest);
             }
         }
 
         @Override
         public void remove(Key key) {
-            poller.remove(key);
+            delegate.remove(key);
             afterRemove.getAndSet(NOTHING).run();
-        }
-
-        @Override
-        public void poll(long deadlineNanos, EventSink sink) throws IOException {
-            poller.poll(deadlineNanos, sink);
-        }
-
-        @Override
-        public void wakeup() {
-            poller.wakeup();
-        }
-
-        @Override
-        public void awaitTurn(BooleanSupplier over) {
-            poller.awaitTurn(over);
-        }
-
-        @Override
-        public void close() throws IOException {
-            poller.close();
         }
     }
 }
