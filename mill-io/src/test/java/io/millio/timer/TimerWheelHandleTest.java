@@ -13,34 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What {@link TimerWheel} promises of arguments, handles and capacity. */
-class TimerWheelHandleTest {
-    private static final long MILLI = 1_000_000;
-    private static final long HOUR = 3_600_000 * MILLI;
-
-    private final ManualClock clock = new ManualClock(-5_000_123_457L);
-    private final TimerWheel<String> wheel = new TimerWheel<>(clock);
-    private final List<String> fired = new ArrayList<>();
-
-    private long after(long delayNanos, String task) {
-        return wheel.schedule(clock.nanos + delayNanos, task);
-    }
-
-    private List<String> expireAfter(long nanos) {
-        clock.nanos += nanos;
-        return expire(Integer.MAX_VALUE);
-    }
-
-    private List<String> expire(int limit) {
-        fired.clear();
-        int count = wheel.expire(limit, fired::add);
-        assertThat(count).isEqualTo(fired.size());
-        return fired;
-    }
-
-    private long untilNext(long aheadNanos) {
-        return wheel.nanosUntilNext(clock.nanos + aheadNanos);
-    }
-
+class TimerWheelHandleTest extends TimerWheelCase {
     // Delays and arguments
 
     @Test

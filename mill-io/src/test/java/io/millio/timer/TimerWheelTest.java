@@ -9,34 +9,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Each promise of {@link TimerWheel}, on a clock that is moved by hand. */
-class TimerWheelTest {
-    private static final long MILLI = 1_000_000;
-    private static final long HOUR = 3_600_000 * MILLI;
+class TimerWheelTest extends TimerWheelCase {
     private static final long YEAR = 365 * 24 * HOUR;
-
-    private final ManualClock clock = new ManualClock(-5_000_123_457L);
-    private final TimerWheel<String> wheel = new TimerWheel<>(clock);
-    private final List<String> fired = new ArrayList<>();
-
-    private long after(long delayNanos, String task) {
-        return wheel.schedule(clock.nanos + delayNanos, task);
-    }
-
-    private List<String> expireAfter(long nanos) {
-        clock.nanos += nanos;
-        return expire(Integer.MAX_VALUE);
-    }
-
-    private List<String> expire(int limit) {
-        fired.clear();
-        int count = wheel.expire(limit, fired::add);
-        assertThat(count).isEqualTo(fired.size());
-        return fired;
-    }
-
-    private long untilNext(long aheadNanos) {
-        return wheel.nanosUntilNext(clock.nanos + aheadNanos);
-    }
 
     // Time and order
 
