@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millio.limit.RateLimiter;
 import io.millio.net.FileSendingTransport.Part;
 import io.millio.pool.BufferPool;
+import io.millio.task.ComputePool;
+import io.millio.task.Priority;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -407,6 +409,27 @@ class SentFileTest {
         venue.clientLoop().close();
 
         assertThat(sent).isCancelled();
+    }
+
+    @Test
+    void aLoopThatClosesBeforeASentFileIsClosedLeavesNoneOpen() {
+        CountDownLatch busy = new CountDownLatch(1);
+        ComputePool computePool = venue.clientLoop().computePool();
+        transport.onSend = (position, count) -> {
+            for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) { // a thread each
+                CompletableFuture<?> unused = computePool.compute(Priority.HIGH, () -> {
+                    NetCase.await(busy);
+                    return null;
+                });
+            }
+        };
+        CompletableFuture<Long> sent = connection.transferFrom(file, 0, 1_000);
+        assertSent(sent, 0, 1_000);
+
+        venue.clientLoop().close();
+
+        assertThat(transport.closed).hasValue(1); // by the loop: the pool has not come to it
+        busy.countDown();
     }
 
     @Test

@@ -145,6 +145,7 @@ class TransferTest extends NetCase {
         venue.until("ended", sent::isDone);
         assertThat(sent).isCancelled();
         venue.until("buffers are back", () -> pool.stats().leasedBytes() == 0);
+        assertThat(connection.queuedBytes()).isZero();
         untilClosed(file);
     }
 
