@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +30,7 @@ class TransferTest extends NetCase {
 
     private final Recorder there = new Recorder();
     private final Recorder here = new Recorder();
+    private final List<FileChannel> ends = new ArrayList<>();
 
     private Path fileOf(byte[] content) throws IOException {
         return Files.write(folder.resolve("file"), content);
@@ -285,6 +287,13 @@ class TransferTest extends NetCase {
         untilClosed(folder);
     }
 
+    @AfterEach
+    void closePipes() throws IOException {
+        for (FileChannel each : ends) {
+            each.close();
+        }
+    }
+
     /** A pipe with somebody at its other end, so that to open it does not wait; a directory where there are no pipes. */
     private Path openPipe() throws IOException, InterruptedException {
         Path make = Path.of("/usr/bin/mkfifo");
@@ -294,15 +303,8 @@ class TransferTest extends NetCase {
         Path pipe = folder.resolve("pipe");
         assertThat(new ProcessBuilder(make.toString(), pipe.toString()).start().waitFor())
                 .isZero();
-        Thread writer = new Thread(() -> {
-            try {
-                FileChannel.open(pipe, StandardOpenOption.WRITE).close();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
-        writer.setDaemon(true);
-        writer.start();
+        // Open both ways, so that to open it waits for nobody, and open for as long as the test may open it.
+        ends.add(FileChannel.open(pipe, StandardOpenOption.READ, StandardOpenOption.WRITE));
         return pipe;
     }
 
