@@ -281,6 +281,9 @@ abstract class ConnectionOutput extends ConnectionState {
             if (sendable > 0) {
                 return send(file, Math.min(sendable, MAX_CALL_BYTES));
             }
+            if (file.ready(self()) == null) {
+                return takeWritten(0); // what is not there yet needs no permits, and no place in a line
+            }
         }
         long offered = gathered;
         long most = MAX_CALL_BYTES;

@@ -2,8 +2,11 @@ package io.millio.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millio.limit.RateLimiter;
 import io.millio.net.FileSendingTransport.Part;
 import io.millio.pool.BufferPool;
+import io.millio.task.ComputePool;
+import io.millio.task.Priority;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +29,8 @@ class SentFileTest {
 
     /** More than sockets take when nobody reads. */
     private static final int SIZE = 20_000_000;
+
+    private static final int LIMIT_BURST = 50_000;
 
     @TempDir
     Path folder;
@@ -56,9 +61,31 @@ class SentFileTest {
     }
 
     private Connection connected(Recorder handler) {
-        CompletableFuture<Connection> connecting = client.connect(server.localAddress(), handler);
+        return connected(client, server, handler);
+    }
+
+    private Connection connected(TcpClient by, TcpServer to, Recorder handler) {
+        CompletableFuture<Connection> connecting = by.connect(to.localAddress(), handler);
         venue.until("connected", connecting::isDone);
         return connecting.join();
+    }
+
+    /** A limit for all, on the clock that stands still until the test moves it. */
+    private RateLimiter limiter() {
+        return RateLimiter.builder()
+                .rate(1_000_000, Duration.ofSeconds(1))
+                .burst(LIMIT_BURST)
+                .nanoClock(venue.clientLoop()::nanoTime)
+                .build();
+    }
+
+    /** A client whose connections write within one limit. */
+    private TcpClient limited(RateLimiter all) {
+        return TcpClient.builder()
+                .loop(venue.clientLoop())
+                .options(ConnectionOptions.DEFAULT.withBuffers(pool))
+                .writeLimit(all)
+                .build();
     }
 
     @AfterEach
@@ -107,10 +134,9 @@ class SentFileTest {
         ConnectionOptions limited = ConnectionOptions.DEFAULT.withBuffers(pool).withWriteRate(1_000_000, 50_000);
         try (TcpClient other =
                 TcpClient.builder().loop(venue.clientLoop()).options(limited).build()) {
-            CompletableFuture<Connection> connecting = other.connect(server.localAddress(), new Recorder());
-            venue.until("connected", connecting::isDone);
+            Connection slow = connected(other, server, new Recorder());
 
-            CompletableFuture<Long> sent = connecting.join().transferFrom(file, 0, 200_000);
+            CompletableFuture<Long> sent = slow.transferFrom(file, 0, 200_000);
             venue.until("arrived", () -> {
                 venue.advance(Duration.ofMillis(1));
                 return there.received.size() >= 200_000;
@@ -118,7 +144,78 @@ class SentFileTest {
 
             assertSent(sent, 0, 200_000);
             assertThat(transport.sent).anyMatch(part -> part.count() > transport.mostBytes);
-            assertThat(connecting.join().writeLimitStats().bytes()).isEqualTo(200_000);
+            assertThat(slow.writeLimitStats().bytes()).isEqualTo(200_000);
+        }
+    }
+
+    @Test
+    void whatTheSystemDoesNotTakeOfAPartIsGivenBackToTheLimit() {
+        transport.mostBytes = 1_000;
+        RateLimiter all = limiter();
+        try (TcpClient other = limited(all)) {
+            CompletableFuture<Long> sent =
+                    connected(other, server, new Recorder()).transferFrom(file, 0, 3_000);
+
+            assertSent(sent, 0, 3_000);
+            assertThat(transport.sent.get(0)).isEqualTo(new Part(0, 3_000));
+            assertThat(all.available()).isEqualTo(LIMIT_BURST - 3_000);
+        }
+    }
+
+    @Test
+    void aSendThatFailsTakesNothingOfTheLimit() {
+        IOException broken = new IOException("broken disk");
+        transport.onSend = (position, count) -> {
+            throw broken;
+        };
+        Recorder failing = new Recorder();
+        RateLimiter all = limiter();
+        try (TcpClient other = limited(all)) {
+            CompletableFuture<Long> sent = connected(other, server, failing).transferFrom(file, 0, 3_000);
+            venue.until("closed", failing::isClosed);
+
+            venue.until("told", sent::isDone);
+            assertThat(failing.failure).isSameAs(broken);
+            assertThat(all.available()).isEqualTo(LIMIT_BURST);
+        }
+    }
+
+    @Test
+    void aFileThatHasEndedMeanwhileTakesNothingOfTheLimit() {
+        transport.onSend = (position, count) -> Files.write(file, new byte[0]);
+        RateLimiter all = limiter();
+        try (TcpClient other = limited(all)) {
+            CompletableFuture<Long> sent =
+                    connected(other, server, new Recorder()).transferFrom(file, 0, 3_000);
+            venue.until("told", sent::isDone);
+
+            assertThat(sent).isCompletedWithValue(0L);
+            assertThat(all.available()).isEqualTo(LIMIT_BURST);
+        }
+    }
+
+    @Test
+    void aFileTakesItsPlaceInTheLineOfALimitWhenThereIsSomethingToSend() {
+        RateLimiter all = limiter();
+        try (TcpClient other = limited(all)) {
+            Connection before = connected(other, server, new Recorder());
+            Connection behind = connected(other, server, new Recorder());
+            before.write(ByteBuffer.allocate(3 * LIMIT_BURST));
+            venue.until("it waits", () -> other.writeLimitStats().waits() == 1);
+            CountDownLatch disk = new CountDownLatch(1);
+            transport.onPrefetch = (position, count) -> NetCase.await(disk);
+
+            CompletableFuture<Long> sent = behind.transferFrom(file, 0, 1_000);
+            venue.until("it is fetched", () -> transport.opened.get() == 1);
+            venue.settle();
+            assertThat(other.writeLimitStats().waits()).isEqualTo(1);
+            disk.countDown();
+            venue.until("told", () -> {
+                venue.advance(Duration.ofMillis(1));
+                return sent.isDone();
+            });
+
+            assertThat(transport.sent).containsExactly(new Part(0, 1_000)); // in one turn
         }
     }
 
@@ -169,7 +266,7 @@ class SentFileTest {
     @Test
     void aDiskThatIsSlowDoesNotStopTheLoop() {
         CountDownLatch disk = new CountDownLatch(1);
-        transport.onPrefetch = (position, count) -> await(disk);
+        transport.onPrefetch = (position, count) -> NetCase.await(disk);
         CompletableFuture<Long> sent = connection.transferFrom(file, 0, 1_000_000);
         venue.until("the file is open", () -> transport.opened.get() == 1);
 
@@ -188,14 +285,6 @@ class SentFileTest {
         disk.countDown();
 
         assertSent(sent, 0, 1_000_000);
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
     }
 
     @Test
@@ -296,7 +385,7 @@ class SentFileTest {
     @Test
     void aConnectionThatEndsWhileItsFileIsFetchedLeavesNoneOpen() {
         CountDownLatch disk = new CountDownLatch(1);
-        transport.onPrefetch = (position, count) -> await(disk);
+        transport.onPrefetch = (position, count) -> NetCase.await(disk);
         CompletableFuture<Long> sent = connection.transferFrom(file, 0, 1_000_000);
         venue.until("the file is open", () -> transport.opened.get() == 1);
 
@@ -312,7 +401,7 @@ class SentFileTest {
     @Test
     void aLoopThatClosesWhileAFileIsFetchedLeavesNoneOpen() {
         CountDownLatch disk = new CountDownLatch(1);
-        transport.onPrefetch = (position, count) -> await(disk);
+        transport.onPrefetch = (position, count) -> NetCase.await(disk);
         CompletableFuture<Long> sent = connection.transferFrom(file, 0, 1_000_000);
         venue.until("the file is open", () -> transport.opened.get() == 1);
 
@@ -320,6 +409,27 @@ class SentFileTest {
         venue.clientLoop().close();
 
         assertThat(sent).isCancelled();
+    }
+
+    @Test
+    void aLoopThatClosesBeforeASentFileIsClosedLeavesNoneOpen() {
+        CountDownLatch busy = new CountDownLatch(1);
+        ComputePool computePool = venue.clientLoop().computePool();
+        transport.onSend = (position, count) -> {
+            for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) { // a thread each
+                CompletableFuture<?> unused = computePool.compute(Priority.HIGH, () -> {
+                    NetCase.await(busy);
+                    return null;
+                });
+            }
+        };
+        CompletableFuture<Long> sent = connection.transferFrom(file, 0, 1_000);
+        assertSent(sent, 0, 1_000);
+
+        venue.clientLoop().close();
+
+        assertThat(transport.closed).hasValue(1); // by the loop: the pool has not come to it
+        busy.countDown();
     }
 
     @Test
@@ -335,10 +445,9 @@ class SentFileTest {
                         .loop(venue.clientLoop())
                         .tls(Certificates.client().build())
                         .build()) {
-            CompletableFuture<Connection> connecting = other.connect(encrypted.localAddress(), new Recorder());
-            venue.until("connected", connecting::isDone);
+            Connection hidden = connected(other, encrypted, new Recorder());
 
-            CompletableFuture<Long> sent = connecting.join().transferFrom(file, 0, 1_000_000);
+            CompletableFuture<Long> sent = hidden.transferFrom(file, 0, 1_000_000);
             venue.until("arrived", () -> secret.received.size() >= 1_000_000);
 
             venue.until("told", sent::isDone);

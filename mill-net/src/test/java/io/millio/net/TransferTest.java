@@ -17,7 +17,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,13 +30,32 @@ class TransferTest extends NetCase {
 
     private final Recorder there = new Recorder();
     private final Recorder here = new Recorder();
+    private final List<FileChannel> ends = new ArrayList<>();
+
+    private Path fileOf(byte[] content) throws IOException {
+        return Files.write(folder.resolve("file"), content);
+    }
+
+    private Connection connected() throws IOException {
+        serve(there);
+        return connect(here);
+    }
+
+    private Connection connectedToOneThatReadsNothing() throws IOException {
+        there.onOpen = Connection::pauseReading;
+        return connected();
+    }
+
+    private void untilItGoesOn(Connection connection) {
+        connection.write(bytes("goes on"));
+        venue.until("received", () -> there.text().equals("goes on"));
+    }
 
     @Test
     void aPartOfAFileArrivesInItsPlace() throws Exception {
         byte[] content = pattern(3_000_000);
-        Path file = Files.write(folder.resolve("file"), content);
-        serve(there);
-        Connection connection = connect(here);
+        Path file = fileOf(content);
+        Connection connection = connected();
 
         connection.write(bytes("<"));
         CompletableFuture<Long> sent = connection.transferFrom(file, 1_000, 2_500_000);
@@ -52,9 +73,8 @@ class TransferTest extends NetCase {
 
     @Test
     void aFileThatEndsEarlyIsSentAsFarAsItGoes() throws Exception {
-        Path file = Files.write(folder.resolve("file"), pattern(700_000));
-        serve(there);
-        Connection connection = connect(here);
+        Path file = fileOf(pattern(700_000));
+        Connection connection = connected();
 
         CompletableFuture<Long> sent = connection.transferFrom(file, 0, Long.MAX_VALUE);
         venue.until("sent", sent::isDone);
@@ -66,23 +86,20 @@ class TransferTest extends NetCase {
 
     @Test
     void aFileThatIsNotThereFailsTheFutureAndLeavesTheConnection() throws Exception {
-        serve(there);
-        Connection connection = connect(here);
+        Connection connection = connected();
 
         CompletableFuture<Long> sent = connection.transferFrom(folder.resolve("none"), 0, 10);
         venue.until("failed", sent::isDone);
-        connection.write(bytes("goes on"));
-        venue.until("received", () -> there.text().equals("goes on"));
+        untilItGoesOn(connection);
 
         assertThat(failureOf(sent)).isInstanceOf(IOException.class);
     }
 
     @Test
     void aFileIsCheckedWhenItIsOpenAndStaysTheOneThatWasOpened() throws Exception {
-        serve(there);
         Path file = Files.writeString(folder.resolve("file"), "first");
         Path second = Files.writeString(folder.resolve("second"), "other");
-        Connection connection = connect(here);
+        Connection connection = connected();
 
         CompletableFuture<Long> sent = connection.transferFrom(
                 file, 0, 5, opened -> Files.move(second, opened, StandardCopyOption.REPLACE_EXISTING));
@@ -94,16 +111,14 @@ class TransferTest extends NetCase {
 
     @Test
     void nothingIsSentOfAFileThatFailsItsCheck() throws Exception {
-        serve(there);
         Path file = Files.writeString(folder.resolve("file"), "first");
-        Connection connection = connect(here);
+        Connection connection = connected();
 
         CompletableFuture<Long> sent = connection.transferFrom(file, 0, 5, opened -> {
             throw new IOException("not this one: " + opened);
         });
         venue.until("failed", sent::isDone);
-        connection.write(bytes("goes on"));
-        venue.until("received", () -> there.text().equals("goes on"));
+        untilItGoesOn(connection);
 
         assertThat(failureOf(sent)).isInstanceOf(IOException.class).hasMessageContaining("not this one");
         untilClosed(file);
@@ -111,10 +126,8 @@ class TransferTest extends NetCase {
 
     @Test
     void aSlowPeerKeepsTwoSlicesInMemoryAndAnAbortCancels() throws Exception {
-        there.onOpen = Connection::pauseReading;
-        Path file = Files.write(folder.resolve("file"), new byte[32 << 20]);
-        serve(there);
-        Connection connection = connect(here);
+        Path file = fileOf(new byte[32 << 20]);
+        Connection connection = connectedToOneThatReadsNothing();
 
         CompletableFuture<Long> sent = connection.transferFrom(file, 0, 32 << 20);
         boolean bySystem = kind == Venue.Kind.EPOLL; // which has the slices then
@@ -134,6 +147,7 @@ class TransferTest extends NetCase {
         venue.until("ended", sent::isDone);
         assertThat(sent).isCancelled();
         venue.until("buffers are back", () -> pool.stats().leasedBytes() == 0);
+        assertThat(connection.queuedBytes()).isZero();
         untilClosed(file);
     }
 
@@ -167,14 +181,13 @@ class TransferTest extends NetCase {
     @Test
     void aPeerThatReadsSlowlyGetsEveryByteOfALargeFile() throws Exception {
         byte[] content = pattern(12_000_000);
-        Path file = Files.write(folder.resolve("file"), content);
+        Path file = fileOf(content);
         there.onOpen = Connection::pauseReading;
         there.onData = (from, bytes) -> {
             there.takeAll(from, bytes);
             from.pauseReading();
         };
-        serve(there);
-        Connection connection = connect(here);
+        Connection connection = connected();
 
         venue.until("accepted", () -> there.connection != null);
         CompletableFuture<Long> sent = connection.transferFrom(file, 0, content.length);
@@ -193,10 +206,9 @@ class TransferTest extends NetCase {
     @Test
     void writesAndFilesArriveInTheOrderOfTheCalls() throws Exception {
         byte[] content = pattern(1_500_000);
-        Path file = Files.write(folder.resolve("file"), content);
+        Path file = fileOf(content);
         ByteArrayOutputStream expected = new ByteArrayOutputStream();
-        serve(there);
-        Connection connection = connect(here);
+        Connection connection = connected();
 
         List<CompletableFuture<Long>> sent = new ArrayList<>();
         inClientLoop(() -> {
@@ -222,9 +234,8 @@ class TransferTest extends NetCase {
 
     @Test
     void nothingOfAFileIsSentAtOnce() throws Exception {
-        Path file = Files.write(folder.resolve("file"), pattern(10));
-        serve(there);
-        Connection connection = connect(here);
+        Path file = fileOf(pattern(10));
+        Connection connection = connected();
 
         CompletableFuture<Long> none = connection.transferFrom(file, 5, 0);
         CompletableFuture<Long> behind = connection.transferFrom(file, 11, 5);
@@ -240,10 +251,8 @@ class TransferTest extends NetCase {
 
     @Test
     void aFileThatShrinksMeanwhileEndsEarlyAndTheConnectionGoesOn() throws Exception {
-        there.onOpen = Connection::pauseReading;
-        Path file = Files.write(folder.resolve("file"), new byte[32 << 20]);
-        serve(there);
-        Connection connection = connect(here);
+        Path file = fileOf(new byte[32 << 20]);
+        Connection connection = connectedToOneThatReadsNothing();
 
         CompletableFuture<Long> sent = connection.transferFrom(file, 0, 32 << 20);
         connection.write(bytes("."));
@@ -266,18 +275,23 @@ class TransferTest extends NetCase {
 
     @Test
     void whatIsNoFileFailsTheFutureAndLeavesTheConnection() throws Exception {
-        serve(there);
-        Connection connection = connect(here);
+        Connection connection = connected();
 
         CompletableFuture<Long> directory = connection.transferFrom(folder, 0, 10);
         CompletableFuture<Long> pipe = connection.transferFrom(openPipe(), 0, 10);
         venue.until("failed", () -> directory.isDone() && pipe.isDone());
-        connection.write(bytes("goes on"));
-        venue.until("received", () -> there.text().equals("goes on"));
+        untilItGoesOn(connection);
 
         assertThat(failureOf(directory)).isInstanceOf(IOException.class);
         assertThat(failureOf(pipe)).isInstanceOf(IOException.class);
         untilClosed(folder);
+    }
+
+    @AfterEach
+    void closePipes() throws IOException {
+        for (FileChannel each : ends) {
+            each.close();
+        }
     }
 
     /** A pipe with somebody at its other end, so that to open it does not wait; a directory where there are no pipes. */
@@ -289,25 +303,16 @@ class TransferTest extends NetCase {
         Path pipe = folder.resolve("pipe");
         assertThat(new ProcessBuilder(make.toString(), pipe.toString()).start().waitFor())
                 .isZero();
-        Thread writer = new Thread(() -> {
-            try {
-                FileChannel.open(pipe, StandardOpenOption.WRITE).close();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
-        writer.setDaemon(true);
-        writer.start();
+        // Open both ways, so that to open it waits for nobody, and open for as long as the test may open it.
+        ends.add(FileChannel.open(pipe, StandardOpenOption.READ, StandardOpenOption.WRITE));
         return pipe;
     }
 
     @Test
     void aPeerThatTakesNothingMoreIsAWriteStall() throws Exception {
         options = options.withWriteStallTimeout(Duration.ofSeconds(3));
-        there.onOpen = Connection::pauseReading;
-        Path file = Files.write(folder.resolve("file"), new byte[32 << 20]);
-        serve(there);
-        Connection connection = connect(here);
+        Path file = fileOf(new byte[32 << 20]);
+        Connection connection = connectedToOneThatReadsNothing();
 
         CompletableFuture<Long> sent = connection.transferFrom(file, 0, 32 << 20);
         venue.until("it is blocked", () -> isBlocked(connection));
@@ -322,10 +327,31 @@ class TransferTest extends NetCase {
     }
 
     @Test
+    void aConnectionThatEndsWhileASliceIsReadGivesItsBufferBack() throws Exception {
+        Path file = fileOf(pattern(700_000));
+        Connection connection = connected();
+        CountDownLatch open = new CountDownLatch(1);
+        CountDownLatch disk = new CountDownLatch(1);
+        CompletableFuture<Long> sent = connection.transferFrom(file, 0, 700_000, opened -> {
+            open.countDown();
+            await(disk);
+        });
+        venue.until("the file is open", () -> open.getCount() == 0);
+
+        connection.abort();
+        venue.until("told", sent::isDone);
+        disk.countDown(); // and the slice is read all the same
+
+        untilClosed(file);
+        assertThat(sent).isCancelled();
+        venue.until("its buffer is back", () -> pool.stats().leasedBytes() == 0);
+        assertThat(connection.queuedBytes()).isZero();
+    }
+
+    @Test
     void aLoopThatClosesAmidATransferLeavesNoDescriptor() throws Exception {
-        Path file = Files.write(folder.resolve("file"), new byte[4 << 20]);
-        serve(there);
-        Connection connection = connect(here);
+        Path file = fileOf(new byte[4 << 20]);
+        Connection connection = connected();
 
         CompletableFuture<Long> sent = connection.transferFrom(file, 0, 4 << 20);
         venue.clientLoop().runOnce();
