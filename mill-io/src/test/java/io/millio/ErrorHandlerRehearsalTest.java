@@ -16,7 +16,6 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,19 +27,12 @@ class ErrorHandlerRehearsalTest {
     // Held: the logging keeps it weakly.
     private final Logger logger = Logger.getLogger(EventLoop.class.getName());
     private final Level levelBefore = logger.getLevel();
-    private final Recorder logged = new Recorder();
+    private final Recorder logged = new Recorder(logger); // before the loop is made
 
     private final EventLoop loop = builder().build();
 
     private static EventLoopBuilder builder() {
         return EventLoop.builder().transport(Transport.named("nio")).direct().pollTimeout(Duration.ZERO);
-    }
-
-    @BeforeEach
-    void listen() {
-        logger.setLevel(Level.ALL);
-        logger.addHandler(logged);
-        logger.setUseParentHandlers(false); // what is thrown here on purpose is no news
     }
 
     @AfterEach
@@ -163,8 +155,11 @@ class ErrorHandlerRehearsalTest {
         @Nullable
         RuntimeException thrownAtRehearsal;
 
-        Recorder() {
+        Recorder(Logger logger) {
             setLevel(Level.ALL);
+            logger.setLevel(Level.ALL);
+            logger.addHandler(this);
+            logger.setUseParentHandlers(false); // what is thrown here on purpose is no news
         }
 
         List<LogRecord> rehearsals() {
