@@ -70,6 +70,10 @@ final class Snapshot {
     Findings look(List<WatchHint> hints) {
         findings = new Findings();
         fresh.clear();
+        int lastEverywhere = -1;
+        for (int i = 0; i < hints.size(); i++) {
+            lastEverywhere = hints.get(i).directory() == null ? i : lastEverywhere;
+        }
         for (int i = 0; i < hints.size() && !closed.getAsBoolean(); i++) {
             WatchHint hint = hints.get(i);
             WatchHint next = i + 1 < hints.size() ? hints.get(i + 1) : null;
@@ -79,6 +83,10 @@ final class Snapshot {
                     && next.cookie() == hint.cookie()) {
                 move(hint, next);
                 i++;
+            } else if (hint.directory() == null) {
+                // One look everywhere stands for all: those that come while it is under way would take longer and
+                // longer.
+                everywhere(hint, i == lastEverywhere);
             } else {
                 follow(hint);
             }
@@ -86,16 +94,19 @@ final class Snapshot {
         return findings;
     }
 
+    private void everywhere(WatchHint hint, boolean look) {
+        if (hint.kind() == WatchHint.Kind.OVERFLOW) {
+            findings.event(new FileEvent(FileEvent.Kind.OVERFLOW, null, null, true));
+        }
+        if (look) {
+            List.copyOf(directories.keySet()).forEach(this::rescan);
+        }
+    }
+
     private void follow(WatchHint hint) {
-        Path path = hint.directory();
+        Path path = Objects.requireNonNull(hint.directory());
         if (hint.kind() == WatchHint.Kind.OVERFLOW) {
             findings.event(new FileEvent(FileEvent.Kind.OVERFLOW, path, null, true));
-        }
-        if (path == null) {
-            for (Path each : List.copyOf(directories.keySet())) {
-                rescan(each);
-            }
-            return;
         }
         switch (hint.kind()) {
             case GONE -> gone(path);

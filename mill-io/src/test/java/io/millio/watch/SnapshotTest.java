@@ -14,6 +14,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -299,6 +300,26 @@ class SnapshotTest {
                         FileEvent.of(FileEvent.Kind.DELETED, file, false),
                         FileEvent.of(FileEvent.Kind.DELETED, made, true),
                         FileEvent.of(FileEvent.Kind.CREATED, made, false)));
+    }
+
+    private int questions(Snapshot snapshot, List<WatchHint> hints) {
+        int[] asked = {0};
+        meanwhile = () -> asked[0]++;
+        assertThat(snapshot.look(hints).all).isEmpty();
+        meanwhile = null;
+        return asked[0];
+    }
+
+    @Test
+    void toldManyTimesToLookEverywhereItLooksOnce() throws IOException {
+        Path tree = Files.createDirectory(base.resolve("tree"));
+        for (int i = 0; i < 10; i++) {
+            Files.createDirectory(tree.resolve("d" + i));
+        }
+        Snapshot snapshot = snapshot(tree);
+        int ofOne = questions(snapshot, List.of(EVERYWHERE)); // at least one for each directory
+        assertThat(ofOne).isGreaterThan(10);
+        assertThat(questions(snapshot, Collections.nCopies(50, EVERYWHERE))).isEqualTo(ofOne + 49);
     }
 
     @Test
