@@ -32,10 +32,13 @@ record Entry(
         }
     }
 
-    /** Whether a file has taken the place of a directory on the way: some Java versions have no exception of its own for that. */
+    /**
+     * Whether a file, or a link that leads nowhere, has taken the place of a directory on the way: some Java versions have no exception
+     * of its own for that.
+     */
     private static boolean isBelowFile(Path path) {
         Path above = path.getParent();
-        while (above != null && !Files.exists(above)) {
+        while (above != null && !Files.exists(above, LinkOption.NOFOLLOW_LINKS)) {
             above = above.getParent();
         }
         return above != null && !Files.isDirectory(above);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the watched directories held when they were looked at last. Changes are found by looking again and comparing: hints only say
@@ -68,6 +70,10 @@ final class Snapshot {
     Findings look(List<WatchHint> hints) {
         findings = new Findings();
         fresh.clear();
+        int lastEverywhere = -1;
+        for (int i = 0; i < hints.size(); i++) {
+            lastEverywhere = hints.get(i).directory() == null ? i : lastEverywhere;
+        }
         for (int i = 0; i < hints.size() && !closed.getAsBoolean(); i++) {
             WatchHint hint = hints.get(i);
             WatchHint next = i + 1 < hints.size() ? hints.get(i + 1) : null;
@@ -77,6 +83,10 @@ final class Snapshot {
                     && next.cookie() == hint.cookie()) {
                 move(hint, next);
                 i++;
+            } else if (hint.directory() == null) {
+                // One look everywhere stands for all: those that come while it is under way would take longer and
+                // longer.
+                everywhere(hint, i == lastEverywhere);
             } else {
                 follow(hint);
             }
@@ -84,16 +94,19 @@ final class Snapshot {
         return findings;
     }
 
+    private void everywhere(WatchHint hint, boolean look) {
+        if (hint.kind() == WatchHint.Kind.OVERFLOW) {
+            findings.event(new FileEvent(FileEvent.Kind.OVERFLOW, null, null, true));
+        }
+        if (look) {
+            List.copyOf(directories.keySet()).forEach(this::rescan);
+        }
+    }
+
     private void follow(WatchHint hint) {
-        Path path = hint.directory();
+        Path path = Objects.requireNonNull(hint.directory());
         if (hint.kind() == WatchHint.Kind.OVERFLOW) {
             findings.event(new FileEvent(FileEvent.Kind.OVERFLOW, path, null, true));
-        }
-        if (path == null) {
-            for (Path each : List.copyOf(directories.keySet())) {
-                rescan(each);
-            }
-            return;
         }
         switch (hint.kind()) {
             case GONE -> gone(path);
@@ -153,7 +166,7 @@ final class Snapshot {
         if (known != null) {
             if (recursive && !known.recursive) { // the same directory as a root of its own
                 known.recursive = true;
-                known.entries.forEach((name, entry) -> {
+                Map.copyOf(known.entries).forEach((name, entry) -> { // one that has gone is taken out meanwhile
                     if (entry.isDirectory()) {
                         enter(path.resolve(name), true);
                     }
@@ -165,21 +178,42 @@ final class Snapshot {
     }
 
     private void open(Path path, WatchedDirectory directory) {
+        IOException refusal = watch(path);
+        if (refusal == null) {
+            directories.put(path, directory);
+            rescan(path);
+        } else if (roots.remove(path) || isDirectory(path)) {
+            findings.error(path, refusal);
+        } else {
+            replaced(path);
+        }
+    }
+
+    /** Has the backend watch a directory; returns why it does not, which is no news if the directory is not there any more. */
+    private @Nullable IOException watch(Path path) {
+        IOException refusal = tryToWatch(path);
+        // It may have been away for that moment only, and what is there now may even have its number.
+        return refusal != null && isDirectory(path) ? tryToWatch(path) : refusal;
+    }
+
+    private @Nullable IOException tryToWatch(Path path) {
         try {
-            if (roots.contains(path) && !Files.isDirectory(path)) {
-                Files.readAttributes(path, "*"); // throws what is wrong, if it is not just a file
+            if (!isDirectory(path)) {
+                if (roots.contains(path)) {
+                    Files.readAttributes(path, "*"); // throws what is wrong, if it is not just a file
+                }
                 throw new NotDirectoryException(path.toString());
             }
             backend.watch(path);
+            return null;
         } catch (IOException e) {
-            // One that has just gone again is found missing when its parent is looked at.
-            if (roots.remove(path) || !(e instanceof NoSuchFileException)) {
-                findings.error(path, e);
-            }
-            return;
+            return e;
         }
-        directories.put(path, directory);
-        rescan(path);
+    }
+
+    /** Links are followed where the program has named them, and nowhere else. */
+    private boolean isDirectory(Path path) {
+        return roots.contains(path) ? Files.isDirectory(path) : Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
     }
 
     /** Compares all entries of a directory that are asked for. */
@@ -189,11 +223,15 @@ final class Snapshot {
             return;
         }
         if (directory.only != null) {
-            if (Files.isDirectory(path)) {
+            if (isDirectory(path)) {
                 directory.only.forEach(name -> check(path, directory, name, false));
             } else {
                 gone(path);
             }
+            return;
+        }
+        if (!roots.contains(path) && Files.isSymbolicLink(path)) { // the listing would be another directory's
+            gone(path);
             return;
         }
         Set<Path> names = new HashSet<>(directory.entries.keySet());
@@ -230,39 +268,50 @@ final class Snapshot {
         if (directory == null) {
             return;
         }
-        if (Files.isDirectory(path)) {
-            try {
-                backend.watch(path);
+        if (isDirectory(path)) {
+            IOException refusal = watch(path);
+            if (refusal == null) {
                 rescan(path);
                 return;
-            } catch (IOException e) {
-                if (!(e instanceof NoSuchFileException)) {
-                    findings.error(path, e);
-                }
+            }
+            if (isDirectory(path)) {
+                findings.error(path, refusal);
             }
         }
         leave(path);
+        if (!replaced(path) && directory.only == null) {
+            tellDeleted(path, true);
+        }
+    }
+
+    /** Tells of the end of a directory that is not watched any more, and of what is in its place; false if nothing above it is watched. */
+    private boolean replaced(Path path) {
         Path parent = path.getParent();
         Path name = path.getFileName();
         WatchedDirectory above = parent == null ? null : directories.get(parent);
         if (parent == null || above == null || name == null || !above.wants(name)) {
-            if (directory.only == null) {
-                findings.event(FileEvent.Kind.DELETED, path, true);
-            }
-        } else if (above.entries.remove(name) != null) {
-            fresh.remove(path);
-            findings.event(FileEvent.Kind.DELETED, path, true);
+            return false;
+        }
+        if (above.entries.remove(name) != null) {
+            tellDeleted(path, true);
             // There may be one again by now, even with the number of the old one: it is new all the same.
             check(parent, above, name, false);
         }
+        return true;
     }
 
     private void deleted(Path path, Entry known) {
         if (known.isDirectory()) {
             leave(path);
         }
+        tellDeleted(path, known.isDirectory());
+    }
+
+    private void tellDeleted(Path path, boolean isDirectory) {
         fresh.remove(path);
-        findings.event(FileEvent.Kind.DELETED, path, known.isDirectory());
+        if (!starting) {
+            findings.event(FileEvent.Kind.DELETED, path, isDirectory);
+        }
     }
 
     /** Watches a directory no more; all that was in it is told as deleted. */
@@ -346,12 +395,9 @@ final class Snapshot {
                 continue;
             }
             directories.put(path, directory);
-            try {
-                backend.watch(path);
-            } catch (IOException e) {
-                if (!(e instanceof NoSuchFileException)) {
-                    findings.error(path, e);
-                }
+            IOException refusal = watch(path);
+            if (refusal != null && isDirectory(path)) {
+                findings.error(path, refusal);
             }
             entered.add(path);
         }

@@ -6,11 +6,16 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,6 +27,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Directories that change while they are looked at: the snapshot asks its backend and whether it is closed in between. */
 class SnapshotTest {
@@ -35,11 +42,30 @@ class SnapshotTest {
 
     private @Nullable Runnable meanwhile;
     private boolean asksToUnwatch;
+    private @Nullable Path asksToWatch;
+
+    /** As the JDK's service, which refuses what is no directory; or as inotify and polling, which refuse nothing. */
+    private boolean refuses = true;
+
+    /** Whatever is there. */
+    private int refusals;
 
     private final class Backend implements WatchBackend {
         @Override
-        public void watch(Path directory) {
+        public void watch(Path directory) throws IOException {
+            asksToWatch = directory;
             interfere();
+            asksToWatch = null;
+            if (refusals > 0) {
+                refusals--;
+                throw new NoSuchFileException(directory.toString());
+            }
+            if (refuses && !Files.exists(directory)) {
+                throw new NoSuchFileException(directory.toString());
+            }
+            if (refuses && !Files.isDirectory(directory)) {
+                throw new NotDirectoryException(directory.toString());
+            }
         }
 
         @Override
@@ -71,9 +97,17 @@ class SnapshotTest {
     private static Map<Path, Boolean> files(Path tree) throws IOException {
         TreeMap<Path, Boolean> found = new TreeMap<>();
         try (Stream<Path> all = Files.walk(tree)) {
-            all.filter(path -> !path.equals(tree)).forEach(path -> found.put(path, Files.isDirectory(path)));
+            all.filter(path -> !path.equals(tree)).forEach(path -> found.put(path, isDirectory(path)));
         }
         return found;
+    }
+
+    private static boolean isDirectory(Path path) {
+        return Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private static boolean exists(Path path) {
+        return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
     }
 
     /** Takes what is told into account; nothing may be told that can't be, after what was told before. */
@@ -253,6 +287,42 @@ class SnapshotTest {
     }
 
     @Test
+    void anEntryOfADirectoryThatALinkToNowhereHasReplacedIsGoneWhichIsNoError() throws IOException {
+        Path tree = Files.createDirectory(base.resolve("tree"));
+        Path made = Files.createDirectory(tree.resolve("made"));
+        Path file = Files.createFile(made.resolve("file"));
+        Snapshot snapshot = snapshot(tree);
+        Files.delete(file);
+        Files.delete(made);
+        Files.createSymbolicLink(made, made);
+        assertThat(List.copyOf(snapshot.look(List.of(changed(file), changed(made))).all))
+                .isEqualTo(List.of(
+                        FileEvent.of(FileEvent.Kind.DELETED, file, false),
+                        FileEvent.of(FileEvent.Kind.DELETED, made, true),
+                        FileEvent.of(FileEvent.Kind.CREATED, made, false)));
+    }
+
+    private int questions(Snapshot snapshot, List<WatchHint> hints) {
+        int[] asked = {0};
+        meanwhile = () -> asked[0]++;
+        assertThat(snapshot.look(hints).all).isEmpty();
+        meanwhile = null;
+        return asked[0];
+    }
+
+    @Test
+    void toldManyTimesToLookEverywhereItLooksOnce() throws IOException {
+        Path tree = Files.createDirectory(base.resolve("tree"));
+        for (int i = 0; i < 10; i++) {
+            Files.createDirectory(tree.resolve("d" + i));
+        }
+        Snapshot snapshot = snapshot(tree);
+        int ofOne = questions(snapshot, List.of(EVERYWHERE)); // at least one for each directory
+        assertThat(ofOne).isGreaterThan(10);
+        assertThat(questions(snapshot, Collections.nCopies(50, EVERYWHERE))).isEqualTo(ofOne + 49);
+    }
+
+    @Test
     void whatIsMovedOverASingleFileIsItsNewContent() throws IOException {
         Path tree = Files.createDirectory(base.resolve("tree"));
         Path file = Files.createFile(tree.resolve("file"));
@@ -269,6 +339,159 @@ class SnapshotTest {
                 .isEqualTo(List.of(FileEvent.of(FileEvent.Kind.DELETED, file, false)));
     }
 
+    /** What happens at the moment at which the backend is asked to watch a directory, once. */
+    private void atWatching(Path directory, Change change) {
+        meanwhile = () -> {
+            if (directory.equals(asksToWatch)) {
+                meanwhile = null;
+                try {
+                    change.make();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        };
+    }
+
+    private interface Change {
+        void make() throws IOException;
+    }
+
+    private static WatchHint changed(Path path) {
+        return WatchHint.entry(WatchHint.Kind.CHANGED, parent(path), Objects.requireNonNull(path.getFileName()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aDirectoryThatAFileReplacesBeforeItIsWatchedIsToldAsBoth(boolean refusing) throws IOException {
+        refuses = refusing;
+        Path tree = Files.createDirectory(base.resolve("tree"));
+        Snapshot snapshot = snapshot(tree);
+        Path made = Files.createDirectory(tree.resolve("made"));
+        atWatching(made, () -> {
+            Files.delete(made);
+            Files.createFile(made);
+        });
+        assertThat(List.copyOf(snapshot.look(List.of(changed(made))).all))
+                .isEqualTo(List.of(
+                        FileEvent.of(FileEvent.Kind.CREATED, made, true),
+                        FileEvent.of(FileEvent.Kind.DELETED, made, true),
+                        FileEvent.of(FileEvent.Kind.CREATED, made, false)));
+        assertThat(snapshot.look(List.of(changed(made), changed(made), EVERYWHERE)).all)
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aFileThatADirectoryReplacesIsToldAsBothAndTheDirectoryIsWatched(boolean refusing) throws IOException {
+        refuses = refusing;
+        Path tree = Files.createDirectory(base.resolve("tree"));
+        Path made = Files.createFile(tree.resolve("made"));
+        Snapshot snapshot = snapshot(tree);
+        Files.delete(made);
+        Path inner = Files.createFile(Files.createDirectory(made).resolve("inner"));
+        assertThat(List.copyOf(snapshot.look(List.of(changed(made), changed(made))).all))
+                .isEqualTo(List.of(
+                        FileEvent.of(FileEvent.Kind.DELETED, made, false),
+                        FileEvent.of(FileEvent.Kind.CREATED, made, true),
+                        FileEvent.of(FileEvent.Kind.CREATED, inner, false)));
+        Files.delete(inner);
+        assertThat(List.copyOf(snapshot.look(List.of(changed(inner))).all))
+                .isEqualTo(List.of(FileEvent.of(FileEvent.Kind.DELETED, inner, false)));
+    }
+
+    @Test
+    void aDirectoryThatIsRefusedAndThereAgainIsWatched() throws IOException {
+        Path tree = Files.createDirectory(base.resolve("tree"));
+        Snapshot snapshot = snapshot(tree);
+        Path made = Files.createDirectory(tree.resolve("made"));
+        Path inner = Files.createFile(made.resolve("inner"));
+        refusals = 1; // it was made again since, maybe with the number of the old one: nothing else will tell of it
+        assertThat(List.copyOf(snapshot.look(List.of(changed(made))).all))
+                .isEqualTo(List.of(
+                        FileEvent.of(FileEvent.Kind.CREATED, made, true),
+                        FileEvent.of(FileEvent.Kind.CREATED, inner, false)));
+    }
+
+    @Test
+    void aDirectoryThatIsRefusedForEverIsOneError() throws IOException {
+        Path tree = Files.createDirectory(base.resolve("tree"));
+        Snapshot snapshot = snapshot(tree);
+        Path made = Files.createDirectory(tree.resolve("made"));
+        refusals = Integer.MAX_VALUE;
+        assertThat(List.copyOf(snapshot.look(List.of(changed(made), changed(made))).all))
+                .hasSize(2)
+                .startsWith(FileEvent.of(FileEvent.Kind.CREATED, made, true))
+                .last()
+                .isInstanceOfSatisfying(
+                        WatchError.class, error -> assertThat(error.path()).isEqualTo(made));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aDirectoryThatGoesAtTheStartIsNoNews(boolean refusing) throws IOException {
+        refuses = refusing;
+        Path tree = Files.createDirectory(base.resolve("tree"));
+        Path sub = Files.createDirectory(tree.resolve("sub"));
+        Path goes = Files.createDirectory(sub.resolve("goes"));
+        Map<Path, Boolean> roots = new LinkedHashMap<>();
+        roots.put(sub, false); // so that its entries are known when they are entered from above
+        roots.put(tree, true);
+        atWatching(goes, () -> {
+            Files.delete(goes);
+            Files.createFile(goes);
+        });
+        Snapshot snapshot = new Snapshot(new Backend(), this::interfere);
+        assertThat(snapshot.start(roots, Map.of()).all).isEmpty();
+        Files.delete(goes);
+        Path later = Files.createFile(sub.resolve("later"));
+        assertThat(List.copyOf(snapshot.look(List.of(changed(goes), changed(later))).all))
+                .isEqualTo(List.of(
+                        FileEvent.of(FileEvent.Kind.DELETED, goes, false),
+                        FileEvent.of(FileEvent.Kind.CREATED, later, false)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GONE", "RESCAN"})
+    void aDirectoryThatALinkToAnotherReplacesIsNotFollowed(WatchHint.Kind first) throws IOException {
+        Path tree = Files.createDirectory(base.resolve("tree"));
+        Path made = Files.createDirectory(tree.resolve("made"));
+        Files.createFile(Files.createDirectory(tree.resolve("other")).resolve("file"));
+        Snapshot snapshot = snapshot(tree);
+        List<Path> watched = new ArrayList<>();
+        meanwhile = () -> {
+            if (asksToWatch != null) {
+                watched.add(asksToWatch);
+            }
+        };
+        Files.delete(made);
+        Files.createSymbolicLink(made, Path.of("other"));
+        assertThat(List.copyOf(snapshot.look(List.of(new WatchHint(first, made, null, 0), changed(made))).all))
+                .isEqualTo(List.of(
+                        FileEvent.of(FileEvent.Kind.DELETED, made, true),
+                        FileEvent.of(FileEvent.Kind.CREATED, made, false)));
+        assertThat(watched).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aNewDirectoryThatALinkToAnotherReplacesIsNotFollowed(boolean refusing) throws IOException {
+        refuses = refusing;
+        Path tree = Files.createDirectory(base.resolve("tree"));
+        Files.createFile(Files.createDirectory(tree.resolve("other")).resolve("file"));
+        Snapshot snapshot = snapshot(tree);
+        Path made = Files.createDirectory(tree.resolve("made"));
+        atWatching(made, () -> {
+            Files.delete(made);
+            Files.createSymbolicLink(made, Path.of("other"));
+        });
+        assertThat(List.copyOf(snapshot.look(List.of(changed(made))).all))
+                .isEqualTo(List.of(
+                        FileEvent.of(FileEvent.Kind.CREATED, made, true),
+                        FileEvent.of(FileEvent.Kind.DELETED, made, true),
+                        FileEvent.of(FileEvent.Kind.CREATED, made, false)));
+    }
+
     @Test
     void whateverHappensMeanwhileTheEventsAddUpToWhatIsThere() throws IOException {
         for (int seed = 0; seed < 300; seed++) {
@@ -278,6 +501,7 @@ class SnapshotTest {
                 changes.one();
             }
             meanwhile = null;
+            refuses = seed % 2 == 0;
             Snapshot snapshot = snapshot(tree);
             try {
                 for (int look = 0; look < 20; look++) {
@@ -327,21 +551,26 @@ class SnapshotTest {
             return path;
         }
 
+        /** Of directories, not of links to them: what is changed by way of a link is heard of nowhere. */
+        private boolean canHold(Path directory) {
+            return directory.equals(tree) || (isDirectory(directory) && canHold(parent(directory)));
+        }
+
         void one() throws IOException {
             Path path = any();
-            if (!Files.isDirectory(parent(path))) {
+            if (!canHold(parent(path))) {
                 return;
             }
-            if (!Files.exists(path)) {
-                if (random.nextInt(3) == 0) {
-                    Files.createFile(path);
-                } else {
-                    Files.createDirectory(path);
+            if (!exists(path)) {
+                switch (random.nextInt(5)) {
+                    case 0 -> Files.createFile(path);
+                    case 1 -> Files.createSymbolicLink(path, any());
+                    default -> Files.createDirectory(path);
                 }
                 hear(WatchHint.Kind.CHANGED, path);
             } else if (random.nextInt(3) == 0) {
                 Path to = any();
-                if (!Files.exists(to) && Files.isDirectory(parent(to)) && !to.startsWith(path)) {
+                if (!exists(to) && canHold(parent(to)) && !to.startsWith(path)) {
                     Files.move(path, to);
                     cookie++;
                     hear(WatchHint.Kind.MOVED_FROM, path);
@@ -351,12 +580,12 @@ class SnapshotTest {
                 for (Path each : new TreeSet<>(files(path).keySet())) {
                     hear(WatchHint.Kind.CHANGED, each);
                 }
-                if (Files.isDirectory(path)) {
+                if (isDirectory(path)) {
                     heard.add(WatchHint.gone(path));
                 }
                 deleteTree(path);
                 hear(WatchHint.Kind.CHANGED, path);
-            } else if (Files.isRegularFile(path)) {
+            } else if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
                 Files.writeString(path, "x".repeat(random.nextInt(3)));
                 hear(WatchHint.Kind.MODIFIED, path);
             }

@@ -320,6 +320,52 @@ public abstract class WatchConformance {
     }
 
     @Test
+    final void aDirectoryThatALinkReplacesIsGoneAndTheLinkIsNotFollowed() throws IOException {
+        Path release = Files.createDirectories(tree.resolve("releases/one"));
+        Files.createFile(release.resolve("file"));
+        Path current = Files.createDirectory(tree.resolve("current"));
+        Path old = Files.createFile(current.resolve("old"));
+        try (FileWatcher watcher = watchTree()) {
+            Files.delete(old);
+            Files.delete(current);
+            Files.createSymbolicLink(current, release);
+            until(FileEvent.Kind.CREATED, current);
+            Path made = Files.createFile(release.resolve("made")); // which is heard of under its own path
+            until(FileEvent.Kind.CREATED, made);
+            assertThat(settled(tree))
+                    .containsExactly(
+                            event(FileEvent.Kind.DELETED, old, false),
+                            event(FileEvent.Kind.DELETED, current, true),
+                            event(FileEvent.Kind.CREATED, current, false),
+                            event(FileEvent.Kind.CREATED, made, false));
+            assertThat(errors).isEmpty();
+            assertThat(watcher.backend()).isEqualTo(backend());
+        }
+    }
+
+    @Test
+    final void aDirectoryAndAFileThatReplaceEachOtherAreToldAsBoth() throws IOException {
+        Path name = Files.createDirectory(tree.resolve("name"));
+        try (FileWatcher watcher = watchTree()) {
+            Files.delete(name);
+            Files.createFile(name);
+            until(FileEvent.Kind.CREATED, name);
+            Files.delete(name);
+            Path inner = Files.createFile(Files.createDirectory(name).resolve("inner"));
+            until(FileEvent.Kind.CREATED, inner);
+            assertThat(settled(name))
+                    .containsExactly(
+                            event(FileEvent.Kind.DELETED, name, true),
+                            event(FileEvent.Kind.CREATED, name, false),
+                            event(FileEvent.Kind.DELETED, name, false),
+                            event(FileEvent.Kind.CREATED, name, true),
+                            event(FileEvent.Kind.CREATED, inner, false));
+            assertThat(errors).isEmpty();
+            assertThat(watcher.backend()).isEqualTo(backend());
+        }
+    }
+
+    @Test
     final void aWatchedDirectoryThatComesBackIsWatchedOnlyFromAbove() throws IOException {
         Path alone = Files.createDirectory(base.resolve("alone"));
         Path both = Files.createDirectory(tree.resolve("both"));
