@@ -63,7 +63,7 @@ final class TlsServers {
     }
 
     static String transportOf(String subject) {
-        return subject.split("\\.")[1];
+        return subject.contains(".epoll") ? "epoll" : "nio";
     }
 
     private static SocketAddress mill(Path store, boolean onLoop) throws IOException {
