@@ -267,39 +267,34 @@ class SnapshotTest {
                         new FileEvent(FileEvent.Kind.MOVED, over, old, false)));
     }
 
-    @Test
-    void anEntryOfADirectoryThatAFileHasReplacedIsGoneWhichIsNoError() throws IOException {
+    /** What is told of the hints of an entry and of its directory, in whose place something else has come. */
+    private void replacedWithItsEntry(Replacement by) throws IOException {
         Path tree = Files.createDirectory(base.resolve("tree"));
         Path made = Files.createDirectory(tree.resolve("made"));
         Path file = Files.createFile(made.resolve("file"));
         Snapshot snapshot = snapshot(tree);
         Files.delete(file);
         Files.delete(made);
-        Files.createFile(made);
-        assertThat(List.copyOf(snapshot.look(List.of(
-                                WatchHint.entry(WatchHint.Kind.CHANGED, made, Path.of("file")),
-                                WatchHint.entry(WatchHint.Kind.CHANGED, tree, Path.of("made"))))
-                        .all))
+        by.put(made);
+        assertThat(List.copyOf(snapshot.look(List.of(changed(file), changed(made))).all))
                 .isEqualTo(List.of(
                         FileEvent.of(FileEvent.Kind.DELETED, file, false),
                         FileEvent.of(FileEvent.Kind.DELETED, made, true),
                         FileEvent.of(FileEvent.Kind.CREATED, made, false)));
     }
 
+    private interface Replacement {
+        void put(Path in) throws IOException;
+    }
+
+    @Test
+    void anEntryOfADirectoryThatAFileHasReplacedIsGoneWhichIsNoError() throws IOException {
+        replacedWithItsEntry(Files::createFile);
+    }
+
     @Test
     void anEntryOfADirectoryThatALinkToNowhereHasReplacedIsGoneWhichIsNoError() throws IOException {
-        Path tree = Files.createDirectory(base.resolve("tree"));
-        Path made = Files.createDirectory(tree.resolve("made"));
-        Path file = Files.createFile(made.resolve("file"));
-        Snapshot snapshot = snapshot(tree);
-        Files.delete(file);
-        Files.delete(made);
-        Files.createSymbolicLink(made, made);
-        assertThat(List.copyOf(snapshot.look(List.of(changed(file), changed(made))).all))
-                .isEqualTo(List.of(
-                        FileEvent.of(FileEvent.Kind.DELETED, file, false),
-                        FileEvent.of(FileEvent.Kind.DELETED, made, true),
-                        FileEvent.of(FileEvent.Kind.CREATED, made, false)));
+        replacedWithItsEntry(made -> Files.createSymbolicLink(made, made));
     }
 
     private int questions(Snapshot snapshot, List<WatchHint> hints) {

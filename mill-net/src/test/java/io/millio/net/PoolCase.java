@@ -8,7 +8,6 @@ import io.millio.testkit.SimHost;
 import io.millio.testkit.SimNetwork;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,17 +54,7 @@ abstract class PoolCase {
             TcpServer.builder()
                     .address(at.address(80))
                     .loop(at.loop(EventLoopBuilder::direct))
-                    .handler(new ConnectionHandler() {
-                        @Override
-                        public void onOpen(Connection connection) {
-                            served.add(connection);
-                        }
-
-                        @Override
-                        public void onData(Connection connection, ByteBuffer bytes) {
-                            connection.write(bytes);
-                        }
-                    })
+                    .handler(new EchoAccepted(served))
                     .start();
         } catch (IOException e) {
             throw new AssertionError(e);

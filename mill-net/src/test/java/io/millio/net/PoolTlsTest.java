@@ -33,17 +33,7 @@ class PoolTlsTest {
                     .loop(loop)
                     .tls(Certificates.server().build())
                     .refusals((remote, why, failure) -> refused.add(why))
-                    .handler(new ConnectionHandler() {
-                        @Override
-                        public void onOpen(Connection connection) {
-                            accepted.add(connection);
-                        }
-
-                        @Override
-                        public void onData(Connection connection, ByteBuffer bytes) {
-                            connection.write(bytes);
-                        }
-                    })
+                    .handler(new EchoAccepted(accepted))
                     .start();
         } catch (IOException e) {
             throw new AssertionError(e);
