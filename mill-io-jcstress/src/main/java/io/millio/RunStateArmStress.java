@@ -7,7 +7,9 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** An event against the end of a run: it begins the next run, or the end of this one finds that it must be armed again. */
+/**
+ * An event against the end of a run: it begins the next run, or the end of this one finds that it must be armed again.
+ */
 @JCStressTest
 @Outcome(id = "1, 0", expect = Expect.ACCEPTABLE, desc = "The event begins the next run.")
 @Outcome(id = "0, 1", expect = Expect.ACCEPTABLE, desc = "The run under way arms the source again.")

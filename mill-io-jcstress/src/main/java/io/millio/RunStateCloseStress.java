@@ -7,7 +7,9 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
-/** Closing against the end of a run: exactly one of the two tells that it is closed, and sees what the run has written. */
+/**
+ * Closing against the end of a run: exactly one of the two tells that it is closed, and sees what the run has written.
+ */
 @JCStressTest
 @Outcome(
         id = {"1, 0, 7", "0, 1, 7"},

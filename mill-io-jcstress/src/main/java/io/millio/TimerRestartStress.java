@@ -8,7 +8,10 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
-/** Moving a timer away against its firing: it waits for the new deadline in any case, and the restart knows which came first. */
+/**
+ * Moving a timer away against its firing: it waits for the new deadline in any case, and the restart knows which came
+ * first.
+ */
 @JCStressTest
 @Outcome(id = "1, 2, 1", expect = Expect.ACCEPTABLE, desc = "It ran, and the restart begins it anew.")
 @Outcome(id = "0, 1, 1", expect = Expect.ACCEPTABLE, desc = "It was moved away in time.")

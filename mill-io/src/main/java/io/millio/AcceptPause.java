@@ -4,8 +4,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pauses of a listener that could not accept: each twice as long as the one before, up to a second, and short again after
- * the listener has been well for as long. Loop's turn only.
+ * The pauses of a listener that could not accept: each twice as long as the one before, up to a second, and short again
+ * after the listener has been well for as long. Loop's turn only.
  */
 final class AcceptPause {
     private static final long SHORTEST_NANOS = 10_000_000;

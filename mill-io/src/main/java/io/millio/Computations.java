@@ -10,8 +10,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The computations of one loop that have not ended, in a pool that may be shared with others: so that the loop can cancel its
- * own when it closes. Any thread.
+ * The computations of one loop that have not ended, in a pool that may be shared with others: so that the loop can
+ * cancel its own when it closes. Any thread.
  */
 final class Computations {
     private final ComputePool pool;

@@ -20,8 +20,8 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Attempts to connect to the addresses of one name, after RFC 8305. All state belongs to the loop's turn: whatever happens
- * elsewhere comes by {@link EventLoop#execute}.
+ * Attempts to connect to the addresses of one name, after RFC 8305. All state belongs to the loop's turn: whatever
+ * happens elsewhere comes by {@link EventLoop#execute}.
  */
 final class ConnectRace {
     private static final Duration ATTEMPT_DELAY = Duration.ofMillis(250); // section 5 of the RFC

@@ -7,8 +7,8 @@ import io.millio.transport.Token;
 /**
  * What a source is ready for. Valid during {@link EventHandler#handle}, on its thread.
  *
- * <p>{@link #isReadClosed}, {@link #isWriteClosed} and {@link #isError} are told where the transport can tell ({@link
- * Capability#HANG_UP}), each once; elsewhere the source is readable or writable, and the read or write tells.
+ * <p>{@link #isReadClosed}, {@link #isWriteClosed} and {@link #isError} are told where the transport can tell
+ * ({@link Capability#HANG_UP}), each once; elsewhere the source is readable or writable, and the read or write tells.
  */
 public interface Event {
     /** The token of the registration. */

@@ -23,15 +23,15 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event loop, the reactor: it waits for sources to become ready and has their handlers run, and runs tasks and timers on its
- * own thread in between.
+ * An event loop, the reactor: it waits for sources to become ready and has their handlers run, and runs tasks and
+ * timers on its own thread in between.
  *
- * <p>A loop is driven by one thread at a time: the one that calls {@link #run} or {@link #runOnce}, or its own after {@link
- * #start}. One pass is a turn; "in the loop" means inside a turn. Unless a method says otherwise it is for any thread, and none
- * waits for a turn. Times are those of the loop's clock.
+ * <p>A loop is driven by one thread at a time: the one that calls {@link #run} or {@link #runOnce}, or its own after
+ * {@link #start}. One pass is a turn; "in the loop" means inside a turn. Unless a method says otherwise it is for any
+ * thread, and none waits for a turn. Times are those of the loop's clock.
  *
- * <p>Handlers run where the dispatch says: on worker threads (the default), in the turn ({@link #lowLatency}), or on any executor.
- * Tasks and timers always run in the turn: they must not block.
+ * <p>Handlers run where the dispatch says: on worker threads (the default), in the turn ({@link #lowLatency}), or on
+ * any executor. Tasks and timers always run in the turn: they must not block.
  */
 public final class EventLoop implements Executor, AutoCloseable {
     /** How many connections a listener keeps waiting by default; the system may cap it. */
@@ -102,8 +102,8 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Opens a socket of this loop's transport and begins to connect it: register it for writing, and when it is writable call
-     * {@link TcpStream#finishConnect}. The caller closes it, unless it comes to be registered.
+     * Opens a socket of this loop's transport and begins to connect it: register it for writing, and when it is
+     * writable call {@link TcpStream#finishConnect}. The caller closes it, unless it comes to be registered.
      */
     public TcpStream openStream(SocketAddress remote) throws IOException {
         return transport.openStream(remote);
@@ -125,8 +125,8 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Has a handler called when a source is ready. It may be called before this returns. From here on the loop closes the
-     * source when it closes; if this throws, nothing is registered and the source is the caller's as before. O(1).
+     * Has a handler called when a source is ready. It may be called before this returns. From here on the loop closes
+     * the source when it closes; if this throws, nothing is registered and the source is the caller's as before. O(1).
      *
      * @throws IllegalArgumentException if the source is of another transport
      * @throws IllegalStateException if the token or the source is registered already; that registration stays as it is
@@ -163,8 +163,8 @@ public final class EventLoop implements Executor, AutoCloseable {
     // ---- driving
 
     /**
-     * Drives the loop on the calling thread until {@link #stop}, a shutdown or {@link #close}. An interrupt does not end it;
-     * the thread is interrupted again when this returns.
+     * Drives the loop on the calling thread until {@link #stop}, a shutdown or {@link #close}. An interrupt does not
+     * end it; the thread is interrupted again when this returns.
      *
      * @throws IllegalStateException if it is being driven already
      * @throws RejectedExecutionException if it is closed
@@ -174,8 +174,8 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Does one turn on the calling thread, sleeping at most until the next timer or the poll timeout; none if a {@link #stop}
-     * is pending.
+     * Does one turn on the calling thread, sleeping at most until the next timer or the poll timeout; none if a
+     * {@link #stop} is pending.
      *
      * @return how many events, timers and tasks it handled
      * @throws IllegalStateException if the loop is being driven already
@@ -197,21 +197,21 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Makes {@link #run} return after the turn under way, and returns at once. One that comes before {@code run} makes that
-     * run return at once. The loop stays whole: a later run goes on with all its timers and registrations.
+     * Makes {@link #run} return after the turn under way, and returns at once. One that comes before {@code run} makes
+     * that run return at once. The loop stays whole: a later run goes on with all its timers and registrations.
      */
     public void stop() {
         lifecycle.stop();
     }
 
     /**
-     * Ends the loop in good order: closes its listeners, tells the handlers ({@link EventHandler#onShutdown}), goes on until
-     * every registration has ended and no task waits, and closes; at the deadline at the latest. Timers do not hold it up. From
-     * the start of it registrations are refused; tasks and timers are taken until it has closed, since those who finish
-     * their work may need them, and refused afterwards with {@link RejectedExecutionException}.
+     * Ends the loop in good order: closes its listeners, tells the handlers ({@link EventHandler#onShutdown}), goes on
+     * until every registration has ended and no task waits, and closes; at the deadline at the latest. Timers do not
+     * hold it up. From the start of it registrations are refused; tasks and timers are taken until it has closed, since
+     * those who finish their work may need them, and refused afterwards with {@link RejectedExecutionException}.
      *
-     * <p>It happens on the thread that drives the loop: by {@code runOnce} as often as that is called. A loop that nobody drives
-     * is shut down in this call. {@link #stop} does not interrupt it. A second call changes nothing.
+     * <p>It happens on the thread that drives the loop: by {@code runOnce} as often as that is called. A loop that
+     * nobody drives is shut down in this call. {@link #stop} does not interrupt it. A second call changes nothing.
      *
      * @param deadline how long it may take
      * @return completed when the loop has closed: true if all had ended by itself, false if the deadline cut it off
@@ -221,9 +221,9 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Closes the loop now: tasks that were taken are run, registrations end and their sources are closed, timers are cancelled.
-     * Waits for the turn under way, not for handlers on other threads; called in the loop, it happens after the turn. A second
-     * call does nothing.
+     * Closes the loop now: tasks that were taken are run, registrations end and their sources are closed, timers are
+     * cancelled. Waits for the turn under way, not for handlers on other threads; called in the loop, it happens after
+     * the turn. A second call does nothing.
      */
     @Override
     public void close() {
@@ -246,9 +246,9 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Computes off the loop, on the loop's {@link ComputePool}, and completes the future in the loop, so that what depends on it
-     * runs there. Cancelling the future takes out a task that has not started. A shutdown waits for it; a close cancels what has
-     * not started.
+     * Computes off the loop, on the loop's {@link ComputePool}, and completes the future in the loop, so that what
+     * depends on it runs there. Cancelling the future takes out a task that has not started. A shutdown waits for it; a
+     * close cancels what has not started.
      *
      * @throws RejectedExecutionException if the loop or the pool is closed, or the pool is full
      */
@@ -257,8 +257,8 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Runs a task in the turn when a delay has passed: never early, by the loop's clock; late by the rest of a millisecond and of
-     * the turn. Those of one deadline run in the order in which they were scheduled. O(1).
+     * Runs a task in the turn when a delay has passed: never early, by the loop's clock; late by the rest of a
+     * millisecond and of the turn. Those of one deadline run in the order in which they were scheduled. O(1).
      *
      * @param delay not negative; capped at 73 years
      * @throws RejectedExecutionException if the loop is closed
@@ -268,7 +268,8 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * As {@link #schedule(Duration, Runnable)}, and tells if the loop closes while the timer waits: for what must end in any case.
+     * As {@link #schedule(Duration, Runnable)}, and tells if the loop closes while the timer waits: for what must end
+     * in any case.
      *
      * @param loopClosed run once at most, in the turn that closes the loop
      */
@@ -298,7 +299,9 @@ public final class EventLoop implements Executor, AutoCloseable {
         return new IdleTimeout(this, Durations.positiveNanos(timeout, "timeout"), Objects.requireNonNull(task, "task"));
     }
 
-    /** The time: in the loop the turn's, which costs nothing; elsewhere the clock's. Nanoseconds; compare by difference. */
+    /**
+     * The time: in the loop the turn's, which costs nothing; elsewhere the clock's. Nanoseconds; compare by difference.
+     */
     public long nanoTime() {
         return reactor.nanoTime();
     }

@@ -19,8 +19,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Settings of an {@link EventLoop}: each has a default, and is checked when it is given. One thread at a time; may be used for
- * several loops.
+ * Settings of an {@link EventLoop}: each has a default, and is checked when it is given. One thread at a time; may be
+ * used for several loops.
  */
 public final class EventLoopBuilder {
     private static final AtomicInteger NEXT_LOOP = new AtomicInteger(1);
@@ -68,14 +68,20 @@ public final class EventLoopBuilder {
         return this;
     }
 
-    /** Handlers run on this executor, which stays the caller's: a pool shared by several loops, or a virtual thread a run. */
+    /**
+     * Handlers run on this executor, which stays the caller's: a pool shared by several loops, or a virtual thread a
+     * run.
+     */
     public EventLoopBuilder executor(Executor executor) {
         this.executor = Objects.requireNonNull(executor, "executor");
         direct = false;
         return this;
     }
 
-    /** Runs what is given to {@link EventLoop#compute}; stays the caller's. Default: one of the loop's own, a thread a processor. */
+    /**
+     * Runs what is given to {@link EventLoop#compute}; stays the caller's. Default: one of the loop's own, a thread a
+     * processor.
+     */
     public EventLoopBuilder computePool(ComputePool computePool) {
         this.computePool = Objects.requireNonNull(computePool, "computePool");
         return this;
@@ -112,7 +118,10 @@ public final class EventLoopBuilder {
         return value;
     }
 
-    /** The transport. Default {@link Transport#best}; programs that register channels of {@code java.nio} take {@code nio}. */
+    /**
+     * The transport. Default {@link Transport#best}; programs that register channels of {@code java.nio} take
+     * {@code nio}.
+     */
     public EventLoopBuilder transport(Transport transport) {
         this.transport = Objects.requireNonNull(transport, "transport");
         return this;

@@ -8,8 +8,8 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives the runs of a turn to the executor. A pool of ours gets them together, so that its workers are woken when all are
- * queued. Loop's turn only.
+ * Gives the runs of a turn to the executor. A pool of ours gets them together, so that its workers are woken when all
+ * are queued. Loop's turn only.
  */
 final class HandOver {
     private final Executor executor;

@@ -11,15 +11,17 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The live registrations of a loop: by token for its users, and by slot for its poller. A poller's id is the slot and, above
- * it, how many times the slot has been used, so that an event that comes late finds nobody rather than the slot's next owner.
+ * The live registrations of a loop: by token for its users, and by slot for its poller. A poller's id is the slot and,
+ * above it, how many times the slot has been used, so that an event that comes late finds nobody rather than the slot's
+ * next owner.
  *
  * <pre>
  *   63            32 31             0
  *   generation       slot
  * </pre>
  *
- * <p>All operations are O(1); looking up takes no lock. Claiming and releasing do, a short one: they come with system calls.
+ * <p>All operations are O(1); looking up takes no lock. Claiming and releasing do, a short one: they come with system
+ * calls.
  */
 final class HandlerRegistry {
     private static final VarHandle SLOTS = MethodHandles.arrayElementVarHandle(SourceRegistration[].class);

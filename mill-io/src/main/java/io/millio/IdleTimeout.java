@@ -6,8 +6,9 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Runs a task when nothing has happened for a while: from {@link EventLoop#idleTimeout}. Activity stores a time and touches no
- * timer; the timer, when it fires too early for that time, waits for the rest. So a busy connection costs one timer run a timeout.
+ * Runs a task when nothing has happened for a while: from {@link EventLoop#idleTimeout}. Activity stores a time and
+ * touches no timer; the timer, when it fires too early for that time, waits for the rest. So a busy connection costs
+ * one timer run a timeout.
  */
 public final class IdleTimeout {
     private static final VarHandle LAST_NANOS;

@@ -8,8 +8,9 @@ import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who drives a loop, and until when. At most one thread drives at a time; requests to stop, shut down and close come from any
- * thread and are carried out by the driver, between two turns. Where there is none, close() and shutdown() become it.
+ * Who drives a loop, and until when. At most one thread drives at a time; requests to stop, shut down and close come
+ * from any thread and are carried out by the driver, between two turns. Where there is none, close() and shutdown()
+ * become it.
  *
  * <pre>
  *   OPEN --shutdown--&gt; DRAINING --drained, or deadline--&gt; CLOSED
@@ -232,8 +233,8 @@ final class Lifecycle {
     }
 
     /**
-     * One step after each turn of a drain. First the listeners go; then, when what had arrived has been dealt with, the handlers
-     * are told; then it waits for the registrations to end.
+     * One step after each turn of a drain. First the listeners go; then, when what had arrived has been dealt with, the
+     * handlers are told; then it waits for the registrations to end.
      */
     private void advance(Drain draining) {
         int turn = draining.turns++;

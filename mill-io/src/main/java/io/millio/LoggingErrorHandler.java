@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * The default error handler: a line a second at most in the {@link System.Logger} named {@code io.millio.EventLoop}. Of what the
- * network does the message will do; anything else comes with its stack trace. Any thread.
+ * The default error handler: a line a second at most in the {@link System.Logger} named {@code io.millio.EventLoop}. Of
+ * what the network does the message will do; anything else comes with its stack trace. Any thread.
  */
 final class LoggingErrorHandler implements ErrorHandler {
     private static final long INTERVAL_NANOS = 1_000_000_000;
@@ -29,8 +29,8 @@ final class LoggingErrorHandler implements ErrorHandler {
     }
 
     /**
-     * Loads now what a process that has run out of descriptors could not: the logger, time zones, the classes of the text. The first
-     * time in a process it takes some 20 ms.
+     * Loads now what a process that has run out of descriptors could not: the logger, time zones, the classes of the
+     * text. The first time in a process it takes some 20 ms.
      */
     void rehearse() {
         String date =

@@ -4,8 +4,9 @@ package io.millio;
  * A failure that no caller could be told of.
  *
  * @param origin in what it happened
- * @param subject what failed: the {@link Registration} for {@code HANDLER}, {@code ACCEPT}, {@code DISPATCH} and {@code CLOSE}, the
- *     {@link Runnable} for {@code TASK}, the {@link Timer} for {@code TIMER}, the {@link EventLoop} for {@code LOOP}
+ * @param subject what failed: the {@link Registration} for {@code HANDLER}, {@code ACCEPT}, {@code DISPATCH} and
+ *     {@code CLOSE}, the {@link Runnable} for {@code TASK}, the {@link Timer} for {@code TIMER}, the {@link EventLoop}
+ *     for {@code LOOP}
  * @param cause the exception
  */
 public record LoopError(Origin origin, Object subject, Throwable cause) {

@@ -5,9 +5,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One timer of a loop: its state, and its place in the wheel, which is the loop's. A wheel entry that expires too early,
- * because the deadline was moved, is put back: so to move a deadline further away is a store, and needs no crossing to the
- * loop.
+ * One timer of a loop: its state, and its place in the wheel, which is the loop's. A wheel entry that expires too
+ * early, because the deadline was moved, is put back: so to move a deadline further away is a store, and needs no
+ * crossing to the loop.
  */
 class LoopTimer extends TimerState implements Timer, Runnable {
     private final LoopTimers timers;

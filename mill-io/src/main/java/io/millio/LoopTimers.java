@@ -9,8 +9,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
 /**
- * The timers of a loop: a wheel, which belongs to the turn, and the way to it from other threads. Times are nanoseconds since
- * the loop was made.
+ * The timers of a loop: a wheel, which belongs to the turn, and the way to it from other threads. Times are nanoseconds
+ * since the loop was made.
  */
 final class LoopTimers implements Consumer<LoopTimer> {
     private final Reactor reactor;

@@ -10,11 +10,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Waits on a loop for permits of a limit: first come, first served, and no more than so many.
  *
- * <p>There are two forms. {@link #acquire(long, Waiter)} makes no garbage and is for the loop; {@link #acquire(long)} gives a future
- * and is for any thread. Every request ends exactly once: granted, failed because the loop has closed, or cancelled.
+ * <p>There are two forms. {@link #acquire(long, Waiter)} makes no garbage and is for the loop; {@link #acquire(long)}
+ * gives a future and is for any thread. Every request ends exactly once: granted, failed because the loop has closed,
+ * or cancelled.
  *
- * <p>The limit may be shared with others, who compete: then the first waiter waits anew. The limiter's clock should be the loop's.
- * O(1).
+ * <p>The limit may be shared with others, who compete: then the first waiter waits anew. The limiter's clock should be
+ * the loop's. O(1).
  */
 public final class RateLimitQueue {
     /** One who waits; can be used again when its wait is over. In the loop, unless a method says otherwise. */
@@ -111,8 +112,8 @@ public final class RateLimitQueue {
     }
 
     /**
-     * Takes permits as soon as they are there. Any thread; the future ends in the loop, with a {@link RejectedExecutionException} if
-     * too many wait or the loop closes, and to cancel it gives up the wait.
+     * Takes permits as soon as they are there. Any thread; the future ends in the loop, with a
+     * {@link RejectedExecutionException} if too many wait or the loop closes, and to cancel it gives up the wait.
      *
      * @param permits how many, from 1 up to the limit's burst
      * @throws IllegalArgumentException if they could never be had
@@ -129,7 +130,10 @@ public final class RateLimitQueue {
         return waiter.future;
     }
 
-    /** Looks at the limit anew: for a change of its rate, which waiters else notice when the next permit had been due. In the loop only. */
+    /**
+     * Looks at the limit anew: for a change of its rate, which waiters else notice when the next permit had been due.
+     * In the loop only.
+     */
     public void limitChanged() {
         requireInLoop();
         if (first != null && !loop.isClosed()) {

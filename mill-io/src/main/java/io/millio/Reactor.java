@@ -20,8 +20,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The turn of a loop: sleep, take events, run timers and tasks, tell who has ended. Who may drive it, and until when, is the
- * {@link Lifecycle}'s.
+ * The turn of a loop: sleep, take events, run timers and tasks, tell who has ended. Who may drive it, and until when,
+ * is the {@link Lifecycle}'s.
  */
 final class Reactor {
     /** The longest sleep; it only keeps deadlines within a {@code long}. */
@@ -128,7 +128,9 @@ final class Reactor {
         return offer(task, Long.MIN_VALUE);
     }
 
-    /** Queues a task that must be run by a time since the loop was made; it wakes the loop only if that sleeps longer. */
+    /**
+     * Queues a task that must be run by a time since the loop was made; it wakes the loop only if that sleeps longer.
+     */
     boolean offer(Runnable task, long neededByNanos) {
         if (!queue.offer(task)) {
             return false;
@@ -216,8 +218,8 @@ final class Reactor {
     }
 
     /**
-     * One pass. Sleeps until something happens, a timer is due, the poll timeout is over, or the limit; not at all when there
-     * is work, or when the lifecycle has a request to carry out.
+     * One pass. Sleeps until something happens, a timer is due, the poll timeout is over, or the limit; not at all when
+     * there is work, or when the lifecycle has a request to carry out.
      *
      * @return how many events, timers and tasks were handled
      */
@@ -355,7 +357,8 @@ final class Reactor {
 
     /**
      * Ends everything: runs the tasks that were taken, refuses others, ends the registrations and closes their sources,
-     * cancels the timers. Handlers that run on an executor may still be finishing when this returns; their onClose follows.
+     * cancels the timers. Handlers that run on an executor may still be finishing when this returns; their onClose
+     * follows.
      */
     void close() {
         registry.refuse("the loop is closed");

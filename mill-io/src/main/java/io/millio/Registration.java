@@ -4,7 +4,10 @@ import io.millio.transport.Interest;
 import io.millio.transport.Source;
 import io.millio.transport.Token;
 
-/** A source in a loop, from {@link EventLoop#register} until it is deregistered or closed. Every method is for any thread. */
+/**
+ * A source in a loop, from {@link EventLoop#register} until it is deregistered or closed. Every method is for any
+ * thread.
+ */
 public interface Registration {
     /** Its token. */
     Token token();
@@ -19,8 +22,8 @@ public interface Registration {
     Interest interest();
 
     /**
-     * Replaces the interest. From inside the loop it holds at once, from elsewhere as soon as the loop takes it up. An error
-     * or hang-up that was told before may be told once more; end of input, once read, is not told again.
+     * Replaces the interest. From inside the loop it holds at once, from elsewhere as soon as the loop takes it up. An
+     * error or hang-up that was told before may be told once more; end of input, once read, is not told again.
      */
     void setInterest(Interest interest);
 
@@ -28,8 +31,8 @@ public interface Registration {
     boolean isActive();
 
     /**
-     * Ends the registration and leaves the source open, to the caller. A run of the handler in progress may finish, none
-     * starts after this returns; then {@link EventHandler#onClose} is told.
+     * Ends the registration and leaves the source open, to the caller. A run of the handler in progress may finish,
+     * none starts after this returns; then {@link EventHandler#onClose} is told.
      *
      * @throws IllegalStateException if it is over already
      */

@@ -17,8 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks up names off the loop, since the platform's look-up blocks, and connects to whichever address of a name answers first.
- * Any thread.
+ * Looks up names off the loop, since the platform's look-up blocks, and connects to whichever address of a name answers
+ * first. Any thread.
  */
 public final class Resolver implements AutoCloseable {
     private static final AtomicInteger NEXT_THREAD = new AtomicInteger(1);
@@ -43,7 +43,9 @@ public final class Resolver implements AutoCloseable {
         this.owned = owned;
     }
 
-    /** A resolver over the platform's look-up, on at most 4 daemon threads of its own, which end when nothing is to do. */
+    /**
+     * A resolver over the platform's look-up, on at most 4 daemon threads of its own, which end when nothing is to do.
+     */
     public static Resolver create() {
         ThreadPoolExecutor threads =
                 new ThreadPoolExecutor(4, 4, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
@@ -88,17 +90,18 @@ public final class Resolver implements AutoCloseable {
     }
 
     /**
-     * Looks up a name and connects to it: to its addresses in turn, the families alternating, the next one when the one before has
-     * failed or has not answered for 250 ms; the first that answers is taken (RFC 8305, "Happy Eyeballs").
+     * Looks up a name and connects to it: to its addresses in turn, the families alternating, the next one when the one
+     * before has failed or has not answered for 250 ms; the first that answers is taken (RFC 8305, "Happy Eyeballs").
      *
-     * <p>Cancelling the future ends the attempts. A connection that comes after it was cancelled or timed out is closed.
+     * <p>Cancelling the future ends the attempts. A connection that comes after it was cancelled or timed out is
+     * closed.
      *
      * @param loop makes and watches the attempts, with its timers
      * @param port 0 to 65535
      * @param timeout for all of it, the look-up included
-     * @return the stream, connected and registered nowhere: the caller's to register and to close; or why there is none: an {@link
-     *     UnknownHostException}, a {@link java.net.SocketTimeoutException}, or the failure of the last address with those of the
-     *     others as suppressed ones. Completed in the loop
+     * @return the stream, connected and registered nowhere: the caller's to register and to close; or why there is
+     *     none: an {@link UnknownHostException}, a {@link java.net.SocketTimeoutException}, or the failure of the last
+     *     address with those of the others as suppressed ones. Completed in the loop
      * @throws RejectedExecutionException if this or the loop is closed
      */
     public CompletableFuture<TcpStream> connect(EventLoop loop, String host, int port, Duration timeout) {

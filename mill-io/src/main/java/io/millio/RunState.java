@@ -4,8 +4,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * The state word of a registration: whether a run is under way, what came in the meantime, and how far the end has come. A
- * superclass rather than a field, so that a connection is one object less.
+ * The state word of a registration: whether a run is under way, what came in the meantime, and how far the end has
+ * come. A superclass rather than a field, so that a connection is one object less.
  *
  * <pre>
  *            event: hand over                     event: disarm (lazily, only now)
@@ -15,9 +15,9 @@ import java.lang.invoke.VarHandle;
  *     +--------------------------------------+     update, which arms again
  * </pre>
  *
- * ENDED stops runs from starting; END_READY, set once the source is removed and the cause is known, lets {@code onClose} be
- * told as soon as no run is under way; CLOSE_TOLD is set by the one who tells it. With direct dispatch there is no SCHEDULED: a
- * run is a call in the turn.
+ * ENDED stops runs from starting; END_READY, set once the source is removed and the cause is known, lets
+ * {@code onClose} be told as soon as no run is under way; CLOSE_TOLD is set by the one who tells it. With direct
+ * dispatch there is no SCHEDULED: a run is a call in the turn.
  *
  * <p>Any thread. Each transition is one atomic step, so everything written before it is seen after the transition that
  * finds it.
@@ -61,8 +61,8 @@ class RunState {
     }
 
     /**
-     * Takes the right to the next run, and sets more bits with it; while a run is under way, sets ifBusy instead. Returns
-     * whether the run is the caller's; not if the registration has ended.
+     * Takes the right to the next run, and sets more bits with it; while a run is under way, sets ifBusy instead.
+     * Returns whether the run is the caller's; not if the registration has ended.
      */
     final boolean schedule(int withRun, int ifBusy) {
         while (true) {

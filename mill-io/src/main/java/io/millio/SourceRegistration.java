@@ -12,8 +12,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A registration: its runs, what is armed for it, and its end. It is also the task that other threads queue for the loop to
- * bring it up to date.
+ * A registration: its runs, what is armed for it, and its end. It is also the task that other threads queue for the
+ * loop to bring it up to date.
  */
 final class SourceRegistration extends CurrentEvent implements Registration, Runnable {
     /** What is told once and not again until {@link #setInterest}. */
@@ -365,8 +365,8 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
     }
 
     /**
-     * Tells {@code onClose} if the registration has ended and no run is in progress, once. In the turn; or on any thread when
-     * the loop is closed, for then nobody else will.
+     * Tells {@code onClose} if the registration has ended and no run is in progress, once. In the turn; or on any
+     * thread when the loop is closed, for then nobody else will.
      */
     void tellCloseIfDue(boolean loopClosed) {
         if (!claimCloseTold()) {

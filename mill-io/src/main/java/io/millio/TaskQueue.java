@@ -5,20 +5,21 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What other threads hand to a loop: an unbounded queue of many producers and one consumer, which can be closed so that each
- * offer is either taken or refused.
+ * What other threads hand to a loop: an unbounded queue of many producers and one consumer, which can be closed so that
+ * each offer is either taken or refused.
  *
- * <p>A list of chunks. A producer claims a place in the last chunk by adding to its counter and then stores its task there; the
- * producers that come when a chunk is full link the next one. (The idea of D. Vyukov's queues, with an array in each node.)
- * The counter only grows and a chunk is never used twice, so there is nothing to confuse old with new. A place that is claimed
- * and not stored yet gives no task, but the queue is not empty then: so it is the claim, an atomic addition, that a loop which
- * is about to sleep can't miss, and the task itself need only be stored with release.
+ * <p>A list of chunks. A producer claims a place in the last chunk by adding to its counter and then stores its task
+ * there; the producers that come when a chunk is full link the next one. (The idea of D. Vyukov's queues, with an array
+ * in each node.) The counter only grows and a chunk is never used twice, so there is nothing to confuse old with new. A
+ * place that is claimed and not stored yet gives no task, but the queue is not empty then: so it is the claim, an
+ * atomic addition, that a loop which is about to sleep can't miss, and the task itself need only be stored with
+ * release.
  *
- * <p>To close it, the consumer takes the link of the last chunk for a mark, so that no chunk can follow, and then takes all
- * places that are left in the chunk. What was claimed before is in, and drained; what comes after is refused.
+ * <p>To close it, the consumer takes the link of the last chunk for a mark, so that no chunk can follow, and then takes
+ * all places that are left in the chunk. What was claimed before is in, and drained; what comes after is refused.
  *
- * <p>Cost: O(1), one atomic addition an offer; a chunk of 4 KiB every 1,024 offers is all that it
- * allocates. Order: FIFO for each producer.
+ * <p>Cost: O(1), one atomic addition an offer; a chunk of 4 KiB every 1,024 offers is all that it allocates. Order:
+ * FIFO for each producer.
  */
 final class TaskQueue {
     static final int CHUNK_TASKS = 1024;
@@ -66,8 +67,8 @@ final class TaskQueue {
     private final Reader reader;
 
     /**
-     * The consumer's place. An object of its own, with room around it, so that what it writes at each task shares no cache line
-     * with what the producers read at each task; for the same reason it keeps the array of the chunk.
+     * The consumer's place. An object of its own, with room around it, so that what it writes at each task shares no
+     * cache line with what the producers read at each task; for the same reason it keeps the array of the chunk.
      */
     private static final class Reader {
         @SuppressWarnings("unused")
@@ -161,15 +162,17 @@ final class TaskQueue {
     }
 
     /**
-     * Whether nothing is here nor about to come: a place that is claimed and not stored yet counts, though {@link #poll} gives
-     * nothing for it so far. Consumer only, before {@link #close}.
+     * Whether nothing is here nor about to come: a place that is claimed and not stored yet counts, though
+     * {@link #poll} gives nothing for it so far. Consumer only, before {@link #close}.
      */
     boolean isEmpty() {
         Reader at = reader;
         return !at.moveToNext() || at.chunk.claimed <= at.place;
     }
 
-    /** Refuses every offer from now on. What was taken before is still there, for {@link #pollClosed}. Consumer only. */
+    /**
+     * Refuses every offer from now on. What was taken before is still there, for {@link #pollClosed}. Consumer only.
+     */
     void close() {
         if (reader.lastChunk != null) {
             return;
@@ -187,8 +190,8 @@ final class TaskQueue {
     }
 
     /**
-     * Takes the oldest task of a closed queue; null when it is drained. Waits for producers that have claimed a place and not
-     * stored their task yet, which is a matter of instructions. Consumer only.
+     * Takes the oldest task of a closed queue; null when it is drained. Waits for producers that have claimed a place
+     * and not stored their task yet, which is a matter of instructions. Consumer only.
      */
     @Nullable
     Runnable pollClosed() {

@@ -4,8 +4,9 @@ import io.millio.transport.EventSink;
 import java.util.Arrays;
 
 /**
- * What changes at every turn: the events that the poll told, and the time. An object of its own, with room around it: submitters
- * on other threads read the reactor's fields at each task, and must not find their cache lines written to at each turn.
+ * What changes at every turn: the events that the poll told, and the time. An object of its own, with room around it:
+ * submitters on other threads read the reactor's fields at each task, and must not find their cache lines written to at
+ * each turn.
  *
  * <p>Loop's turn only, but for {@link #pollsBegun}.
  */
@@ -84,9 +85,9 @@ final class TurnState implements EventSink {
     }
 
     /**
-     * Has the processor fetch what the next runs begin with. With thousands of sources each run finds its objects far from the
-     * processor; fetched one run at a time they are waited for one after the other, as a system call lets nothing pass,
-     * but here together. See docs/decisions/0003.
+     * Has the processor fetch what the next runs begin with. With thousands of sources each run finds its objects far
+     * from the processor; fetched one run at a time they are waited for one after the other, as a system call lets
+     * nothing pass, but here together. See docs/decisions/0003.
      */
     private void touch(HandlerRegistry registry, int from, int to) {
         int sum = 0;

@@ -4,12 +4,12 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Whether a loop is awake, or asleep until a time: so that of many submissions during one sleep only the first makes the
- * system call that wakes it, and none when it is awake.
+ * Whether a loop is awake, or asleep until a time: so that of many submissions during one sleep only the first makes
+ * the system call that wakes it, and none when it is awake.
  *
- * <p>The loop says that it will sleep, then looks at its queue once more, then polls. A submitter claims a place in the queue, then
- * looks at this word. All four steps are volatile, hence in one order for all: either the loop finds the claim or the
- * submitter finds the loop asleep.
+ * <p>The loop says that it will sleep, then looks at its queue once more, then polls. A submitter claims a place in the
+ * queue, then looks at this word. All four steps are volatile, hence in one order for all: either the loop finds the
+ * claim or the submitter finds the loop asleep.
  */
 final class WakeWord {
     private static final long AWAKE = Long.MIN_VALUE;
@@ -39,8 +39,8 @@ final class WakeWord {
     }
 
     /**
-     * Whether the caller has to wake the loop, which would sleep past this time; of several callers during one sleep one is
-     * told so.
+     * Whether the caller has to wake the loop, which would sleep past this time; of several callers during one sleep
+     * one is told so.
      */
     boolean claimWakeUp(long neededByNanos) {
         long until = untilNanos;

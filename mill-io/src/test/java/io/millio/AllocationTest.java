@@ -18,8 +18,9 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /**
- * Rule of the house: no allocation per event, read, write or wheel operation in the steady state. What an event allocates shows in every
- * round; what is loaded or compiled at its first use, early or late, shows in some. So the least of some rounds is what counts.
+ * Rule of the house: no allocation per event, read, write or wheel operation in the steady state. What an event
+ * allocates shows in every round; what is loaded or compiled at its first use, early or late, shows in some. So the
+ * least of some rounds is what counts.
  */
 class AllocationTest {
     private static final int MESSAGES = 20_000;

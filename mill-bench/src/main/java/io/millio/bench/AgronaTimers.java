@@ -4,9 +4,9 @@ import java.util.concurrent.TimeUnit;
 import org.agrona.DeadlineTimerWheel;
 
 /**
- * Agrona's wheel, which keeps deadlines under a number and no tasks: what to do with a number is the user's. Its ticks are of
- * about a millisecond, and it has as many spokes as cover the spread of the deadlines, so that a spoke holds timers of one
- * round only.
+ * Agrona's wheel, which keeps deadlines under a number and no tasks: what to do with a number is the user's. Its ticks
+ * are of about a millisecond, and it has as many spokes as cover the spread of the deadlines, so that a spoke holds
+ * timers of one round only.
  */
 final class AgronaTimers extends TimerSubject {
     private static final int TICK_NANOS = 1 << 20;

@@ -13,7 +13,9 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** From giving a task to a loop that sleeps until it has run. The one who gives it watches for that, and does not sleep. */
+/**
+ * From giving a task to a loop that sleeps until it has run. The one who gives it watches for that, and does not sleep.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

@@ -6,8 +6,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The threads that measure, as JMH makes them by name. They are Netty's own kind, as those of its loops are: on others its
- * recycler and its allocator do without their caches. To the rest it makes no difference.
+ * The threads that measure, as JMH makes them by name. They are Netty's own kind, as those of its loops are: on others
+ * its recycler and its allocator do without their caches. To the rest it makes no difference.
  */
 public final class FastThreads extends ThreadPoolExecutor {
     public FastThreads(int threads, String prefix) {

@@ -4,7 +4,10 @@ import com.google.common.util.concurrent.RateLimiter;
 import io.github.bucket4j.Bucket;
 import java.time.Duration;
 
-/** A limiter of rate, as the benchmarks see it: one that lets everything through, or one that lets next to nothing through. */
+/**
+ * A limiter of rate, as the benchmarks see it: one that lets everything through, or one that lets next to nothing
+ * through.
+ */
 @FunctionalInterface
 interface Limiter {
     /** More than anybody asks for, and yet a rate that all can keep. */

@@ -6,8 +6,8 @@ import io.netty.util.TimerTask;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Netty's wheel, as it comes: ticks of 100 ms. To schedule and to cancel only queues what its thread carries out at the next
- * tick, on another processor.
+ * Netty's wheel, as it comes: ticks of 100 ms. To schedule and to cancel only queues what its thread carries out at the
+ * next tick, on another processor.
  */
 final class NettyWheelTimers extends OwnThreadTimers {
     private final HashedWheelTimer timer = new HashedWheelTimer();

@@ -6,8 +6,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Timers that fire on a thread of their keeper's, by the real time. So that firing can be told from waiting, a timer of its
- * own holds up that thread until all others are due.
+ * Timers that fire on a thread of their keeper's, by the real time. So that firing can be told from waiting, a timer of
+ * its own holds up that thread until all others are due.
  */
 abstract class OwnThreadTimers extends TimerSubject {
     /** A wheel with ticks of 100 ms fires that much later. */

@@ -12,7 +12,10 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** Acquiring and releasing an idle connection on the loop, without a future; next to it, a round trip on a connection that is held. */
+/**
+ * Acquiring and releasing an idle connection on the loop, without a future; next to it, a round trip on a connection
+ * that is held.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

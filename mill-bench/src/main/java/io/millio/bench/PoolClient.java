@@ -19,8 +19,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client of an echo server, over loopback: its loop is driven by the thread that measures, the server has one of its own. What it does
- * is done in the loop, so often, and one after the other.
+ * A client of an echo server, over loopback: its loop is driven by the thread that measures, the server has one of its
+ * own. What it does is done in the loop, so often, and one after the other.
  */
 final class PoolClient implements AutoCloseable {
     private final ByteBuffer message = ByteBuffer.allocateDirect(64);

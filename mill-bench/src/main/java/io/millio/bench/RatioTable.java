@@ -11,8 +11,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Scores as text: a line for each benchmark with its parameters, a column for each subject, and the score of each subject of
- * Mill-IO as a ratio to that of the best other. Less is better.
+ * Scores as text: a line for each benchmark with its parameters, a column for each subject, and the score of each
+ * subject of Mill-IO as a ratio to that of the best other. Less is better.
  */
 final class RatioTable {
     /** What the names of Mill-IO's own subjects begin with. */

@@ -21,16 +21,16 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 
 /**
- * Runs trials and gathers what they measure. Each fork of a trial is a run of its own, and the forks of peers alternate, so that
- * what the machine does meanwhile hits all alike.
+ * Runs trials and gathers what they measure. Each fork of a trial is a run of its own, and the forks of peers
+ * alternate, so that what the machine does meanwhile hits all alike.
  */
 final class Series {
     private static final String BYTES = "gc.alloc.rate.norm";
 
     /**
-     * Of each fork. The collector is the usual one, and the heap's pages are there before anything is measured. Netty may use
-     * Unsafe, as it would like to, and looks for no leaks, as Mill-IO's pools don't by default. Options that a JDK does not
-     * know yet are passed over.
+     * Of each fork. The collector is the usual one, and the heap's pages are there before anything is measured. Netty
+     * may use Unsafe, as it would like to, and looks for no leaks, as Mill-IO's pools don't by default. Options that a
+     * JDK does not know yet are passed over.
      */
     static final List<String> JVM_OPTIONS = List.of(
             "-Xms2g",

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A server in a process of its own, so that its CPU time is its alone. Its program prints the port that it listens on, and ends when
- * its standard input does, as that does with this process. One thread.
+ * A server in a process of its own, so that its CPU time is its alone. Its program prints the port that it listens on,
+ * and ends when its standard input does, as that does with this process. One thread.
  */
 final class ServerProcess implements AutoCloseable {
     private final Process process;

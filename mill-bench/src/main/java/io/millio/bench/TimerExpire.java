@@ -13,8 +13,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * Firing timers that are all due, each with a task. The bench command counts the operations by {@code live}; the bytes are
- * those of scheduling and firing together.
+ * Firing timers that are all due, each with a task. The bench command counts the operations by {@code live}; the bytes
+ * are those of scheduling and firing together.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -33,7 +33,9 @@ public class TimerExpire {
     private final Delays delays = new Delays();
     private TimerSubject timers;
 
-    /** Those who keep the real time can fire only few timers in a warm-up, so there is one before, on another instance. */
+    /**
+     * Those who keep the real time can fire only few timers in a warm-up, so there is one before, on another instance.
+     */
     @Setup
     public void open() {
         try (TimerSubject warm = TimerSubject.open(subject, WARM_TIMERS, TimerSubject.DUE_WITHIN_NANOS)) {
@@ -50,7 +52,10 @@ public class TimerExpire {
         timers.close();
     }
 
-    /** For each invocation, since firing uses the timers up. An invocation is long enough for that: 4,000 timers at least. */
+    /**
+     * For each invocation, since firing uses the timers up. An invocation is long enough for that: 4,000 timers at
+     * least.
+     */
     @Setup(Level.Invocation)
     public void makeDue() {
         prepare(timers, live);

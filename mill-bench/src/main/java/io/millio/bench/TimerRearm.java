@@ -1,8 +1,8 @@
 package io.millio.bench;
 
 /**
- * Moving a random one of many live timers: what a connection does with its idle time-out. The platform and Netty have no call for
- * it, and cancel and schedule anew.
+ * Moving a random one of many live timers: what a connection does with its idle time-out. The platform and Netty have
+ * no call for it, and cancel and schedule anew.
  */
 public class TimerRearm extends TimerLoad {
     @Override

@@ -1,8 +1,8 @@
 package io.millio.bench;
 
 /**
- * One keeper of timers, as the benchmarks see it: its timers have places, each the index of at most one. A fork uses one
- * kind only, so the calls here are inlined. All calls come from one thread.
+ * One keeper of timers, as the benchmarks see it: its timers have places, each the index of at most one. A fork uses
+ * one kind only, so the calls here are inlined. All calls come from one thread.
  */
 abstract class TimerSubject implements AutoCloseable {
     /** How far deadlines are apart at most: an idle time-out of a minute. */

@@ -13,8 +13,8 @@ import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Threads that connect, shake hands, have a message echoed and close, by the platform's blocking sockets. The message makes the client
- * read the ticket that a server sends after the handshake.
+ * Threads that connect, shake hands, have a message echoed and close, by the platform's blocking sockets. The message
+ * makes the client read the ticket that a server sends after the handshake.
  */
 final class TlsHandshakeLoad implements TlsLoad.Running {
     private static final byte[] MESSAGE = new byte[64];

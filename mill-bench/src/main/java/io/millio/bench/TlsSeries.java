@@ -15,8 +15,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Gives each server a load in turn, round by round, and tells the medians of what they use. The first rounds warm them up. The
- * load's own process is the same for all, and does not count.
+ * Gives each server a load in turn, round by round, and tells the medians of what they use. The first rounds warm them
+ * up. The load's own process is the same for all, and does not count.
  */
 final class TlsSeries {
     static final Series.Effort USUAL = new Series.Effort(2, 3, 5, 1_500);

@@ -32,8 +32,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 
 /**
- * The program of a server's process: it echoes over TLS of the platform, on one loop, with the defaults of its library. Arguments: the
- * subject, and the key store.
+ * The program of a server's process: it echoes over TLS of the platform, on one loop, with the defaults of its library.
+ * Arguments: the subject, and the key store.
  */
 final class TlsServers {
     /** Library, transport, and where the handshake computes if that is not the library's default. */

@@ -8,7 +8,10 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Runs a shell command when changes have ceased, one at a time: changes during a run lead to one more. In the loop only. */
+/**
+ * Runs a shell command when changes have ceased, one at a time: changes during a run lead to one more. In the loop
+ * only.
+ */
 final class CommandRun {
     private final EventLoop loop;
     private final String command;

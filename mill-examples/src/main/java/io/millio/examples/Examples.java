@@ -4,7 +4,10 @@ import io.millio.examples.cli.Arguments;
 import io.millio.examples.cli.Syntax;
 import java.util.List;
 
-/** The examples by their names. Each class is loaded when it is asked for: to load them all would take longer than the rest of a start. */
+/**
+ * The examples by their names. Each class is loaded when it is asked for: to load them all would take longer than the
+ * rest of a start.
+ */
 final class Examples {
     /** In the order of the list. */
     static final List<String> NAMES = List.of(

@@ -27,7 +27,9 @@ import java.util.zip.CRC32;
 import org.apache.commons.cli.Option;
 import org.jspecify.annotations.Nullable;
 
-/** An HTTP server: constant answers, an upload that is read as it comes, a stream that waits for its client, and files. */
+/**
+ * An HTTP server: constant answers, an upload that is read as it comes, a stream that waits for its client, and files.
+ */
 final class HttpServerExample implements Example {
     private static final PreparedResponse PLAINTEXT = constant("text/plain", "Hello, World!");
     private static final PreparedResponse JSON = constant("application/json", "{\"message\":\"Hello, World!\"}");

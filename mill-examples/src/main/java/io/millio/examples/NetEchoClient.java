@@ -22,7 +22,10 @@ import org.HdrHistogram.Histogram;
 import org.apache.commons.cli.Option;
 import org.jspecify.annotations.Nullable;
 
-/** Measures the round trips of an echo server: one message at a time on each connection. All on one loop, so without locks. */
+/**
+ * Measures the round trips of an echo server: one message at a time on each connection. All on one loop, so without
+ * locks.
+ */
 final class NetEchoClient implements Example {
     private static final int DEFAULT_CONNECTIONS = 16;
     private static final int DEFAULT_BYTES = 64;

@@ -24,7 +24,9 @@ import org.HdrHistogram.Histogram;
 import org.apache.commons.cli.Option;
 import org.jspecify.annotations.Nullable;
 
-/** One request after the other to an echo server: half of them each with a connection of its own, half through a pool. */
+/**
+ * One request after the other to an echo server: half of them each with a connection of its own, half through a pool.
+ */
 final class PooledClient implements Example {
     private static final int DEFAULT_REQUESTS = 2000;
     private static final Option HOST = Declare.value("host", "Server (default " + AddressOptions.LOOPBACK + ").");

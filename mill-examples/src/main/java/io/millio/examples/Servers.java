@@ -105,7 +105,9 @@ final class Servers {
         return failure.getMessage() == null ? failure.toString() : failure.getMessage();
     }
 
-    /** SIGTERM and Ctrl-C run the hooks: this one waits for what is under way, and the process ends as wished, with 0. */
+    /**
+     * SIGTERM and Ctrl-C run the hooks: this one waits for what is under way, and the process ends as wished, with 0.
+     */
     private abstract static class Exit extends Thread {
         Exit() {
             super("drain");

@@ -26,7 +26,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.commons.cli.Option;
 
-/** A server with limits of bytes a second, and clients that send, or are sent, as much as it lets them, over loopback. */
+/**
+ * A server with limits of bytes a second, and clients that send, or are sent, as much as it lets them, over loopback.
+ */
 final class ShapedTransfer implements Example {
     /** What the limit lets through at once when it is new is not measured. */
     private static final Duration BURST_OVER = Duration.ofMillis(500);

@@ -69,7 +69,10 @@ final class TcpProxy implements Example {
         return 0;
     }
 
-    /** To read slowly from the clients is to write slowly to the server, as a way passes on no more than it gets; and the other way round. */
+    /**
+     * To read slowly from the clients is to write slowly to the server, as a way passes on no more than it gets; and
+     * the other way round.
+     */
     private TcpServerBuilder limited(TcpServerBuilder builder) {
         if (rate == 0) {
             return builder;

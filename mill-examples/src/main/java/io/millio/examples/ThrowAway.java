@@ -10,7 +10,10 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A certificate for this machine that signs itself, made by the platform's keytool; for trying things out, and for nothing else. */
+/**
+ * A certificate for this machine that signs itself, made by the platform's keytool; for trying things out, and for
+ * nothing else.
+ */
 final class ThrowAway {
     private static final String PASSWORD = "throw-away";
 

@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** Calls that take their time: how many run at once, and what becomes of them when the connection or the server goes. */
+/**
+ * Calls that take their time: how many run at once, and what becomes of them when the connection or the server goes.
+ */
 class JsonRpcSlowCallTest extends JsonRpcCase {
     @Test
     void slowCallsOverOneConnectionRunAtOnceAndHoldUpNoOther() throws Exception {

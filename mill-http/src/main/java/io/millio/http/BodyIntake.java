@@ -9,8 +9,8 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The side of a conversation that takes in the bodies of requests, from the end of a head until the body has ended or nobody wants more
- * of it. Everything is the turn's, but for what says so.
+ * The side of a conversation that takes in the bodies of requests, from the end of a head until the body has ended or
+ * nobody wants more of it. Everything is the turn's, but for what says so.
  */
 abstract class BodyIntake extends Deadline {
     /** What the conversation is at. */

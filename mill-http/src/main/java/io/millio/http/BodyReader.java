@@ -3,8 +3,8 @@ package io.millio.http;
 import java.nio.ByteBuffer;
 
 /**
- * Takes the body of a request as it comes: given to {@link HttpRequest#body}. Called in the loop, never inside another callback
- * of the connection. One that throws is treated as a handler that throws.
+ * Takes the body of a request as it comes: given to {@link HttpRequest#body}. Called in the loop, never inside another
+ * callback of the connection. One that throws is treated as a handler that throws.
  */
 public interface BodyReader {
     /**
@@ -18,7 +18,8 @@ public interface BodyReader {
     void onEnd() throws Exception;
 
     /**
-     * The body will not end: the connection has, or the body was refused. Told at most once, and not after {@link #onEnd}.
+     * The body will not end: the connection has, or the body was refused. Told at most once, and not after
+     * {@link #onEnd}.
      *
      * @param failure a {@link HttpException}: what goes wrong here is the peer's doing, and nothing to report
      */

@@ -15,8 +15,8 @@ record ByteRange(long first, long length) {
     private static final int MOST_DIGITS = 18;
 
     /**
-     * The one range of a Range field; null if the whole is to be sent: there is no such field, it is malformed, or it asks for several,
-     * which a server need not serve in parts.
+     * The one range of a Range field; null if the whole is to be sent: there is no such field, it is malformed, or it
+     * asks for several, which a server need not serve in parts.
      */
     static @Nullable ByteRange of(@Nullable String field, long size) {
         if (field == null || !field.regionMatches(true, 0, UNIT, 0, UNIT.length())) {

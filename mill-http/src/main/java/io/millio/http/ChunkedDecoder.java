@@ -8,17 +8,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Takes the chunked transfer coding off a body (RFC 9112, 7.1), strictly. It consumes the framing and leaves the data to its caller.
+ * Takes the chunked transfer coding off a body (RFC 9112, 7.1), strictly. It consumes the framing and leaves the data
+ * to its caller.
  *
- * <p>The bytes may come in any pieces; what {@link #next} has left unread must come again in front. It makes no objects but for a trailer. One thread
- * at a time.
+ * <p>The bytes may come in any pieces; what {@link #next} has left unread must come again in front. It makes no objects
+ * but for a trailer. One thread at a time.
  */
 final class ChunkedDecoder {
     /** What {@link #next} finds. */
     enum Result {
         /** More bytes are needed. */
         MORE,
-        /** Data: {@link #available} bytes from the buffer's position on; tell what of them was taken by {@link #consumed}. */
+        /**
+         * Data: {@link #available} bytes from the buffer's position on; tell what of them was taken by
+         * {@link #consumed}.
+         */
         DATA,
         /** The body has ended, and so has its trailer. */
         END,

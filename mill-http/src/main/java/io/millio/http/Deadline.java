@@ -7,8 +7,8 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The timeout of one connection. What it waits for is stored with a time; one timer, when it fires too early for that, waits for
- * the rest. So a request on a kept connection costs two stores. The turn's.
+ * The timeout of one connection. What it waits for is stored with a time; one timer, when it fires too early for that,
+ * waits for the rest. So a request on a kept connection costs two stores. The turn's.
  */
 abstract class Deadline implements Runnable {
     private @Nullable Timer timer;

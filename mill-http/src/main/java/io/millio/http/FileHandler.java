@@ -13,16 +13,19 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves the files of a directory by GET and HEAD: with ETag and Last-Modified, preconditions, one range, and Content-Type by name. A
- * directory is served by its {@code index.html}. The file system is asked on the loop's compute pool.
+ * Serves the files of a directory by GET and HEAD: with ETag and Last-Modified, preconditions, one range, and
+ * Content-Type by name. A directory is served by its {@code index.html}. The file system is asked on the loop's compute
+ * pool.
  *
- * <p>Nothing outside of the directory is served: a path with an empty segment, a dot segment, a NUL or a backslash, plain or
- * encoded, is answered with 404, and so is a file whose real path, with all links followed, is not below the directory's.
+ * <p>Nothing outside of the directory is served: a path with an empty segment, a dot segment, a NUL or a backslash,
+ * plain or encoded, is answered with 404, and so is a file whose real path, with all links followed, is not below the
+ * directory's.
  *
- * <p>A file that is replaced or changed between the look at it and its opening is not sent under the ETag and the length of the one before: once
- * it is open the handler looks again, and if anything differs the connection is aborted. That is all that can be seen by a path:
- * one that is replaced twice within that time, and the second time by the first file, is taken for that. A file
- * that is written to in its place while it is being sent arrives as a mixture: replace files by renaming.
+ * <p>A file that is replaced or changed between the look at it and its opening is not sent under the ETag and the
+ * length of the one before: once it is open the handler looks again, and if anything differs the connection is aborted.
+ * That is all that can be seen by a path: one that is replaced twice within that time, and the second time by the first
+ * file, is taken for that. A file that is written to in its place while it is being sent arrives as a mixture: replace
+ * files by renaming.
  */
 public final class FileHandler implements HttpHandler {
     private static final String INDEX = "index.html";
@@ -49,7 +52,9 @@ public final class FileHandler implements HttpHandler {
         return new FileHandler(real, null);
     }
 
-    /** One that serves the same directory, with the file named by a parameter of the {@link Router}'s path: its last. */
+    /**
+     * One that serves the same directory, with the file named by a parameter of the {@link Router}'s path: its last.
+     */
     public FileHandler namedBy(String parameter) {
         return new FileHandler(root, parameter);
     }

@@ -10,8 +10,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection's conversation: a request is read, answered, and only then is the next one looked at. So answers leave in the
- * order of requests, whoever makes them, and at most one request of a connection is in progress.
+ * One connection's conversation: a request is read, answered, and only then is the next one looked at. So answers leave
+ * in the order of requests, whoever makes them, and at most one request of a connection is in progress.
  *
  * <pre>
  *   HEAD --head--&gt; (handler) --&gt; BODY --end of body--&gt; ANSWER --answered--&gt; HEAD
@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  *     +---------- refused ---------+------ last answer -----+--&gt; END --peer's end, or time--&gt; closed
  * </pre>
  *
- * <p>Bytes that nobody can use now stay with the connection below, whose reading is paused. An idle one is this object and the
- * connection; the request with its parser is the loop's until bytes come. Everything is the turn's, but for what says so.
+ * <p>Bytes that nobody can use now stay with the connection below, whose reading is paused. An idle one is this object
+ * and the connection; the request with its parser is the loop's until bytes come. Everything is the turn's, but for
+ * what says so.
  */
 final class HttpConnection extends BodyIntake implements ConnectionHandler {
     private static final int MOST_EMPTY_LINES = 2;
@@ -210,8 +211,8 @@ final class HttpConnection extends BodyIntake implements ConnectionHandler {
     }
 
     /**
-     * Clients of old sent an empty line after a body: a few are passed over (RFC 9112, 2.2). They begin no request, so the connection
-     * stays idle.
+     * Clients of old sent an empty line after a body: a few are passed over (RFC 9112, 2.2). They begin no request, so
+     * the connection stays idle.
      *
      * @return whether something else follows
      */
@@ -318,7 +319,9 @@ final class HttpConnection extends BodyIntake implements ConnectionHandler {
         return true;
     }
 
-    /** The peer may be sending still: then its bytes are read and forgotten, so that the answer is not lost in a reset. */
+    /**
+     * The peer may be sending still: then its bytes are read and forgotten, so that the answer is not lost in a reset.
+     */
     private void end(boolean lingers) {
         mode = Mode.END;
         Connection ending = connection();

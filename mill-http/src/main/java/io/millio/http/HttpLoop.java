@@ -6,8 +6,8 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the connections of one server on one loop share: room to put an answer together, the date, and requests that are not in
- * use, so that an idle connection has none. The turn's, but for what is final.
+ * What the connections of one server on one loop share: room to put an answer together, the date, and requests that are
+ * not in use, so that an idle connection has none. The turn's, but for what is final.
  */
 final class HttpLoop {
     private static final int ROOM = 16 * 1024;

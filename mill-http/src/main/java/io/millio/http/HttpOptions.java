@@ -6,8 +6,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The limits and timeouts of an HTTP server: immutable; each {@code with} method gives a changed copy, and checks its argument. A
- * zero timeout means none.
+ * The limits and timeouts of an HTTP server: immutable; each {@code with} method gives a changed copy, and checks its
+ * argument. A zero timeout means none.
  */
 public final class HttpOptions {
     /** The defaults that the methods name. */
@@ -47,8 +47,8 @@ public final class HttpOptions {
      *
      * @param requestLineBytes 16 to 256 Ki; more is answered with 414. Default 8 KiB
      * @param fields 1 to 10,000; more are answered with 431. Default 100
-     * @param fieldBytes 16 to 256 Ki, of all fields together; more is answered with 431. Default 32 KiB. A trailer may be as
-     *     large, and so may the extensions of all chunks of a body, which more of are answered with 400
+     * @param fieldBytes 16 to 256 Ki, of all fields together; more is answered with 431. Default 32 KiB. A trailer may
+     *     be as large, and so may the extensions of all chunks of a body, which more of are answered with 400
      */
     public HttpOptions withMaxHead(int requestLineBytes, int fields, int fieldBytes) {
         within(16, requestLineBytes, 256 << 10, "requestLineBytes");
@@ -77,8 +77,8 @@ public final class HttpOptions {
     }
 
     /**
-     * How long the next bytes of a body may take, while the handler wants them; then 408. A body that comes more slowly than
-     * {@linkplain #withMinBodyRate its least rate} uses the time up too. Default 30 seconds.
+     * How long the next bytes of a body may take, while the handler wants them; then 408. A body that comes more slowly
+     * than {@linkplain #withMinBodyRate its least rate} uses the time up too. Default 30 seconds.
      */
     public HttpOptions withBodyTimeout(Duration timeout) {
         HttpOptions changed = new HttpOptions(this);
@@ -87,9 +87,9 @@ public final class HttpOptions {
     }
 
     /**
-     * How fast a body must come on average, in bytes a second, at least 0, so that a peer can't hold a request for ever by a byte now
-     * and then: what comes gives back of the body timeout the time that it would have taken at this rate, and no more. Default 500;
-     * with 0 any byte gives back all of it.
+     * How fast a body must come on average, in bytes a second, at least 0, so that a peer can't hold a request for ever
+     * by a byte now and then: what comes gives back of the body timeout the time that it would have taken at this rate,
+     * and no more. Default 500; with 0 any byte gives back all of it.
      */
     public HttpOptions withMinBodyRate(long bytesPerSecond) {
         within(0, bytesPerSecond, Long.MAX_VALUE, "bytesPerSecond");
@@ -106,8 +106,9 @@ public final class HttpOptions {
     }
 
     /**
-     * After an answer that ends the connection, unless the client has asked for the end, how long it may go on sending before the
-     * connection is closed: what it sends is read and forgotten, so that no reset takes the answer from it. Default 5 seconds.
+     * After an answer that ends the connection, unless the client has asked for the end, how long it may go on sending
+     * before the connection is closed: what it sends is read and forgotten, so that no reset takes the answer from it.
+     * Default 5 seconds.
      */
     public HttpOptions withLingerTimeout(Duration timeout) {
         HttpOptions changed = new HttpOptions(this);

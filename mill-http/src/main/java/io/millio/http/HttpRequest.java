@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A request. Its head is bytes where they were read; a string is made when one is asked for, each time.
  *
- * <p>It is read in the loop, until it is answered. Another thread may read it after {@link #keep} was called in the loop. After
- * the answer the object serves the next request and must not be used.
+ * <p>It is read in the loop, until it is answered. Another thread may read it after {@link #keep} was called in the
+ * loop. After the answer the object serves the next request and must not be used.
  */
 public final class HttpRequest {
     private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
@@ -96,8 +96,8 @@ public final class HttpRequest {
     }
 
     /**
-     * Makes the request readable for other threads, by copying its head. Call it in the handler, before the request is given to
-     * them; calling it again does nothing.
+     * Makes the request readable for other threads, by copying its head. Call it in the handler, before the request is
+     * given to them; calling it again does nothing.
      */
     public void keep() {
         if (!kept) {
@@ -146,8 +146,8 @@ public final class HttpRequest {
     }
 
     /**
-     * The path of the target, as it came: its escapes are not decoded, and the query is not in it. It begins with a slash; only that of
-     * {@code OPTIONS *} is an asterisk.
+     * The path of the target, as it came: its escapes are not decoded, and the query is not in it. It begins with a
+     * slash; only that of {@code OPTIONS *} is an asterisk.
      */
     public String path() {
         findPath();
@@ -244,8 +244,8 @@ public final class HttpRequest {
     // ---- fields
 
     /**
-     * The value of the first field of a name; null if there is none. A Host field has the host of the target, if that is absolute
-     * ({@code GET http://host/}): what was sent in the field counts for nothing then.
+     * The value of the first field of a name; null if there is none. A Host field has the host of the target, if that
+     * is absolute ({@code GET http://host/}): what was sent in the field counts for nothing then.
      */
     public @Nullable String header(String name) {
         int at = find(name, 0);
@@ -295,9 +295,9 @@ public final class HttpRequest {
     }
 
     /**
-     * Has the body told to a reader, as it comes. Until then nothing of it is read, and a client that expects {@code 100
-     * Continue} is told it now. Any thread, once; a body that nobody has asked for is read and forgotten after the answer, or, if it
-     * is large, the connection is closed.
+     * Has the body told to a reader, as it comes. Until then nothing of it is read, and a client that expects
+     * {@code 100 Continue} is told it now. Any thread, once; a body that nobody has asked for is read and forgotten
+     * after the answer, or, if it is large, the connection is closed.
      *
      * @throws IllegalStateException if it was called before
      */
@@ -311,8 +311,8 @@ public final class HttpRequest {
     }
 
     /**
-     * Reads the whole body. If its announced length is too large already, that is told at once, no client is told to send it, and it
-     * is as if nobody had asked for it.
+     * Reads the whole body. If its announced length is too large already, that is told at once, no client is told to
+     * send it, and it is as if nobody had asked for it.
      *
      * @param maxBytes how long it may be; it fails with {@link HttpException} 413 if it is longer
      * @return completed in the loop

@@ -15,15 +15,17 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answer to a request: at once and whole by {@link #send}, or bit by bit by {@link #start}, {@link #write} and {@link #end}.
+ * The answer to a request: at once and whole by {@link #send}, or bit by bit by {@link #start}, {@link #write} and
+ * {@link #end}.
  *
  * <pre>
  *   open --start--&gt; started --end--&gt; ended
  *     +-------------- send ------------^
  * </pre>
  *
- * <p>Any thread, one at a time. What can't be done in the state that it is in throws an {@link IllegalStateException}. When the
- * connection has ended, writes do nothing. After its end the object serves the next request and must not be used.
+ * <p>Any thread, one at a time. What can't be done in the state that it is in throws an {@link IllegalStateException}.
+ * When the connection has ended, writes do nothing. After its end the object serves the next request and must not be
+ * used.
  */
 public final class HttpResponse {
     private static final int OPEN = 0;
@@ -127,8 +129,8 @@ public final class HttpResponse {
      * Adds a field.
      *
      * @param value each character is a byte; nothing below a blank but a tab
-     * @throws IllegalArgumentException if it is no field, or one that the server sets: Date, Connection, Content-Length,
-     *     Transfer-Encoding
+     * @throws IllegalArgumentException if it is no field, or one that the server sets: Date, Connection,
+     *     Content-Length, Transfer-Encoding
      */
     public HttpResponse header(String name, String value) {
         checkOpen();
@@ -212,8 +214,8 @@ public final class HttpResponse {
     }
 
     /**
-     * Sends a part of a file, which is fetched ahead of the peer a slice at a time, on the loop's compute pool ({@link
-     * io.millio.net.Connection#transferFrom}). If it can't be read, or is shorter, the connection is aborted.
+     * Sends a part of a file, which is fetched ahead of the peer a slice at a time, on the loop's compute pool
+     * ({@link io.millio.net.Connection#transferFrom}). If it can't be read, or is shorter, the connection is aborted.
      */
     public void sendFile(Path file, long position, long count) {
         Objects.requireNonNull(file, "file");
@@ -280,9 +282,10 @@ public final class HttpResponse {
      * Sends a part of the body.
      *
      * @param bytes have been taken when this returns
-     * @return whether to go on: false when too much waits for the peer (then wait for what was given to {@link #onWritable}), or
-     *     the connection has ended
-     * @throws IllegalStateException if it is not started, or if there are more bytes than were announced; none is sent then
+     * @return whether to go on: false when too much waits for the peer (then wait for what was given to
+     *     {@link #onWritable}), or the connection has ended
+     * @throws IllegalStateException if it is not started, or if there are more bytes than were announced; none is sent
+     *     then
      * @throws WriteRefusedException if much too much waits; the connection is aborted
      */
     public boolean write(ByteBuffer bytes) {
@@ -324,8 +327,8 @@ public final class HttpResponse {
     }
 
     /**
-     * Gives up: the answer is 500, or the status of a {@link HttpException}; one that has begun is cut off, with the connection; one
-     * that has ended stays. What is not an {@code HttpException} goes to the loop's error handler.
+     * Gives up: the answer is 500, or the status of a {@link HttpException}; one that has begun is cut off, with the
+     * connection; one that has ended stays. What is not an {@code HttpException} goes to the loop's error handler.
      */
     public void fail(Throwable failure) {
         if (failure instanceof java.util.concurrent.CompletionException wrapper && wrapper.getCause() != null) {

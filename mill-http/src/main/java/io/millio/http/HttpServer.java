@@ -29,8 +29,8 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /**
-     * Drains: accepts no more, closes idle connections, lets requests that have begun be answered, with {@code Connection: close},
-     * and cuts off what is left at the deadline. A second call changes nothing.
+     * Drains: accepts no more, closes idle connections, lets requests that have begun be answered, with
+     * {@code Connection: close}, and cuts off what is left at the deadline. A second call changes nothing.
      *
      * @param deadline how long it may take
      * @return completed when all connections have gone: true if they went by themselves

@@ -8,9 +8,9 @@ import java.nio.ByteBuffer;
 /**
  * Parses the head of a request after RFC 9112, strictly: what two parsers might read in two ways is refused.
  *
- * <p>It works on the bytes where they are and makes no objects. A head may come in any pieces, as long as those before are presented
- * again in front: it goes on at the line that was incomplete. One thread at a time. O(bytes), but for a line
- * that comes in pieces: it is parsed with each of them, at less than the cost of the read that brings the piece.
+ * <p>It works on the bytes where they are and makes no objects. A head may come in any pieces, as long as those before
+ * are presented again in front: it goes on at the line that was incomplete. One thread at a time. O(bytes), but for a
+ * line that comes in pieces: it is parsed with each of them, at less than the cost of the read that brings the piece.
  */
 final class RequestParser {
     /** What {@link #parse} returns. */

@@ -3,8 +3,8 @@ package io.millio.http;
 import java.nio.ByteBuffer;
 
 /**
- * What a request target consists of (RFC 9112, 3.2): a path with a query; an absolute one, with scheme and authority before that; or
- * an asterisk. Positions are relative to the head's first byte. One thread at a time.
+ * What a request target consists of (RFC 9112, 3.2): a path with a query; an absolute one, with scheme and authority
+ * before that; or an asterisk. Positions are relative to the head's first byte. One thread at a time.
  */
 final class RequestTarget {
     /** Where path and query begin. */

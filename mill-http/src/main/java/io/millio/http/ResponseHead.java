@@ -44,8 +44,8 @@ final class ResponseHead {
     }
 
     /**
-     * The bytes of the head of an answer whose body has so many bytes, or {@link ResponseBody#UNKNOWN}. With no other way to end a body, the
-     * connection will.
+     * The bytes of the head of an answer whose body has so many bytes, or {@link ResponseBody#UNKNOWN}. With no other
+     * way to end a body, the connection will.
      */
     Bytes render(long length, boolean inLoop) {
         Bytes out = scratch(inLoop).put(Statuses.lineOf(status)).put(fields);

@@ -8,11 +8,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses a handler by method and path. A route's path is made of segments: text, which matches itself byte for byte; a
- * parameter, <code>{name}</code>, which matches one segment that is not empty; and last perhaps <code>{name...}</code>, which matches
- * the rest, be it empty. Text goes before a parameter, and that before a rest. A path without route is answered with 404; one that has
- * routes for other methods with 405 and Allow; HEAD is answered by GET's handler if it has none of its own, without the body.
+ * parameter, <code>{name}</code>, which matches one segment that is not empty; and last perhaps <code>{name...}</code>,
+ * which matches the rest, be it empty. Text goes before a parameter, and that before a rest. A path without route is
+ * answered with 404; one that has routes for other methods with 405 and Allow; HEAD is answered by GET's handler if it
+ * has none of its own, without the body.
  *
- * <p>Immutable; made by a {@linkplain #builder() builder}. Matching compares the bytes of the path as they came, and makes no object.
+ * <p>Immutable; made by a {@linkplain #builder() builder}. Matching compares the bytes of the path as they came, and
+ * makes no object.
  */
 public final class Router implements HttpHandler {
     private static final String GET = "GET";
@@ -175,7 +177,10 @@ public final class Router implements HttpHandler {
             return known;
         }
 
-        /** The node for the segments from a place on; null if there is none. Places of parameters count from the path's start. */
+        /**
+         * The node for the segments from a place on; null if there is none. Places of parameters count from the path's
+         * start.
+         */
         @Nullable
         Node match(ByteBuffer in, int start, int at, int end, PathParameters parameters) {
             int segmentEnd = at;

@@ -18,8 +18,8 @@ import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 
 /**
- * Rule of the house: no allocation per request in the steady state. What a request allocates shows in every round; what is loaded or
- * compiled at its first use, early or late, shows in some. So the least of some rounds is what counts.
+ * Rule of the house: no allocation per request in the steady state. What a request allocates shows in every round; what
+ * is loaded or compiled at its first use, early or late, shows in some. So the least of some rounds is what counts.
  */
 class AllocationTest {
     private static final int EXCHANGES = 5_000;

@@ -22,8 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Other threads answer, virtual ones where there are any: what they ask for happens in the loop and nowhere else. The loop is held
- * meanwhile, so what happens all the same has not come by it.
+ * Other threads answer, virtual ones where there are any: what they ask for happens in the loop and nowhere else. The
+ * loop is held meanwhile, so what happens all the same has not come by it.
  */
 class ConfinementTest extends HttpCase {
     private static final int LARGE_BYTES = 50_000;

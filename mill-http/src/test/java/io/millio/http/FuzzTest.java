@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Valid conversations, damaged at random: nothing escapes, no connection hangs, every answer is well-formed. {@code
- * -Dmillio.http.fuzz=100000} for more of them, {@code -Dmillio.http.seed=...} to see one series again.
+ * Valid conversations, damaged at random: nothing escapes, no connection hangs, every answer is well-formed.
+ * {@code -Dmillio.http.fuzz=100000} for more of them, {@code -Dmillio.http.seed=...} to see one series again.
  */
 class FuzzTest extends HttpCase {
     private static final int ROUNDS = Integer.getInteger("millio.http.fuzz", 3_000);

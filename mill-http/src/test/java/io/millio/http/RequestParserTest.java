@@ -59,7 +59,10 @@ class RequestParserTest {
         return inPieces(bytes, bytes.length());
     }
 
-    /** Presented first up to these positions, one after the other, then whole; with something in front that is not looked at. */
+    /**
+     * Presented first up to these positions, one after the other, then whole; with something in front that is not
+     * looked at.
+     */
     private static String inPieces(String bytes, int... ends) {
         RequestParser parser = new RequestParser(LIMITS);
         List<Integer> all = new ArrayList<>();

@@ -21,7 +21,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** The server on a simulated network: answers come whole and in order under every schedule, and time limits are exact. */
+/**
+ * The server on a simulated network: answers come whole and in order under every schedule, and time limits are exact.
+ */
 class SimulatedServerTest {
     private static final int SEEDS = 60;
 

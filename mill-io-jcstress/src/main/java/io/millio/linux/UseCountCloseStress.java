@@ -8,8 +8,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
 /**
- * Closing against a call that uses the descriptor: exactly one of the two gives it back, never while it is used, and sees what the
- * call has written.
+ * Closing against a call that uses the descriptor: exactly one of the two gives it back, never while it is used, and
+ * sees what the call has written.
  */
 @JCStressTest
 @Outcome(id = "0, 1, 0", expect = Expect.ACCEPTABLE, desc = "Closed before the call.")

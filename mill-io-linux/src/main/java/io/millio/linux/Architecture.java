@@ -1,8 +1,8 @@
 package io.millio.linux;
 
 /**
- * What differs between processor architectures. Everything else that this package knows of the system is the same on the two
- * that it admits: both are little-endian with 64-bit pointers.
+ * What differs between processor architectures. Everything else that this package knows of the system is the same on
+ * the two that it admits: both are little-endian with 64-bit pointers.
  *
  * <pre>
  *   os.arch   size of epoll_event   offset of its data   source

@@ -7,14 +7,14 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the memory of direct buffers is. The platform tells that of a {@link MemorySegment} only, and to make one for each call costs
- * objects as soon as a process has made some for buffers of several kinds: then the compiler no longer gets rid of them. So
- * the answer is kept, for as long as the buffer lives.
+ * Where the memory of direct buffers is. The platform tells that of a {@link MemorySegment} only, and to make one for
+ * each call costs objects as soon as a process has made some for buffers of several kinds: then the compiler no longer
+ * gets rid of them. So the answer is kept, for as long as the buffer lives.
  *
- * <p>A hash table by identity with weak references, open addressing, at most half full. A look takes no lock: an entry never
- * changes, and it is right for the buffer that it refers to, so that whatever state of the table a look finds, it finds the
- * address of just that buffer or none, and asks the platform. A buffer that comes once, such as a duplicate made for one call, gets no
- * entry. Expected constant time. Any thread.
+ * <p>A hash table by identity with weak references, open addressing, at most half full. A look takes no lock: an entry
+ * never changes, and it is right for the buffer that it refers to, so that whatever state of the table a look finds, it
+ * finds the address of just that buffer or none, and asks the platform. A buffer that comes once, such as a duplicate
+ * made for one call, gets no entry. Expected constant time. Any thread.
  */
 final class BufferAddresses {
     /** The system can't be given this memory: somebody could close it during the call. */
@@ -70,8 +70,9 @@ final class BufferAddresses {
     }
 
     /**
-     * The address of the first byte of a direct buffer, whatever its position; {@link #NONE} if its bytes must be copied. The memory up
-     * to the buffer's capacity stays where it is while the buffer is reachable: whoever uses the address keeps it so.
+     * The address of the first byte of a direct buffer, whatever its position; {@link #NONE} if its bytes must be
+     * copied. The memory up to the buffer's capacity stays where it is while the buffer is reachable: whoever uses the
+     * address keeps it so.
      */
     static long of(ByteBuffer buffer) {
         int hash = System.identityHashCode(buffer);

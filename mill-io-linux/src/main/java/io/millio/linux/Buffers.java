@@ -10,8 +10,8 @@ import java.util.Objects;
 /**
  * Moves bytes between buffers and descriptors. Stateless; any thread.
  *
- * <p>The system is given the memory of a direct buffer as it is. A buffer on the heap, which the garbage collector may move, and
- * one whose arena somebody can close during the call are copied.
+ * <p>The system is given the memory of a direct buffer as it is. A buffer on the heap, which the garbage collector may
+ * move, and one whose arena somebody can close during the call are copied.
  */
 final class Buffers {
     /** How a descriptor is read and written. */
@@ -51,9 +51,9 @@ final class Buffers {
     private Buffers() {}
 
     /**
-     * Where a buffer's index 0 is, or {@link BufferAddresses#NONE} where it must be copied. Whoever uses it reads position and limit
-     * once, and keeps the buffer reachable: neither can be past the capacity, so that the memory is the buffer's whatever another
-     * thread does to them meanwhile.
+     * Where a buffer's index 0 is, or {@link BufferAddresses#NONE} where it must be copied. Whoever uses it reads
+     * position and limit once, and keeps the buffer reachable: neither can be past the capacity, so that the memory is
+     * the buffer's whatever another thread does to them meanwhile.
      */
     static long address(ByteBuffer buffer) {
         return buffer.isDirect() ? BufferAddresses.of(buffer) : BufferAddresses.NONE;

@@ -13,8 +13,8 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 
 /**
- * Datagrams that are received, or sent, by one call to the system: recvmmsg(2) and sendmmsg(2). For sockets of the epoll transport.
- * One thread at a time; it belongs to no socket, so one a thread will do.
+ * Datagrams that are received, or sent, by one call to the system: recvmmsg(2) and sendmmsg(2). For sockets of the
+ * epoll transport. One thread at a time; it belongs to no socket, so one a thread will do.
  *
  * <pre>{@code
  * int count = batch.receive(socket);
@@ -23,7 +23,8 @@ import java.util.Objects;
  * }
  * }</pre>
  *
- * <p>An echo is {@code batch.receive(socket)} and {@code batch.send(socket, count)}: each datagram goes back where it came from.
+ * <p>An echo is {@code batch.receive(socket)} and {@code batch.send(socket, count)}: each datagram goes back where it
+ * came from.
  */
 public final class DatagramBatch {
     /** The most datagrams that a batch can have: the system takes no more at once. */
@@ -101,8 +102,8 @@ public final class DatagramBatch {
     }
 
     /**
-     * Receives what is there, up to the room in the batch. A datagram that is too large for its place is cut off there: see
-     * {@link #isCutOff}.
+     * Receives what is there, up to the room in the batch. A datagram that is too large for its place is cut off there:
+     * see {@link #isCutOff}.
      *
      * @return how many; 0 when none is there now
      */
@@ -128,7 +129,10 @@ public final class DatagramBatch {
         return buffers[Objects.checkIndex(index, datagrams)];
     }
 
-    /** Who sent a datagram that was received last. Allocates nothing where the one before in this place came from there too. */
+    /**
+     * Who sent a datagram that was received last. Allocates nothing where the one before in this place came from there
+     * too.
+     */
     public SocketAddress address(int index) {
         Objects.checkIndex(index, received);
         int length = headers.get(JAVA_INT, header(index) + Layouts.MSGHDR__MSG_NAMELEN);
@@ -150,8 +154,8 @@ public final class DatagramBatch {
     }
 
     /**
-     * Sends what remains in the first buffers, each to its address: where it came from, unless {@link #setAddress} has set another.
-     * To the peer where the socket is connected.
+     * Sends what remains in the first buffers, each to its address: where it came from, unless {@link #setAddress} has
+     * set another. To the peer where the socket is connected.
      *
      * @return how many the system took; the rest is as it was
      */

@@ -14,7 +14,9 @@ final class DatagramCalls {
 
     private DatagramCalls() {}
 
-    /** {@code ssize_t recvfrom(int fd, void *buf, size_t size, int flags, struct sockaddr *addr, socklen_t *addrlen)}. */
+    /**
+     * {@code ssize_t recvfrom(int fd, void *buf, size_t size, int flags, struct sockaddr *addr, socklen_t *addrlen)}.
+     */
     static long recvfrom(MemorySegment errno, int fd, long buffer, long size, int flags, long address, long length) {
         try {
             return Libc.ofLong(
@@ -24,7 +26,10 @@ final class DatagramCalls {
         }
     }
 
-    /** {@code ssize_t sendto(int fd, const void *buf, size_t size, int flags, const struct sockaddr *addr, socklen_t len)}. */
+    /**
+     * {@code ssize_t sendto(int fd, const void *buf, size_t size, int flags, const struct sockaddr *addr, socklen_t
+     * len)}.
+     */
     static long sendto(MemorySegment errno, int fd, long buffer, long size, long address, int length) {
         try {
             return Libc.ofLong(
@@ -34,7 +39,9 @@ final class DatagramCalls {
         }
     }
 
-    /** {@code int recvmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags, struct timespec *timeout)}. */
+    /**
+     * {@code int recvmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags, struct timespec *timeout)}.
+     */
     static int recvmmsg(MemorySegment errno, int fd, long messages, int count) {
         try {
             return Libc.ofInt((long) RECVMMSG.invokeExact(errno, (long) fd, messages, (long) count, 0L, 0L, 0L), errno);

@@ -20,7 +20,9 @@ final class EpollKey implements Poller.Key {
     int armed;
     boolean changeQueued;
 
-    /** Whether it is told of edges only, because what is ready is not wanted and would be told for ever. Loop's turn. */
+    /**
+     * Whether it is told of edges only, because what is ready is not wanted and would be told for ever. Loop's turn.
+     */
     boolean quiet;
 
     EpollKey(EpollPoller poller, Descriptor source, long id, int interestBits) {

@@ -12,7 +12,9 @@ import java.net.SocketOption;
 import java.net.UnixDomainSocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/** A socket that listens. What it accepts inherits its {@code TCP_NODELAY}, and is made non-blocking by the same call. */
+/**
+ * A socket that listens. What it accepts inherits its {@code TCP_NODELAY}, and is made non-blocking by the same call.
+ */
 final class EpollListener extends SocketDescriptor implements TcpListener {
     private static final UnixDomainSocketAddress NAMELESS = UnixDomainSocketAddress.of("");
 

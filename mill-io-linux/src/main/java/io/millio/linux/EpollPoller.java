@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * An epoll instance, level-triggered, and an eventfd that wakes it.
  *
- * <p>A source is armed when it is added; epoll is told of a change of interest just before the next wait, and only if there is a
- * net one. What epoll can't be stopped from telling, hang-ups and errors that nobody wants to know of, it is made to tell once,
- * by an edge. The eventfd is watched by edges too, so that it need not be read.
+ * <p>A source is armed when it is added; epoll is told of a change of interest just before the next wait, and only if
+ * there is a net one. What epoll can't be stopped from telling, hang-ups and errors that nobody wants to know of, it is
+ * made to tell once, by an edge. The eventfd is watched by edges too, so that it need not be read.
  *
  * <p>Epoll knows a source by slot and generation, so that an event of an earlier owner of the slot finds nobody.
  */

@@ -7,8 +7,9 @@ import java.net.NoRouteToHostException;
 import java.net.SocketException;
 
 /**
- * The numbers by which the system says why a call failed, under their names in {@code errno.h}, and the exceptions that they
- * become: of the classes that {@code java.nio} throws for the same. A test compares numbers and texts with a C compiler's.
+ * The numbers by which the system says why a call failed, under their names in {@code errno.h}, and the exceptions that
+ * they become: of the classes that {@code java.nio} throws for the same. A test compares numbers and texts with a C
+ * compiler's.
  */
 final class Errno {
     static final int EPERM = 1;

@@ -7,12 +7,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * Any descriptor that can be polled, as a source of the epoll transport: standard input and output, pipes, what another library
- * opened. One reader and one writer at a time; {@link #close} is for any thread.
+ * Any descriptor that can be polled, as a source of the epoll transport: standard input and output, pipes, what another
+ * library opened. One reader and one writer at a time; {@link #close} is for any thread.
  *
- * <p>Standard input, output and error are left in the mode in which they were found, for they are shared with other processes:
- * where that mode is blocking, this class asks before each read and write whether it would wait. All other descriptors are made
- * non-blocking.
+ * <p>Standard input, output and error are left in the mode in which they were found, for they are shared with other
+ * processes: where that mode is blocking, this class asks before each read and write whether it would wait. All other
+ * descriptors are made non-blocking.
  */
 public final class Fd extends Descriptor {
     private static final int STANDARD = 2;
@@ -53,8 +53,8 @@ public final class Fd extends Descriptor {
     }
 
     /**
-     * A descriptor that is this object's from now on, and is closed with it; nobody else may close it. A standard one is left open
-     * all the same, so that its number never comes to mean something else.
+     * A descriptor that is this object's from now on, and is closed with it; nobody else may close it. A standard one
+     * is left open all the same, so that its number never comes to mean something else.
      *
      * @throws IllegalArgumentException if it is negative
      * @throws IOException if it is not open
@@ -128,7 +128,8 @@ public final class Fd extends Descriptor {
     /**
      * Reads what is there, up to the room in the buffer.
      *
-     * @return the number of bytes; 0 when nothing is there now; -1 at the end of input, after which the loop asks for no more
+     * @return the number of bytes; 0 when nothing is there now; -1 at the end of input, after which the loop asks for
+     *     no more
      */
     public int read(ByteBuffer to) throws IOException {
         Buffers.writable(to);

@@ -4,9 +4,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * The calls of each turn and each message, made by number. The functions of the C library of these names are points at which a
- * thread can be cancelled: in a process of many threads each enters and leaves that state by atomic steps, 1 % of an echo. And
- * {@code recvfrom} is shorter than {@code read}, which has files in mind.
+ * The calls of each turn and each message, made by number. The functions of the C library of these names are points at
+ * which a thread can be cancelled: in a process of many threads each enters and leaves that state by atomic steps, 1 %
+ * of an echo. And {@code recvfrom} is shorter than {@code read}, which has files in mind.
  */
 final class HotCalls {
     // Its first word is the number. It is written in assembler, and takes its words where every function does.
@@ -51,8 +51,8 @@ final class HotCalls {
     }
 
     /**
-     * {@code int epoll_pwait2(int epfd, struct epoll_event *events, int maxevents, const struct timespec *timeout, const sigset_t
-     * *sigmask)}; {@code -ENOSYS} on a Linux before 5.11.
+     * {@code int epoll_pwait2(int epfd, struct epoll_event *events, int maxevents, const struct timespec *timeout,
+     * const sigset_t *sigmask)}; {@code -ENOSYS} on a Linux before 5.11.
      */
     static int epollWait(MemorySegment errno, int epoll, long events, int capacity, long timespec) {
         try {

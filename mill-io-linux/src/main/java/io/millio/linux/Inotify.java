@@ -21,11 +21,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes of files, as a source of the epoll transport: it is readable when there are some. Many paths, and trees of directories,
- * on one descriptor.
+ * Changes of files, as a source of the epoll transport: it is readable when there are some. Many paths, and trees of
+ * directories, on one descriptor.
  *
- * <p>Paths are added and taken away on any thread; {@link #read} is for one thread at a time, {@link #close} for any. What happens
- * in a new directory of a tree before it is watched is found by looking into it, and may then be told twice.
+ * <p>Paths are added and taken away on any thread; {@link #read} is for one thread at a time, {@link #close} for any.
+ * What happens in a new directory of a tree before it is watched is found by looking into it, and may then be told
+ * twice.
  */
 public final class Inotify extends Descriptor {
     private static final int MASK = Constants.IN_MODIFY
@@ -81,7 +82,8 @@ public final class Inotify extends Descriptor {
     /**
      * Watches a directory and all directories below it, new ones too; links are not followed. O(n) in their number.
      *
-     * @throws IOException if it is not there, or the system's limit of watches is reached; some of it may be watched then
+     * @throws IOException if it is not there, or the system's limit of watches is reached; some of it may be watched
+     *     then
      */
     public void watchTree(Path directory) throws IOException {
         Objects.requireNonNull(directory, "directory");

@@ -7,7 +7,10 @@ import io.millio.watch.WatchSink;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Offers inotify to {@link io.millio.watch.FileWatcher}, on loops whose transport is epoll: no thread waits for changes. */
+/**
+ * Offers inotify to {@link io.millio.watch.FileWatcher}, on loops whose transport is epoll: no thread waits for
+ * changes.
+ */
 public final class InotifyWatchProvider implements WatchProvider {
     /** For {@link java.util.ServiceLoader}. */
     public InotifyWatchProvider() {}

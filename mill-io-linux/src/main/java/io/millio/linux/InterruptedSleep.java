@@ -8,8 +8,8 @@ import java.nio.channels.spi.AbstractSelector;
 import java.util.Set;
 
 /**
- * Has an interrupt of the sleeping thread wake a poller. The platform tells of interrupts only to those who extend one of its
- * selectors or channels; of a selector this is nothing but the shape. Loop's turn only.
+ * Has an interrupt of the sleeping thread wake a poller. The platform tells of interrupts only to those who extend one
+ * of its selectors or channels; of a selector this is nothing but the shape. Loop's turn only.
  */
 final class InterruptedSleep extends AbstractSelector {
     private final EpollPoller poller;

@@ -1,8 +1,9 @@
 package io.millio.linux;
 
 /**
- * Sizes of structures and offsets in them, in bytes: {@code STRUCT_SIZE} and {@code STRUCT__FIELD}. A test compares them with a C
- * compiler's. They hold on each 64-bit Linux; {@code epoll_event}, which differs, is {@link Architecture}'s.
+ * Sizes of structures and offsets in them, in bytes: {@code STRUCT_SIZE} and {@code STRUCT__FIELD}. A test compares
+ * them with a C compiler's. They hold on each 64-bit Linux; {@code epoll_event}, which differs, is
+ * {@link Architecture}'s.
  */
 final class Layouts {
     static final int SOCKADDR__SA_FAMILY = 0;

@@ -12,14 +12,15 @@ import java.util.Optional;
 /**
  * Links functions of the C library.
  *
- * <p>All have one shape, six words in and one out: what a function does not take it does not see, for integers and pointers
- * travel in registers, of which both architectures have that many for arguments, in the order of the arguments. The
- * virtual machine makes code for a shape once, in milliseconds; each further function of it costs a tenth of one. Groups of functions
- * are classes of their own, so that what is not used is not linked. See docs/decisions/0006.
+ * <p>All have one shape, six words in and one out: what a function does not take it does not see, for integers and
+ * pointers travel in registers, of which both architectures have that many for arguments, in the order of the
+ * arguments. The virtual machine makes code for a shape once, in milliseconds; each further function of it costs a
+ * tenth of one. Groups of functions are classes of their own, so that what is not used is not linked. See
+ * docs/decisions/0006.
  *
- * <p>A result of type {@code int} leaves the upper half of the word undefined: {@link #ofInt} cuts it off. Each call leaves
- * errno in memory that its caller gives, and that no other thread uses meanwhile; the wrappers make it the result, negated.
- * Pointers are plain words: who passes one keeps what it points to alive.
+ * <p>A result of type {@code int} leaves the upper half of the word undefined: {@link #ofInt} cuts it off. Each call
+ * leaves errno in memory that its caller gives, and that no other thread uses meanwhile; the wrappers make it the
+ * result, negated. Pointers are plain words: who passes one keeps what it points to alive.
  */
 final class Libc {
     private static final Linker LINKER = Linker.nativeLinker();

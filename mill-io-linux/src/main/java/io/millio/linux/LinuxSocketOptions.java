@@ -3,17 +3,20 @@ package io.millio.linux;
 import java.net.SocketOption;
 
 /**
- * Options of sockets that only Linux has; for the sockets of the epoll transport. Those of {@link java.net.StandardSocketOptions} and
- * {@code jdk.net.ExtendedSocketOptions} work there too.
+ * Options of sockets that only Linux has; for the sockets of the epoll transport. Those of
+ * {@link java.net.StandardSocketOptions} and {@code jdk.net.ExtendedSocketOptions} work there too.
  */
 public final class LinuxSocketOptions {
     /**
-     * For how many seconds a connection that has sent nothing stays with the system before it is accepted all the same; 0: not at
-     * all. Of a listener; rounded to what the system can.
+     * For how many seconds a connection that has sent nothing stays with the system before it is accepted all the same;
+     * 0: not at all. Of a listener; rounded to what the system can.
      */
     public static final SocketOption<Integer> TCP_DEFER_ACCEPT = new Option<>("TCP_DEFER_ACCEPT", Integer.class);
 
-    /** After how many milliseconds a connection ends whose peer confirms nothing of what was sent; 0: the system's choice. */
+    /**
+     * After how many milliseconds a connection ends whose peer confirms nothing of what was sent; 0: the system's
+     * choice.
+     */
     public static final SocketOption<Integer> TCP_USER_TIMEOUT = new Option<>("TCP_USER_TIMEOUT", Integer.class);
 
     /** Whether what comes is confirmed at once, until the system finds otherwise. */

@@ -22,8 +22,8 @@ final class RegularFile extends UseCount implements SendableFile {
     private static final char REPLACEMENT = '\uFFFD';
 
     /**
-     * The device that takes bytes and forgets them; negative if there is none. What sendfile(2) sends to it is waited for, and not
-     * copied. Opened once for all files, and never closed.
+     * The device that takes bytes and forgets them; negative if there is none. What sendfile(2) sends to it is waited
+     * for, and not copied. Opened once for all files, and never closed.
      */
     private static final class Nowhere {
         private static final int MAJOR = 1;

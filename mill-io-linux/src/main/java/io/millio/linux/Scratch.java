@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Native memory for one call: its errno, a socket address, the value of an option, and room for bytes that have to be copied.
- * Taken for the time of the call from a small stock that all threads share; who finds none makes one.
+ * Native memory for one call: its errno, a socket address, the value of an option, and room for bytes that have to be
+ * copied. Taken for the time of the call from a small stock that all threads share; who finds none makes one.
  *
  * <p>Not one a thread: there may be as many virtual threads as connections.
  */

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Takes over sockets that systemd opened before it started this process, so that a restart refuses nobody: see systemd.socket(5) and
- * sd_listen_fds(3). They work on loops of the epoll transport.
+ * Takes over sockets that systemd opened before it started this process, so that a restart refuses nobody: see
+ * systemd.socket(5) and sd_listen_fds(3). They work on loops of the epoll transport.
  */
 public final class SocketActivation {
     private static final int FIRST_DESCRIPTOR = 3;
@@ -29,8 +29,8 @@ public final class SocketActivation {
     public record Passed(String name, Source source) {}
 
     /**
-     * The sockets that were passed to this process, in their order; none if it was not started that way. To be called once: the
-     * caller closes them, as if it had opened them. Their files, those of Unix-domain sockets, stay.
+     * The sockets that were passed to this process, in their order; none if it was not started that way. To be called
+     * once: the caller closes them, as if it had opened them. Their files, those of Unix-domain sockets, stay.
      *
      * @throws IOException if a descriptor is not a listening or a datagram socket; then all of them are closed
      */

@@ -5,10 +5,12 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a thread's calls leave errno: memory of its own, made at its first call and freed some time after its end. Always in the cache
- * of the processor that the thread is on, which a slot for each descriptor is not where there are thousands.
+ * Where a thread's calls leave errno: memory of its own, made at its first call and freed some time after its end.
+ * Always in the cache of the processor that the thread is on, which a slot for each descriptor is not where there are
+ * thousands.
  *
- * <p>Not for virtual threads: there may be one for each run of a handler. They take a {@link Scratch} for the time of the call.
+ * <p>Not for virtual threads: there may be one for each run of a handler. They take a {@link Scratch} for the time of
+ * the call.
  */
 final class ThreadErrno extends ThreadLocal<MemorySegment> {
     /** A cache line, so that no other thread writes there. */

@@ -31,7 +31,9 @@ final class UdpOpener {
         }
     }
 
-    /** Else it hears all groups that any socket of the machine has joined. An old Linux does not know the one for IPv6. */
+    /**
+     * Else it hears all groups that any socket of the machine has joined. An old Linux does not know the one for IPv6.
+     */
     private static void onlyOwnGroups(int fd, int family) {
         if (family == Constants.AF_INET) {
             SocketOpener.trySet(fd, Constants.IPPROTO_IP, Constants.IP_MULTICAST_ALL, 0);

@@ -4,8 +4,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Counts who uses a descriptor, so that it goes back to the system when it has been closed and nobody uses it any more: its
- * number may be another's the next moment. A superclass rather than a field, so that a connection is one object less.
+ * Counts who uses a descriptor, so that it goes back to the system when it has been closed and nobody uses it any more:
+ * its number may be another's the next moment. A superclass rather than a field, so that a connection is one object
+ * less.
  *
  * <pre>
  *   31      30        0
@@ -48,7 +49,9 @@ abstract class UseCount {
         return (int) USES.getAndAdd(this, -1) == CLOSED + 1;
     }
 
-    /** Closes; returns whether this call did: then the caller uses it too, for the last time, and calls {@link #leave}. */
+    /**
+     * Closes; returns whether this call did: then the caller uses it too, for the last time, and calls {@link #leave}.
+     */
     final boolean shut() {
         while (true) {
             int now = uses;

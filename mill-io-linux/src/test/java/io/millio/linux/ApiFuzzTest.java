@@ -34,8 +34,8 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Calls in random order with random arguments, half of them wrong, while another thread closes things: each returns or throws what
- * it may, the process lives on, and no descriptor is left over.
+ * Calls in random order with random arguments, half of them wrong, while another thread closes things: each returns or
+ * throws what it may, the process lives on, and no descriptor is left over.
  */
 @EnabledOnOs(value = OS.LINUX, disabledReason = "a transport for Linux")
 class ApiFuzzTest {

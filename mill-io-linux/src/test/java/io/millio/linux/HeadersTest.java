@@ -66,7 +66,9 @@ class HeadersTest {
         return constants;
     }
 
-    /** {@code MSGHDR__MSG_IOV} is where {@code msg_iov} stands in {@code struct msghdr}; {@code MSGHDR_SIZE} its size. */
+    /**
+     * {@code MSGHDR__MSG_IOV} is where {@code msg_iov} stands in {@code struct msghdr}; {@code MSGHDR_SIZE} its size.
+     */
     private static String layoutExpression(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
         int cut = lower.indexOf("__");

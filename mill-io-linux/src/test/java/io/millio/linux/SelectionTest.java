@@ -16,8 +16,8 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Which transport a process takes, in processes of their own: on the class path and on the module path, with native access
- * and without. Runs on the older Java too, where the answer is always the same.
+ * Which transport a process takes, in processes of their own: on the class path and on the module path, with native
+ * access and without. Runs on the older Java too, where the answer is always the same.
  */
 @EnabledOnOs(value = OS.LINUX, disabledReason = "a transport for Linux")
 class SelectionTest {

@@ -30,7 +30,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** What a transport that calls the system itself must keep: memory, safepoints, and numbers that come to mean something else. */
+/**
+ * What a transport that calls the system itself must keep: memory, safepoints, and numbers that come to mean something
+ * else.
+ */
 @EnabledOnOs(value = OS.LINUX, disabledReason = "a transport for Linux")
 class SystemTest {
     private static final int MESSAGES = 20_000;

@@ -18,8 +18,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Any transport, with a record of what a loop asks of it, and with faults that a test can order. For one loop; its methods are for
- * any thread.
+ * Any transport, with a record of what a loop asks of it, and with faults that a test can order. For one loop; its
+ * methods are for any thread.
  */
 public final class FaultyTransport extends ForwardingTransport {
     /** What can be done in the place of, or before, a call. */

@@ -9,8 +9,9 @@ import java.util.Objects;
 import java.util.function.BooleanSupplier;
 
 /**
- * A poller that has another one do everything: a test overrides what it wants to see or to change. Where sources are wrapped, {@link
- * #add} is overridden to unwrap them, since a poller knows only those of its own transport. Threads and errors as the delegate's.
+ * A poller that has another one do everything: a test overrides what it wants to see or to change. Where sources are
+ * wrapped, {@link #add} is overridden to unwrap them, since a poller knows only those of its own transport. Threads and
+ * errors as the delegate's.
  */
 public abstract class ForwardingPoller implements Poller {
     /** Does the work. */

@@ -14,8 +14,9 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
- * A transport that has another one do everything: a test overrides what it wants to see or to change. One that gives out sockets of its
- * own must hand their delegates to the poller: see {@link ForwardingPoller}. Threads and errors as the delegate's.
+ * A transport that has another one do everything: a test overrides what it wants to see or to change. One that gives
+ * out sockets of its own must hand their delegates to the poller: see {@link ForwardingPoller}. Threads and errors as
+ * the delegate's.
  */
 public abstract class ForwardingTransport implements Transport {
     /** Does the work. */

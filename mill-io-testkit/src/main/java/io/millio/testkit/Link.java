@@ -3,9 +3,9 @@ package io.millio.testkit;
 import java.time.Duration;
 
 /**
- * What the way between two hosts of a {@link SimNetwork} is like: how fast, and what goes wrong on it, each thing with a
- * probability from 0 to 1. Everything is perfect, and takes 100 µs, until it is set otherwise. Changes hold for what is sent from
- * then on.
+ * What the way between two hosts of a {@link SimNetwork} is like: how fast, and what goes wrong on it, each thing with
+ * a probability from 0 to 1. Everything is perfect, and takes 100 µs, until it is set otherwise. Changes hold for what
+ * is sent from then on.
  *
  * <p>For the thread that drives the network.
  */
@@ -55,7 +55,8 @@ public final class Link {
     }
 
     /**
-     * How long everything is on its way: drawn evenly between the two, both included. What belongs to one stream stays in order.
+     * How long everything is on its way: drawn evenly between the two, both included. What belongs to one stream stays
+     * in order.
      *
      * @param least not negative
      * @param most not less than that
@@ -87,8 +88,8 @@ public final class Link {
     }
 
     /**
-     * How many bytes of a stream may be on their way or wait to be read, for streams that are opened from now on; a writer sees it
-     * as the room that there is. 64 KiB, unless set.
+     * How many bytes of a stream may be on their way or wait to be read, for streams that are opened from now on; a
+     * writer sees it as the room that there is. 64 KiB, unless set.
      *
      * @param bytes at least 1
      * @return this
@@ -124,7 +125,8 @@ public final class Link {
     }
 
     /**
-     * How often a read, a write, an accept, a send or a receive finds nothing, or no room, though it was told otherwise.
+     * How often a read, a write, an accept, a send or a receive finds nothing, or no room, though it was told
+     * otherwise.
      *
      * @param probability from 0 to 1
      * @return this

@@ -7,10 +7,11 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A clock that stands still until a test moves it. Given to a loop by {@link io.millio.EventLoopBuilder#nanoClock}. Any thread.
+ * A clock that stands still until a test moves it. Given to a loop by {@link io.millio.EventLoopBuilder#nanoClock}. Any
+ * thread.
  *
- * <p>A loop reads its clock at well-known places of a turn. {@link #atReading} uses that to have something happen just there,
- * so that a race which needs an unlucky moment has it every time.
+ * <p>A loop reads its clock at well-known places of a turn. {@link #atReading} uses that to have something happen just
+ * there, so that a race which needs an unlucky moment has it every time.
  */
 public final class ManualClock implements LongSupplier {
     private final AtomicLong nowNanos;

@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * A JUnit test that is run with one seed, with a new {@link SimNetwork}, its one parameter: to keep what a seed has found. Beside
- * {@link Seeds} it replaces those, to find out what happens with the one that failed.
+ * A JUnit test that is run with one seed, with a new {@link SimNetwork}, its one parameter: to keep what a seed has
+ * found. Beside {@link Seeds} it replaces those, to find out what happens with the one that failed.
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

@@ -22,8 +22,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A simulated datagram socket. A group is heard by all that have joined it, on whatever interface: simulated hosts have none of
- * their own.
+ * A simulated datagram socket. A group is heard by all that have joined it, on whatever interface: simulated hosts have
+ * none of their own.
  */
 final class SimDatagrams extends SimSource implements UdpSocket {
     private static final int MOST_BYTES = 65_507; // what IPv4 leaves of 65,535

@@ -27,7 +27,8 @@ import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 
 /**
- * One machine of a {@link SimNetwork}: a transport with an address of its own, loops, and faults that befall a whole machine.
+ * One machine of a {@link SimNetwork}: a transport with an address of its own, loops, and faults that befall a whole
+ * machine.
  *
  * <p>As a transport it is for the threads of the simulation; everything else is for the thread that drives the network.
  */
@@ -68,8 +69,8 @@ public final class SimHost implements Transport {
     // ---- loops
 
     /**
-     * Makes a loop on this host, whose handlers run on 4 simulated workers. The network drives it: it is never run or started by
-     * the test.
+     * Makes a loop on this host, whose handlers run on 4 simulated workers. The network drives it: it is never run or
+     * started by the test.
      *
      * @return the loop; the test closes it, or the network does
      */
@@ -78,8 +79,8 @@ public final class SimHost implements Transport {
     }
 
     /**
-     * Makes a loop on this host, as {@link #loop()} does, with other settings: {@link EventLoopBuilder#direct}, say, or {@link
-     * EventLoopBuilder#executor} with an {@link #executor}. Threads of the system's are refused.
+     * Makes a loop on this host, as {@link #loop()} does, with other settings: {@link EventLoopBuilder#direct}, say, or
+     * {@link EventLoopBuilder#executor} with an {@link #executor}. Threads of the system's are refused.
      *
      * @param settings changes the settings
      * @return the loop; the test closes it, or the network does
@@ -136,7 +137,8 @@ public final class SimHost implements Transport {
     }
 
     /**
-     * Makes an executor whose tasks run on simulated threads of this host: for dispatch, or to call a loop from elsewhere.
+     * Makes an executor whose tasks run on simulated threads of this host: for dispatch, or to call a loop from
+     * elsewhere.
      *
      * @param threads how many at most, at least 1
      * @return the executor; it ends with the network
@@ -172,7 +174,10 @@ public final class SimHost implements Transport {
         world.tell(name, "pauses for %d us", nanos / 1000, 0);
     }
 
-    /** Takes this host off the network and stops it, without a word to its peers: their connections are half-open from now on. */
+    /**
+     * Takes this host off the network and stops it, without a word to its peers: their connections are half-open from
+     * now on.
+     */
     public void vanish() {
         seeded();
         vanished = true;

@@ -11,8 +11,8 @@ import java.util.Objects;
 import java.util.function.BooleanSupplier;
 
 /**
- * A network that can be rewound: hosts, the links between them, loops and workers, all in memory and in a time of its own, and all
- * of it decided by one number, the seed. The same seed gives the same run, byte for byte, on every Java.
+ * A network that can be rewound: hosts, the links between them, loops and workers, all in memory and in a time of its
+ * own, and all of it decided by one number, the seed. The same seed gives the same run, byte for byte, on every Java.
  *
  * <pre>{@code
  * try (SimNetwork network = SimNetwork.seeded(42)) {
@@ -24,9 +24,10 @@ import java.util.function.BooleanSupplier;
  * }
  * }</pre>
  *
- * <p>Nothing goes on by itself: the test drives everything with {@link #run}, {@link #runFor} and {@link #runUntil}. In between it
- * may call loops and sockets like a program's other threads. One thread of the simulation runs at a time; which, and where it gives
- * way to another, is drawn. So a handler that blocks, on a lock or otherwise, blocks everything, and is told as an error.
+ * <p>Nothing goes on by itself: the test drives everything with {@link #run}, {@link #runFor} and {@link #runUntil}. In
+ * between it may call loops and sockets like a program's other threads. One thread of the simulation runs at a time;
+ * which, and where it gives way to another, is drawn. So a handler that blocks, on a lock or otherwise, blocks
+ * everything, and is told as an error.
  *
  * <p>For the thread that made it, but for {@link #live} ones.
  */
@@ -57,8 +58,8 @@ public final class SimNetwork implements AutoCloseable {
     }
 
     /**
-     * Makes a network in real time, for loops that have threads of their own: its hosts are transports like any other, everything
-     * arrives at once, and nothing goes wrong unless it is ordered. Every thread may use it.
+     * Makes a network in real time, for loops that have threads of their own: its hosts are transports like any other,
+     * everything arrives at once, and nothing goes wrong unless it is ordered. Every thread may use it.
      *
      * @return to be closed by the caller
      */
@@ -148,7 +149,8 @@ public final class SimNetwork implements AutoCloseable {
     // ---- what befalls it
 
     /**
-     * Cuts two hosts off from each other: datagrams and attempts to connect are lost, streams are held up until {@link #heal}.
+     * Cuts two hosts off from each other: datagrams and attempts to connect are lost, streams are held up until
+     * {@link #heal}.
      *
      * @param one the name of a host
      * @param other the name of a host
@@ -200,8 +202,8 @@ public final class SimNetwork implements AutoCloseable {
     }
 
     /**
-     * Whether the transports tell errors and hang-ups as such, as epoll does, or only as readable, as {@code java.nio} does. They do,
-     * unless set otherwise; to be set before anything is opened.
+     * Whether the transports tell errors and hang-ups as such, as epoll does, or only as readable, as {@code java.nio}
+     * does. They do, unless set otherwise; to be set before anything is opened.
      *
      * @param told whether they do
      * @return this
@@ -212,8 +214,8 @@ public final class SimNetwork implements AutoCloseable {
     }
 
     /**
-     * How often a thread that is under way gives way to another, at each call of a socket, a poller or the clock; 0.125, unless set.
-     * With 0 each handler runs through: for programs whose handlers hold locks during such calls.
+     * How often a thread that is under way gives way to another, at each call of a socket, a poller or the clock;
+     * 0.125, unless set. With 0 each handler runs through: for programs whose handlers hold locks during such calls.
      *
      * @param probability from 0 to 1
      * @return this
@@ -292,8 +294,8 @@ public final class SimNetwork implements AutoCloseable {
     }
 
     /**
-     * How many steps {@link #run} and its like may take, each a thread's that goes on, until they fail because something is never
-     * done. 5,000,000, unless set.
+     * How many steps {@link #run} and its like may take, each a thread's that goes on, until they fail because
+     * something is never done. 5,000,000, unless set.
      *
      * @param steps at least 1
      * @return this
@@ -332,8 +334,8 @@ public final class SimNetwork implements AutoCloseable {
     // ---- what happened
 
     /**
-     * What happened, a line for each thing: the simulated time in seconds, where, and what. The last 10,000 lines, unless set by
-     * {@link #keepTrace}.
+     * What happened, a line for each thing: the simulated time in seconds, where, and what. The last 10,000 lines,
+     * unless set by {@link #keepTrace}.
      *
      * @return lines that each end in a line feed
      */

@@ -9,7 +9,10 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The options of a simulated socket: kept and given back; those that do something are read by the socket. Not for several threads. */
+/**
+ * The options of a simulated socket: kept and given back; those that do something are read by the socket. Not for
+ * several threads.
+ */
 final class SimOptions {
     private static final int BUFFER_BYTES = 65_536;
 

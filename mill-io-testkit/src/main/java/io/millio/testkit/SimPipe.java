@@ -3,8 +3,8 @@ package io.millio.testkit;
 import java.nio.ByteBuffer;
 
 /**
- * The bytes of one direction of a stream, from their writing to the news that they were read. Four counters say how far each thing
- * has come; the bytes between the first and the last are in a ring, which grows up to the window.
+ * The bytes of one direction of a stream, from their writing to the news that they were read. Four counters say how far
+ * each thing has come; the bytes between the first and the last are in a ring, which grows up to the window.
  *
  * <pre>
  *   released  &lt;=  read  &lt;=  arrived  &lt;=  written  &lt;=  released + window

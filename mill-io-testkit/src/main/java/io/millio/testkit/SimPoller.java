@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
-/** A poller of a simulated host. In a seeded network a poll that waits lets others go on; in a live one it blocks its thread. */
+/**
+ * A poller of a simulated host. In a seeded network a poll that waits lets others go on; in a live one it blocks its
+ * thread.
+ */
 final class SimPoller implements Poller {
     private final SimHost host;
     private final SimWorld world;

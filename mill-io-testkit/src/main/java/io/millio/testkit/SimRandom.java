@@ -1,8 +1,8 @@
 package io.millio.testkit;
 
 /**
- * The random numbers of a seed: SplitMix64 (G. Steele, D. Lea and C. Flood, "Fast splittable pseudorandom number generators",
- * OOPSLA 2014). An own one, so that a seed means the same on every Java. Not for several threads at once.
+ * The random numbers of a seed: SplitMix64 (G. Steele, D. Lea and C. Flood, "Fast splittable pseudorandom number
+ * generators", OOPSLA 2014). An own one, so that a seed means the same on every Java. Not for several threads at once.
  */
 final class SimRandom {
     private long state;

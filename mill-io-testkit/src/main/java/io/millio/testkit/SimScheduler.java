@@ -8,12 +8,12 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The time of a simulation, and who goes on when. There are the strands, what arrives over the network, and what the test has
- * ordered; at each step what is due arrives first, and then one of the strands that can go on is drawn. When none can, the time
- * moves to the next thing: so an hour in which nothing happens costs nothing.
+ * The time of a simulation, and who goes on when. There are the strands, what arrives over the network, and what the
+ * test has ordered; at each step what is due arrives first, and then one of the strands that can go on is drawn. When
+ * none can, the time moves to the next thing: so an hour in which nothing happens costs nothing.
  *
- * <p>A strand that is under way comes to a {@link #point} at each thing it asks of the network, and at each reading of the clock;
- * there another may be drawn. So two threads meet in all the ways in which their calls can be interleaved.
+ * <p>A strand that is under way comes to a {@link #point} at each thing it asks of the network, and at each reading of
+ * the clock; there another may be drawn. So two threads meet in all the ways in which their calls can be interleaved.
  *
  * <p>Everything here belongs to whoever holds the baton: one strand, or the thread of the test, the driver.
  */

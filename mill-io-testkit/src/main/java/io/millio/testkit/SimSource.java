@@ -13,7 +13,9 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What the simulated sockets share: their place in a poller, their options, and what has ended. The world guards it. */
+/**
+ * What the simulated sockets share: their place in a poller, their options, and what has ended. The world guards it.
+ */
 abstract class SimSource implements Source {
     final SimHost host;
     final SimWorld world;

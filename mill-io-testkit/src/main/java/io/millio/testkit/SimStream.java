@@ -15,8 +15,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One end of a simulated connection. As on real systems: what has arrived can be read though a reset came behind it; a close with
- * bytes unread resets; bytes that come to a closed end are answered with a reset.
+ * One end of a simulated connection. As on real systems: what has arrived can be read though a reset came behind it; a
+ * close with bytes unread resets; bytes that come to a closed end are answered with a reset.
  */
 final class SimStream extends SimSource implements TcpStream {
     private enum Phase {

@@ -5,8 +5,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happened, the last so many things of it. Text is made only when it is asked for; the hash is of all that ever happened.
- * Guarded by the network.
+ * What happened, the last so many things of it. Text is made only when it is asked for; the hash is of all that ever
+ * happened. Guarded by the network.
  */
 final class SimTrace {
     private int capacity = 10_000;

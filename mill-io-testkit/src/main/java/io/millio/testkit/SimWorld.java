@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the hosts of a network share: its time, its randomness, its links and what happened.
  *
- * <p>In a seeded network one thread runs at a time, so nothing needs a lock; in a live one this object's monitor guards the
- * state of all sockets and pollers. The sockets take it in both; {@link #point} comes before it, never inside.
+ * <p>In a seeded network one thread runs at a time, so nothing needs a lock; in a live one this object's monitor guards
+ * the state of all sockets and pollers. The sockets take it in both; {@link #point} comes before it, never inside.
  */
 final class SimWorld {
     final @Nullable SimScheduler scheduler; // null: live
@@ -78,7 +78,10 @@ final class SimWorld {
 
     // ---- failures
 
-    /** A loop's error handler was told. What is an error, as a failed assertion is, ends the drive; exceptions are the program's. */
+    /**
+     * A loop's error handler was told. What is an error, as a failed assertion is, ends the drive; exceptions are the
+     * program's.
+     */
     synchronized void error(LoopError error) {
         errors.add(error);
         tell("error", "an error is reported");

@@ -8,8 +8,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One of the threads of a simulation: a loop's, or a worker's. It is a real thread, since a loop knows its thread, but goes on
- * only while it holds the baton, of which a simulation has one.
+ * One of the threads of a simulation: a loop's, or a worker's. It is a real thread, since a loop knows its thread, but
+ * goes on only while it holds the baton, of which a simulation has one.
  */
 final class Strand {
     /** Unwinds a strand that is given up at the end of a simulation. */

@@ -21,9 +21,9 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A random program on a random network. Clients send requests, several at a time, from several threads; the server answers each to
- * its sender or to everybody; requests that are not answered in time end as well. What must hold is checked on the way and at the
- * end.
+ * A random program on a random network. Clients send requests, several at a time, from several threads; the server
+ * answers each to its sender or to everybody; requests that are not answered in time end as well. What must hold is
+ * checked on the way and at the end.
  *
  * <p>A message is the number of its connection in the high half, and in the low half the number of the request.
  */

@@ -13,8 +13,8 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One end of a connection of the swarm: takes messages of eight bytes from any thread and sends them, and gives those that come to
- * a consumer. It checks how it is called itself.
+ * One end of a connection of the swarm: takes messages of eight bytes from any thread and sends them, and gives those
+ * that come to a consumer. It checks how it is called itself.
  */
 final class SwarmConnection implements EventHandler {
     private static final int READS_A_RUN = 4;

@@ -11,11 +11,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The same limit for each of many keys: for each remote address, say.
  *
- * <p>It knows a bounded number of keys. One that has rested until its burst is full again is as good as unknown, so it may be
- * forgotten: that happens when place is needed, and by {@link #trim}. When all are in use, a new key is refused rather than an old one
- * let off its limit.
+ * <p>It knows a bounded number of keys. One that has rested until its burst is full again is as good as unknown, so it
+ * may be forgotten: that happens when place is needed, and by {@link #trim}. When all are in use, a new key is refused
+ * rather than an old one let off its limit.
  *
- * <p>Any thread; no call waits. Known keys: O(1), lock-free, no garbage. New ones: O(1); at the bound, a look at up to 64 others.
+ * <p>Any thread; no call waits. Known keys: O(1), lock-free, no garbage. New ones: O(1); at the bound, a look at up to
+ * 64 others.
  *
  * @param <K> the keys: with {@code equals} and {@code hashCode}
  */
@@ -148,7 +149,8 @@ public final class KeyedRateLimiter<K> {
     }
 
     /**
-     * Changes rate and burst of all keys, from now on; what each can have at once is kept, and cut to the new burst. O(keys).
+     * Changes rate and burst of all keys, from now on; what each can have at once is kept, and cut to the new burst.
+     * O(keys).
      *
      * @throws IllegalArgumentException if the rate or the burst is out of range, see {@link RateLimiterBuilder}
      */

@@ -62,7 +62,9 @@ final class Meter {
         taken = -available;
     }
 
-    /** Takes permits, and returns after how long they may be used; REFUSED and takes none if that is more than a time. */
+    /**
+     * Takes permits, and returns after how long they may be used; REFUSED and takes none if that is more than a time.
+     */
     long take(long permits, long nowNanos, long maxWaitNanos) {
         long elapsed = Math.max(0, nowNanos - originNanos);
         long come = rate.permitsIn(elapsed);

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * So many permits in so much time: translates between time and permits without an error that adds up, for it divides whole numbers
- * and keeps no rounded interval. Any thread, as it can't be changed. O(1).
+ * So many permits in so much time: translates between time and permits without an error that adds up, for it divides
+ * whole numbers and keeps no rounded interval. Any thread, as it can't be changed. O(1).
  */
 final class Rate {
     /** Permits a second at most: then a limiter counts them for 14 years. */

@@ -13,11 +13,12 @@ import java.util.function.LongSupplier;
  * }
  * }</pre>
  *
- * <p>In any time {@code t} it lets at most {@code burst + rate * t} permits through, whole numbers throughout: nothing drifts,
- * however many operations there are. A clock that stands still brings no permits, one that goes back takes none away for good.
+ * <p>In any time {@code t} it lets at most {@code burst + rate * t} permits through, whole numbers throughout: nothing
+ * drifts, however many operations there are. A clock that stands still brings no permits, one that goes back takes none
+ * away for good.
  *
- * <p>The algorithm is the generic cell rate algorithm (ITU-T I.371) on one word of state. Any thread; lock-free but for a change
- * of the rate; no call waits and none allocates. O(1).
+ * <p>The algorithm is the generic cell rate algorithm (ITU-T I.371) on one word of state. Any thread; lock-free but for
+ * a change of the rate; no call waits and none allocates. O(1).
  */
 public final class RateLimiter implements RateLimit {
     private final LongSupplier nanoClock;
@@ -58,13 +59,13 @@ public final class RateLimiter implements RateLimit {
     }
 
     /**
-     * Takes permits, now or in advance, and tells when they may be used. Others then wait the longer: who reserves has come
-     * before who comes later, and more than the burst can be had by waiting.
+     * Takes permits, now or in advance, and tells when they may be used. Others then wait the longer: who reserves has
+     * come before who comes later, and more than the burst can be had by waiting.
      *
      * @param permits how many, from 1 up to 2^60
      * @param maxWaitNanos how long the caller would wait at most, at least 0
-     * @return how many nanoseconds from now they may be used, 0 for at once; -1 if that is more than {@code maxWaitNanos}, and
-     *     then none is taken
+     * @return how many nanoseconds from now they may be used, 0 for at once; -1 if that is more than
+     *     {@code maxWaitNanos}, and then none is taken
      * @throws IllegalArgumentException if an argument is out of range
      */
     public long reserve(long permits, long maxWaitNanos) {
@@ -127,8 +128,8 @@ public final class RateLimiter implements RateLimit {
     }
 
     /**
-     * Changes the rate, from now on; the burst stays. What can be had at once, or is owed, is kept; a permit of which only a
-     * part had come starts anew.
+     * Changes the rate, from now on; the burst stays. What can be had at once, or is owed, is kept; a permit of which
+     * only a part had come starts anew.
      *
      * @throws IllegalArgumentException if the rate is out of range, see {@link RateLimiterBuilder#rate}
      */

@@ -5,7 +5,10 @@ import java.util.Objects;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Settings of a {@link RateLimiter}: each is checked when it is given. One thread at a time; may be used for several limiters. */
+/**
+ * Settings of a {@link RateLimiter}: each is checked when it is given. One thread at a time; may be used for several
+ * limiters.
+ */
 public final class RateLimiterBuilder {
     private @Nullable Rate rate;
     private long ratePermits;
@@ -28,8 +31,8 @@ public final class RateLimiterBuilder {
     }
 
     /**
-     * How many permits can be had at once after a rest, from 1 up to 2^60. Default: as many as come in the period. The limiter
-     * starts rested.
+     * How many permits can be had at once after a rest, from 1 up to 2^60. Default: as many as come in the period. The
+     * limiter starts rested.
      */
     public RateLimiterBuilder burst(long burst) {
         this.burst = checkedBurst(burst);

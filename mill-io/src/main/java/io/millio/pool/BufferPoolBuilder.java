@@ -81,7 +81,7 @@ public final class BufferPoolBuilder {
      * Makes a pool, which is empty.
      *
      * @throws IllegalArgumentException if {@code minBytes} is above {@code maxBytes}, or that above
-     * {@code maxTotalBytes}
+     *     {@code maxTotalBytes}
      */
     public BufferPool build() {
         if (minBytes > maxBytes) {

@@ -6,8 +6,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The threads of an executor that is the program's: for each task that is offered it is asked once for somebody, who takes
- * whatever task is the first then. Any thread.
+ * The threads of an executor that is the program's: for each task that is offered it is asked once for somebody, who
+ * takes whatever task is the first then. Any thread.
  */
 final class Borrowed implements Hands {
     private final TaskSource source;

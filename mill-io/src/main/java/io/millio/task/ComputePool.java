@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  * row went before it as {@link ComputePoolBuilder#aging} allows, the oldest of those that were passed over has its
  * turn.
  *
- * <p>Each task ends exactly once: it completes, fails with what it throws, or is cancelled before it starts. {@link
- * CompletableFuture#cancel} of a task that waits takes it out, frees its place at once and returns true; a task that
- * has started is not interrupted, goes on, and {@code cancel} returns false. Completing the future from outside takes a
- * task that waits out as well, and counts as cancelled; the result of one that has started is dropped then.
+ * <p>Each task ends exactly once: it completes, fails with what it throws, or is cancelled before it starts.
+ * {@link CompletableFuture#cancel} of a task that waits takes it out, frees its place at once and returns true; a task
+ * that has started is not interrupted, goes on, and {@code cancel} returns false. Completing the future from outside
+ * takes a task that waits out as well, and counts as cancelled; the result of one that has started is dropped then.
  *
  * <p>Threads are made when tasks come and all others are busy; a pool that is not used has none. Any thread may call
  * any method. To submit, start or cancel costs O(1), under a lock held for a few instructions.
@@ -59,8 +59,8 @@ public final class ComputePool implements AutoCloseable {
 
     /**
      * Computes on a worker, and completes the future on another executor, such as a loop, so that what depends on it
-     * runs there. If that one refuses, the future is completed on the worker all the same. {@link
-     * CompletableFuture#cancel} completes it on its caller's thread.
+     * runs there. If that one refuses, the future is completed on the worker all the same.
+     * {@link CompletableFuture#cancel} completes it on its caller's thread.
      *
      * @throws RejectedExecutionException if the pool is shut down, or full, or can't get a thread
      */

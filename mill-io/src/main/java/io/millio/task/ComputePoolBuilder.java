@@ -56,8 +56,8 @@ public final class ComputePoolBuilder {
     }
 
     /**
-     * Runs the tasks on threads of this executor, which stays the caller's, in place of the pool's own; how many run at a
-     * time is the executor's matter then. It is asked once for each task, and the most urgent task is taken.
+     * Runs the tasks on threads of this executor, which stays the caller's, in place of the pool's own; how many run at
+     * a time is the executor's matter then. It is asked once for each task, and the most urgent task is taken.
      */
     public ComputePoolBuilder executor(Executor executor) {
         this.executor = Objects.requireNonNull(executor, "executor");

@@ -3,7 +3,8 @@ package io.millio.task;
 /** Those who run the tasks of a pool. Any thread. */
 interface Hands {
     /**
-     * To be called before a task is offered to the source: there is somebody to run it afterwards, unless this is shut down.
+     * To be called before a task is offered to the source: there is somebody to run it afterwards, unless this is shut
+     * down.
      *
      * @throws java.util.concurrent.RejectedExecutionException if nobody could be had
      */

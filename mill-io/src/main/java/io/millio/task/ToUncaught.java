@@ -1,6 +1,9 @@
 package io.millio.task;
 
-/** What a task threw goes to its thread's handler for uncaught exceptions. A class and not a lambda, the first of which holds up a start. */
+/**
+ * What a task threw goes to its thread's handler for uncaught exceptions. A class and not a lambda, the first of which
+ * holds up a start.
+ */
 enum ToUncaught implements TaskErrorHandler {
     INSTANCE;
 

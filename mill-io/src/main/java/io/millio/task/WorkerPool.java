@@ -84,8 +84,8 @@ public final class WorkerPool implements Executor, AutoCloseable {
     }
 
     /**
-     * Runs several tasks as {@link #execute} does, but wakes workers only when all of them are queued: one that is woken for
-     * the first is often done with it, and asleep again, before the next one comes. O(count + workers).
+     * Runs several tasks as {@link #execute} does, but wakes workers only when all of them are queued: one that is
+     * woken for the first is often done with it, and asleep again, before the next one comes. O(count + workers).
      *
      * @param tasks those at 0 to count - 1 are meant
      * @return how many were taken, the first ones; the others were rejected, and are the caller's

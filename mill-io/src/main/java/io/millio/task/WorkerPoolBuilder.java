@@ -31,9 +31,9 @@ public final class WorkerPoolBuilder {
     }
 
     /**
-     * How many tasks wait at most, in all queues together, at least 1; one more is rejected. With {@link
-     * Queues#PER_WORKER} each queue has its share, and a task whose queue is full goes to the next. Default: as many as
-     * the memory holds.
+     * How many tasks wait at most, in all queues together, at least 1; one more is rejected. With
+     * {@link Queues#PER_WORKER} each queue has its share, and a task whose queue is full goes to the next. Default: as
+     * many as the memory holds.
      */
     public WorkerPoolBuilder capacity(int capacity) {
         this.capacity = Arguments.atLeastOne(capacity, "capacity");

@@ -100,8 +100,8 @@ public final class TimerWheel<T> {
     }
 
     /**
-     * Starts a timer. A deadline in the past is due at the next {@code expire}, never in one that is under way.
-     * O(1), save when the arrays double.
+     * Starts a timer. A deadline in the past is due at the next {@code expire}, never in one that is under way. O(1),
+     * save when the arrays double.
      *
      * @param deadlineNanos when to fire, a value of the wheel's clock, up to 2^63 - 1 ns (292 years) ahead of it
      * @param task handed out when the timer fires
@@ -226,8 +226,8 @@ public final class TimerWheel<T> {
     }
 
     /**
-     * Fires the timers that are due by the wheel's clock, which is read once; otherwise as
-     * {@link #expire(long, int, Consumer)}.
+     * Fires the timers that are due by the wheel's clock, which is read once; otherwise as {@link #expire(long, int,
+     * Consumer)}.
      *
      * @param limit the most timers to fire, at least 0
      * @param expired is given each task

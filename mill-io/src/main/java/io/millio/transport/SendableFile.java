@@ -4,13 +4,13 @@ import java.io.Closeable;
 import java.io.IOException;
 
 /**
- * A regular file, open for reading, that the system can send by itself: {@link TcpStream#transferFrom}. Any thread, several at a
- * time.
+ * A regular file, open for reading, that the system can send by itself: {@link TcpStream#transferFrom}. Any thread,
+ * several at a time.
  */
 public interface SendableFile extends Closeable {
     /**
-     * Brings a part of the file into the memory of the system and waits until it is there, so that to send it soon after does
-     * not wait for a disk. Blocks for as long as that takes.
+     * Brings a part of the file into the memory of the system and waits until it is there, so that to send it soon
+     * after does not wait for a disk. Blocks for as long as that takes.
      *
      * @param position where the part begins, in bytes, not negative
      * @param count how many bytes, not negative

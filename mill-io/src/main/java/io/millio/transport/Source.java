@@ -7,8 +7,8 @@ import java.nio.channels.SelectableChannel;
 /**
  * Something that can become ready: a socket that a {@link Transport} opened, or a channel of {@code java.nio}.
  *
- * <p>Whoever opened a source closes it until it is registered; from then on the loop closes it when the loop closes.
- * A source can be registered in one place at a time. It has at most one reader and one writer at a time, on whatever
+ * <p>Whoever opened a source closes it until it is registered; from then on the loop closes it when the loop closes. A
+ * source can be registered in one place at a time. It has at most one reader and one writer at a time, on whatever
  * threads; {@link #close} is for any thread.
  */
 public interface Source extends Closeable {
@@ -20,9 +20,9 @@ public interface Source extends Closeable {
     void close() throws IOException;
 
     /**
-     * What has ended, so that the loop stops asking for it: {@link Readiness} bits of {@code CLOSED}, {@code READ_CLOSED}
-     * (a read has returned -1), {@code ERROR} (a read or write has thrown) and {@code EXHAUSTED}; 0 while all is well. The
-     * loop asks after each run of the handler. Any thread, O(1).
+     * What has ended, so that the loop stops asking for it: {@link Readiness} bits of {@code CLOSED},
+     * {@code READ_CLOSED} (a read has returned -1), {@code ERROR} (a read or write has thrown) and {@code EXHAUSTED}; 0
+     * while all is well. The loop asks after each run of the handler. Any thread, O(1).
      */
     int condition();
 
@@ -30,8 +30,8 @@ public interface Source extends Closeable {
      * Admits a channel of {@code java.nio} to a transport with {@link Capability#RAW_CHANNELS}: a pipe, say.
      *
      * <p>The channel is read and written directly, so the loop can't see the end of its input: a handler that reads -1
-     * closes its registration or drops its interest, or it is called again and again. Closing the channel elsewhere than in
-     * its handler leaves the registration in place until the loop closes: close the registration instead.
+     * closes its registration or drops its interest, or it is called again and again. Closing the channel elsewhere
+     * than in its handler leaves the registration in place until the loop closes: close the registration instead.
      *
      * @throws IllegalArgumentException if the channel is in blocking mode
      */

@@ -11,9 +11,9 @@ public interface TcpListener extends Source {
     /**
      * The next connection, or null when none is waiting. Non-blocking, with {@code TCP_NODELAY} on.
      *
-     * <p>It is also null when the system is out of descriptors or memory: then {@link #condition} has {@link
-     * Readiness#EXHAUSTED}, and the loop pauses this listener for a while. A connection that died while it waited is passed
-     * over.
+     * <p>It is also null when the system is out of descriptors or memory: then {@link #condition} has
+     * {@link Readiness#EXHAUSTED}, and the loop pauses this listener for a while. A connection that died while it
+     * waited is passed over.
      *
      * @throws IOException if this listener is closed
      */

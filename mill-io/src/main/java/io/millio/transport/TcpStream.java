@@ -9,8 +9,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection, over TCP or a Unix-domain socket; non-blocking. At most one thread reads and one writes at a time; {@link #close} is for any thread. Failures
- * name the addresses, and a {@link java.nio.channels.ClosedChannelException} says that this side has closed.
+ * A connection, over TCP or a Unix-domain socket; non-blocking. At most one thread reads and one writes at a time;
+ * {@link #close} is for any thread. Failures name the addresses, and a {@link java.nio.channels.ClosedChannelException}
+ * says that this side has closed.
  */
 public interface TcpStream extends Source {
     /**
@@ -24,7 +25,8 @@ public interface TcpStream extends Source {
     /**
      * Reads what is there, up to the room in the buffer.
      *
-     * @return the number of bytes; 0 when nothing is there now; -1 at the end of input, after which the loop asks for no more
+     * @return the number of bytes; 0 when nothing is there now; -1 at the end of input, after which the loop asks for
+     *     no more
      */
     int read(ByteBuffer to) throws IOException;
 
@@ -35,27 +37,28 @@ public interface TcpStream extends Source {
     long write(ByteBuffer[] from, int offset, int length) throws IOException;
 
     /**
-     * Opens a file that the system can send on this stream by itself, so that its bytes do not pass through this process. May
-     * block, as files do; any thread. The caller closes it.
+     * Opens a file that the system can send on this stream by itself, so that its bytes do not pass through this
+     * process. May block, as files do; any thread. The caller closes it.
      *
-     * @return null where that can't be, which is the default: not on this transport, not from its file system, not of what is
-     *     no regular file; or it can't be opened, and who opens it to read is told why
+     * @return null where that can't be, which is the default: not on this transport, not from its file system, not of
+     *     what is no regular file; or it can't be opened, and who opens it to read is told why
      */
     default @Nullable SendableFile openFile(Path file) {
         return null;
     }
 
     /**
-     * Has the system send a part of a file, as much as it takes now; this is a write like the others. What of that part is not in
-     * memory holds up the caller: {@link SendableFile#prefetch} comes just before, on a thread that may wait.
+     * Has the system send a part of a file, as much as it takes now; this is a write like the others. What of that part
+     * is not in memory holds up the caller: {@link SendableFile#prefetch} comes just before, on a thread that may wait.
      *
      * @param file what {@link #openFile} of a stream of the same transport returned
      * @param position where in the file the part begins, in bytes, not negative
      * @param count how many bytes at most, not negative
-     * @return how many bytes were taken; 0 when the system takes nothing now; -1 if the file ends at the position or before
+     * @return how many bytes were taken; 0 when the system takes nothing now; -1 if the file ends at the position or
+     *     before
      * @throws IllegalArgumentException if a number is negative, or the file is of another transport
-     * @throws UnsupportedOperationException if the system can't send this file after all: nothing was taken, and it is to be
-     *     read and written
+     * @throws UnsupportedOperationException if the system can't send this file after all: nothing was taken, and it is
+     *     to be read and written
      * @throws IOException if that fails, or stream or file is closed; it names both
      */
     default long transferFrom(SendableFile file, long position, long count) throws IOException {

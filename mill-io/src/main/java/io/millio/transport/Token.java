@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * The name of a registration: what a handler finds in its events, and what finds the registration again.
  *
- * <p>A program names its own tokens with {@link #of}; every {@code long} is allowed, 0 too. A token that the loop gives,
- * because none was named, is {@link #unique}: it lives in a space of its own and never equals a named one.
+ * <p>A program names its own tokens with {@link #of}; every {@code long} is allowed, 0 too. A token that the loop
+ * gives, because none was named, is {@link #unique}: it lives in a space of its own and never equals a named one.
  *
  * <p>Immutable; any thread.
  */

@@ -8,7 +8,8 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
- * A way to reach the system: it makes sockets, and the pollers that watch them. It knows nothing of loops and registrations.
+ * A way to reach the system: it makes sockets, and the pollers that watch them. It knows nothing of loops and
+ * registrations.
  *
  * <p>Every method is for any thread.
  */
@@ -20,8 +21,8 @@ public interface Transport {
     Set<Capability> capabilities();
 
     /**
-     * Its clock: nanoseconds since an arbitrary moment, never going back; compare by difference. {@link System#nanoTime} unless the
-     * transport has a time of its own.
+     * Its clock: nanoseconds since an arbitrary moment, never going back; compare by difference.
+     * {@link System#nanoTime} unless the transport has a time of its own.
      */
     default LongSupplier nanoClock() {
         return SystemNanoClock.INSTANCE;
@@ -36,12 +37,12 @@ public interface Transport {
     Poller openPoller(int eventCapacity, LongSupplier nanoClock) throws IOException;
 
     /**
-     * Opens a socket that listens; port 0 takes a free port. On systems with {@code SO_REUSEADDR} in the sense of Unix that
-     * option is set, so that a server can be restarted at once.
+     * Opens a socket that listens; port 0 takes a free port. On systems with {@code SO_REUSEADDR} in the sense of Unix
+     * that option is set, so that a server can be restarted at once.
      *
-     * <p>A {@link java.net.UnixDomainSocketAddress} makes a Unix-domain listener. Its file is made for the owner only (widen that
-     * with {@link java.nio.file.Files#setPosixFilePermissions}) and removed by {@link TcpListener#close}; one that was left over
-     * is replaced if it is a socket that nobody listens on.
+     * <p>A {@link java.net.UnixDomainSocketAddress} makes a Unix-domain listener. Its file is made for the owner only
+     * (widen that with {@link java.nio.file.Files#setPosixFilePermissions}) and removed by {@link TcpListener#close};
+     * one that was left over is replaced if it is a socket that nobody listens on.
      *
      * @param backlog how many connections may wait to be accepted, at least 1; the system may cap it
      * @throws java.net.BindException if the address is in use or not of this machine
@@ -50,10 +51,11 @@ public interface Transport {
     TcpListener openListener(SocketAddress address, int backlog) throws IOException;
 
     /**
-     * As {@link #openListener(SocketAddress, int)}, with options that are switched on before it is bound: {@code SO_REUSEPORT} so
-     * that several listen on one port and the system spreads the connections.
+     * As {@link #openListener(SocketAddress, int)}, with options that are switched on before it is bound:
+     * {@code SO_REUSEPORT} so that several listen on one port and the system spreads the connections.
      *
-     * @throws UnsupportedOperationException if the transport, or a socket of this kind, does not have one of the options
+     * @throws UnsupportedOperationException if the transport, or a socket of this kind, does not have one of the
+     *     options
      */
     default TcpListener openListener(SocketAddress address, int backlog, Set<SocketOption<Boolean>> switchedOn)
             throws IOException {
@@ -64,8 +66,8 @@ public interface Transport {
     }
 
     /**
-     * Opens a socket, over TCP with {@code TCP_NODELAY} on, and begins to connect it. It becomes writable when the attempt has ended:
-     * then call {@link TcpStream#finishConnect}.
+     * Opens a socket, over TCP with {@code TCP_NODELAY} on, and begins to connect it. It becomes writable when the
+     * attempt has ended: then call {@link TcpStream#finishConnect}.
      *
      * @throws java.net.UnknownHostException if the address is unresolved
      */
@@ -74,7 +76,8 @@ public interface Transport {
     /**
      * Opens a datagram socket, of the family of its address; port 0 takes a free port.
      *
-     * @param switchedOn options to switch on before it is bound: {@code SO_REUSEADDR} so that several receive a multicast group
+     * @param switchedOn options to switch on before it is bound: {@code SO_REUSEADDR} so that several receive a
+     *     multicast group
      * @throws java.net.BindException if the address is in use or not of this machine
      * @throws java.net.UnknownHostException if the address is unresolved
      */

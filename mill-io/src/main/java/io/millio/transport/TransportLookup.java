@@ -17,7 +17,10 @@ final class TransportLookup {
 
     private TransportLookup() {}
 
-    /** A provider, or the name of one that failed, and why it can't be used. In order, the one with the highest priority is first. */
+    /**
+     * A provider, or the name of one that failed, and why it can't be used. In order, the one with the highest priority
+     * is first.
+     */
     record Found(String name, int priority, @Nullable TransportProvider provider, String reason)
             implements Comparable<Found> {
         @Override
@@ -70,8 +73,8 @@ final class TransportLookup {
     }
 
     /**
-     * A provider that this virtual machine can't load shows as a {@link LinkageError} or a {@link ServiceConfigurationError},
-     * out of either method of the iterator, and must not hide the others.
+     * A provider that this virtual machine can't load shows as a {@link LinkageError} or a
+     * {@link ServiceConfigurationError}, out of either method of the iterator, and must not hide the others.
      */
     static List<Found> find(Iterator<TransportProvider> providers) {
         List<Found> found = new ArrayList<>();

@@ -3,8 +3,8 @@ package io.millio.transport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Offers a transport to {@link java.util.ServiceLoader}. Making a provider must be cheap and touch nothing of the system: it
- * is made also where its transport can't be used.
+ * Offers a transport to {@link java.util.ServiceLoader}. Making a provider must be cheap and touch nothing of the
+ * system: it is made also where its transport can't be used.
  */
 public interface TransportProvider {
     /** The name of the transport. */

@@ -10,15 +10,17 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A datagram socket, non-blocking. At most one thread receives and one sends at a time; {@link #close} is for any thread.
+ * A datagram socket, non-blocking. At most one thread receives and one sends at a time; {@link #close} is for any
+ * thread.
  *
- * <p>A handler that is told that it is readable receives until nothing is left, or up to a number of its choice: the rest is
- * told again.
+ * <p>A handler that is told that it is readable receives until nothing is left, or up to a number of its choice: the
+ * rest is told again.
  */
 public interface UdpSocket extends Source {
     /**
-     * Fixes the peer: only its datagrams are received, {@link #send(ByteBuffer)} goes to it, and a port of its that nobody
-     * listens on is told as a {@link java.net.PortUnreachableException} by a later call, which does not harm the socket.
+     * Fixes the peer: only its datagrams are received, {@link #send(ByteBuffer)} goes to it, and a port of its that
+     * nobody listens on is told as a {@link java.net.PortUnreachableException} by a later call, which does not harm the
+     * socket.
      */
     void connect(SocketAddress remote) throws IOException;
 
@@ -30,7 +32,8 @@ public interface UdpSocket extends Source {
      *
      * @param to takes its bytes
      * @return the sender; null when none is there now
-     * @throws DatagramTooLargeException if it does not fit; it is lost, the buffer is as it was, and the socket is unharmed
+     * @throws DatagramTooLargeException if it does not fit; it is lost, the buffer is as it was, and the socket is
+     *     unharmed
      */
     @Nullable
     SocketAddress receive(ByteBuffer to) throws IOException;
@@ -39,8 +42,8 @@ public interface UdpSocket extends Source {
      * Sends what is in the buffer as one datagram.
      *
      * @return whether it was taken: false when the system has no room now, and then the buffer is as it was
-     * @throws UnsupportedOperationException if the datagram is empty, this is connected, and the transport can't send such then,
-     *     as {@code nio} can't
+     * @throws UnsupportedOperationException if the datagram is empty, this is connected, and the transport can't send
+     *     such then, as {@code nio} can't
      */
     boolean send(ByteBuffer from, SocketAddress to) throws IOException;
 

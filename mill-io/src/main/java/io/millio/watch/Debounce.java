@@ -12,9 +12,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds changes back until their path has been quiet for a while, and makes one of several: created and modified is created,
- * created and deleted is nothing, deleted and created is modified. In the loop only. O(1) a change, but O(n) in those that wait
- * for the move of a directory, which tells them first.
+ * Holds changes back until their path has been quiet for a while, and makes one of several: created and modified is
+ * created, created and deleted is nothing, deleted and created is modified. In the loop only. O(1) a change, but O(n)
+ * in those that wait for the move of a directory, which tells them first.
  */
 final class Debounce implements FileListener {
     private record Waiting(FileEvent event, long sinceNanos) {}

@@ -33,8 +33,8 @@ record Entry(
     }
 
     /**
-     * Whether a file, or a link that leads nowhere, has taken the place of a directory on the way: some Java versions have no exception
-     * of its own for that.
+     * Whether a file, or a link that leads nowhere, has taken the place of a directory on the way: some Java versions
+     * have no exception of its own for that.
      */
     private static boolean isBelowFile(Path path) {
         Path above = path.getParent();

@@ -18,13 +18,15 @@ public record FileEvent(
     public enum Kind {
         /** It is there and was not. */
         CREATED,
-        /** A file has other content, another size or time, or is another file of the same name. Not told of directories. */
+        /**
+         * A file has other content, another size or time, or is another file of the same name. Not told of directories.
+         */
         MODIFIED,
         /** It was there and is not. What lies in a directory is told before the directory. */
         DELETED,
         /**
-         * It has another name or lies in another watched directory; what lies in a directory is not told one by one. Only where
-         * the backend can tell; else it is deleted and created.
+         * It has another name or lies in another watched directory; what lies in a directory is not told one by one.
+         * Only where the backend can tell; else it is deleted and created.
          */
         MOVED,
         /** The system has lost changes. The watcher looks for itself, and tells what it finds after this. */

@@ -19,11 +19,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches directories and single files, and tells in the turns of a loop what was created, modified, deleted and moved in them.
+ * Watches directories and single files, and tells in the turns of a loop what was created, modified, deleted and moved
+ * in them.
  *
- * <p>It remembers how the files looked and tells the differences, so each is told once: also when the system loses changes, and in
- * directories that were just made. What was created and deleted before it could look is not told. Its memory grows with the number
- * of files. All that touches files is done on the loop's {@linkplain EventLoop#compute compute pool}, one thing at a time.
+ * <p>It remembers how the files looked and tells the differences, so each is told once: also when the system loses
+ * changes, and in directories that were just made. What was created and deleted before it could look is not told. Its
+ * memory grows with the number of files. All that touches files is done on the loop's {@linkplain EventLoop#compute
+ * compute pool}, one thing at a time.
  *
  * <p>Every method is for any thread. Close it before its loop: one that is left over may keep a sleeping daemon thread.
  */
@@ -75,8 +77,8 @@ public final class FileWatcher implements AutoCloseable {
     }
 
     /**
-     * Completed, in the loop, when all is watched: what is changed from then on is told. Cancelled if the watcher is closed
-     * before.
+     * Completed, in the loop, when all is watched: what is changed from then on is told. Cancelled if the watcher is
+     * closed before.
      */
     public CompletableFuture<Void> ready() {
         return ready.copy();

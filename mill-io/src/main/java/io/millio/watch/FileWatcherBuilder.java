@@ -36,9 +36,9 @@ public final class FileWatcherBuilder {
     }
 
     /**
-     * Watches a directory: its entries, or with recursive also all directories below it, new ones too. Links below it are not
-     * followed. One that can't be watched is told as an error. When the directory itself goes away that is told, and it is watched
-     * no more.
+     * Watches a directory: its entries, or with recursive also all directories below it, new ones too. Links below it
+     * are not followed. One that can't be watched is told as an error. When the directory itself goes away that is
+     * told, and it is watched no more.
      *
      * @param path made absolute, and told so; of the default file system
      */
@@ -48,9 +48,9 @@ public final class FileWatcherBuilder {
     }
 
     /**
-     * Watches a single file, by its directory, of which nothing else is told. The file need not be there, and may come and go; one
-     * that is renamed over it, as editors do, is told as modified. The directory must be there: one that can't be watched, or goes
-     * away, is told as an error, and is watched no more.
+     * Watches a single file, by its directory, of which nothing else is told. The file need not be there, and may come
+     * and go; one that is renamed over it, as editors do, is told as modified. The directory must be there: one that
+     * can't be watched, or goes away, is told as an error, and is watched no more.
      *
      * <p>A link is not followed: told is when it is replaced, not when what it points to changes.
      *
@@ -87,8 +87,8 @@ public final class FileWatcherBuilder {
     }
 
     /**
-     * Holds changes back until their path has been quiet for so long, and makes one of several: created and modified is created,
-     * created and deleted is nothing, deleted and created is modified.
+     * Holds changes back until their path has been quiet for so long, and makes one of several: created and modified is
+     * created, created and deleted is nothing, deleted and created is modified.
      *
      * @param quiet at most a day; zero, the default, tells everything at once
      */
@@ -100,7 +100,9 @@ public final class FileWatcherBuilder {
         return this;
     }
 
-    /** What tells of changes, by name: {@code inotify}, {@code watch-service} or {@code polling}; by default the best. */
+    /**
+     * What tells of changes, by name: {@code inotify}, {@code watch-service} or {@code polling}; by default the best.
+     */
     public FileWatcherBuilder backend(String name) {
         backend = Objects.requireNonNull(name, "backend");
         return this;

@@ -19,10 +19,12 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the watched directories held when they were looked at last. Changes are found by looking again and comparing: hints only say
- * where. So each is told once, however many hints there are, and lost hints cost no more than looking everywhere.
+ * What the watched directories held when they were looked at last. Changes are found by looking again and comparing:
+ * hints only say where. So each is told once, however many hints there are, and lost hints cost no more than looking
+ * everywhere.
  *
- * <p>A new directory is watched first and listed then: what comes in between is in the list and hinted at, and found once.
+ * <p>A new directory is watched first and listed then: what comes in between is in the list and hinted at, and found
+ * once.
  *
  * <p>One thread at a time; it blocks on the file system. A hint costs O(1), a look at a directory O(entries).
  */
@@ -189,7 +191,10 @@ final class Snapshot {
         }
     }
 
-    /** Has the backend watch a directory; returns why it does not, which is no news if the directory is not there any more. */
+    /**
+     * Has the backend watch a directory; returns why it does not, which is no news if the directory is not there any
+     * more.
+     */
     private @Nullable IOException watch(Path path) {
         IOException refusal = tryToWatch(path);
         // It may have been away for that moment only, and what is there now may even have its number.
@@ -284,7 +289,10 @@ final class Snapshot {
         }
     }
 
-    /** Tells of the end of a directory that is not watched any more, and of what is in its place; false if nothing above it is watched. */
+    /**
+     * Tells of the end of a directory that is not watched any more, and of what is in its place; false if nothing above
+     * it is watched.
+     */
     private boolean replaced(Path path) {
         Path parent = path.getParent();
         Path name = path.getFileName();
@@ -383,7 +391,9 @@ final class Snapshot {
         return roots.stream().anyMatch(root -> root.startsWith(from));
     }
 
-    /** Watches a directory that was moved, and all below it, under their new paths, and then looks for what was missed. */
+    /**
+     * Watches a directory that was moved, and all below it, under their new paths, and then looks for what was missed.
+     */
     private void relocate(Path from, Path to) {
         List<Path> moved = new ArrayList<>();
         collect(from, moved);

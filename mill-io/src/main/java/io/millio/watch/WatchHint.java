@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * What a {@link WatchBackend} has heard from the system. The watcher believes nothing of it but where to look.
  *
  * @param kind what it is about
- * @param directory the watched directory, as it was given to the backend; null for all, with {@link Kind#RESCAN} and {@link
- *     Kind#OVERFLOW}
+ * @param directory the watched directory, as it was given to the backend; null for all, with {@link Kind#RESCAN} and
+ *     {@link Kind#OVERFLOW}
  * @param name the entry of the directory, where the kind is about one; else null
  * @param cookie the same for both ends of a move; else 0
  */

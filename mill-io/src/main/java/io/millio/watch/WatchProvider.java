@@ -4,7 +4,9 @@ import io.millio.EventLoop;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Offers a {@link WatchBackend} to {@link java.util.ServiceLoader}. Making a provider must be cheap and touch nothing. */
+/**
+ * Offers a {@link WatchBackend} to {@link java.util.ServiceLoader}. Making a provider must be cheap and touch nothing.
+ */
 public interface WatchProvider {
     /** The name of the backend. */
     String name();

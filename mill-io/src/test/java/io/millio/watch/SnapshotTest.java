@@ -30,7 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Directories that change while they are looked at: the snapshot asks its backend and whether it is closed in between. */
+/**
+ * Directories that change while they are looked at: the snapshot asks its backend and whether it is closed in between.
+ */
 class SnapshotTest {
     private static final WatchHint EVERYWHERE = new WatchHint(WatchHint.Kind.RESCAN, null, null, 0);
 

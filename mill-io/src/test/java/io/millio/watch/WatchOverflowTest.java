@@ -86,8 +86,9 @@ class WatchOverflowTest {
     }
 
     /**
-     * The thread that empties the service is held up in the sink while the changes are made. That the service has heard all of them
-     * is known by another directory of the same service, whose change is the last: it hears of changes in order.
+     * The thread that empties the service is held up in the sink while the changes are made. That the service has heard
+     * all of them is known by another directory of the same service, whose change is the last: it hears of changes in
+     * order.
      */
     @Test
     @EnabledOnOs(value = OS.LINUX, disabledReason = "elsewhere the service need not hear of changes in order")

@@ -15,8 +15,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One listener of a server. It takes a place first and then a connection; without a place it stops listening until one is free,
- * and who comes meanwhile waits in the backlog.
+ * One listener of a server. It takes a place first and then a connection; without a place it stops listening until one
+ * is free, and who comes meanwhile waits in the backlog.
  */
 final class Acceptor implements TurnHandler {
     private static final int ACCEPTS_PER_EVENT = 64;

@@ -3,7 +3,9 @@ package io.millio.net;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 
-/** The addresses that begin with the same bits, as CIDR writes them (RFC 4632): {@code 10.0.0.0/8}, {@code fd00::/8}. */
+/**
+ * The addresses that begin with the same bits, as CIDR writes them (RFC 4632): {@code 10.0.0.0/8}, {@code fd00::/8}.
+ */
 final class AddressRange {
     private final byte[] network;
     private final int bits;

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 
 /**
- * A limit of bytes a second on one loop, and the line of those that wait for it. Loop only, but for {@link #stats}. O(1).
+ * A limit of bytes a second on one loop, and the line of those that wait for it. Loop only, but for {@link #stats}.
+ * O(1).
  */
 final class ByteGate implements Runnable {
     private static final int TURNS_PER_SECOND = 100;

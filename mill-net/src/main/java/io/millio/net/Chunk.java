@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes that wait: a buffer, leased or of the heap. From position to limit is what waits, beyond the limit is room. One thread at
- * a time.
+ * Bytes that wait: a buffer, leased or of the heap. From position to limit is what waits, beyond the limit is room. One
+ * thread at a time.
  */
 final class Chunk {
     /** Where buffers come from when the program names no pool. */
@@ -33,7 +33,10 @@ final class Chunk {
         this.lease = lease;
     }
 
-    /** An empty one with room for so many bytes at least. What the pool refuses is of the heap: the bytes are there, somewhere. */
+    /**
+     * An empty one with room for so many bytes at least. What the pool refuses is of the heap: the bytes are there,
+     * somewhere.
+     */
     static Chunk ofSize(int bytes, BufferPool pool) {
         int size = Math.max(bytes, MIN_BYTES);
         BufferLease leased = size <= pool.maxBytes() ? pool.tryAcquire(size) : null;

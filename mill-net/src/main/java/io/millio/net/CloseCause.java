@@ -22,7 +22,10 @@ public enum CloseCause {
     FRAME_TOO_LARGE,
     /** The bytes were no frame; the exception is a {@link FrameException}. */
     BAD_FRAME,
-    /** TLS failed: a certificate that is not trusted, nothing in common, bytes that are not TLS. The exception says what. */
+    /**
+     * TLS failed: a certificate that is not trusted, nothing in common, bytes that are not TLS. The exception says
+     * what.
+     */
     TLS_FAILED,
     /** The peer ended the connection without the end that TLS has, or in the handshake: what came may not be all. */
     TRUNCATED,

@@ -13,47 +13,48 @@ import org.jspecify.annotations.Nullable;
 /**
  * A connection over TCP or a Unix-domain socket, from {@link TcpServer} or {@link TcpClient}.
  *
- * <p>Every method is for any thread, unless it says otherwise; none waits, and none calls a handler back before it returns. In
- * the loop, what the writes of one callback queued leaves in one system call when the callback returns.
+ * <p>Every method is for any thread, unless it says otherwise; none waits, and none calls a handler back before it
+ * returns. In the loop, what the writes of one callback queued leaves in one system call when the callback returns.
  *
- * <p>The end: {@link #close} after what is queued, {@link #abort} at once. Either way {@link ConnectionHandler#onClose} follows,
- * once.
+ * <p>The end: {@link #close} after what is queued, {@link #abort} at once. Either way {@link ConnectionHandler#onClose}
+ * follows, once.
  */
 public interface Connection extends AutoCloseable {
     /**
-     * Writes bytes: they have been taken or copied when this returns. Those of one thread arrive in the order of its calls. The
-     * copy of what the system does not take at once is of the connection's buffers.
+     * Writes bytes: they have been taken or copied when this returns. Those of one thread arrive in the order of its
+     * calls. The copy of what the system does not take at once is of the connection's buffers.
      *
      * @param bytes from position to limit; consumed, but for a connection that is closed or closing: that takes nothing
-     * @return whether to go on: false when more than the high watermark is queued (then wait for {@link
-     *     ConnectionHandler#onWritable}) or the connection is closed or closing
-     * @throws WriteRefusedException if more than {@link ConnectionOptions#maxQueuedBytes} would be queued; nothing was taken
+     * @return whether to go on: false when more than the high watermark is queued (then wait for
+     *     {@link ConnectionHandler#onWritable}) or the connection is closed or closing
+     * @throws WriteRefusedException if more than {@link ConnectionOptions#maxQueuedBytes} would be queued; nothing was
+     *     taken
      * @throws IllegalStateException after {@link #shutdownOutput}
      */
     boolean write(ByteBuffer bytes);
 
     /**
-     * Writes bytes without copying them: the buffer, position and limit included, is the connection's until the completion.
-     * Otherwise as {@link #write(ByteBuffer)}.
+     * Writes bytes without copying them: the buffer, position and limit included, is the connection's until the
+     * completion. Otherwise as {@link #write(ByteBuffer)}.
      *
-     * @param completion told in the loop, exactly once, also when the connection takes nothing any more; never before this
-     *     returns, unless the loop is closed
+     * @param completion told in the loop, exactly once, also when the connection takes nothing any more; never before
+     *     this returns, unless the loop is closed
      */
     boolean write(ByteBuffer bytes, WriteCompletion completion);
 
     /**
-     * Writes a part of a file, in its place among the writes: slice by slice, the next fetched on the loop's compute pool while
-     * the peer takes the one before. So a disk holds up this connection and nobody else.
+     * Writes a part of a file, in its place among the writes: slice by slice, the next fetched on the loop's compute
+     * pool while the peer takes the one before. So a disk holds up this connection and nobody else.
      *
-     * <p>Where the transport can have the system send a file by itself (epoll; not with TLS), its bytes do not pass through this
-     * process: nothing of it is queued here or counts for watermarks. Then a change of the file while the peer has not got all of
-     * it yet, also after the future has completed, may show in what the peer gets. Elsewhere slices are copied, and those that
-     * are in memory, at most two of 256 KiB, count as queued.
+     * <p>Where the transport can have the system send a file by itself (epoll; not with TLS), its bytes do not pass
+     * through this process: nothing of it is queued here or counts for watermarks. Then a change of the file while the
+     * peer has not got all of it yet, also after the future has completed, may show in what the peer gets. Elsewhere
+     * slices are copied, and those that are in memory, at most two of 256 KiB, count as queued.
      *
      * @param position where in the file it begins
      * @param count how many bytes; fewer if the file ends before
-     * @return how many bytes were written, completed in the loop; an {@link IOException} if the file can't be read, which also
-     *     closes the connection when a part has been sent; cancelled when the connection ended first
+     * @return how many bytes were written, completed in the loop; an {@link IOException} if the file can't be read,
+     *     which also closes the connection when a part has been sent; cancelled when the connection ended first
      * @throws IllegalStateException after {@link #shutdownOutput}
      */
     default CompletableFuture<Long> transferFrom(Path file, long position, long count) {
@@ -61,12 +62,12 @@ public interface Connection extends AutoCloseable {
     }
 
     /**
-     * Writes a part of a file that the caller has looked at before, and that may have been replaced since. Otherwise as {@link
-     * #transferFrom(Path, long, long)}.
+     * Writes a part of a file that the caller has looked at before, and that may have been replaced since. Otherwise as
+     * {@link #transferFrom(Path, long, long)}.
      *
-     * @param check called each time that the file has been opened, before anything of it is read; what it throws fails the future. The file
-     *     stays the one that was opened, so a path that leads where it led before the opening has led there at the opening, unless
-     *     it was changed and changed back
+     * @param check called each time that the file has been opened, before anything of it is read; what it throws fails
+     *     the future. The file stays the one that was opened, so a path that leads where it led before the opening has
+     *     led there at the opening, unless it was changed and changed back
      */
     CompletableFuture<Long> transferFrom(Path file, long position, long count, FileCheck check);
 
@@ -90,13 +91,15 @@ public interface Connection extends AutoCloseable {
     void shutdownOutput();
 
     /**
-     * Closes when what is queued has been written, at {@link ConnectionOptions#closeTimeout} at the latest. From now on no data
-     * is told and nothing taken. A second call does nothing.
+     * Closes when what is queued has been written, at {@link ConnectionOptions#closeTimeout} at the latest. From now on
+     * no data is told and nothing taken. A second call does nothing.
      */
     @Override
     void close();
 
-    /** Closes at once, with a reset where the protocol has one: queued writes are cancelled. A second call does nothing. */
+    /**
+     * Closes at once, with a reset where the protocol has one: queued writes are cancelled. A second call does nothing.
+     */
     void abort();
 
     /** Whether neither {@link #close} nor {@link #abort} was called and it has not ended. */
@@ -108,7 +111,10 @@ public interface Connection extends AutoCloseable {
     /** The address of this side. */
     SocketAddress localAddress();
 
-    /** The address of the peer; behind a proxy that says so ({@link TcpServerBuilder#proxyProtocol}), that of the client. */
+    /**
+     * The address of the peer; behind a proxy that says so ({@link TcpServerBuilder#proxyProtocol}), that of the
+     * client.
+     */
     SocketAddress remoteAddress();
 
     /** What the TLS handshake has come to; null without TLS. */
@@ -116,8 +122,8 @@ public interface Connection extends AutoCloseable {
     TlsInfo tls();
 
     /**
-     * The limit of {@link ConnectionOptions#withReadRate}, of this connection alone: its rate may be changed at any time. Null without
-     * one.
+     * The limit of {@link ConnectionOptions#withReadRate}, of this connection alone: its rate may be changed at any
+     * time. Null without one.
      */
     @Nullable
     RateLimiter readLimiter();

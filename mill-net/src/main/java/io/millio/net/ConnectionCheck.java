@@ -1,7 +1,8 @@
 package io.millio.net;
 
 /**
- * Finds out whether a connection that was idle for long is still of use: with a "ping" of its protocol, say. Called in the loop.
+ * Finds out whether a connection that was idle for long is still of use: with a "ping" of its protocol, say. Called in
+ * the loop.
  */
 @FunctionalInterface
 public interface ConnectionCheck {

@@ -5,8 +5,8 @@ import java.net.StandardSocketOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way out: how a connection ends that is closed, aborted or shut. Any thread wishes for it; what is wished is carried out in the
- * turn, when what was written before has gone.
+ * The way out: how a connection ends that is closed, aborted or shut. Any thread wishes for it; what is wished is
+ * carried out in the turn, when what was written before has gone.
  */
 abstract class ConnectionEnding extends ConnectionInput {
     ConnectionEnding(Residents residents, ConnectionHandler handler) {
@@ -69,8 +69,9 @@ abstract class ConnectionEnding extends ConnectionInput {
     }
 
     /**
-     * All is written. A close with bytes unread would be a reset, which may take from the peer what was sent last: so if there are
-     * any, the peer is told the end, and what it sends is read and forgotten until it closes or the close timeout comes.
+     * All is written. A close with bytes unread would be a reset, which may take from the peer what was sent last: so
+     * if there are any, the peer is told the end, and what it sends is read and forgotten until it closes or the close
+     * timeout comes.
      */
     private void closeWritten() {
         boolean found = discard();

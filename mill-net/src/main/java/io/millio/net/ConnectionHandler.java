@@ -4,12 +4,12 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a program does with a connection. One object may serve many connections; what belongs to one of them goes into its
- * {@linkplain Connection#attach attachment}, or each gets a handler of its own.
+ * What a program does with a connection. One object may serve many connections; what belongs to one of them goes into
+ * its {@linkplain Connection#attach attachment}, or each gets a handler of its own.
  *
- * <p>All callbacks of a connection run in the turn of its loop, one at a time and never inside another: they must not block.
- * {@link #onOpen} is the first and {@link #onClose} the last. One that throws closes its connection ({@link
- * CloseCause#HANDLER_FAILED}) and harms nothing else; it is counted by the loop and told to its error handler.
+ * <p>All callbacks of a connection run in the turn of its loop, one at a time and never inside another: they must not
+ * block. {@link #onOpen} is the first and {@link #onClose} the last. One that throws closes its connection
+ * ({@link CloseCause#HANDLER_FAILED}) and harms nothing else; it is counted by the loop and told to its error handler.
  */
 @FunctionalInterface
 public interface ConnectionHandler {
@@ -27,16 +27,16 @@ public interface ConnectionHandler {
     default void onWritable(Connection connection) throws Exception {}
 
     /**
-     * The peer will send no more; told once, after the last data. Writing still works; this default closes, after what is
-     * queued.
+     * The peer will send no more; told once, after the last data. Writing still works; this default closes, after what
+     * is queued.
      */
     default void onInputClosed(Connection connection) throws Exception {
         connection.close();
     }
 
     /**
-     * The server drains or the loop shuts down: the handler may finish its conversation and then close; at the deadline the
-     * connection is closed. This default closes, after what is queued.
+     * The server drains or the loop shuts down: the handler may finish its conversation and then close; at the deadline
+     * the connection is closed. This default closes, after what is queued.
      */
     default void onDrain(Connection connection) throws Exception {
         connection.close();

@@ -6,9 +6,9 @@ import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way in. Bytes are read into the loop's buffer and told from there. What the handler leaves is kept in a chunk: little of it
- * is copied in front of the next read, so that this stays large; behind much of it the next read goes into the chunk itself, which
- * doubles, so that a long frame is copied a bounded number of times.
+ * The way in. Bytes are read into the loop's buffer and told from there. What the handler leaves is kept in a chunk:
+ * little of it is copied in front of the next read, so that this stays large; behind much of it the next read goes into
+ * the chunk itself, which doubles, so that a long frame is copied a bounded number of times.
  */
 abstract class ConnectionInput extends ConnectionOutput {
     private static final int READS_PER_EVENT = 16;
@@ -96,7 +96,9 @@ abstract class ConnectionInput extends ConnectionOutput {
         wish(RESUMED);
     }
 
-    /** While nothing may be told: finds out whether the peer has gone, as far as that is possible without taking bytes. */
+    /**
+     * While nothing may be told: finds out whether the peer has gone, as far as that is possible without taking bytes.
+     */
     final void lookForEnd() {
         if (unread == null && !is(INPUT_ENDED | ENDING)) {
             ByteBuffer target = net().readBuffer.clear();

@@ -5,11 +5,12 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One who uses connections of a {@link ConnectionPool}: waits for one, holds it, gives it back. It may then ask again, so that a
- * program that keeps its leases makes no garbage.
+ * One who uses connections of a {@link ConnectionPool}: waits for one, holds it, gives it back. It may then ask again,
+ * so that a program that keeps its leases makes no garbage.
  *
- * <p>Methods are for the loop of the pool, unless they say otherwise. A lease whose connection has ended holds nothing any more; to
- * release it then, or twice, does nothing, for another lease that has the connection by now is not touched.
+ * <p>Methods are for the loop of the pool, unless they say otherwise. A lease whose connection has ended holds nothing
+ * any more; to release it then, or twice, does nothing, for another lease that has the connection by now is not
+ * touched.
  */
 public abstract class ConnectionLease {
     /** Where it was acquired; its name is what a report of a leak shows. */
@@ -56,8 +57,8 @@ public abstract class ConnectionLease {
     protected abstract void onAcquired(Connection connection);
 
     /**
-     * There will be none: {@link java.util.concurrent.TimeoutException}, what connecting failed with, or {@link
-     * RejectedExecutionException} when the pool or the loop closes.
+     * There will be none: {@link java.util.concurrent.TimeoutException}, what connecting failed with, or
+     * {@link RejectedExecutionException} when the pool or the loop closes.
      */
     protected abstract void onFailed(Throwable cause);
 
@@ -101,14 +102,17 @@ public abstract class ConnectionLease {
     }
 
     /**
-     * Gives the connection back, for others to use. What it has of unwritten bytes is still written; unread ones, or an end of input or
-     * output, end it. Any thread, for a lease that is not used again.
+     * Gives the connection back, for others to use. What it has of unwritten bytes is still written; unread ones, or an
+     * end of input or output, end it. Any thread, for a lease that is not used again.
      */
     public final void release() {
         giveBack(true);
     }
 
-    /** Gives the place of the connection back, and closes the connection after what is queued. Threads as {@link #release}. */
+    /**
+     * Gives the place of the connection back, and closes the connection after what is queued. Threads as
+     * {@link #release}.
+     */
     public final void discard() {
         giveBack(false);
     }

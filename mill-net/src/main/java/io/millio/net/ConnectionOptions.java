@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * The limits and timeouts of connections: immutable; each {@code with} method gives a changed copy, and checks its argument. A
- * zero timeout means none.
+ * The limits and timeouts of connections: immutable; each {@code with} method gives a changed copy, and checks its
+ * argument. A zero timeout means none.
  */
 public final class ConnectionOptions {
     /** The defaults that the methods name. */
@@ -43,7 +43,10 @@ public final class ConnectionOptions {
         writeRate = from.writeRate;
     }
 
-    /** How many bytes a handler may leave unread, at least 1: so a frame that is to come whole may be as long. Default 1 MiB. */
+    /**
+     * How many bytes a handler may leave unread, at least 1: so a frame that is to come whole may be as long. Default 1
+     * MiB.
+     */
     public ConnectionOptions withMaxUnreadBytes(int bytes) {
         if (bytes < 1 || bytes > 1 << 30) {
             throw new IllegalArgumentException("maxUnreadBytes: " + bytes + ", must be from 1 to " + (1 << 30));
@@ -54,8 +57,8 @@ public final class ConnectionOptions {
     }
 
     /**
-     * With more than {@code high} bytes queued, writes return false; with {@code low} or less, {@link
-     * ConnectionHandler#onWritable} tells to go on. Default 64 and 256 KiB.
+     * With more than {@code high} bytes queued, writes return false; with {@code low} or less,
+     * {@link ConnectionHandler#onWritable} tells to go on. Default 64 and 256 KiB.
      */
     public ConnectionOptions withWatermarks(long low, long high) {
         if (low < 0 || low > high) {
@@ -110,9 +113,9 @@ public final class ConnectionOptions {
     }
 
     /**
-     * Where buffers for what is unread or unwritten come from; when it is exhausted they come from the heap, within the limits
-     * of each connection. Default one that all connections of the process share, of 64 MiB or a quarter of the largest heap,
-     * whichever is less.
+     * Where buffers for what is unread or unwritten come from; when it is exhausted they come from the heap, within the
+     * limits of each connection. Default one that all connections of the process share, of 64 MiB or a quarter of the
+     * largest heap, whichever is less.
      */
     public ConnectionOptions withBuffers(BufferPool buffers) {
         ConnectionOptions changed = new ConnectionOptions(this);
@@ -121,13 +124,13 @@ public final class ConnectionOptions {
     }
 
     /**
-     * How many bytes a second each connection reads at most, on average: it stops reading until it may go on, and the peer waits. What
-     * counts is what handlers are told; with TLS that is a little less than what is on the wire, and of a handshake nothing counts.
-     * {@link Connection#readLimiter} changes the rate of one. Default no limit.
+     * How many bytes a second each connection reads at most, on average: it stops reading until it may go on, and the
+     * peer waits. What counts is what handlers are told; with TLS that is a little less than what is on the wire, and
+     * of a handshake nothing counts. {@link Connection#readLimiter} changes the rate of one. Default no limit.
      *
      * @param bytesPerSecond from 1 up to 10^10
-     * @param burstBytes how many at once after a rest, at least 1; with less than two hundredths of a second are worth the rate may not
-     *     be reached, and less than one is taken as one
+     * @param burstBytes how many at once after a rest, at least 1; with less than two hundredths of a second are worth
+     *     the rate may not be reached, and less than one is taken as one
      */
     public ConnectionOptions withReadRate(long bytesPerSecond, long burstBytes) {
         ConnectionOptions changed = new ConnectionOptions(this);
@@ -136,8 +139,8 @@ public final class ConnectionOptions {
     }
 
     /**
-     * How many bytes a second each connection writes at most, on average: what is written faster waits in its queue, within the limits
-     * of that. Otherwise as {@link #withReadRate}.
+     * How many bytes a second each connection writes at most, on average: what is written faster waits in its queue,
+     * within the limits of that. Otherwise as {@link #withReadRate}.
      */
     public ConnectionOptions withWriteRate(long bytesPerSecond, long burstBytes) {
         ConnectionOptions changed = new ConnectionOptions(this);

@@ -11,8 +11,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way out. In the loop, little that the callback under way writes is gathered in the loop's buffer and leaves with the
- * settling; much is written at once. What the system does not take, and what other threads write, waits in a queue.
+ * The way out. In the loop, little that the callback under way writes is gathered in the loop's buffer and leaves with
+ * the settling; much is written at once. What the system does not take, and what other threads write, waits in a queue.
  *
  * <pre>
  *   write --- in a callback of this connection, nothing queued ---&gt; gather --+
@@ -271,7 +271,9 @@ abstract class ConnectionOutput extends ConnectionState {
         sent(written, gathered);
     }
 
-    /** One call: what is gathered, and behind it what is queued or else the large buffer. False if there was nothing. */
+    /**
+     * One call: what is gathered, and behind it what is queued or else the large buffer. False if there was nothing.
+     */
     private boolean send(@Nullable ByteBuffer large) throws IOException {
         NetLoop net = net();
         ByteBuffer[] vector = net.vector;

@@ -16,18 +16,21 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps connections of a {@link TcpClient} open, and lends them: those who ask for an endpoint get them in the order in which they
- * asked, and there are never more than the {@linkplain #builder settings} allow.
+ * Keeps connections of a {@link TcpClient} open, and lends them: those who ask for an endpoint get them in the order in
+ * which they asked, and there are never more than the {@linkplain #builder settings} allow.
  *
- * <p>A pool belongs to one loop, that of its client. {@link #acquire(SocketAddress, ConnectionLease)} is for the loop and makes no
- * garbage; {@link #acquire(SocketAddress, ConnectionHandler)} gives a future and is for any thread. Every request ends exactly once.
+ * <p>A pool belongs to one loop, that of its client. {@link #acquire(SocketAddress, ConnectionLease)} is for the loop
+ * and makes no garbage; {@link #acquire(SocketAddress, ConnectionHandler)} gives a future and is for any thread. Every
+ * request ends exactly once.
  *
- * <p>A connection that dies while it is idle, or on which the peer then speaks, leaves the pool with the event that tells. An attempt
- * to connect that fails ends the wait of the first who waits, with the cause, if no other connection is on its way to him; the next
- * attempt at that endpoint comes after a back-off. Places in the total are given to endpoints in turn; a connection that comes free
- * goes to its own endpoint, unless the first who waits for another one has waited for half of the timeout.
+ * <p>A connection that dies while it is idle, or on which the peer then speaks, leaves the pool with the event that
+ * tells. An attempt to connect that fails ends the wait of the first who waits, with the cause, if no other connection
+ * is on its way to him; the next attempt at that endpoint comes after a back-off. Places in the total are given to
+ * endpoints in turn; a connection that comes free goes to its own endpoint, unless the first who waits for another one
+ * has waited for half of the timeout.
  *
- * <p>O(1), but when the total is reached: to find the longest idle connection of another endpoint looks at each endpoint.
+ * <p>O(1), but when the total is reached: to find the longest idle connection of another endpoint looks at each
+ * endpoint.
  */
 public final class ConnectionPool implements AutoCloseable {
     private static final double GOLDEN_RATIO = 0.6180339887498949;
@@ -107,7 +110,8 @@ public final class ConnectionPool implements AutoCloseable {
     }
 
     /**
-     * Takes a connection as soon as there is one. Any thread; the future ends in the loop, and to cancel it gives up the wait.
+     * Takes a connection as soon as there is one. Any thread; the future ends in the loop, and to cancel it gives up
+     * the wait.
      *
      * @param handler hears the connection while it is leased; its {@link ConnectionHandler#onOpen} is not called
      * @return the lease, which its holder must release; or what {@link ConnectionLease#onFailed} tells
@@ -125,8 +129,8 @@ public final class ConnectionPool implements AutoCloseable {
     }
 
     /**
-     * Connects to an endpoint before anybody asks, and from now on keeps {@link ConnectionPoolBuilder#minIdle} connections to it idle.
-     * Any thread.
+     * Connects to an endpoint before anybody asks, and from now on keeps {@link ConnectionPoolBuilder#minIdle}
+     * connections to it idle. Any thread.
      *
      * @return completed in the loop when they are there, or failed when an attempt has; it goes on trying all the same
      * @throws RejectedExecutionException if the loop is closed
@@ -190,7 +194,9 @@ public final class ConnectionPool implements AutoCloseable {
         }
     }
 
-    /** Spreads the ends of connections evenly, whatever their number: multiples of the golden ratio (Weyl's sequence). */
+    /**
+     * Spreads the ends of connections evenly, whatever their number: multiples of the golden ratio (Weyl's sequence).
+     */
     long lifetimeEndNanos() {
         double position = settings.jitterStart + counts.created * GOLDEN_RATIO;
         double share = settings.jitter * (position - Math.floor(position));
@@ -284,11 +290,12 @@ public final class ConnectionPool implements AutoCloseable {
     }
 
     /**
-     * Lends no more: fails those who wait, closes what is idle, and waits until what is lent comes back; what has not come back at
-     * the deadline is aborted. A second call changes nothing. Any thread.
+     * Lends no more: fails those who wait, closes what is idle, and waits until what is lent comes back; what has not
+     * come back at the deadline is aborted. A second call changes nothing. Any thread.
      *
      * @param deadline how long it may take
-     * @return completed when all connections have ended: true if they went by themselves, false if the deadline cut some off
+     * @return completed when all connections have ended: true if they went by themselves, false if the deadline cut
+     *     some off
      */
     public CompletableFuture<Boolean> close(Duration deadline) {
         long nanos = Arguments.nanos(deadline, "deadline");
@@ -344,7 +351,9 @@ public final class ConnectionPool implements AutoCloseable {
         CompletableFuture<?> unused = close(Duration.ZERO);
     }
 
-    /** The numbers of now. In the loop only: elsewhere, {@code CompletableFuture.supplyAsync(pool::stats, pool.loop())}. */
+    /**
+     * The numbers of now. In the loop only: elsewhere, {@code CompletableFuture.supplyAsync(pool::stats, pool.loop())}.
+     */
     public PoolStats stats() {
         requireInLoop();
         return counts.stats(places.connectFailures);

@@ -45,15 +45,18 @@ public final class ConnectionPoolBuilder {
     }
 
     /**
-     * How many connections there are at most in all, at least 1. When one more is wanted, the longest idle of another endpoint
-     * is closed for it. Default 64.
+     * How many connections there are at most in all, at least 1. When one more is wanted, the longest idle of another
+     * endpoint is closed for it. Default 64.
      */
     public ConnectionPoolBuilder maxTotal(int max) {
         maxTotal = Arguments.atLeast(1, max, "maxTotal");
         return this;
     }
 
-    /** How many idle connections are kept to an endpoint that was {@linkplain ConnectionPool#warmUp warmed up}. Default 0. */
+    /**
+     * How many idle connections are kept to an endpoint that was {@linkplain ConnectionPool#warmUp warmed up}. Default
+     * 0.
+     */
     public ConnectionPoolBuilder minIdle(int min) {
         minIdle = Arguments.atLeast(0, min, "minIdle");
         return this;
@@ -79,8 +82,8 @@ public final class ConnectionPoolBuilder {
     }
 
     /**
-     * Closes a connection so long after it was made, when nobody uses it; zero: never, the default. Each connection's is
-     * shorter by up to the {@linkplain #lifetimeJitter jitter}, so that those made together don't end together.
+     * Closes a connection so long after it was made, when nobody uses it; zero: never, the default. Each connection's
+     * is shorter by up to the {@linkplain #lifetimeJitter jitter}, so that those made together don't end together.
      */
     public ConnectionPoolBuilder maxLifetime(Duration lifetime) {
         lifetimeNanos = Arguments.nanos(lifetime, "maxLifetime");
@@ -115,8 +118,8 @@ public final class ConnectionPoolBuilder {
     }
 
     /**
-     * Checks a connection that was idle for long before it is used again. One that dies is noticed without: this is for peers
-     * that forget without a word.
+     * Checks a connection that was idle for long before it is used again. One that dies is noticed without: this is for
+     * peers that forget without a word.
      *
      * @param afterIdle how long it must have been idle; zero: always
      * @param timeout how long the check may take, positive
@@ -130,8 +133,8 @@ public final class ConnectionPoolBuilder {
     }
 
     /**
-     * After an attempt to connect has failed, the next to that endpoint is made so much later; twice as long each time, up to a
-     * maximum, and one at a time until one succeeds. Default 100 ms and 10 seconds.
+     * After an attempt to connect has failed, the next to that endpoint is made so much later; twice as long each time,
+     * up to a maximum, and one at a time until one succeeds. Default 100 ms and 10 seconds.
      */
     public ConnectionPoolBuilder connectBackoff(Duration first, Duration max) {
         long firstNanos = Arguments.positiveNanos(first, "first");
@@ -145,8 +148,8 @@ public final class ConnectionPoolBuilder {
     }
 
     /**
-     * Looks for leases that nobody gives back: remembers where each was acquired, which costs a stack trace, and tells of those
-     * held for so long, once each. Default off.
+     * Looks for leases that nobody gives back: remembers where each was acquired, which costs a stack trace, and tells
+     * of those held for so long, once each. Default off.
      *
      * @param listener told in the loop: the connection, and a throwable whose stack trace is the place
      */

@@ -15,13 +15,13 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a connection consists of. An idle one is this object alone: whatever only some need is made when it is needed. The classes
- * below it are one subject each: {@link ConnectionOutput}, {@link ConnectionInput}, {@link ConnectionEnding}, {@link
- * StreamConnection}.
+ * What a connection consists of. An idle one is this object alone: whatever only some need is made when it is needed.
+ * The classes below it are one subject each: {@link ConnectionOutput}, {@link ConnectionInput},
+ * {@link ConnectionEnding}, {@link StreamConnection}.
  *
- * <p>Other threads leave their wishes in one word and queue the connection once; the loop carries the wishes out in {@link
- * StreamConnection#settle}, which also ends each of its callbacks. So there is one place where a connection changes, and it is
- * never inside a callback.
+ * <p>Other threads leave their wishes in one word and queue the connection once; the loop carries the wishes out in
+ * {@link StreamConnection#settle}, which also ends each of its callbacks. So there is one place where a connection
+ * changes, and it is never inside a callback.
  */
 abstract class ConnectionState implements Connection {
     // Wishes: bits of the volatile word, set by any thread, by atomic or.

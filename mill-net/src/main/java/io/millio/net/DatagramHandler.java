@@ -4,7 +4,10 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** What a program does with datagrams. Callbacks run in the turn of the endpoint's loop, one at a time: they must not block. */
+/**
+ * What a program does with datagrams. Callbacks run in the turn of the endpoint's loop, one at a time: they must not
+ * block.
+ */
 @FunctionalInterface
 public interface DatagramHandler {
     /**

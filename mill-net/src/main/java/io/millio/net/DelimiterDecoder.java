@@ -3,9 +3,9 @@ package io.millio.net;
 import java.nio.ByteBuffer;
 
 /**
- * Frames that end in a delimiter. Its last byte is looked for eight bytes at a time: a byte of {@code x ^ pattern} is zero where
- * they agree, and {@code (y - 0x01..) & ~y & 0x80..} is not zero exactly when {@code y} has a zero byte (H. S. Warren, Hacker's
- * Delight, 6-1).
+ * Frames that end in a delimiter. Its last byte is looked for eight bytes at a time: a byte of {@code x ^ pattern} is
+ * zero where they agree, and {@code (y - 0x01..) & ~y & 0x80..} is not zero exactly when {@code y} has a zero byte (H.
+ * S. Warren, Hacker's Delight, 6-1).
  */
 final class DelimiterDecoder extends FrameDecoder {
     private static final long ONES = 0x0101010101010101L;

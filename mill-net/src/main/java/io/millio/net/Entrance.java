@@ -7,7 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the connections of a server or client have to go through before they open, and who is told of those that don't. Immutable.
+ * What the connections of a server or client have to go through before they open, and who is told of those that don't.
+ * Immutable.
  *
  * @param tls null: none
  * @param proxies who must send a PROXY header, and nobody else may connect; null: the protocol is not spoken

@@ -11,14 +11,17 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A part of a file in a write queue: one slice is being written, and the next is fetched on the compute pool meanwhile. So a slow
- * disk holds up this connection and nobody else, and a slow peer keeps two slices in memory, not a file.
+ * A part of a file in a write queue: one slice is being written, and the next is fetched on the compute pool meanwhile.
+ * So a slow disk holds up this connection and nobody else, and a slow peer keeps two slices in memory, not a file.
  *
- * <p>Where the system can send a file by itself, its slices are in the memory of the system and not in ours. If it turns out that
- * it can't, what is left is copied.
+ * <p>Where the system can send a file by itself, its slices are in the memory of the system and not in ours. If it
+ * turns out that it can't, what is left is copied.
  */
 final class FilePiece extends Piece {
-    /** After so long a slice may have left the memory of the system: then it is fetched again, so that the loop does not wait. */
+    /**
+     * After so long a slice may have left the memory of the system: then it is fetched again, so that the loop does not
+     * wait.
+     */
     private static final long FRESH_NANOS = 1_000_000_000;
 
     private final Path file;

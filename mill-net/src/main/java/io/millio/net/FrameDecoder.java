@@ -5,9 +5,10 @@ import java.nio.ByteOrder;
 import java.util.Objects;
 
 /**
- * Cuts a stream of bytes into frames: called by {@link ConnectionHandler#onData} with what has come, it gives each whole frame to a
- * {@link FrameHandler} and leaves the rest unread, so that it comes again with the next bytes. Stateless: one decoder serves all
- * connections, any thread. It copies nothing and allocates nothing: a frame is a narrowed view of the buffer.
+ * Cuts a stream of bytes into frames: called by {@link ConnectionHandler#onData} with what has come, it gives each
+ * whole frame to a {@link FrameHandler} and leaves the rest unread, so that it comes again with the next bytes.
+ * Stateless: one decoder serves all connections, any thread. It copies nothing and allocates nothing: a frame is a
+ * narrowed view of the buffer.
  *
  * <pre>{@code
  * private static final FrameDecoder LINES = FrameDecoder.lines(8 * 1024);
@@ -26,7 +27,9 @@ public abstract class FrameDecoder {
         this.maxBytes = Arguments.atLeast(1, maxBytes, "maxBytes");
     }
 
-    /** Lines, without their end: {@code \n} or {@code \r\n}. O(bytes), those of an incomplete line again at each call. */
+    /**
+     * Lines, without their end: {@code \n} or {@code \r\n}. O(bytes), those of an incomplete line again at each call.
+     */
     public static FrameDecoder lines(int maxBytes) {
         return new DelimiterDecoder(maxBytes, new byte[] {'\n'}, true);
     }
@@ -65,7 +68,8 @@ public abstract class FrameDecoder {
      * @param maxBytes of a frame as it is given, without what is skipped
      * @param offset how many bytes come before the field
      * @param lengthBytes how many bytes the field has, 1 to 8; it is unsigned
-     * @param adjustment what to add to the field's value for the number of bytes that follow it: negative if it counts more than those
+     * @param adjustment what to add to the field's value for the number of bytes that follow it: negative if it counts
+     *     more than those
      * @param skip how many bytes of the head are left out of the frame, 0 to the end of the field
      * @param order of the field
      */
@@ -76,11 +80,12 @@ public abstract class FrameDecoder {
     }
 
     /**
-     * Gives each whole frame to the handler, in order, until there is none, or the connection is closed or paused. Loop only, out of
-     * {@link ConnectionHandler#onData}.
+     * Gives each whole frame to the handler, in order, until there is none, or the connection is closed or paused. Loop
+     * only, out of {@link ConnectionHandler#onData}.
      *
      * @param bytes what has come; afterwards, what is left of it
-     * @throws FrameException if a frame is over its maximum or no frame; thrown on, it closes the connection with that cause
+     * @throws FrameException if a frame is over its maximum or no frame; thrown on, it closes the connection with that
+     *     cause
      * @throws Exception what the handler throws
      */
     public final void decode(Connection connection, ByteBuffer bytes, FrameHandler handler) throws Exception {

@@ -3,8 +3,9 @@ package io.millio.net;
 import java.io.IOException;
 
 /**
- * Bytes that are no frame, or too large a one. Thrown by a callback, it closes the connection with {@link
- * CloseCause#FRAME_TOO_LARGE} or {@link CloseCause#BAD_FRAME} and a line in the log: bad input is no error of the program.
+ * Bytes that are no frame, or too large a one. Thrown by a callback, it closes the connection with
+ * {@link CloseCause#FRAME_TOO_LARGE} or {@link CloseCause#BAD_FRAME} and a line in the log: bad input is no error of
+ * the program.
  */
 public final class FrameException extends IOException {
     private static final long serialVersionUID = 1;

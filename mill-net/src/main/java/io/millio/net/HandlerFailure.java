@@ -1,8 +1,9 @@
 package io.millio.net;
 
 /**
- * Hands what a callback threw to the loop, which counts it and tells its error handler: a task that throws it. So a callback
- * fails in one way, whether an event, a timer or a task has called it, and nobody else's callbacks are cut short.
+ * Hands what a callback threw to the loop, which counts it and tells its error handler: a task that throws it. So a
+ * callback fails in one way, whether an event, a timer or a task has called it, and nobody else's callbacks are cut
+ * short.
  */
 final class HandlerFailure implements Runnable {
     private final String connection;

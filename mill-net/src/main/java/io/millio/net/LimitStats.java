@@ -1,8 +1,8 @@
 package io.millio.net;
 
 /**
- * What a limit of bytes a second has let through and held back so far. That of a server or client sums up its loops; one that is not
- * set has zeros.
+ * What a limit of bytes a second has let through and held back so far. That of a server or client sums up its loops;
+ * one that is not set has zeros.
  *
  * @param bytes bytes that passed
  * @param waits how often a connection had to wait

@@ -12,8 +12,8 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the connections of one loop share: the buffers that are in use during a turn only, and the list of those that have
- * something to do at its end. One for each loop that has connections. Its state is the turn's.
+ * What the connections of one loop share: the buffers that are in use during a turn only, and the list of those that
+ * have something to do at its end. One for each loop that has connections. Its state is the turn's.
  */
 final class NetLoop implements Runnable {
     static final int BUFFER_BYTES = 64 * 1024;

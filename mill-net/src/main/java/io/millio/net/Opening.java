@@ -21,8 +21,9 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What comes between the socket's connection and {@link ConnectionHandler#onOpen}: the PROXY header, then the TLS handshake. It lives as
- * long as that takes. Loop only; the tasks of the handshake run on the context's executor, and nothing else goes on meanwhile.
+ * What comes between the socket's connection and {@link ConnectionHandler#onOpen}: the PROXY header, then the TLS
+ * handshake. It lives as long as that takes. Loop only; the tasks of the handshake run on the context's executor, and
+ * nothing else goes on meanwhile.
  */
 final class Opening {
     /** Without TLS, how long a PROXY header may take. */
@@ -40,7 +41,10 @@ final class Opening {
     private boolean computing;
     private boolean over;
 
-    /** A step is under way; whether tasks that it asked for have ended in it, so that the next step follows and is not nested. */
+    /**
+     * A step is under way; whether tasks that it asked for have ended in it, so that the next step follows and is not
+     * nested.
+     */
     private boolean stepping;
 
     private boolean computedInStep;
@@ -194,7 +198,10 @@ final class Opening {
         }
     }
 
-    /** In the turn; or, when the loop closes, wherever the tasks have ended: then the loop tells the end, and this is nobody's. */
+    /**
+     * In the turn; or, when the loop closes, wherever the tasks have ended: then the loop tells the end, and this is
+     * nobody's.
+     */
     private void computed(TlsWire wire, @Nullable Throwable failure) {
         if (!connection.loop().inLoop()) {
             return;

@@ -5,9 +5,10 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What holds one direction of a connection to its own limit and to the one that it shares with others. Permits are taken before bytes
- * move, from the own limit first, and what was not used is given back in the same call: so an idle connection has none. Without
- * permits the direction is held, by a bit in the connection's state, until its turn comes. Loop only.
+ * What holds one direction of a connection to its own limit and to the one that it shares with others. Permits are
+ * taken before bytes move, from the own limit first, and what was not used is given back in the same call: so an idle
+ * connection has none. Without permits the direction is held, by a bit in the connection's state, until its turn comes.
+ * Loop only.
  */
 final class Pace {
     private final StreamConnection connection;

@@ -15,7 +15,9 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 
-/** Certificates and keys in the textual encoding of RFC 7468: what lies between the lines of BEGIN and END, in base64. */
+/**
+ * Certificates and keys in the textual encoding of RFC 7468: what lies between the lines of BEGIN and END, in base64.
+ */
 final class Pem {
     private static final String BEGIN = "-----BEGIN ";
     private static final String END = "-----END ";

@@ -7,7 +7,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** How many connections a server has, in all and from each address. Each place is taken once and given back once. Any thread. */
+/**
+ * How many connections a server has, in all and from each address. Each place is taken once and given back once. Any
+ * thread.
+ */
 final class Places {
     private final int max;
     private final int maxPerAddress;

@@ -170,7 +170,9 @@ final class PoolEndpoint {
         pool.counts.pending--;
     }
 
-    /** The timer is for the first; all have the same time, so the others come later. It also tells when the loop closes. */
+    /**
+     * The timer is for the first; all have the same time, so the others come later. It also tells when the loop closes.
+     */
     private void armWaitTimer(Duration delay) {
         Timer known = waitTimer;
         if (known != null && known.isWaiting()) {

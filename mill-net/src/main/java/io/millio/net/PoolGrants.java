@@ -3,7 +3,10 @@ package io.millio.net;
 import java.util.ArrayDeque;
 import java.util.concurrent.RejectedExecutionException;
 
-/** Hands connections of a pool to those who wait: in a task, so that it is never inside a callback of a connection. The turn's. */
+/**
+ * Hands connections of a pool to those who wait: in a task, so that it is never inside a callback of a connection. The
+ * turn's.
+ */
 final class PoolGrants {
     private final ConnectionPool pool;
     private final ArrayDeque<PoolEndpoint> granting = new ArrayDeque<>();

@@ -63,8 +63,8 @@ final class PoolPlaces {
     }
 
     /**
-     * Closes the longest idle connection that nobody waits for, in favour of an endpoint that somebody waits for; one that somebody
-     * waits for only if that endpoint's first has waited for half of his time.
+     * Closes the longest idle connection that nobody waits for, in favour of an endpoint that somebody waits for; one
+     * that somebody waits for only if that endpoint's first has waited for half of his time.
      */
     private boolean makeRoom(PoolEndpoint wants) {
         if (wants.waiters <= wants.supply()) {

@@ -10,12 +10,14 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The header of the PROXY protocol, versions 1 and 2, as HAProxy's specification of it has them: who the client is, ahead of the
- * client's own bytes. Strict: one spelling of a number, each length within the one around it, the checksum right if there is one.
- * Pure functions.
+ * The header of the PROXY protocol, versions 1 and 2, as HAProxy's specification of it has them: who the client is,
+ * ahead of the client's own bytes. Strict: one spelling of a number, each length within the one around it, the checksum
+ * right if there is one. Pure functions.
  */
 final class ProxyHeader {
-    /** Beyond it a header of version 2 is refused: addresses take 216 bytes at most, the rest is what the proxy adds. */
+    /**
+     * Beyond it a header of version 2 is refused: addresses take 216 bytes at most, the rest is what the proxy adds.
+     */
     static final int MAX_BYTES = 4096;
 
     private static final int MAX_LINE_BYTES = 107;
@@ -192,7 +194,10 @@ final class ProxyHeader {
         }
     }
 
-    /** What the proxy has added: type, length, value, each whole; their checksum is that of the header with zeros in its place. */
+    /**
+     * What the proxy has added: type, length, value, each whole; their checksum is that of the header with zeros in its
+     * place.
+     */
     private static void checkAdditions(byte[] header, int from) throws WireException {
         int at = from;
         while (at < header.length) {

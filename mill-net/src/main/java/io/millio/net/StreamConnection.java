@@ -11,8 +11,8 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection: its beginning, its events, and the end that is told. It is also the handler that the loop calls, and the task that other
- * threads queue.
+ * A connection: its beginning, its events, and the end that is told. It is also the handler that the loop calls, and
+ * the task that other threads queue.
  *
  * <pre>
  *   (connecting) --&gt; open --close()--&gt; flushing --written--&gt; lingering --peer closed--&gt; ended --&gt; onClose
@@ -176,7 +176,10 @@ final class StreamConnection extends ConnectionEnding implements TurnHandler, Ru
         settle();
     }
 
-    /** What a handshake has left to go with the first data: without it the peer would not know that the connection was open. */
+    /**
+     * What a handshake has left to go with the first data: without it the peer would not know that the connection was
+     * open.
+     */
     private void sendLastFlight(Throwable why) {
         try {
             wire.flush(stream());

@@ -17,8 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connects over TCP or to a Unix-domain socket. Made by a {@linkplain #builder() builder}; one client may make any number of
- * connections. Every method is for any thread.
+ * Connects over TCP or to a Unix-domain socket. Made by a {@linkplain #builder() builder}; one client may make any
+ * number of connections. Every method is for any thread.
  */
 public final class TcpClient implements AutoCloseable {
     private final List<Residents> residents = new ArrayList<>();
@@ -59,10 +59,10 @@ public final class TcpClient implements AutoCloseable {
      * Connects to an address. Cancelling the future ends the attempt.
      *
      * @param remote an internet address (an unresolved one is looked up), or a {@link java.net.UnixDomainSocketAddress}
-     * @param handler its {@link ConnectionHandler#onOpen} runs before the future is completed; without a connection nothing of it
-     *     runs
-     * @return the connection, or why there is none: a {@link java.net.ConnectException} when refused, a {@link
-     *     java.net.SocketTimeoutException}, a {@link java.net.UnknownHostException}; completed in the loop
+     * @param handler its {@link ConnectionHandler#onOpen} runs before the future is completed; without a connection
+     *     nothing of it runs
+     * @return the connection, or why there is none: a {@link java.net.ConnectException} when refused, a
+     *     {@link java.net.SocketTimeoutException}, a {@link java.net.UnknownHostException}; completed in the loop
      */
     public CompletableFuture<Connection> connect(SocketAddress remote, ConnectionHandler handler) {
         Objects.requireNonNull(remote, "remote");
@@ -76,8 +76,8 @@ public final class TcpClient implements AutoCloseable {
     }
 
     /**
-     * Looks up a name and connects to whichever of its addresses answers first, as {@link Resolver#connect} does. Otherwise as
-     * {@link #connect(SocketAddress, ConnectionHandler)}.
+     * Looks up a name and connects to whichever of its addresses answers first, as {@link Resolver#connect} does.
+     * Otherwise as {@link #connect(SocketAddress, ConnectionHandler)}.
      *
      * @param port 0 to 65535
      */

@@ -38,14 +38,20 @@ public final class TcpClientBuilder {
         return this;
     }
 
-    /** How long connecting may take, with the look-up of the name, without a TLS handshake; positive. Default 30 seconds. */
+    /**
+     * How long connecting may take, with the look-up of the name, without a TLS handshake; positive. Default 30
+     * seconds.
+     */
     public TcpClientBuilder connectTimeout(Duration timeout) {
         Arguments.positiveNanos(timeout, "connectTimeout");
         connectTimeout = timeout;
         return this;
     }
 
-    /** Encrypts every connection: it opens when the handshake is done, and {@link TcpClient#connect} fails when that does. */
+    /**
+     * Encrypts every connection: it opens when the handshake is done, and {@link TcpClient#connect} fails when that
+     * does.
+     */
     public TcpClientBuilder tls(TlsContext context) {
         if (!context.isClient()) {
             throw new IllegalArgumentException("context: " + context + ", must be a client's");
@@ -61,9 +67,10 @@ public final class TcpClientBuilder {
     }
 
     /**
-     * How many bytes all connections together read, one permit each; they take turns. The limit stays the caller's, who may change its
-     * rate at any time, or share it; its burst should be worth two hundredths of a second at least, and its clock should be the
-     * loop's. A connection may have a limit of its own besides: {@link ConnectionOptions#withReadRate}. Default no limit.
+     * How many bytes all connections together read, one permit each; they take turns. The limit stays the caller's, who
+     * may change its rate at any time, or share it; its burst should be worth two hundredths of a second at least, and
+     * its clock should be the loop's. A connection may have a limit of its own besides:
+     * {@link ConnectionOptions#withReadRate}. Default no limit.
      */
     public TcpClientBuilder readLimit(RateLimiter limiter) {
         byteLimits = new ByteLimits(Objects.requireNonNull(limiter, "limiter"), byteLimits.writing());

@@ -20,8 +20,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server over TCP or a Unix-domain socket: it accepts connections and spreads them over its loops, each to the one that has the
- * fewest. Made by a {@linkplain #builder() builder}. Every method is for any thread.
+ * A server over TCP or a Unix-domain socket: it accepts connections and spreads them over its loops, each to the one
+ * that has the fewest. Made by a {@linkplain #builder() builder}. Every method is for any thread.
  */
 public final class TcpServer implements AutoCloseable {
     /** What the server's own loops have left to do when its connections have gone: hardly anything. */
@@ -208,9 +208,9 @@ public final class TcpServer implements AutoCloseable {
     }
 
     /**
-     * Drains: accepts no more, tells each connection's handler ({@link ConnectionHandler#onDrain}), waits for them to close, and
-     * closes those that are left at the deadline ({@link CloseCause#SERVER_CLOSED}). Loops that the server has made are shut down
-     * then. A second call changes nothing. It needs loops that are driven.
+     * Drains: accepts no more, tells each connection's handler ({@link ConnectionHandler#onDrain}), waits for them to
+     * close, and closes those that are left at the deadline ({@link CloseCause#SERVER_CLOSED}). Loops that the server
+     * has made are shut down then. A second call changes nothing. It needs loops that are driven.
      *
      * @param deadline how long it may take
      * @return completed when all have gone: true if they went by themselves, false if the deadline cut some off
@@ -250,7 +250,10 @@ public final class TcpServer implements AutoCloseable {
         }
     }
 
-    /** Closes now, as {@link #close(Duration)} does with no time left, and waits for nothing. A second call does nothing. */
+    /**
+     * Closes now, as {@link #close(Duration)} does with no time left, and waits for nothing. A second call does
+     * nothing.
+     */
     @Override
     public void close() {
         CompletableFuture<?> unused = close(Duration.ZERO);

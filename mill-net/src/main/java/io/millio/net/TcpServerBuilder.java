@@ -102,7 +102,10 @@ public final class TcpServerBuilder {
         return this;
     }
 
-    /** How many connections there are at most, at least 1; others wait in the backlog until one has gone. Default no limit. */
+    /**
+     * How many connections there are at most, at least 1; others wait in the backlog until one has gone. Default no
+     * limit.
+     */
     public TcpServerBuilder maxConnections(int max) {
         maxConnections = Arguments.atLeast(1, max, "maxConnections");
         return this;
@@ -115,8 +118,8 @@ public final class TcpServerBuilder {
     }
 
     /**
-     * How fast connections are accepted, one permit each; others wait in the backlog. The limit stays the caller's, who may change its
-     * rate while the server runs, or share it; its clock should be the loop's. Default no limit.
+     * How fast connections are accepted, one permit each; others wait in the backlog. The limit stays the caller's, who
+     * may change its rate while the server runs, or share it; its clock should be the loop's. Default no limit.
      */
     public TcpServerBuilder acceptLimit(RateLimit limit) {
         acceptLimit = Objects.requireNonNull(limit, "limit");
@@ -124,8 +127,8 @@ public final class TcpServerBuilder {
     }
 
     /**
-     * How fast connections are accepted from one address; others are reset. Otherwise as {@link #acceptLimit}. With the PROXY
-     * protocol this is not applied: all come from the proxies.
+     * How fast connections are accepted from one address; others are reset. Otherwise as {@link #acceptLimit}. With the
+     * PROXY protocol this is not applied: all come from the proxies.
      */
     public TcpServerBuilder acceptLimitPerAddress(KeyedRateLimiter<InetAddress> limiter) {
         acceptLimitPerAddress = Objects.requireNonNull(limiter, "limiter");
@@ -133,9 +136,10 @@ public final class TcpServerBuilder {
     }
 
     /**
-     * How many bytes all connections together read, one permit each; they take turns. The limit stays the caller's, who may change its
-     * rate at any time, or share it; its burst should be worth two hundredths of a second at least, and its clock should be the
-     * loop's. A connection may have a limit of its own besides: {@link ConnectionOptions#withReadRate}. Default no limit.
+     * How many bytes all connections together read, one permit each; they take turns. The limit stays the caller's, who
+     * may change its rate at any time, or share it; its burst should be worth two hundredths of a second at least, and
+     * its clock should be the loop's. A connection may have a limit of its own besides:
+     * {@link ConnectionOptions#withReadRate}. Default no limit.
      */
     public TcpServerBuilder readLimit(RateLimiter limiter) {
         byteLimits = new ByteLimits(Objects.requireNonNull(limiter, "limiter"), byteLimits.writing());
@@ -149,8 +153,8 @@ public final class TcpServerBuilder {
     }
 
     /**
-     * Gives each loop a listener of its own, so that the system spreads the connections. Where the transport can't, or with a
-     * Unix-domain address, one loop accepts for all, as without this.
+     * Gives each loop a listener of its own, so that the system spreads the connections. Where the transport can't, or
+     * with a Unix-domain address, one loop accepts for all, as without this.
      */
     public TcpServerBuilder reusePort(boolean reusePort) {
         this.reusePort = reusePort;
@@ -167,12 +171,12 @@ public final class TcpServerBuilder {
     }
 
     /**
-     * Expects each connection to begin with a header of the PROXY protocol, version 1 or 2, ahead of TLS if there is any: {@link
-     * Connection#remoteAddress} is the client's then, and limits per address go by it. Without a header, or from any other address, a
-     * connection is closed with {@link CloseCause#PROXY_HEADER}.
+     * Expects each connection to begin with a header of the PROXY protocol, version 1 or 2, ahead of TLS if there is
+     * any: {@link Connection#remoteAddress} is the client's then, and limits per address go by it. Without a header, or
+     * from any other address, a connection is closed with {@link CloseCause#PROXY_HEADER}.
      *
-     * @param trusted the proxies' addresses, at least one, each as {@code 10.1.2.3}, {@code 10.0.0.0/8} or {@code fd00::/8}; who
-     *     connects to a Unix-domain socket is trusted
+     * @param trusted the proxies' addresses, at least one, each as {@code 10.1.2.3}, {@code 10.0.0.0/8} or
+     *     {@code fd00::/8}; who connects to a Unix-domain socket is trusted
      */
     public TcpServerBuilder proxyProtocol(String... trusted) {
         if (trusted.length == 0) {
@@ -182,7 +186,10 @@ public final class TcpServerBuilder {
         return this;
     }
 
-    /** Is told of connections that end before they open, in the handshake mostly. Default: a line in the log, at most one a second. */
+    /**
+     * Is told of connections that end before they open, in the handshake mostly. Default: a line in the log, at most
+     * one a second.
+     */
     public TcpServerBuilder refusals(RefusalListener listener) {
         refusals = Objects.requireNonNull(listener, "listener");
         return this;

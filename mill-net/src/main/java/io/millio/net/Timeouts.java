@@ -5,8 +5,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The timeouts of one connection, made when it has one. Activity stores a time; one timer, when it fires too early for that time,
- * waits for the rest. The turn's.
+ * The timeouts of one connection, made when it has one. Activity stores a time; one timer, when it fires too early for
+ * that time, waits for the rest. The turn's.
  */
 final class Timeouts implements Runnable {
     private static final long NEVER = Long.MAX_VALUE;

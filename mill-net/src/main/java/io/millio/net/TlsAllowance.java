@@ -1,12 +1,15 @@
 package io.millio.net;
 
 /**
- * How much a peer may send that is no data: key updates, tickets, ignored alerts, empty records. Each of them costs this side far more
- * than the peer, up to a new key for 27 bytes, and some make the engine remember something. There is some at the beginning, and data of
- * either way earns more, so that a connection may live for ever. Loop only.
+ * How much a peer may send that is no data: key updates, tickets, ignored alerts, empty records. Each of them costs
+ * this side far more than the peer, up to a new key for 27 bytes, and some make the engine remember something. There is
+ * some at the beginning, and data of either way earns more, so that a connection may live for ever. Loop only.
  */
 final class TlsAllowance {
-    /** Of the beginning, and the most that can be had: tickets are a few KiB, and a whole record is allowed to be one message. */
+    /**
+     * Of the beginning, and the most that can be had: tickets are a few KiB, and a whole record is allowed to be one
+     * message.
+     */
     static final int MOST_BYTES = 64 * 1024;
 
     /** So much data earns one byte. */

@@ -3,8 +3,8 @@ package io.millio.net;
 import java.nio.ByteBuffer;
 
 /**
- * The buffers of TLS that are in use during a call only; one set a loop. They are of the heap: the platform's ciphers work on arrays,
- * and would copy what is not in one piece by piece.
+ * The buffers of TLS that are in use during a call only; one set a loop. They are of the heap: the platform's ciphers
+ * work on arrays, and would copy what is not in one piece by piece.
  */
 final class TlsBuffers {
     /** More than any record: 16 KiB, and what the protocols allow around them. */

@@ -21,8 +21,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A certificate, those that lead from it to its issuer, and its private key; the host names that it is for are read from it.
- * Immutable. That key and certificate belong together is checked when it is made.
+ * A certificate, those that lead from it to its issuer, and its private key; the host names that it is for are read
+ * from it. Immutable. That key and certificate belong together is checked when it is made.
  */
 public final class TlsCertificate {
     private static final int DNS_NAME = 2;
@@ -59,8 +59,8 @@ public final class TlsCertificate {
     }
 
     /**
-     * From PEM files: a chain, its own certificate first, and a PKCS#8 key that is not encrypted (RSA, EC or EdDSA). Both may be the
-     * same file.
+     * From PEM files: a chain, its own certificate first, and a PKCS#8 key that is not encrypted (RSA, EC or EdDSA).
+     * Both may be the same file.
      *
      * @throws IOException if a file can't be read
      * @throws IllegalArgumentException if there is something else in it, or the key is another certificate's

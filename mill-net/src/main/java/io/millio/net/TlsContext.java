@@ -17,9 +17,9 @@ import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How connections are encrypted, TLS 1.3 and 1.2, by the platform's own implementation: given to {@link TcpServerBuilder#tls} or {@link
- * TcpClientBuilder#tls}. One context serves any number of them, and remembers the sessions that they resume. Every method is for
- * any thread.
+ * How connections are encrypted, TLS 1.3 and 1.2, by the platform's own implementation: given to
+ * {@link TcpServerBuilder#tls} or {@link TcpClientBuilder#tls}. One context serves any number of them, and remembers
+ * the sessions that they resume. Every method is for any thread.
  */
 public final class TlsContext {
     /** Whether a server asks its clients for a certificate. */
@@ -104,8 +104,8 @@ public final class TlsContext {
     }
 
     /**
-     * Exchanges the certificates while connections go on: those that there are keep theirs, handshakes that begin from now on get the
-     * new ones. Sessions of before are not resumed.
+     * Exchanges the certificates while connections go on: those that there are keep theirs, handshakes that begin from
+     * now on get the new ones. Sessions of before are not resumed.
      *
      * @param certificates as in {@link TlsContextBuilder#certificates}
      */
@@ -173,8 +173,8 @@ public final class TlsContext {
     }
 
     /**
-     * Those of the platform's with forward secrecy and authenticated encryption. The others are weaker, and each one that is enabled is
-     * looked at in each handshake, whether the peer offers it or not.
+     * Those of the platform's with forward secrecy and authenticated encryption. The others are weaker, and each one
+     * that is enabled is looked at in each handshake, whether the peer offers it or not.
      */
     private static String[] strong(SSLContext context, boolean client) {
         SSLEngine engine = context.createSSLEngine();

@@ -55,9 +55,9 @@ public final class TlsContextBuilder {
     }
 
     /**
-     * The certificates. A server gives each client the one whose names have the host that it asks for, exactly or by a wildcard, and
-     * the first one if none has, or it asks for none. Of those with the same names, one with a key that the client can use. A client
-     * gives the first that the server accepts.
+     * The certificates. A server gives each client the one whose names have the host that it asks for, exactly or by a
+     * wildcard, and the first one if none has, or it asks for none. Of those with the same names, one with a key that
+     * the client can use. A client gives the first that the server accepts.
      */
     public TlsContextBuilder certificates(List<TlsCertificate> certificates) {
         this.certificates = checked(certificates, client);
@@ -72,7 +72,8 @@ public final class TlsContextBuilder {
     }
 
     /**
-     * Trusts peers whose certificates these PEM certificates have issued, or are, and nobody else. Default: whom the platform trusts.
+     * Trusts peers whose certificates these PEM certificates have issued, or are, and nobody else. Default: whom the
+     * platform trusts.
      *
      * @throws IOException if the file can't be read
      * @throws IllegalArgumentException if it has no certificate
@@ -105,7 +106,10 @@ public final class TlsContextBuilder {
         }
     }
 
-    /** Asks the program's own trust manager; one that should verify host names is a {@link javax.net.ssl.X509ExtendedTrustManager}. */
+    /**
+     * Asks the program's own trust manager; one that should verify host names is a
+     * {@link javax.net.ssl.X509ExtendedTrustManager}.
+     */
     public TlsContextBuilder trust(X509TrustManager trust) {
         this.trust = Objects.requireNonNull(trust, "trust");
         return this;
@@ -126,9 +130,9 @@ public final class TlsContextBuilder {
     }
 
     /**
-     * The cipher suites by their standard names, the preferred one first. Default: those of the platform's that have forward secrecy and
-     * authenticated encryption, which are all of TLS 1.3, and of TLS 1.2 those by ECDHE with AES-GCM or ChaCha20-Poly1305; or all of
-     * the platform's, should none of them be among those.
+     * The cipher suites by their standard names, the preferred one first. Default: those of the platform's that have
+     * forward secrecy and authenticated encryption, which are all of TLS 1.3, and of TLS 1.2 those by ECDHE with
+     * AES-GCM or ChaCha20-Poly1305; or all of the platform's, should none of them be among those.
      */
     public TlsContextBuilder cipherSuites(String... suites) {
         Set<String> known = supportedCipherSuites();
@@ -150,8 +154,8 @@ public final class TlsContextBuilder {
     }
 
     /**
-     * The application protocols for ALPN, the preferred one first: {@code h2}, say. A peer that knows ALPN and none of these is
-     * refused; with one that does not know it none is agreed on.
+     * The application protocols for ALPN, the preferred one first: {@code h2}, say. A peer that knows ALPN and none of
+     * these is refused; with one that does not know it none is agreed on.
      */
     public TlsContextBuilder applicationProtocols(String... protocols) {
         for (String each : protocols) {
@@ -172,7 +176,9 @@ public final class TlsContextBuilder {
         return this;
     }
 
-    /** Whether a client verifies that the server's certificate is for the host it connects to (RFC 2818). Default yes. */
+    /**
+     * Whether a client verifies that the server's certificate is for the host it connects to (RFC 2818). Default yes.
+     */
     public TlsContextBuilder verifyHost(boolean verifyHost) {
         if (!client) {
             throw new IllegalStateException("verifyHost: for a client");
@@ -198,9 +204,9 @@ public final class TlsContextBuilder {
     }
 
     /**
-     * How many sessions may be remembered for resumption. Beyond it the oldest are forgotten. A server remembers only those of clients
-     * without tickets, since a ticket holds its session; a client those of all its servers, up to ten for each. Default: the platform's
-     * ({@code javax.net.ssl.sessionCacheSize}, 20,480).
+     * How many sessions may be remembered for resumption. Beyond it the oldest are forgotten. A server remembers only
+     * those of clients without tickets, since a ticket holds its session; a client those of all its servers, up to ten
+     * for each. Default: the platform's ({@code javax.net.ssl.sessionCacheSize}, 20,480).
      *
      * @param sessions at least 1
      */
@@ -224,13 +230,14 @@ public final class TlsContextBuilder {
     }
 
     /**
-     * What runs the computations of handshakes (the delegated tasks of {@link javax.net.ssl.SSLEngine}): agreeing on keys, signing,
-     * checking certificates, and the calls of a trust manager of the program's. Those of one connection run one after the other. A whole
-     * handshake computes for some hundred microseconds to milliseconds, one that resumes a session for less. Default: the compute pool of
-     * the connection's loop, so that the others on the loop don't wait.
+     * What runs the computations of handshakes (the delegated tasks of {@link javax.net.ssl.SSLEngine}): agreeing on
+     * keys, signing, checking certificates, and the calls of a trust manager of the program's. Those of one connection
+     * run one after the other. A whole handshake computes for some hundred microseconds to milliseconds, one that
+     * resumes a session for less. Default: the compute pool of the connection's loop, so that the others on the loop
+     * don't wait.
      *
-     * <p>{@code Runnable::run} has the loop's own thread compute, which saves two hops between threads: for a server with a loop for
-     * each processor, nothing else on them that is urgent, and no trust manager that blocks.
+     * <p>{@code Runnable::run} has the loop's own thread compute, which saves two hops between threads: for a server
+     * with a loop for each processor, nothing else on them that is urgent, and no trust manager that blocks.
      *
      * @param executor one that rejects a task ends the connection with {@link CloseCause#TLS_FAILED}
      */

@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has come from the socket and waits: records that are not whole or not asked for yet, and decrypted bytes for which the reader
- * had no room. Both are in leased buffers. Loop only.
+ * What has come from the socket and waits: records that are not whole or not asked for yet, and decrypted bytes for
+ * which the reader had no room. Both are in leased buffers. Loop only.
  */
 final class TlsInput {
     private final TlsBuffers buffers;

@@ -17,8 +17,9 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses among certificates: a server's by the host name that the client asks for (exact before wildcard, else the first and those
- * of its names), a client's by the issuers that the server accepts. An alias is a place in the list. Any thread; immutable.
+ * Chooses among certificates: a server's by the host name that the client asks for (exact before wildcard, else the
+ * first and those of its names), a client's by the issuers that the server accepts. An alias is a place in the list.
+ * Any thread; immutable.
  */
 final class TlsKeys extends X509ExtendedKeyManager {
     private final List<TlsCertificate> certificates;

@@ -12,8 +12,8 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an engine has to say, data and its own records, on its way to the socket: encrypted a few records at a time, and held in a
- * leased buffer when the system does not take it. Loop only.
+ * What an engine has to say, data and its own records, on its way to the socket: encrypted a few records at a time, and
+ * held in a leased buffer when the system does not take it. Loop only.
  */
 final class TlsOutput {
     static final ByteBuffer NOTHING = ByteBuffer.allocate(0);

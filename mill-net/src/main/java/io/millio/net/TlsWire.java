@@ -12,11 +12,12 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TLS between a connection and its socket (RFC 8446, RFC 5246). Records are decrypted from a buffer of the loop into the reader's, and
- * encrypted into another one. What has to wait, half a record or what the system does not take, is in leased buffers until then: an
- * idle connection has none.
+ * TLS between a connection and its socket (RFC 8446, RFC 5246). Records are decrypted from a buffer of the loop into
+ * the reader's, and encrypted into another one. What has to wait, half a record or what the system does not take, is in
+ * leased buffers until then: an idle connection has none.
  *
- * <p>Loop only. While {@link #handshake} has answered {@link Step#TASK} nothing else may be called until the tasks have run.
+ * <p>Loop only. While {@link #handshake} has answered {@link Step#TASK} nothing else may be called until the tasks have
+ * run.
  */
 final class TlsWire implements Wire {
     /** What a handshake waits for. */
@@ -27,7 +28,10 @@ final class TlsWire implements Wire {
         DONE
     }
 
-    /** A handshake has a few dozen, also one that is cut into small ones. The engine copies what it has of a message with each. */
+    /**
+     * A handshake has a few dozen, also one that is cut into small ones. The engine copies what it has of a message
+     * with each.
+     */
     private static final int MAX_HANDSHAKE_RECORDS = 1_000;
 
     /** So that a peer that sends no data does not hold up the others. */
@@ -79,8 +83,8 @@ final class TlsWire implements Wire {
     }
 
     /**
-     * Goes on as far as that is possible now. What this side says is sent when it is the peer's turn, at {@link Step#READ}; the last of
-     * it is held, so that what the program writes at once goes with it.
+     * Goes on as far as that is possible now. What this side says is sent when it is the peer's turn, at
+     * {@link Step#READ}; the last of it is held, so that what the program writes at once goes with it.
      */
     Step handshake(TcpStream stream) throws IOException {
         if (blocked && !output.flush(stream)) {

@@ -22,11 +22,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A datagram socket on a loop: receives and sends in batches, so many a turn that others have theirs. Unless a method says
- * otherwise it is for any thread.
+ * A datagram socket on a loop: receives and sends in batches, so many a turn that others have theirs. Unless a method
+ * says otherwise it is for any thread.
  *
- * <p>What the system does not take at once waits in a queue; a datagram beyond {@link #MAX_QUEUED_BYTES} is refused. Datagrams
- * get lost on the way too: one that can't be sent is counted and otherwise forgotten, and harms no other.
+ * <p>What the system does not take at once waits in a queue; a datagram beyond {@link #MAX_QUEUED_BYTES} is refused.
+ * Datagrams get lost on the way too: one that can't be sent is counted and otherwise forgotten, and harms no other.
  */
 public final class UdpEndpoint implements AutoCloseable {
     /** How many bytes wait to be sent at most. */
@@ -94,10 +94,11 @@ public final class UdpEndpoint implements AutoCloseable {
     }
 
     /**
-     * Sends a datagram; the bytes have been taken or copied when this returns. Those of one thread leave in the order of its calls.
+     * Sends a datagram; the bytes have been taken or copied when this returns. Those of one thread leave in the order
+     * of its calls.
      *
-     * @return false if it was refused, because too much is queued or the endpoint is closed: the bytes are as they were, and
-     *     {@link DatagramHandler#onWritable} tells when there is room
+     * @return false if it was refused, because too much is queued or the endpoint is closed: the bytes are as they
+     *     were, and {@link DatagramHandler#onWritable} tells when there is room
      */
     public boolean send(ByteBuffer bytes, SocketAddress to) {
         Objects.requireNonNull(to, "to");

@@ -6,8 +6,9 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way of bytes between a connection and its socket. The plain one has no state and is shared by all; one that encrypts or
- * counts has an object a connection. Loop only; the contracts of the methods are those of {@link TcpStream}.
+ * The way of bytes between a connection and its socket. The plain one has no state and is shared by all; one that
+ * encrypts or counts has an object a connection. Loop only; the contracts of the methods are those of
+ * {@link TcpStream}.
  */
 interface Wire {
     /** Bytes go as they are. */

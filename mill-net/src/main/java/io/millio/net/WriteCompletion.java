@@ -9,8 +9,8 @@ public interface WriteCompletion {
     /**
      * The buffer is the caller's again.
      *
-     * @param failure null when the system has taken all bytes; a {@link java.util.concurrent.CancellationException} when the
-     *     connection ended first
+     * @param failure null when the system has taken all bytes; a {@link java.util.concurrent.CancellationException}
+     *     when the connection ended first
      */
     void onWritten(Connection connection, ByteBuffer bytes, @Nullable Throwable failure) throws Exception;
 }

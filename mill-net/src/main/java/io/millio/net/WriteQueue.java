@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a connection has to write. Other threads put into the inbox, under the lock; the loop moves that behind its own, in one
- * step. Closed once, by the loop: what comes later is refused, so that every piece ends.
+ * What a connection has to write. Other threads put into the inbox, under the lock; the loop moves that behind its own,
+ * in one step. Closed once, by the loop: what comes later is refused, so that every piece ends.
  */
 final class WriteQueue {
     private static final int MAX_CHUNK_BYTES = 64 * 1024;
@@ -67,7 +67,10 @@ final class WriteQueue {
             return first;
         }
 
-        /** Copies bytes to the end: into the last chunk, if it has room, and into new ones, each larger than the one before. */
+        /**
+         * Copies bytes to the end: into the last chunk, if it has room, and into new ones, each larger than the one
+         * before.
+         */
         void append(ByteBuffer bytes, BufferPool pool) {
             int before = 0;
             if (tail instanceof Piece.Copied last) {

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * Rule of the house: no allocation per message in the steady state. What a message allocates shows in every round; what is loaded or compiled
- * at its first use, early or late, shows in some. So the least of some rounds is what counts.
+ * Rule of the house: no allocation per message in the steady state. What a message allocates shows in every round; what
+ * is loaded or compiled at its first use, early or late, shows in some. So the least of some rounds is what counts.
  */
 class AllocationTest {
     private static final int MESSAGES = 20_000;

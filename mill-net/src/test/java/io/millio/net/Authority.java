@@ -16,7 +16,10 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Issues certificates with dates of any kind, which the platform's keytool does for chains only in many steps (RFC 5280, X.690). */
+/**
+ * Issues certificates with dates of any kind, which the platform's keytool does for chains only in many steps (RFC
+ * 5280, X.690).
+ */
 final class Authority {
     private static final byte[] ECDSA_WITH_SHA256 = {
         0x30, 0x0a, 6, 8, 0x2a, (byte) 0x86, 0x48, (byte) 0xce, 0x3d, 4, 3, 2

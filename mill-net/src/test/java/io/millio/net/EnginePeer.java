@@ -10,8 +10,8 @@ import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLEngineResult.Status;
 
 /**
- * A client by the platform's engine over a socket of its own, driven step by step: it does what no decent client does, and reads only
- * when it is told to. One thread.
+ * A client by the platform's engine over a socket of its own, driven step by step: it does what no decent client does,
+ * and reads only when it is told to. One thread.
  */
 final class EnginePeer implements AutoCloseable {
     private static final int SMALL_BYTES = 4 * 1024;

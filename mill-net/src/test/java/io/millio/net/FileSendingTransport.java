@@ -22,8 +22,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
 /**
- * The sockets of {@code nio}, and streams that pretend that the system sends files by itself: what is asked of it is written down, and a
- * test says what comes of that.
+ * The sockets of {@code nio}, and streams that pretend that the system sends files by itself: what is asked of it is
+ * written down, and a test says what comes of that.
  */
 final class FileSendingTransport extends ForwardingTransport {
     /** What a test does in the place of a call. */

@@ -17,8 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Prints how much heap an idle connection of a server takes: of all objects, those of the platform included. The clients are in a process
- * of their own. Arguments: transport, connections, idle timeout in seconds (0: none).
+ * Prints how much heap an idle connection of a server takes: of all objects, those of the platform included. The
+ * clients are in a process of their own. Arguments: transport, connections, idle timeout in seconds (0: none).
  */
 final class IdleFootprint {
     private static final String CLIENTS = "clients";

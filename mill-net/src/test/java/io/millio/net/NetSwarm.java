@@ -20,8 +20,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One random program: clients that send to an echo server in all the ways of writing, over links on which anything may go wrong, and
- * that end in all the ways of ending.
+ * One random program: clients that send to an echo server in all the ways of writing, over links on which anything may
+ * go wrong, and that end in all the ways of ending.
  */
 final class NetSwarm {
     private static final Duration IDLE = Duration.ofSeconds(60);
@@ -347,7 +347,9 @@ final class NetSwarm {
             }
         }
 
-        /** Some pieces, and then again, until everything is sent: in the loop or on another thread, but one at a time. */
+        /**
+         * Some pieces, and then again, until everything is sent: in the loop or on another thread, but one at a time.
+         */
         private void sendSome(Connection to) {
             for (int pieces = 1 + network.draw(5); pieces > 0 && sent < toSend.length; pieces--) {
                 int length = Math.min(toSend.length - sent, 1 + network.draw(700));

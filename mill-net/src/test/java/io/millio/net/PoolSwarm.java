@@ -18,8 +18,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One random program: users of a pool that do with their leases whatever may be done, servers that answer, speak unasked, hang up
- * and are not there, on links on which anything may go wrong.
+ * One random program: users of a pool that do with their leases whatever may be done, servers that answer, speak
+ * unasked, hang up and are not there, on links on which anything may go wrong.
  */
 final class PoolSwarm {
     private static final byte UNASKED = '!';

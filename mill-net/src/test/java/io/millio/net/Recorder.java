@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
-/** Writes down what a connection tells, and does what the test has set; fails the test's assertions if callbacks nest. */
+/**
+ * Writes down what a connection tells, and does what the test has set; fails the test's assertions if callbacks nest.
+ */
 class Recorder implements ConnectionHandler {
     /** What a test does in a callback. */
     interface Act {

@@ -20,7 +20,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Somebody between client and server who changes or cuts what the server says, at every place of a handshake. */
 @SuppressWarnings("try")
 class TlsTamperTest {
-    /** Passes one connection at a time on, up to a place; there it changes a bit, or not, and ends the server's side. */
+    /**
+     * Passes one connection at a time on, up to a place; there it changes a bit, or not, and ends the server's side.
+     */
     private static final class Between implements AutoCloseable {
         private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         private final int to;

@@ -23,7 +23,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What TLS adds to a connection; that it changes nothing else, the other tests of connections show, which run encrypted too. */
+/**
+ * What TLS adds to a connection; that it changes nothing else, the other tests of connections show, which run encrypted
+ * too.
+ */
 class TlsTest extends NetCase {
     private final Recorder there = Recorder.echo();
     private final Recorder here = new Recorder();

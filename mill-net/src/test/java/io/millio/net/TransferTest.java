@@ -294,7 +294,9 @@ class TransferTest extends NetCase {
         }
     }
 
-    /** A pipe with somebody at its other end, so that to open it does not wait; a directory where there are no pipes. */
+    /**
+     * A pipe with somebody at its other end, so that to open it does not wait; a directory where there are no pipes.
+     */
     private Path openPipe() throws IOException, InterruptedException {
         Path make = Path.of("/usr/bin/mkfifo");
         if (!Files.isExecutable(make)) {

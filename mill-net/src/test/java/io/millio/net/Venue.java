@@ -19,7 +19,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
-/** Where a test takes place: loops that the test drives, on a network and a clock. Each transport is a line in {@link #all}. */
+/**
+ * Where a test takes place: loops that the test drives, on a network and a clock. Each transport is a line in
+ * {@link #all}.
+ */
 abstract class Venue implements AutoCloseable {
     /** How a venue is made, by name. */
     enum Kind {

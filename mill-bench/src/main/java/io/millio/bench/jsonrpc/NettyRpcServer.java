@@ -27,7 +27,10 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
-/** The service as a user of Netty writes it: a line decoder, and a handler that flushes when all that was read is answered. */
+/**
+ * The service as a user of Netty writes it: a line decoder, and a handler that flushes when all that was read is
+ * answered.
+ */
 final class NettyRpcServer {
     private NettyRpcServer() {}
 

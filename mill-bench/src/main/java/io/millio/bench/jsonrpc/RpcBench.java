@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Measures calls a second and the server's processor time for each. The servers run all the time and are put under load in turn, so
- * that what the machine does meanwhile hits all alike; one without load uses nothing.
+ * Measures calls a second and the server's processor time for each. The servers run all the time and are put under load
+ * in turn, so that what the machine does meanwhile hits all alike; one without load uses nothing.
  */
 public final class RpcBench {
     private static final int CONNECTIONS = 64;

@@ -14,9 +14,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls, over many connections with many in flight on each: one that is answered is followed by another. As cheap as it can be, so
- * that the server is what is measured: the calls are bytes made beforehand, and their answers, which come in order, are compared
- * with the bytes that they must be.
+ * Calls, over many connections with many in flight on each: one that is answered is followed by another. As cheap as it
+ * can be, so that the server is what is measured: the calls are bytes made beforehand, and their answers, which come in
+ * order, are compared with the bytes that they must be.
  */
 final class RpcLoad implements AutoCloseable {
     private static final int FIRST_ID = 100; // all of one length, and so the calls and the answers

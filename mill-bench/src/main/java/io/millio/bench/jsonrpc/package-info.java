@@ -1,4 +1,6 @@
-/** Calls by JSON-RPC: the example's service on Mill-IO and on Netty, each in a process of its own, under the same load. */
+/**
+ * Calls by JSON-RPC: the example's service on Mill-IO and on Netty, each in a process of its own, under the same load.
+ */
 @NullMarked
 package io.millio.bench.jsonrpc;
 

@@ -9,7 +9,10 @@ import java.util.Locale;
 import org.apache.commons.cli.Option;
 import org.jspecify.annotations.Nullable;
 
-/** The arguments of a program, with their types. Each method that reads one throws {@link UsageException} if it is wrong. */
+/**
+ * The arguments of a program, with their types. Each method that reads one throws {@link UsageException} if it is
+ * wrong.
+ */
 public final class Arguments {
     private final String program;
     private final Option[] given;
@@ -70,7 +73,9 @@ public final class Arguments {
         return text == null ? otherwise : text;
     }
 
-    /** The whole number that an option has, both bounds included, or what it is otherwise, which may be outside of them. */
+    /**
+     * The whole number that an option has, both bounds included, or what it is otherwise, which may be outside of them.
+     */
     public int intOf(Option option, int otherwise, int least, int most) {
         String text = textOf(option);
         return text == null ? otherwise : (int) number(option, text, least, most, Integer.MAX_VALUE);
@@ -135,7 +140,9 @@ public final class Arguments {
         }
     }
 
-    /** The constant that an option names, in capitals or not and with {@code -} for {@code _}, or what it is otherwise. */
+    /**
+     * The constant that an option names, in capitals or not and with {@code -} for {@code _}, or what it is otherwise.
+     */
     public <E extends Enum<E>> E enumOf(Option option, E[] all, E otherwise) {
         String text = textOf(option);
         return text == null ? otherwise : constant(name(option), all, text);

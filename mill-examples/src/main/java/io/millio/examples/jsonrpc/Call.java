@@ -5,8 +5,8 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /**
- * One request object of a message, as places in its bytes: parameters and id stay JSON, the id so that it is answered as it came.
- * Used again for other calls.
+ * One request object of a message, as places in its bytes: parameters and id stay JSON, the id so that it is answered
+ * as it came. Used again for other calls.
  */
 final class Call {
     private static final int NONE = -1;

@@ -13,10 +13,11 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.exc.StreamConstraintsException;
 
 /**
- * Makes answers of the messages of a service. One for each loop: what it needs for parsing and writing it has once, and uses again. One
- * thread at a time.
+ * Makes answers of the messages of a service. One for each loop: what it needs for parsing and writing it has once, and
+ * uses again. One thread at a time.
  *
- * <p>A message is parsed whole before any of its calls is made. Parameters and ids are not turned into objects on the way.
+ * <p>A message is parsed whole before any of its calls is made. Parameters and ids are not turned into objects on the
+ * way.
  */
 public final class Dispatcher {
     private static final int USUAL_BYTES = 64 * 1024;
@@ -52,8 +53,8 @@ public final class Dispatcher {
     }
 
     /**
-     * Makes the calls of one message. What can be answered at once has been told when this returns; never throws for what a message
-     * has in it. Not to be called out of {@link Answers#answer}.
+     * Makes the calls of one message. What can be answered at once has been told when this returns; never throws for
+     * what a message has in it. Not to be called out of {@link Answers#answer}.
      *
      * @param message from position to limit; read, not kept
      * @param slow where its slow methods run

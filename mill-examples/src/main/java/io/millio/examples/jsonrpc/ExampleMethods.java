@@ -13,7 +13,10 @@ public final class ExampleMethods {
 
     private ExampleMethods() {}
 
-    /** Adds them all: {@code echo}, {@code add}, {@code subtract}, {@code sum}, {@code time}; {@code primes} and {@code sleep} are slow. */
+    /**
+     * Adds them all: {@code echo}, {@code add}, {@code subtract}, {@code sum}, {@code time}; {@code primes} and
+     * {@code sleep} are slow.
+     */
     public static JsonRpc.Builder addTo(JsonRpc.Builder service) {
         return service.method("echo", ExampleMethods::echo)
                 .method("add", ExampleMethods::add)

@@ -7,8 +7,9 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * One Jackson parser for many texts, one after the other: to make one takes longer than to parse a short text. It reads them as a
- * stream of values; a text that ends within a value ends the stream, and the next one gets a new parser. One thread at a time.
+ * One Jackson parser for many texts, one after the other: to make one takes longer than to parse a short text. It reads
+ * them as a stream of values; a text that ends within a value ends the stream, and the next one gets a new parser. One
+ * thread at a time.
  */
 final class FedParser {
     /** The names that a parser has met stay with it: so it does not live for ever. */

@@ -12,8 +12,8 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.JsonRecyclerPools;
 
 /**
- * A service of JSON-RPC 2.0: its methods and its limits. It knows no transport: a {@link Dispatcher} makes answers of its messages.
- * Immutable, any thread.
+ * A service of JSON-RPC 2.0: its methods and its limits. It knows no transport: a {@link Dispatcher} makes answers of
+ * its messages. Immutable, any thread.
  */
 public final class JsonRpc {
     private static final System.Logger LOGGER = System.getLogger("io.millio.examples.jsonrpc");
@@ -111,7 +111,9 @@ public final class JsonRpc {
             return this;
         }
 
-        /** Is told when a method throws what is no {@link RpcException}, on the thread that called it. Default: the log. */
+        /**
+         * Is told when a method throws what is no {@link RpcException}, on the thread that called it. Default: the log.
+         */
         public Builder onFailure(BiConsumer<String, Throwable> listener) {
             failures = Objects.requireNonNull(listener, "listener");
             return this;

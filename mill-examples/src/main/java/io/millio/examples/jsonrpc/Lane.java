@@ -6,7 +6,9 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 
-/** Runs so many slow calls of one connection at once; those beyond, of a batch, wait for one to end. In the loop only. */
+/**
+ * Runs so many slow calls of one connection at once; those beyond, of a batch, wait for one to end. In the loop only.
+ */
 final class Lane implements Offload {
     private record Waiting(Callable<byte[]> task, CompletableFuture<byte[]> result) {}
 

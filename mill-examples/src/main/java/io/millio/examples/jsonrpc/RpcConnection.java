@@ -15,8 +15,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of a service. Messages are answered in the order of their ends: a slow call holds up no other. While too many are
- * under way, or the peer does not take its answers, nothing is read from it.
+ * One connection of a service. Messages are answered in the order of their ends: a slow call holds up no other. While
+ * too many are under way, or the peer does not take its answers, nothing is read from it.
  */
 final class RpcConnection implements ConnectionHandler, FrameHandler, Answers, Offload {
     private final RpcConnections of;

@@ -15,8 +15,8 @@ public final class RpcConnections {
     /**
      * A service with one framing for all its connections.
      *
-     * @param maxInFlight how many slow calls of a connection run at once, at least 1: those of a batch beyond it wait, and no
-     *     more is read meanwhile
+     * @param maxInFlight how many slow calls of a connection run at once, at least 1: those of a batch beyond it wait,
+     *     and no more is read meanwhile
      */
     public RpcConnections(JsonRpc service, Framing framing, int maxInFlight) {
         if (maxInFlight < 1) {

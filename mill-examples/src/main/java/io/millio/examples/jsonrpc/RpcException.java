@@ -2,7 +2,10 @@ package io.millio.examples.jsonrpc;
 
 import org.jspecify.annotations.Nullable;
 
-/** An error that is answered to the caller: its code, its message, and perhaps what more there is to say. Has no stack trace. */
+/**
+ * An error that is answered to the caller: its code, its message, and perhaps what more there is to say. Has no stack
+ * trace.
+ */
 public final class RpcException extends Exception {
     /** What came is no JSON. */
     public static final int PARSE_ERROR = -32700;

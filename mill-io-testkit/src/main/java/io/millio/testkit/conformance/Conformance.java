@@ -30,8 +30,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /**
- * What the parts of the suite share: loops that are driven by the test on a clock that the test moves, connected peers, and the
- * check that a test leaves nothing behind.
+ * What the parts of the suite share: loops that are driven by the test on a clock that the test moves, connected peers,
+ * and the check that a test leaves nothing behind.
  */
 public abstract class Conformance {
     static final Duration HOUR = Duration.ofHours(1);

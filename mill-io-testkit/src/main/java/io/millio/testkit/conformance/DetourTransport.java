@@ -20,8 +20,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 
 /**
- * Any transport, whose streams go elsewhere than they think: each address leads where a test says, and one that is silent never
- * answers. No packet leaves the machine.
+ * Any transport, whose streams go elsewhere than they think: each address leads where a test says, and one that is
+ * silent never answers. No packet leaves the machine.
  */
 final class DetourTransport extends ForwardingTransport {
     private static final Runnable NOTHING = () -> {};

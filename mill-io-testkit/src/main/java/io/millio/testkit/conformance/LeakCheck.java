@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What of the system a process holds before a test, and that it holds no more afterwards: threads everywhere, descriptors of
- * sockets, pipes and pollers where {@code /proc} shows them.
+ * What of the system a process holds before a test, and that it holds no more afterwards: threads everywhere,
+ * descriptors of sockets, pipes and pollers where {@code /proc} shows them.
  */
 final class LeakCheck {
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");

@@ -9,7 +9,8 @@ public interface Peers extends Closeable {
     /**
      * Where a test may listen.
      *
-     * @return an address for {@link io.millio.transport.Transport#openListener} that makes the transport choose a free port
+     * @return an address for {@link io.millio.transport.Transport#openListener} that makes the transport choose a free
+     *     port
      */
     SocketAddress anyAddress();
 

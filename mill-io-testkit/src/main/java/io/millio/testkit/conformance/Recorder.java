@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A handler that counts how it is called, and by which rules: never twice at a time, never inside another callback, never after the
- * end. What it does with an event is the test's.
+ * A handler that counts how it is called, and by which rules: never twice at a time, never inside another callback,
+ * never after the end. What it does with an event is the test's.
  */
 final class Recorder implements EventHandler {
     /** What to do with an event. */

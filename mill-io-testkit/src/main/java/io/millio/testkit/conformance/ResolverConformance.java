@@ -29,8 +29,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Connecting to names: to whichever of their addresses answers first. The addresses are made up; where each leads to is the
- * {@link DetourTransport}'s: to a listener, to a port that refuses, or nowhere.
+ * Connecting to names: to whichever of their addresses answers first. The addresses are made up; where each leads to is
+ * the {@link DetourTransport}'s: to a listener, to a port that refuses, or nowhere.
  */
 public abstract class ResolverConformance extends Conformance {
     private static final int PORT = 9;

@@ -25,7 +25,9 @@ public abstract class StreamConformance extends Conformance {
     /** For subclasses. */
     protected StreamConformance() {}
 
-    /** Drives on, and shows that the loop tells the handler nothing any more; a worker may still be at what came before. */
+    /**
+     * Drives on, and shows that the loop tells the handler nothing any more; a worker may still be at what came before.
+     */
     private static void assertSilent(EventLoop loop) {
         long before = loop.stats().events();
         turns(loop, MANY_TURNS);

@@ -4,7 +4,8 @@ import io.millio.transport.Transport;
 import org.junit.jupiter.api.Nested;
 
 /**
- * The behaviours that every transport must have, as JUnit tests. Whoever writes a transport extends this class in its tests:
+ * The behaviours that every transport must have, as JUnit tests. Whoever writes a transport extends this class in its
+ * tests:
  *
  * <pre>{@code
  * class MyTransportTest extends TransportConformance {
@@ -15,9 +16,10 @@ import org.junit.jupiter.api.Nested;
  * }
  * }</pre>
  *
- * <p>Loops are driven by the tests, on a clock that stands still until a test moves it; nothing depends on the order of tests or on
- * the speed of the machine: what is awaited has 10 seconds, or as many as the system property {@code millio.testkit.deadlineSeconds}
- * says. What only some transports can do is tested where their {@link Transport#capabilities} say so.
+ * <p>Loops are driven by the tests, on a clock that stands still until a test moves it; nothing depends on the order of
+ * tests or on the speed of the machine: what is awaited has 10 seconds, or as many as the system property
+ * {@code millio.testkit.deadlineSeconds} says. What only some transports can do is tested where their
+ * {@link Transport#capabilities} say so.
  */
 public abstract class TransportConformance {
     /** For subclasses. */

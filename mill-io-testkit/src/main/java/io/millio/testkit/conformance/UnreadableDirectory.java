@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** A directory that this process may not read, until this is closed. A test that needs one ends where it may read all. */
+/**
+ * A directory that this process may not read, until this is closed. A test that needs one ends where it may read all.
+ */
 record UnreadableDirectory(Path path) implements AutoCloseable {
     static UnreadableDirectory of(Path path) throws IOException {
         assumeTrue(

@@ -32,7 +32,9 @@ import org.junit.jupiter.api.io.TempDir;
 public abstract class WatchConformance {
     private static final int FILES = 10_000;
 
-    /** Until what is still not told counts as lost: so that it is a failure which says what is missing, and not a hang. */
+    /**
+     * Until what is still not told counts as lost: so that it is a failure which says what is missing, and not a hang.
+     */
     private static final long PATIENCE_NANOS = Duration.ofSeconds(60).toNanos();
 
     private static final int TOLD_AT_MOST = 50; // in a failure

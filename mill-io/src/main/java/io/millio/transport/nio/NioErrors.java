@@ -37,7 +37,9 @@ final class NioErrors {
         return told;
     }
 
-    /** Closes what a failed call had opened, and gives the exception to throw; a RuntimeException is thrown from here. */
+    /**
+     * Closes what a failed call had opened, and gives the exception to throw; a RuntimeException is thrown from here.
+     */
     static IOException closing(Closeable opened, Exception failure, String place) {
         try {
             opened.close();

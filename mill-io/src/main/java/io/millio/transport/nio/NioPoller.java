@@ -22,12 +22,12 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link Selector}. What it selects goes into an array first and is told afterwards, outside the selector's monitors, so
- * that a handler may add and close whatever it likes.
+ * A {@link Selector}. What it selects goes into an array first and is told afterwards, outside the selector's monitors,
+ * so that a handler may add and close whatever it likes.
  *
- * <p>Two things of {@code java.nio} shape the rest. A cancelled key keeps its place, and a closed channel its descriptor, until
- * the next selection: so whoever cancels or closes while the loop is selecting wakes it. And a change of interest takes
- * effect at the next selection: so changes are gathered, and only the net ones are passed on.
+ * <p>Two things of {@code java.nio} shape the rest. A cancelled key keeps its place, and a closed channel its
+ * descriptor, until the next selection: so whoever cancels or closes while the loop is selecting wakes it. And a change
+ * of interest takes effect at the next selection: so changes are gathered, and only the net ones are passed on.
  */
 final class NioPoller implements Poller, Consumer<SelectionKey> {
     private static final long NANOS_PER_MILLI = 1_000_000;

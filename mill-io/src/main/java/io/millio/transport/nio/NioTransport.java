@@ -56,8 +56,8 @@ final class NioTransport implements Transport {
     }
 
     /**
-     * On Java 17 the class by which the platform writes and closes opens descriptors when it is first used. If there are none
-     * then, it is broken for good: so it is used now.
+     * On Java 17 the class by which the platform writes and closes opens descriptors when it is first used. If there
+     * are none then, it is broken for good: so it is used now.
      */
     private static void rehearse() throws IOException {
         Pipe pipe = Pipe.open();
