@@ -1,8 +1,14 @@
 /** Mill-IO: an event loop over non-blocking sources, with timers and tasks. */
+@SuppressWarnings("module") // the siblings may be missing on the module path
 module io.millio {
     requires static org.jspecify;
 
     exports io.millio;
+    exports io.millio.internal to
+            io.millio.linux,
+            io.millio.net,
+            io.millio.http,
+            io.millio.testkit;
     exports io.millio.limit;
     exports io.millio.pool;
     exports io.millio.task;

@@ -1,6 +1,5 @@
 package io.millio;
 
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,9 +35,8 @@ final class AcceptPause {
         boolean wasWell = reactor.nanoTime() - endedAtNanos > LONGEST_NANOS;
         pauseNanos = wasWell ? SHORTEST_NANOS : Math.min(pauseNanos * 2, LONGEST_NANOS);
         reactor.counters.add(LoopCounters.ACCEPT_PAUSES, 1);
-        Duration pause = Duration.ofNanos(pauseNanos);
-        if (timer == null || !timer.restart(pause)) {
-            timer = reactor.timers.schedule(pause, this::end);
+        if (timer == null || !timer.restartNanos(pauseNanos)) {
+            timer = reactor.timers.schedule(pauseNanos, this::end);
         }
     }
 

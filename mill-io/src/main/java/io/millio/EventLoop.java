@@ -1,5 +1,6 @@
 package io.millio;
 
+import io.millio.internal.Arguments;
 import io.millio.task.ComputePool;
 import io.millio.task.Priority;
 import io.millio.transport.Interest;
@@ -217,7 +218,7 @@ public final class EventLoop implements Executor, AutoCloseable {
      * @return completed when the loop has closed: true if all had ended by itself, false if the deadline cut it off
      */
     public CompletableFuture<Boolean> shutdown(Duration deadline) {
-        return lifecycle.shutdown(Durations.nanos(deadline, "deadline"));
+        return lifecycle.shutdown(Arguments.nanos(deadline, "deadline"));
     }
 
     /**
@@ -257,14 +258,20 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Runs a task in the turn when a delay has passed: never early, by the loop's clock; late by the rest of a
-     * millisecond and of the turn. Those of one deadline run in the order in which they were scheduled. O(1).
+     * Schedules a task to run once in the turn, after a delay. A timer never fires early by the loop's clock; it is
+     * late by at most the rest of a millisecond and of the turn. Timers with equal deadlines fire in the order in which
+     * they were scheduled. O(1), any thread.
      *
      * @param delay not negative; capped at 73 years
      * @throws RejectedExecutionException if the loop is closed
      */
     public Timer schedule(Duration delay, Runnable task) {
-        return reactor.timers.schedule(delay, task);
+        return scheduleNanos(Arguments.nanos(delay, "delay"), task);
+    }
+
+    /** Schedules as {@link #schedule(Duration, Runnable)} does, without a {@link Duration} to allocate. */
+    public Timer scheduleNanos(long delayNanos, Runnable task) {
+        return reactor.timers.schedule(Arguments.atLeast(0, delayNanos, "delayNanos"), task);
     }
 
     /**
@@ -287,16 +294,6 @@ public final class EventLoop implements Executor, AutoCloseable {
      */
     public Timer scheduleRepeating(Duration initialDelay, Duration period, Repeat repeat, Runnable task) {
         return reactor.timers.schedule(initialDelay, period, repeat, task);
-    }
-
-    /**
-     * Runs a task once, in the turn, when nobody has {@linkplain IdleTimeout#touch touched} the timeout for a while.
-     *
-     * @param timeout how long nothing happens before, positive
-     * @throws RejectedExecutionException if the loop is closed
-     */
-    public IdleTimeout idleTimeout(Duration timeout, Runnable task) {
-        return new IdleTimeout(this, Durations.positiveNanos(timeout, "timeout"), Objects.requireNonNull(task, "task"));
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.millio;
 
+import io.millio.internal.Arguments;
 import io.millio.task.ComputePool;
 import io.millio.task.ComputePoolBuilder;
 import io.millio.task.Queues;
@@ -89,33 +90,26 @@ public final class EventLoopBuilder {
 
     /** How many events a turn takes up at most, at least 1; the rest comes in the next. Default 1,024. */
     public EventLoopBuilder eventCapacity(int eventCapacity) {
-        this.eventCapacity = atLeastOne(eventCapacity, "eventCapacity");
+        this.eventCapacity = Arguments.atLeast(1, eventCapacity, "eventCapacity");
         return this;
     }
 
     /** How long a turn sleeps at most; zero: never, the loop spins. Default 100 ms. */
     public EventLoopBuilder pollTimeout(Duration pollTimeout) {
-        this.pollTimeoutNanos = Durations.nanos(pollTimeout, "pollTimeout");
+        this.pollTimeoutNanos = Arguments.nanos(pollTimeout, "pollTimeout");
         return this;
     }
 
     /** How many timers a turn runs at most, at least 1; the rest comes in the next. Default 1,024. */
     public EventLoopBuilder maxTimersPerTurn(int maxTimersPerTurn) {
-        this.maxTimersPerTurn = atLeastOne(maxTimersPerTurn, "maxTimersPerTurn");
+        this.maxTimersPerTurn = Arguments.atLeast(1, maxTimersPerTurn, "maxTimersPerTurn");
         return this;
     }
 
     /** How many tasks a turn runs at most, at least 1; the rest comes in the next. Default 1,024. */
     public EventLoopBuilder maxTasksPerTurn(int maxTasksPerTurn) {
-        this.maxTasksPerTurn = atLeastOne(maxTasksPerTurn, "maxTasksPerTurn");
+        this.maxTasksPerTurn = Arguments.atLeast(1, maxTasksPerTurn, "maxTasksPerTurn");
         return this;
-    }
-
-    private static int atLeastOne(int value, String argument) {
-        if (value < 1) {
-            throw new IllegalArgumentException(argument + ": " + value + ", must be at least 1");
-        }
-        return value;
     }
 
     /**
@@ -177,7 +171,7 @@ public final class EventLoopBuilder {
      * @throws IllegalStateException if the transport that {@code millio.transport} names can't be used
      */
     public EventLoopGroup buildGroup(int loops) {
-        atLeastOne(loops, "loops");
+        Arguments.atLeast(1, loops, "loops");
         String groupName = nextName();
         OwnedPools pools = newPools(groupName);
         List<EventLoop> made = new ArrayList<>();

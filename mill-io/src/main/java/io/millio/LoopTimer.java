@@ -1,6 +1,6 @@
 package io.millio;
 
-import java.time.Duration;
+import io.millio.internal.Arguments;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -95,11 +95,8 @@ class LoopTimer extends TimerState implements Timer, Runnable {
     }
 
     @Override
-    public boolean restart(Duration delay) {
-        return restart(Durations.nanos(delay, "delay"));
-    }
-
-    final boolean restart(long delayNanos) {
+    public boolean restartNanos(long delayNanos) {
+        Arguments.atLeast(0, delayNanos, "delayNanos");
         long deadlineNanos = timers.deadlineNanos(delayNanos);
         if (timers.isClosed()) {
             return false;

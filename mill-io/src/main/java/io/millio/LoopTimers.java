@@ -1,5 +1,6 @@
 package io.millio;
 
+import io.millio.internal.Arguments;
 import io.millio.timer.TimerWheel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,22 +25,21 @@ final class LoopTimers implements Consumer<LoopTimer> {
 
     // ---- any thread
 
-    LoopTimer schedule(Duration delay, Runnable task) {
-        long delayNanos = Durations.nanos(delay, "delay");
+    LoopTimer schedule(long delayNanos, Runnable task) {
         Objects.requireNonNull(task, "task");
         return start(new LoopTimer(this, deadlineNanos(delayNanos), 0, Repeat.FIXED_RATE, task));
     }
 
     LoopTimer schedule(Duration initialDelay, Duration period, Repeat repeat, Runnable task) {
-        long delayNanos = Durations.nanos(initialDelay, "initialDelay");
-        long periodNanos = Durations.positiveNanos(period, "period");
+        long delayNanos = Arguments.nanos(initialDelay, "initialDelay");
+        long periodNanos = Arguments.positiveNanos(period, "period");
         Objects.requireNonNull(repeat, "repeat");
         Objects.requireNonNull(task, "task");
         return start(new LoopTimer(this, deadlineNanos(delayNanos), periodNanos, repeat, task));
     }
 
     LoopTimer schedule(Duration delay, Runnable task, Runnable whenLoopClosed) {
-        long delayNanos = Durations.nanos(delay, "delay");
+        long delayNanos = Arguments.nanos(delay, "delay");
         Objects.requireNonNull(task, "task");
         return start(new LoopTimer(this, deadlineNanos(delayNanos), 0, Repeat.FIXED_RATE, task) {
             @Override

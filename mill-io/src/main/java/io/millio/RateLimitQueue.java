@@ -247,7 +247,7 @@ public final class RateLimitQueue {
         if (present == null) {
             timer = reactor.timers.schedule(Duration.ofNanos(waitNanos), this::grant, this::failAll);
         } else {
-            present.restart(waitNanos);
+            present.restartNanos(waitNanos);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.millio;
 
+import io.millio.internal.Arguments;
 import io.millio.transport.TcpStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -110,7 +111,7 @@ public final class Resolver implements AutoCloseable {
         if (port < 0 || port > 65535) {
             throw new IllegalArgumentException("port: " + port + ", must be between 0 and 65535");
         }
-        Durations.positiveNanos(timeout, "timeout");
+        Arguments.positiveNanos(timeout, "timeout");
         ConnectRace race = new ConnectRace(loop, host, port);
         return race.start(resolve(host), timeout);
     }

@@ -1,29 +1,35 @@
 package io.millio;
 
+import io.millio.internal.Arguments;
 import java.time.Duration;
 
-/** A task that a loop runs at a time: from {@link EventLoop#schedule}. Every method is for any thread. */
+/** A scheduled task of a loop, returned by {@link EventLoop#schedule}. All methods may be called from any thread. */
 public interface Timer {
     /**
-     * Cancels it for good; the task is released.
+     * Cancels the timer for good and releases its task.
      *
-     * @return true if no run begins after this: it was waiting, or repeats. False if it had run, or was cancelled,
-     *     already
+     * @return true if no run starts after this call; false if the timer had already run or been cancelled
      */
     boolean cancel();
 
     /**
-     * Makes it wait anew, from now: the deadline it had is void. One that had run runs again; of one that repeats, the
-     * period goes on from the new deadline.
+     * Replaces the deadline by one that is counted from now. A timer that has fired is scheduled again; the period of a
+     * repeating one continues from the new deadline. Moving a deadline further away is a store and touches neither the
+     * wheel nor the loop, so an idle timeout may be restarted at every activity.
      *
-     * @return false if it is cancelled, or the loop is closed; then nothing happens
+     * @return false if the timer is cancelled or the loop is closed, and then nothing changes
      * @throws IllegalArgumentException if the delay is negative
      */
-    boolean restart(Duration delay);
+    default boolean restart(Duration delay) {
+        return restartNanos(Arguments.nanos(delay, "delay"));
+    }
 
-    /** Whether it waits for its deadline. */
+    /** Restarts as {@link #restart(Duration)} does, without a {@link Duration} to allocate. */
+    boolean restartNanos(long delayNanos);
+
+    /** Whether the timer is waiting for its deadline. */
     boolean isWaiting();
 
-    /** Whether it was cancelled: by {@link #cancel}, or by the end of the loop before it ran. */
+    /** Whether the timer was cancelled, by {@link #cancel} or because the loop closed before it fired. */
     boolean isCancelled();
 }

@@ -81,10 +81,10 @@ class AllocationTest {
                 .build()) {
             TcpListener listener = loop.openListener(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
             Registration registration = loop.register(listener, Interest.NONE, event -> {});
-            IdleTimeout idle = loop.idleTimeout(Duration.ofHours(1), () -> {});
+            Timer idle = loop.scheduleNanos(3_600_000_000_000L, () -> {});
             Timer repeating = loop.scheduleRepeating(Duration.ZERO, Duration.ofNanos(1), Repeat.FIXED_RATE, () -> {
                 registration.setInterest(registration.interest() == Interest.NONE ? Interest.READABLE : Interest.NONE);
-                idle.touch();
+                idle.restartNanos(3_600_000_000_000L);
                 fired++;
             });
             long perTurn = Long.MAX_VALUE;

@@ -163,7 +163,7 @@ class RateLimitQueueTest {
         inLoop(queue::limitChanged);
         pass(Duration.ofMillis(2));
         pass(Duration.ofMillis(2));
-        assertThat(log).containsExactly("large failed: permits: 2, could never be had, as the burst is 1", "small");
+        assertThat(log).containsExactly("large failed: permits: 2, must be at most the burst: 1", "small");
     }
 
     @Test

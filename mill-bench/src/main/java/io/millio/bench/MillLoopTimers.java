@@ -2,7 +2,6 @@ package io.millio.bench;
 
 import io.millio.EventLoop;
 import io.millio.Timer;
-import java.time.Duration;
 
 /** The timers of a loop, which the measuring thread drives. */
 final class MillLoopTimers extends TimerSubject {
@@ -28,7 +27,7 @@ final class MillLoopTimers extends TimerSubject {
 
     @Override
     void schedule(int place, long delayNanos) {
-        timers[place] = loop.schedule(Duration.ofNanos(delayNanos), task);
+        timers[place] = loop.scheduleNanos(delayNanos, task);
     }
 
     @Override
@@ -38,7 +37,7 @@ final class MillLoopTimers extends TimerSubject {
 
     @Override
     boolean rearm(int place, long delayNanos) {
-        return timers[place].restart(Duration.ofNanos(delayNanos));
+        return timers[place].restartNanos(delayNanos);
     }
 
     @Override

@@ -2,7 +2,6 @@ package io.millio.http;
 
 import io.millio.EventLoop;
 import io.millio.Timer;
-import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -75,11 +74,10 @@ abstract class Deadline implements Runnable {
 
     private void arm(long nanos) {
         firesNanos = loop().nanoTime() + nanos;
-        Duration delay = Duration.ofNanos(nanos);
         Timer known = timer;
         try {
-            if (known == null || !known.restart(delay)) {
-                timer = loop().schedule(delay, this);
+            if (known == null || !known.restartNanos(nanos)) {
+                timer = loop().scheduleNanos(nanos, this);
             }
         } catch (RejectedExecutionException e) {
             // the loop is closing, and the connection with it

@@ -1,6 +1,7 @@
 package io.millio.http;
 
 import io.millio.EventLoop;
+import io.millio.internal.Exceptions;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
@@ -71,12 +72,7 @@ final class HttpLoop {
     private record Failure(@Nullable String what, Throwable thrown) implements Runnable {
         @Override
         public void run() {
-            Failure.<RuntimeException>raise(thrown);
-        }
-
-        @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
-        private static <T extends Throwable> void raise(Throwable thrown) throws T {
-            throw (T) thrown;
+            Exceptions.rethrow(thrown);
         }
 
         @Override

@@ -1,5 +1,6 @@
 package io.millio.http;
 
+import io.millio.internal.Arguments;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Objects;
@@ -51,9 +52,9 @@ public final class HttpOptions {
      *     be as large, and so may the extensions of all chunks of a body, which more of are answered with 400
      */
     public HttpOptions withMaxHead(int requestLineBytes, int fields, int fieldBytes) {
-        within(16, requestLineBytes, 256 << 10, "requestLineBytes");
-        within(1, fields, 10_000, "fields");
-        within(16, fieldBytes, 256 << 10, "fieldBytes");
+        Arguments.between(16, requestLineBytes, 256 << 10, "requestLineBytes");
+        Arguments.between(1, fields, 10_000, "fields");
+        Arguments.between(16, fieldBytes, 256 << 10, "fieldBytes");
         HttpOptions changed = new HttpOptions(this);
         changed.maxRequestLineBytes = requestLineBytes;
         changed.maxFields = fields;
@@ -63,7 +64,7 @@ public final class HttpOptions {
 
     /** How large the body of a request may be, at least 0; a larger one is answered with 413. Default 1 MiB. */
     public HttpOptions withMaxBodyBytes(long bytes) {
-        within(0, bytes, Long.MAX_VALUE, "maxBodyBytes");
+        Arguments.between(0, bytes, Long.MAX_VALUE, "maxBodyBytes");
         HttpOptions changed = new HttpOptions(this);
         changed.maxBodyBytes = bytes;
         return changed;
@@ -72,7 +73,7 @@ public final class HttpOptions {
     /** How long a head may take from its first byte to its last; then it is answered with 408. Default 10 seconds. */
     public HttpOptions withHeadTimeout(Duration timeout) {
         HttpOptions changed = new HttpOptions(this);
-        changed.headNanos = nanos(timeout, "headTimeout");
+        changed.headNanos = Arguments.nanos(timeout, "headTimeout");
         return changed;
     }
 
@@ -82,7 +83,7 @@ public final class HttpOptions {
      */
     public HttpOptions withBodyTimeout(Duration timeout) {
         HttpOptions changed = new HttpOptions(this);
-        changed.bodyNanos = nanos(timeout, "bodyTimeout");
+        changed.bodyNanos = Arguments.nanos(timeout, "bodyTimeout");
         return changed;
     }
 
@@ -92,7 +93,7 @@ public final class HttpOptions {
      * and no more. Default 500; with 0 any byte gives back all of it.
      */
     public HttpOptions withMinBodyRate(long bytesPerSecond) {
-        within(0, bytesPerSecond, Long.MAX_VALUE, "bytesPerSecond");
+        Arguments.between(0, bytesPerSecond, Long.MAX_VALUE, "bytesPerSecond");
         HttpOptions changed = new HttpOptions(this);
         changed.minBodyRate = bytesPerSecond;
         return changed;
@@ -101,7 +102,7 @@ public final class HttpOptions {
     /** How long a connection may be idle between requests; then it is closed. Default a minute. */
     public HttpOptions withIdleTimeout(Duration timeout) {
         HttpOptions changed = new HttpOptions(this);
-        changed.idleNanos = nanos(timeout, "idleTimeout");
+        changed.idleNanos = Arguments.nanos(timeout, "idleTimeout");
         return changed;
     }
 
@@ -112,7 +113,7 @@ public final class HttpOptions {
      */
     public HttpOptions withLingerTimeout(Duration timeout) {
         HttpOptions changed = new HttpOptions(this);
-        changed.lingerNanos = nanos(timeout, "lingerTimeout");
+        changed.lingerNanos = Arguments.nanos(timeout, "lingerTimeout");
         return changed;
     }
 
@@ -128,21 +129,6 @@ public final class HttpOptions {
         HttpOptions changed = new HttpOptions(this);
         changed.accessLog = Objects.requireNonNull(log, "log");
         return changed;
-    }
-
-    private static void within(long least, long value, long most, String argument) {
-        if (value < least || value > most) {
-            throw new IllegalArgumentException(argument + ": " + value + ", must be from " + least + " to " + most);
-        }
-    }
-
-    private static long nanos(Duration duration, String argument) {
-        Objects.requireNonNull(duration, argument);
-        if (duration.isNegative()) {
-            throw new IllegalArgumentException(argument + ": " + duration + ", must not be negative");
-        }
-        long cap = Long.MAX_VALUE / 4;
-        return duration.toSeconds() >= cap / 1_000_000_000 ? cap : duration.toNanos();
     }
 
     HeadLimits headLimits() {

@@ -2,6 +2,7 @@ package io.millio.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import io.millio.internal.UnixSocketFile;
 import io.millio.transport.Readiness;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;

@@ -2,6 +2,7 @@ package io.millio.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import io.millio.internal.UnixSocketFile;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;

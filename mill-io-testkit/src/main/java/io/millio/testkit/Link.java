@@ -1,5 +1,6 @@
 package io.millio.testkit;
 
+import io.millio.internal.Arguments;
 import java.time.Duration;
 
 /**
@@ -63,8 +64,8 @@ public final class Link {
      * @return this
      */
     public Link latency(Duration least, Duration most) {
-        long from = SimChecks.nanos(least, "least");
-        long to = SimChecks.nanos(most, "most");
+        long from = Arguments.nanos(least, "least");
+        long to = Arguments.nanos(most, "most");
         if (to < from) {
             throw new IllegalArgumentException("most: " + most + ", must not be less than " + least);
         }

@@ -2,6 +2,7 @@ package io.millio.testkit;
 
 import io.millio.EventLoop;
 import io.millio.EventLoopBuilder;
+import io.millio.internal.Arguments;
 import io.millio.task.ComputePool;
 import io.millio.transport.Capability;
 import io.millio.transport.Poller;
@@ -167,7 +168,7 @@ public final class SimHost implements Transport {
      * @param pause not negative
      */
     public void pause(Duration pause) {
-        long nanos = SimChecks.nanos(pause, "pause");
+        long nanos = Arguments.nanos(pause, "pause");
         long now = seeded().nowNanos();
         pausedUntilNanos =
                 Math.max(pausedUntilNanos, nanos > SimScheduler.NEVER - 1 - now ? SimScheduler.NEVER : now + nanos);
@@ -192,7 +193,7 @@ public final class SimHost implements Transport {
      */
     public void exhaustAccepts(int accepts) {
         synchronized (world) {
-            acceptsToFail = SimChecks.notNegative(accepts, "accepts");
+            acceptsToFail = Arguments.atLeast(0, accepts, "accepts");
         }
     }
 

@@ -2,6 +2,7 @@ package io.millio.testkit;
 
 import io.millio.EventLoop;
 import io.millio.LoopError;
+import io.millio.internal.Arguments;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -185,7 +186,7 @@ public final class SimNetwork implements AutoCloseable {
      * @param by not negative
      */
     public void jump(Duration by) {
-        long nanos = SimChecks.nanos(by, "by");
+        long nanos = Arguments.nanos(by, "by");
         world.tell("all", "the clock jumps by %d us", nanos / 1000, 0);
         scheduler().jump(nanos);
     }
@@ -197,7 +198,7 @@ public final class SimNetwork implements AutoCloseable {
      * @return this
      */
     public SimNetwork connectTimeout(Duration timeout) {
-        world.connectTimeoutNanos = SimChecks.nanos(timeout, "timeout");
+        world.connectTimeoutNanos = Arguments.nanos(timeout, "timeout");
         return this;
     }
 
@@ -241,7 +242,7 @@ public final class SimNetwork implements AutoCloseable {
      * @param action called by {@link #run} and its like; what it throws, they throw
      */
     public void after(Duration delay, Runnable action) {
-        scheduler().order(SimChecks.nanos(delay, "delay"), Objects.requireNonNull(action, "action"));
+        scheduler().order(Arguments.nanos(delay, "delay"), Objects.requireNonNull(action, "action"));
     }
 
     /**
@@ -260,7 +261,7 @@ public final class SimNetwork implements AutoCloseable {
      * @throws AssertionError if it does not get so far, or a handler throws an error
      */
     public void runFor(Duration time) {
-        long nanos = SimChecks.nanos(time, "time");
+        long nanos = Arguments.nanos(time, "time");
         long now = scheduler().nowNanos();
         drive(nanos > SimScheduler.NEVER - 1 - now ? SimScheduler.NEVER - 1 : now + nanos, () -> false);
     }
@@ -350,7 +351,7 @@ public final class SimNetwork implements AutoCloseable {
      * @return lines that each end in a line feed
      */
     public String trace(int lines) {
-        return world.trace.text(SimChecks.notNegative(lines, "lines"));
+        return world.trace.text(Arguments.atLeast(0, lines, "lines"));
     }
 
     /** A number that stands for everything that ever happened, also for what the trace has forgotten. */

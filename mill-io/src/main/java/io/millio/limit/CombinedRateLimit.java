@@ -19,7 +19,7 @@ final class CombinedRateLimit implements RateLimit {
 
     @Override
     public boolean tryAcquire(long permits) {
-        Checks.obtainable(permits, burst());
+        RateLimiter.checkObtainable(permits, burst());
         for (int i = 0; i < limits.length; i++) {
             if (!limits[i].tryAcquire(permits)) {
                 for (int taken = i - 1; taken >= 0; taken--) {

@@ -61,7 +61,7 @@ public final class KeyedRateLimiter<K> {
     public boolean tryAcquire(K key, long permits) {
         Objects.requireNonNull(key, "key");
         while (true) {
-            Checks.obtainable(permits, settings.burst());
+            RateLimiter.checkObtainable(permits, settings.burst());
             long now = nanoClock.getAsLong();
             Meter meter = meters.get(key);
             if (meter == null) {
@@ -88,7 +88,7 @@ public final class KeyedRateLimiter<K> {
     public long nanosUntilAvailable(K key, long permits) {
         Objects.requireNonNull(key, "key");
         while (true) {
-            Checks.obtainable(permits, settings.burst());
+            RateLimiter.checkObtainable(permits, settings.burst());
             Meter meter = meters.get(key);
             long wait = meter == null ? 0 : meter.nanosUntil(permits, nanoClock.getAsLong());
             if (wait != Meter.CLOSED) {

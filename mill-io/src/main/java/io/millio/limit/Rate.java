@@ -1,5 +1,6 @@
 package io.millio.limit;
 
+import io.millio.internal.Arguments;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -20,7 +21,7 @@ final class Rate {
     private final Duration givenPeriod;
 
     Rate(long permits, Duration period) {
-        Checks.positive(permits, "permits");
+        Arguments.atLeast(1, permits, "permits");
         Objects.requireNonNull(period, "period");
         if (period.isZero() || period.isNegative()) {
             throw new IllegalArgumentException("period: " + period + ", must be positive");

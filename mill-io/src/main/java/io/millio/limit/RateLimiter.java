@@ -1,5 +1,6 @@
 package io.millio.limit;
 
+import io.millio.internal.Arguments;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
@@ -49,7 +50,7 @@ public final class RateLimiter implements RateLimit {
     public boolean tryAcquire(long permits) {
         while (true) {
             Meter present = meter;
-            Checks.obtainable(permits, present.burst);
+            checkObtainable(permits, present.burst);
             long wait = present.take(permits, nanoClock.getAsLong(), 0);
             if (wait != Meter.CLOSED) {
                 return wait == 0;
@@ -69,13 +70,8 @@ public final class RateLimiter implements RateLimit {
      * @throws IllegalArgumentException if an argument is out of range
      */
     public long reserve(long permits, long maxWaitNanos) {
-        if (permits > Meter.MAX_PERMITS) {
-            throw new IllegalArgumentException("permits: " + permits + ", must be at most 2^60");
-        }
-        Checks.positive(permits, "permits");
-        if (maxWaitNanos < 0) {
-            throw new IllegalArgumentException("maxWaitNanos: " + maxWaitNanos + ", must not be negative");
-        }
+        Arguments.between(1, permits, Meter.MAX_PERMITS, "permits");
+        Arguments.atLeast(0, maxWaitNanos, "maxWaitNanos");
         while (true) {
             long wait = meter.take(permits, nanoClock.getAsLong(), maxWaitNanos);
             if (wait != Meter.CLOSED) {
@@ -85,11 +81,18 @@ public final class RateLimiter implements RateLimit {
         }
     }
 
+    static void checkObtainable(long permits, long burst) {
+        if (permits > burst) {
+            throw Arguments.refused("permits", permits, "must be at most the burst: " + burst);
+        }
+        Arguments.atLeast(1, permits, "permits");
+    }
+
     @Override
     public long nanosUntilAvailable(long permits) {
         while (true) {
             Meter present = meter;
-            Checks.obtainable(permits, present.burst);
+            checkObtainable(permits, present.burst);
             long wait = present.nanosUntil(permits, nanoClock.getAsLong());
             if (wait != Meter.CLOSED) {
                 return wait;
@@ -100,7 +103,7 @@ public final class RateLimiter implements RateLimit {
 
     @Override
     public void giveBack(long permits) {
-        Checks.positive(permits, "permits");
+        Arguments.atLeast(1, permits, "permits");
         while (!meter.giveBack(permits)) {
             Thread.onSpinWait();
         }

@@ -1,5 +1,6 @@
 package io.millio.limit;
 
+import io.millio.internal.Arguments;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.LongSupplier;
@@ -43,7 +44,7 @@ public final class RateLimiterBuilder {
         if (burst > Meter.MAX_PERMITS) {
             throw new IllegalArgumentException("burst: " + burst + ", must be at most 2^60");
         }
-        return Checks.positive(burst, "burst");
+        return Arguments.atLeast(1, burst, "burst");
     }
 
     /** The clock: nanoseconds since an arbitrary moment; a loop's, say. Default {@link System#nanoTime}. */
@@ -69,7 +70,7 @@ public final class RateLimiterBuilder {
      * @throws IllegalStateException if no rate was given
      */
     public <K> KeyedRateLimiter<K> buildKeyed(int maxKeys) {
-        Checks.positive(maxKeys, "maxKeys");
+        Arguments.atLeast(1, maxKeys, "maxKeys");
         return new KeyedRateLimiter<>(givenRate(), burstOrDefault(), nanoClock, maxKeys);
     }
 

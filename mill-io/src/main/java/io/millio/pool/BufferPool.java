@@ -1,5 +1,6 @@
 package io.millio.pool;
 
+import io.millio.internal.Arguments;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -219,7 +220,7 @@ public final class BufferPool implements AutoCloseable {
      * @throws IllegalArgumentException if the time is negative
      */
     public int trim(long idleNanos) {
-        PoolChecks.notNegative(idleNanos, "idleNanos");
+        Arguments.atLeast(0, idleNanos, "idleNanos");
         int dropped = 0;
         for (PoolCore<ByteBuffer, BufferLease> core : classes) {
             dropped += core.trim(idleNanos, 0, Integer.MAX_VALUE);

@@ -1,5 +1,6 @@
 package io.millio.pool;
 
+import io.millio.internal.Arguments;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,13 +28,13 @@ public final class BufferPoolBuilder {
 
     /** The capacity of the smallest buffers, in bytes, a power of two. Default 512. */
     public BufferPoolBuilder minBytes(int minBytes) {
-        this.minBytes = PoolChecks.powerOfTwo(minBytes, "minBytes");
+        this.minBytes = powerOfTwo(minBytes, "minBytes");
         return this;
     }
 
     /** The capacity of the largest buffers, in bytes, a power of two. Default 1 MiB. */
     public BufferPoolBuilder maxBytes(int maxBytes) {
-        this.maxBytes = PoolChecks.powerOfTwo(maxBytes, "maxBytes");
+        this.maxBytes = powerOfTwo(maxBytes, "maxBytes");
         return this;
     }
 
@@ -48,7 +49,7 @@ public final class BufferPoolBuilder {
 
     /** How long buffers are idle before {@link BufferPool#trim()} drops them. Default one minute. */
     public BufferPoolBuilder idleTime(Duration idleTime) {
-        this.idleNanos = PoolChecks.nanos(idleTime, "idleTime");
+        this.idleNanos = Arguments.nanos(idleTime, "idleTime");
         return this;
     }
 
@@ -66,7 +67,7 @@ public final class BufferPoolBuilder {
      * @param listener called on a thread shared by all pools, so it must not block; what it throws is lost
      */
     public BufferPoolBuilder trackLeaks(int everyNth, Consumer<? super LeakReport> listener) {
-        trackEveryNth = PoolChecks.atLeastOne(everyNth, "everyNth");
+        trackEveryNth = Arguments.atLeast(1, everyNth, "everyNth");
         leakListener = Objects.requireNonNull(listener, "listener");
         return this;
     }
@@ -94,5 +95,12 @@ public final class BufferPoolBuilder {
         String poolName = name == null ? "buffers-" + NEXT_POOL.getAndIncrement() : name;
         LeakTracker leakTracker = leakListener == null ? null : new LeakTracker(trackEveryNth, leakListener);
         return new BufferPool(poolName, minBytes, maxBytes, maxTotalBytes, idleNanos, nanoClock, leakTracker);
+    }
+
+    private static int powerOfTwo(int value, String argument) {
+        if (value < 1 || Integer.bitCount(value) != 1) {
+            throw Arguments.refused(argument, value, "must be a power of two");
+        }
+        return value;
     }
 }

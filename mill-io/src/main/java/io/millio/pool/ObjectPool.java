@@ -1,5 +1,6 @@
 package io.millio.pool;
 
+import io.millio.internal.Arguments;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -129,7 +130,7 @@ public final class ObjectPool<T> implements AutoCloseable {
      * @throws IllegalArgumentException if the time is negative
      */
     public int trim(long idleNanos) {
-        return core.trim(PoolChecks.notNegative(idleNanos, "idleNanos"), minIdle, Integer.MAX_VALUE);
+        return core.trim(Arguments.atLeast(0, idleNanos, "idleNanos"), minIdle, Integer.MAX_VALUE);
     }
 
     /** What the pool has and has done. O(threads that use it). */

@@ -1,5 +1,6 @@
 package io.millio.pool;
 
+import io.millio.internal.Arguments;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -52,19 +53,19 @@ public final class ObjectPoolBuilder<T> {
 
     /** How many objects exist at most, at least 1. Default 1,024. */
     public ObjectPoolBuilder<T> maxSize(int maxSize) {
-        this.maxSize = PoolChecks.atLeastOne(maxSize, "maxSize");
+        this.maxSize = Arguments.atLeast(1, maxSize, "maxSize");
         return this;
     }
 
     /** How many idle objects a trim leaves at least, from 0 to {@code maxSize}; none is made beforehand. Default 0. */
     public ObjectPoolBuilder<T> minIdle(int minIdle) {
-        this.minIdle = (int) PoolChecks.notNegative(minIdle, "minIdle");
+        this.minIdle = Arguments.atLeast(0, minIdle, "minIdle");
         return this;
     }
 
     /** How long objects are idle before {@link ObjectPool#trim()} drops them. Default one minute. */
     public ObjectPoolBuilder<T> idleTime(Duration idleTime) {
-        this.idleNanos = PoolChecks.nanos(idleTime, "idleTime");
+        this.idleNanos = Arguments.nanos(idleTime, "idleTime");
         return this;
     }
 
@@ -84,7 +85,7 @@ public final class ObjectPoolBuilder<T> {
      * @param listener called on a thread shared by all pools, so it must not block; what it throws is lost
      */
     public ObjectPoolBuilder<T> trackLeaks(int everyNth, Consumer<? super LeakReport> listener) {
-        trackEveryNth = PoolChecks.atLeastOne(everyNth, "everyNth");
+        trackEveryNth = Arguments.atLeast(1, everyNth, "everyNth");
         leakListener = Objects.requireNonNull(listener, "listener");
         return this;
     }

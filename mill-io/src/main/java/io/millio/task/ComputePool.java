@@ -1,5 +1,6 @@
 package io.millio.task;
 
+import io.millio.internal.Arguments;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;

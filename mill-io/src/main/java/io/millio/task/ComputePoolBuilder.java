@@ -1,5 +1,6 @@
 package io.millio.task;
 
+import io.millio.internal.Arguments;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
@@ -30,7 +31,7 @@ public final class ComputePoolBuilder {
 
     /** How many tasks wait at most, of all priorities together, at least 1; one more is rejected. Default 1,024. */
     public ComputePoolBuilder capacity(int capacity) {
-        this.capacity = Arguments.atLeastOne(capacity, "capacity");
+        this.capacity = Arguments.atLeast(1, capacity, "capacity");
         return this;
     }
 
@@ -39,7 +40,7 @@ public final class ComputePoolBuilder {
      * its turn. Default 16.
      */
     public ComputePoolBuilder aging(int tasks) {
-        this.aging = Arguments.atLeastOne(tasks, "tasks");
+        this.aging = Arguments.atLeast(1, tasks, "tasks");
         return this;
     }
 

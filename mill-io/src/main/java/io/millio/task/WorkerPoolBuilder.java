@@ -1,5 +1,6 @@
 package io.millio.task;
 
+import io.millio.internal.Arguments;
 import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,7 @@ public final class WorkerPoolBuilder {
      * many as the memory holds.
      */
     public WorkerPoolBuilder capacity(int capacity) {
-        this.capacity = Arguments.atLeastOne(capacity, "capacity");
+        this.capacity = Arguments.atLeast(1, capacity, "capacity");
         return this;
     }
 

@@ -86,9 +86,9 @@ final class Debounce implements FileListener {
 
     private void arm() {
         if (timer == null) {
-            timer = loop.schedule(Duration.ofNanos(quietNanos), this::tellQuiet);
+            timer = loop.scheduleNanos(quietNanos, this::tellQuiet);
         } else if (!timer.isWaiting()) {
-            timer.restart(Duration.ofNanos(quietNanos));
+            timer.restartNanos(quietNanos);
         }
     }
 
@@ -100,7 +100,7 @@ final class Debounce implements FileListener {
             long restNanos = quietNanos - (now - each.sinceNanos());
             if (restNanos > 0) {
                 if (timer != null) {
-                    timer.restart(Duration.ofNanos(restNanos));
+                    timer.restartNanos(restNanos);
                 }
                 break;
             }

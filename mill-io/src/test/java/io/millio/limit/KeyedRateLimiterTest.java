@@ -109,7 +109,7 @@ class KeyedRateLimiterTest {
         assertThatIllegalArgumentException().isThrownBy(() -> limiter(0)).withMessage("maxKeys: 0, must be at least 1");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> limiter.tryAcquire("a", 3))
-                .withMessage("permits: 3, could never be had, as the burst is 2");
+                .withMessage("permits: 3, must be at most the burst: 2");
         assertThatNullPointerException().isThrownBy(() -> nullKey(limiter)).withMessage("key");
         assertThat(limiter.keys()).isZero();
     }

@@ -186,7 +186,7 @@ class RateLimiterTest {
         RateLimiter limiter = limiter(10, SECOND, 5);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> limiter.tryAcquire(6))
-                .withMessage("permits: 6, could never be had, as the burst is 5");
+                .withMessage("permits: 6, must be at most the burst: 5");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> limiter.tryAcquire(0))
                 .withMessage("permits: 0, must be at least 1");
@@ -195,7 +195,7 @@ class RateLimiterTest {
                 .withMessage("permits: -1, must be at least 1");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> limiter.reserve(1, -1))
-                .withMessage("maxWaitNanos: -1, must not be negative");
+                .withMessage("maxWaitNanos: -1, must be at least 0");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> limiter.giveBack(0))
                 .withMessage("permits: 0, must be at least 1");

@@ -296,7 +296,7 @@ class ObjectPoolTest {
                 .withMessage("maxSize: 0, must be at least 1");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> builder.minIdle(-1))
-                .withMessage("minIdle: -1, must not be negative");
+                .withMessage("minIdle: -1, must be at least 0");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> builder.idleTime(java.time.Duration.ofNanos(-1)))
                 .withMessageContaining("idleTime");
@@ -308,7 +308,7 @@ class ObjectPoolTest {
                 .withMessage("minIdle: 5, must not be above maxSize: 4");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> builder.build().trim(-1))
-                .withMessage("idleNanos: -1, must not be negative");
+                .withMessage("idleNanos: -1, must be at least 0");
         assertThatNullPointerException()
                 .isThrownBy(() -> ObjectPool.builder(null))
                 .withMessage("create");

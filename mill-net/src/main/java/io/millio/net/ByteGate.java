@@ -3,7 +3,6 @@ package io.millio.net;
 import io.millio.EventLoop;
 import io.millio.Timer;
 import io.millio.limit.RateLimiter;
-import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
@@ -37,15 +36,6 @@ final class ByteGate implements Runnable {
     private static final int MAX_SLEEP_MILLIS = 100;
 
     private static final long NANOS_PER_MILLI = 1_000_000;
-
-    /** So that waiting makes no garbage. */
-    private static final Duration[] MILLIS = new Duration[MAX_SLEEP_MILLIS + 1];
-
-    static {
-        for (int i = 0; i < MILLIS.length; i++) {
-            MILLIS[i] = Duration.ofMillis(i);
-        }
-    }
 
     private static final int BYTES = 0;
     private static final int WAITS = 1;
@@ -215,11 +205,11 @@ final class ByteGate implements Runnable {
 
     private void arm(int millis) {
         Timer known = timer;
-        if (known != null && known.restart(MILLIS[millis])) {
+        if (known != null && known.restartNanos(millis * NANOS_PER_MILLI)) {
             return;
         }
         try {
-            timer = loop.schedule(MILLIS[millis], this);
+            timer = loop.scheduleNanos(millis * NANOS_PER_MILLI, this);
         } catch (RejectedExecutionException e) {
             // The loop is closing: each connection is told its end.
         }

@@ -1,5 +1,6 @@
 package io.millio.net;
 
+import io.millio.internal.Arguments;
 import io.millio.limit.RateLimiter;
 import java.time.Duration;
 

@@ -2,6 +2,8 @@ package io.millio.net;
 
 import io.millio.EventLoop;
 import io.millio.Timer;
+import io.millio.internal.Arguments;
+import io.millio.internal.Exceptions;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
@@ -240,7 +242,7 @@ public final class ConnectionPool implements AutoCloseable {
         try {
             loop.execute(new HandlerFailure(toString(), thrown));
         } catch (RejectedExecutionException e) {
-            HandlerFailure.raise(thrown);
+            Exceptions.rethrow(thrown);
         }
     }
 

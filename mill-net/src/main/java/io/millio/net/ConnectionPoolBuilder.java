@@ -1,5 +1,6 @@
 package io.millio.net;
 
+import io.millio.internal.Arguments;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;

@@ -2,6 +2,7 @@ package io.millio.net;
 
 import io.millio.EventLoop;
 import io.millio.Registration;
+import io.millio.internal.Exceptions;
 import io.millio.limit.RateLimiter;
 import io.millio.transport.Interest;
 import io.millio.transport.TcpStream;
@@ -251,7 +252,7 @@ abstract class ConnectionState implements Connection {
         try {
             net().loop.execute(new HandlerFailure(toString(), t));
         } catch (RejectedExecutionException e) {
-            HandlerFailure.raise(t); // the loop that closes reports what its callbacks throw
+            Exceptions.rethrow(t); // the loop that closes reports what its callbacks throw
         }
     }
 

@@ -1,5 +1,6 @@
 package io.millio.net;
 
+import io.millio.internal.Arguments;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Objects;

@@ -1,5 +1,7 @@
 package io.millio.net;
 
+import io.millio.internal.Exceptions;
+
 /**
  * Hands what a callback threw to the loop, which counts it and tells its error handler: a task that throws it. So a
  * callback fails in one way, whether an event, a timer or a task has called it, and nobody else's callbacks are cut
@@ -16,18 +18,7 @@ final class HandlerFailure implements Runnable {
 
     @Override
     public void run() {
-        raise(thrown);
-    }
-
-    /** Throws it as it is, checked or not. */
-    @SuppressWarnings("TypeParameterUnusedInFormals")
-    static void raise(Throwable thrown) {
-        HandlerFailure.<RuntimeException>raiseAs(thrown);
-    }
-
-    @SuppressWarnings("unchecked")
-    private static <T extends Throwable> void raiseAs(Throwable thrown) throws T {
-        throw (T) thrown;
+        Exceptions.rethrow(thrown);
     }
 
     @Override

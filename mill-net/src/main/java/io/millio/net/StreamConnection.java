@@ -3,6 +3,7 @@ package io.millio.net;
 import io.millio.Event;
 import io.millio.Registration;
 import io.millio.TurnHandler;
+import io.millio.internal.Exceptions;
 import io.millio.transport.Interest;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
@@ -359,7 +360,7 @@ final class StreamConnection extends ConnectionEnding implements TurnHandler, Ru
             try {
                 piece.tell(this, Piece.cancelled());
             } catch (Exception e) {
-                HandlerFailure.raise(e);
+                Exceptions.rethrow(e);
             }
         };
         try {

@@ -3,6 +3,7 @@ package io.millio.net;
 import io.millio.EventLoop;
 import io.millio.EventLoopGroup;
 import io.millio.Resolver;
+import io.millio.internal.Arguments;
 import io.millio.limit.RateLimiter;
 import java.time.Duration;
 import java.util.List;

@@ -2,6 +2,7 @@ package io.millio.net;
 
 import io.millio.EventLoop;
 import io.millio.EventLoopGroup;
+import io.millio.internal.Arguments;
 import io.millio.limit.KeyedRateLimiter;
 import io.millio.limit.RateLimit;
 import io.millio.limit.RateLimiter;

@@ -1,7 +1,6 @@
 package io.millio.net;
 
 import io.millio.Timer;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,9 +81,9 @@ final class Timeouts implements Runnable {
             return;
         }
         firesNanos = dueNanos;
-        Duration delay = Duration.ofNanos(Math.max(0, dueNanos - now()));
-        if (known == null || !known.restart(delay)) {
-            timer = connection.loop().schedule(delay, this);
+        long delayNanos = Math.max(0, dueNanos - now());
+        if (known == null || !known.restartNanos(delayNanos)) {
+            timer = connection.loop().scheduleNanos(delayNanos, this);
         }
     }
 

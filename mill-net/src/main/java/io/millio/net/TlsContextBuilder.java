@@ -1,5 +1,6 @@
 package io.millio.net;
 
+import io.millio.internal.Arguments;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;

@@ -4,6 +4,7 @@ import io.millio.Event;
 import io.millio.EventLoop;
 import io.millio.Registration;
 import io.millio.TurnHandler;
+import io.millio.internal.Exceptions;
 import io.millio.transport.DatagramTooLargeException;
 import io.millio.transport.Interest;
 import io.millio.transport.UdpSocket;
@@ -228,7 +229,7 @@ public final class UdpEndpoint implements AutoCloseable {
         try {
             net.loop.execute(new HandlerFailure(toString(), t));
         } catch (RejectedExecutionException e) {
-            HandlerFailure.raise(t);
+            Exceptions.rethrow(t);
         }
     }
 

@@ -68,8 +68,7 @@ public abstract class ArgumentConformance extends Conformance {
         refusesNull("period", () -> loop.scheduleRepeating(MILLI, none(), Repeat.FIXED_RATE, TASK));
         refusesNull("repeat", () -> loop.scheduleRepeating(MILLI, MILLI, none(), TASK));
         refusesNull("task", () -> loop.scheduleRepeating(MILLI, MILLI, Repeat.FIXED_RATE, none()));
-        refusesNull("timeout", () -> loop.idleTimeout(none(), TASK));
-        refusesNull("task", () -> loop.idleTimeout(MILLI, none()));
+        refusesNull("task", () -> loop.scheduleNanos(1, none()));
         refusesNull("deadline", () -> loop.shutdown(none()));
         Registration registration = loop.register(stream, Interest.NONE, handler);
         refusesNull("interest", () -> registration.setInterest(none()));
@@ -86,8 +85,7 @@ public abstract class ArgumentConformance extends Conformance {
         refuses("initialDelay", NEGATIVE, () -> loop.scheduleRepeating(NEGATIVE, MILLI, Repeat.FIXED_RATE, TASK));
         refuses("period", NEGATIVE, () -> loop.scheduleRepeating(MILLI, NEGATIVE, Repeat.FIXED_RATE, TASK));
         refuses("period", Duration.ZERO, () -> loop.scheduleRepeating(MILLI, Duration.ZERO, Repeat.FIXED_RATE, TASK));
-        refuses("timeout", NEGATIVE, () -> loop.idleTimeout(NEGATIVE, TASK));
-        refuses("timeout", Duration.ZERO, () -> loop.idleTimeout(Duration.ZERO, TASK));
+        refuses("delayNanos", -1L, () -> loop.scheduleNanos(-1, TASK));
         refuses("deadline", NEGATIVE, () -> loop.shutdown(NEGATIVE));
         Timer timer = loop.schedule(HOUR, TASK);
         refuses("delay", NEGATIVE, () -> timer.restart(NEGATIVE));

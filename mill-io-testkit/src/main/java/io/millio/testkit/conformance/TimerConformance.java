@@ -3,7 +3,6 @@ package io.millio.testkit.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millio.EventLoop;
-import io.millio.IdleTimeout;
 import io.millio.Repeat;
 import io.millio.Timer;
 import io.millio.testkit.FaultyTransport;
@@ -11,7 +10,6 @@ import io.millio.testkit.ManualClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +39,7 @@ public abstract class TimerConformance extends Conformance {
         EventLoop loop = open();
         clock.advance(Duration.ofNanos(333_333));
         AtomicInteger fired = new AtomicInteger();
-        loop.schedule(Duration.ofNanos(delayNanos), fired::incrementAndGet);
+        loop.scheduleNanos(delayNanos, fired::incrementAndGet);
         loop.runOnce();
         advanceAndTurn(loop, Duration.ofNanos(delayNanos - 1));
         assertThat(fired).as("before its deadline").hasValue(0);
@@ -372,60 +370,6 @@ public abstract class TimerConformance extends Conformance {
             assertThat(timer.restart(MILLI)).isFalse();
         }
         assertThat(fired).hasValue(0);
-    }
-
-    // ---- idle timeouts
-
-    // [rule 12]
-    @Test
-    void anIdleTimeoutFiresOnceWhenNothingHasHappenedForItsTime() {
-        EventLoop loop = open();
-        AtomicInteger fired = new AtomicInteger();
-        IdleTimeout idle = loop.idleTimeout(Duration.ofMillis(10), fired::incrementAndGet);
-        for (int i = 0; i < 20; i++) {
-            advanceAndTurn(loop, Duration.ofMillis(6));
-            idle.touch();
-            loop.runOnce();
-        }
-        assertThat(fired).hasValue(0);
-        advanceAndTurn(loop, Duration.ofMillis(9));
-        assertThat(fired).hasValue(0);
-        advanceAndTurn(loop, Duration.ofMillis(1));
-        assertThat(fired).hasValue(1);
-        advanceAndTurn(loop, Duration.ofMillis(100));
-        assertThat(fired).hasValue(1);
-        assertThat(idle.cancel()).isFalse();
-    }
-
-    // [21; rule 12]
-    @ParameterizedTest
-    @ValueSource(ints = {0, 1, 2})
-    void anIdleTimeoutThatIsCancelledWhileItLooksAtTheTimeNeverFires(int reading) {
-        EventLoop loop = open();
-        AtomicInteger fired = new AtomicInteger();
-        AtomicBoolean cancelled = new AtomicBoolean();
-        AtomicBoolean answer = new AtomicBoolean();
-        AtomicReference<@Nullable IdleTimeout> idle = new AtomicReference<>();
-        // Fires first, and lies in wait for the look of the other.
-        loop.schedule(
-                Duration.ofMillis(10),
-                () -> clock.atReading(reading, () -> {
-                    IdleTimeout made = idle.get();
-                    cancelled.set(made != null);
-                    answer.set(made != null && made.cancel());
-                }));
-        IdleTimeout timeout = loop.idleTimeout(Duration.ofMillis(10), fired::incrementAndGet);
-        idle.set(timeout);
-        loop.runOnce();
-        clock.advance(Duration.ofMillis(5));
-        timeout.touch();
-        advanceAndTurn(loop, Duration.ofMillis(5));
-        for (int i = 0; i < 50; i++) {
-            advanceAndTurn(loop, MILLI);
-        }
-        assertThat(cancelled).isTrue();
-        assertThat(fired).hasValue(0);
-        assertThat(answer).isTrue();
     }
 
     // [22]

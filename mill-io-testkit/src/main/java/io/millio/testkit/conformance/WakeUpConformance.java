@@ -306,7 +306,7 @@ public abstract class WakeUpConformance extends Conformance {
         loop.close();
         assertThatThrownBy(() -> loop.execute(() -> {})).isInstanceOf(RejectedExecutionException.class);
         assertThatThrownBy(() -> loop.schedule(MILLI, () -> {})).isInstanceOf(RejectedExecutionException.class);
-        assertThatThrownBy(() -> loop.idleTimeout(MILLI, () -> {})).isInstanceOf(RejectedExecutionException.class);
+        assertThatThrownBy(() -> loop.scheduleNanos(1, () -> {})).isInstanceOf(RejectedExecutionException.class);
         assertThatThrownBy(() -> loop.register(connected.stream(), Interest.READABLE, event -> {}))
                 .isInstanceOf(RejectedExecutionException.class);
         assertThat(connected.stream().isOpen()).as("still the caller's").isTrue();

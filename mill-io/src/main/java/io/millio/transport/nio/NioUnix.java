@@ -1,5 +1,6 @@
 package io.millio.transport.nio;
 
+import io.millio.internal.UnixSocketFile;
 import io.millio.transport.TcpListener;
 import java.io.IOException;
 import java.net.BindException;
