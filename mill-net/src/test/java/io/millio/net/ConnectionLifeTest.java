@@ -33,7 +33,7 @@ class ConnectionLifeTest extends NetCase {
         assertThat(here.failure).isNull();
     }
 
-    // [31]
+    // Behaviour 31
     @Test
     void sixtyFourKibibytesAreEchoedThroughSmallBites() throws Exception {
         there.onData = (connection, bytes) -> {
@@ -132,7 +132,7 @@ class ConnectionLifeTest extends NetCase {
         assertThat(venue.serverLoop().stats().events()).isEqualTo(before);
     }
 
-    // [29]
+    // Behaviour 29
     @Test
     void afterThePeersHalfCloseTheHandlerMayStillAnswer() throws Exception {
         needsHalfClose();
@@ -165,7 +165,7 @@ class ConnectionLifeTest extends NetCase {
         assertThat(here.cause).isEqualTo(CloseCause.PEER);
     }
 
-    // [30]
+    // Behaviour 30
     @Test
     void anAbortIsAResetForThePeer() throws Exception {
         serve(there);

@@ -20,7 +20,7 @@ class ConnectionWriteTest extends NetCase {
     private final Recorder there = new Recorder();
     private final Recorder here = new Recorder();
 
-    // [26]
+    // Behaviour 26
     @Test
     void writesOfAllKindsArriveInOrderWithOneCompletionEach() throws Exception {
         options = options.withMaxQueuedBytes(1L << 30);
@@ -63,7 +63,7 @@ class ConnectionWriteTest extends NetCase {
         assertThat(connection.queuedBytes()).isZero();
     }
 
-    // [26]
+    // Behaviour 26
     @Test
     void atAnAbortWhatIsNotWrittenEndsAsCancelledOnce() throws Exception {
         there.onOpen = Connection::pauseReading;
@@ -93,7 +93,7 @@ class ConnectionWriteTest extends NetCase {
         assertThat(ends).containsExactly("0 cancelled", "1 cancelled", "2 cancelled", "3 cancelled", "late cancelled");
     }
 
-    // [27]
+    // Behaviour 27
     @Test
     void writeInterestIsDroppedWhenTheQueueDrains() throws Exception {
         there.onOpen = Connection::pauseReading;
@@ -112,7 +112,7 @@ class ConnectionWriteTest extends NetCase {
         assertThat(venue.clientLoop().stats().events()).isEqualTo(before);
     }
 
-    // [28]
+    // Behaviour 28
     @Test
     void shutdownOutputComesAfterQueuedWritesAndLaterWritesFail() throws Exception {
         needsHalfClose();
@@ -151,7 +151,7 @@ class ConnectionWriteTest extends NetCase {
         assertThat(here.cause).isEqualTo(CloseCause.LOCAL);
     }
 
-    // [14]
+    // Behaviour 14
     @Test
     void aCompletionMayWriteAndCloseAndIsNeverToldInsideTheCall() throws Exception {
         serve(there);
@@ -306,7 +306,7 @@ class ConnectionWriteTest extends NetCase {
         venue.until("told to go on", () -> here.told.contains("writable"));
     }
 
-    // [31]
+    // Behaviour 31
     @Test
     void aMebibyteReachesASlowReader() throws Exception {
         there.onData = (connection, bytes) -> {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class ServerTest extends NetCase {
     private final Recorder there = new Recorder();
 
-    // [33]
+    // Behaviour 33
     @Test
     void placesAreNeverLostUnderChurnWithClosesFromBothSides() throws Exception {
         int max = 5;

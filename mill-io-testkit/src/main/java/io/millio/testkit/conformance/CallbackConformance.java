@@ -30,7 +30,7 @@ public abstract class CallbackConformance extends Conformance {
 
     // ---- again and again
 
-    // [13: mio; rule 5]
+    // Behaviour 13
     @ParameterizedTest
     @EnumSource
     void afterAPartialReadTheRestIsReported(DispatchMode mode) throws IOException {
@@ -44,7 +44,7 @@ public abstract class CallbackConformance extends Conformance {
         assertThat(text.toString()).isEqualTo("0123456789");
     }
 
-    // [13: mio]
+    // Behaviour 13
     @ParameterizedTest
     @EnumSource
     void afterNothingIsLeftTheNextByteIsReported(DispatchMode mode) throws IOException {
@@ -70,7 +70,7 @@ public abstract class CallbackConformance extends Conformance {
         assertThat(recorder.violations()).isEmpty();
     }
 
-    // [13; rule 5]
+    // Behaviour 13
     @ParameterizedTest
     @EnumSource
     void aPausedSourceIsSilentUntilItsInterestReturns(DispatchMode mode) throws IOException {
@@ -88,7 +88,6 @@ public abstract class CallbackConformance extends Conformance {
         }
     }
 
-    // [rule 5]
     @ParameterizedTest
     @EnumSource
     void anEventTellsWhatIsReadyOfWhatIsWanted(DispatchMode mode) throws IOException {
@@ -110,7 +109,6 @@ public abstract class CallbackConformance extends Conformance {
 
     // ---- one at a time
 
-    // [rule 2]
     @ParameterizedTest
     @EnumSource
     void runsOfOneHandlerNeverOverlapAndSeeEachOther(DispatchMode mode) throws IOException {
@@ -161,7 +159,6 @@ public abstract class CallbackConformance extends Conformance {
         }
     }
 
-    // [rule 2]
     @ParameterizedTest
     @EnumSource(names = {"WORKERS", "POOL"})
     void anEventDuringARunWaitsForItsEnd(DispatchMode mode) throws IOException {
@@ -186,7 +183,7 @@ public abstract class CallbackConformance extends Conformance {
         assertThat(recorder.violations()).isEmpty();
     }
 
-    // [14: libuv callback_stack]
+    // Behaviour 14
     @ParameterizedTest
     @EnumSource
     void callbacksNeverNest(DispatchMode mode) throws IOException {
@@ -217,7 +214,7 @@ public abstract class CallbackConformance extends Conformance {
 
     // ---- the end
 
-    // [15: libuv close_order]
+    // Behaviour 15
     @ParameterizedTest
     @EnumSource
     void closingIsToldOnceAndASecondCloseIsHarmless(DispatchMode mode) throws IOException {
@@ -239,7 +236,7 @@ public abstract class CallbackConformance extends Conformance {
         assertThat(connected.stream().isOpen()).isFalse();
     }
 
-    // [15: libuv close_order]
+    // Behaviour 15
     @Test
     void theEndIsToldAfterTheEventsOfThatTurn() throws IOException {
         EventLoop loop = open();
@@ -262,7 +259,7 @@ public abstract class CallbackConformance extends Conformance {
         assertThat(order.lastIndexOf("event")).isLessThan(order.indexOf("end"));
     }
 
-    // [15; rule 3]
+    // Behaviour 15
     @ParameterizedTest
     @EnumSource(names = {"WORKERS", "POOL"})
     void aCloseDuringARunLetsItFinishAndTellsTheEndAfterIt(DispatchMode mode) throws IOException {
@@ -288,7 +285,7 @@ public abstract class CallbackConformance extends Conformance {
         assertThat(recorder.violations()).isEmpty();
     }
 
-    // [15]
+    // Behaviour 15
     @ParameterizedTest
     @EnumSource
     void deregisteringIsToldOnceToo(DispatchMode mode) throws IOException {
@@ -302,7 +299,7 @@ public abstract class CallbackConformance extends Conformance {
         assertThat(connected.stream().isOpen()).isTrue();
     }
 
-    // [15]
+    // Behaviour 15
     @ParameterizedTest
     @EnumSource
     void closeWhenWrittenWaitsForTheWriteInterestToGo(DispatchMode mode) throws IOException {
@@ -318,7 +315,6 @@ public abstract class CallbackConformance extends Conformance {
         assertThat(connected.stream().isOpen()).isFalse();
     }
 
-    // [rule 2]
     @ParameterizedTest
     @EnumSource
     void handlersRunWhereTheDispatchSays(DispatchMode mode) throws IOException {
@@ -329,7 +325,7 @@ public abstract class CallbackConformance extends Conformance {
         assertThat(inLoop.get()).isEqualTo(mode.isInTurn());
     }
 
-    // [12; rule 3]
+    // Behaviour 12
     @Test
     void aRunThatWaitsForItsThreadDoesNotBeginAfterTheEnd() throws IOException {
         Queue<Runnable> handed = new ConcurrentLinkedQueue<>();

@@ -86,7 +86,7 @@ public abstract class ComputeConformance extends Conformance {
         assertThat(inLoop).isCompletedWithValue(true);
     }
 
-    // [32]
+    // Behaviour 32
     @Test
     void whatAComputationThrowsFailsItsFutureInTheLoopAndKillsNoWorker() {
         EventLoop loop = openOn(oneWorker());
@@ -152,7 +152,7 @@ public abstract class ComputeConformance extends Conformance {
 
     // ---- cancelling
 
-    // [32: libuv threadpool_cancel_work]
+    // Behaviour 32
     @Test
     void aComputationThatWaitsIsCancelledExactlyOnce() {
         EventLoop loop = openOn(oneWorker());
@@ -174,7 +174,7 @@ public abstract class ComputeConformance extends Conformance {
         assertThat(loop.computePool().stats().cancelled()).isEqualTo(1);
     }
 
-    // [32: libuv threadpool_cancel_work]
+    // Behaviour 32
     @Test
     void aComputationThatRunsIsNotCancelled() {
         EventLoop loop = openOn(oneWorker());
@@ -191,7 +191,6 @@ public abstract class ComputeConformance extends Conformance {
 
     // ---- the loop's end
 
-    // [rule 11]
     @Test
     void aShutdownWaitsForComputations() {
         EventLoop loop = openOn(oneWorker());
@@ -210,7 +209,6 @@ public abstract class ComputeConformance extends Conformance {
         assertThat(waiting).isCompletedWithValue(1);
     }
 
-    // [rule 11]
     @Test
     void aShutdownOfALoopThatSleepsEndsWithTheLastComputation() {
         EventLoop loop = asleep(DispatchMode.DIRECT);
@@ -223,7 +221,6 @@ public abstract class ComputeConformance extends Conformance {
         assertThat(inLoop).isCompletedWithValue(true);
     }
 
-    // [rule 11]
     @Test
     void aCancelledComputationDoesNotHoldAShutdownUp() {
         EventLoop loop = openOn(oneWorker());
@@ -240,7 +237,6 @@ public abstract class ComputeConformance extends Conformance {
         assertThat(other).isNotDone();
     }
 
-    // [rule 11]
     @Test
     void theDeadlineCutsAComputationOff() {
         EventLoop loop = open();
@@ -266,7 +262,6 @@ public abstract class ComputeConformance extends Conformance {
         });
     }
 
-    // [rule 11]
     @Test
     void aCloseCancelsWhatHasNotStartedAndWaitsForNothing() {
         EventLoop loop = open();
@@ -291,7 +286,6 @@ public abstract class ComputeConformance extends Conformance {
         assertThatThrownBy(() -> counting(loop, ran)).isInstanceOf(RejectedExecutionException.class);
     }
 
-    // [rule 11]
     @Test
     void aCloseCancelsTheLoopsOwnInAPoolOfOthersToo() {
         ComputePool pool = oneWorker();
@@ -311,7 +305,7 @@ public abstract class ComputeConformance extends Conformance {
         assertThat(ran).hasValue(0);
     }
 
-    // [32: tokio racy_shutdown]
+    // Behaviour 32
     @Test
     void aComputationThatRacesWithTheEndIsRunOrRejectedOrCancelledButNotLost() {
         for (int round = 0; round < 20; round++) {

@@ -30,8 +30,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /**
- * What the parts of the suite share: loops that are driven by the test on a clock that the test moves, connected peers,
- * and the check that a test leaves nothing behind.
+ * Set-up shared by the parts of the suite: loops that the test drives on a clock that the test moves, connected peers,
+ * and the check that a test leaves nothing behind. The numbers of behaviours in the comments are those of
+ * {@code docs/behaviours.md}.
  */
 public abstract class Conformance {
     static final Duration HOUR = Duration.ofHours(1);
@@ -102,7 +103,7 @@ public abstract class Conformance {
         }
     }
 
-    // [35] After each test: no registration, timer, thread or descriptor is left, and nothing failed unseen.
+    // Behaviour 35: After each test: no registration, timer, thread or descriptor is left, and nothing failed unseen.
     @AfterEach
     final void end() throws Exception {
         clock.clearReading();

@@ -43,7 +43,7 @@ public abstract class ConnectConformance extends Conformance {
 
     // ---- connecting
 
-    // [23]
+    // Behaviour 23
     @ParameterizedTest
     @EnumSource
     void aConnectIsToldWhenItIsDone(DispatchMode mode) throws IOException {
@@ -69,7 +69,7 @@ public abstract class ConnectConformance extends Conformance {
         drive(loop, "bytes come", () -> text.toString().equals("hello"));
     }
 
-    // [23: libuv connection_fail]
+    // Behaviour 23
     @ParameterizedTest
     @EnumSource
     void aRefusedConnectIsToldOnceWithItsCause(DispatchMode mode) throws IOException {
@@ -90,7 +90,7 @@ public abstract class ConnectConformance extends Conformance {
         assertThat(errors).hasSize(1);
     }
 
-    // [23: libuv connection_fail]
+    // Behaviour 23
     @ParameterizedTest
     @EnumSource(names = {"WORKERS", "POOL"})
     void theCauseOfARefusedConnectIsNotLostToATurnInBetween(DispatchMode mode) throws IOException {
@@ -115,7 +115,7 @@ public abstract class ConnectConformance extends Conformance {
         assertThat(recorder.violations()).isEmpty();
     }
 
-    // [23; rule 5]
+    // Behaviour 23
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3})
     void aConnectThatIsFinishedDuringATurnLeadsToTheNextEvents(int reading) throws IOException {
@@ -148,7 +148,7 @@ public abstract class ConnectConformance extends Conformance {
         }
     }
 
-    // [23]
+    // Behaviour 23
     @Test
     void anUnresolvedAddressIsAnErrorAtOnce() {
         EventLoop loop = open();
@@ -159,7 +159,7 @@ public abstract class ConnectConformance extends Conformance {
 
     // ---- listening
 
-    // [24: libuv delayed_accept]
+    // Behaviour 24
     @Test
     void bindingToAPortInUseIsAnErrorAtOnce() throws IOException {
         EventLoop loop = open();
@@ -179,7 +179,7 @@ public abstract class ConnectConformance extends Conformance {
         }
     }
 
-    // [24: libuv delayed_accept]
+    // Behaviour 24
     @ParameterizedTest
     @EnumSource
     void connectionsThatCameBeforeTheFirstAcceptAreNotLost(DispatchMode mode) throws IOException {
@@ -199,7 +199,7 @@ public abstract class ConnectConformance extends Conformance {
         drive(loop, "all are accepted", () -> accepted.get() == 5);
     }
 
-    // [24]
+    // Behaviour 24
     @Test
     void aConnectionThatIsResetBeforeItIsAcceptedHarmsNoOther() throws IOException {
         EventLoop loop = open();
@@ -234,7 +234,7 @@ public abstract class ConnectConformance extends Conformance {
         return acceptor;
     }
 
-    // [25: libuv d185607a8; rule 5]
+    // Behaviour 25
     @ParameterizedTest
     @EnumSource
     void aListenerOutOfDescriptorsPausesAndTriesAgain(DispatchMode mode) throws IOException {
@@ -262,7 +262,7 @@ public abstract class ConnectConformance extends Conformance {
         drive(loop, "it goes on", () -> accepted.size() == 2);
     }
 
-    // [25; rule 5]
+    // Behaviour 25
     @Test
     void pausesOfAListenerGrow() throws IOException {
         expectErrors();
@@ -290,7 +290,7 @@ public abstract class ConnectConformance extends Conformance {
         turns(loop, MANY_TURNS);
     }
 
-    // [25]
+    // Behaviour 25
     @ParameterizedTest
     @EnumSource
     void aHandlerThatThrowsPausesItsListenerAndDoesNotCloseIt(DispatchMode mode) throws IOException {
@@ -319,7 +319,7 @@ public abstract class ConnectConformance extends Conformance {
         assertThat(acceptor.closes()).isZero();
     }
 
-    // [25]
+    // Behaviour 25
     @Test
     void aPausedListenerCanBeClosed() throws IOException {
         expectErrors();

@@ -38,7 +38,6 @@ public abstract class EndingConformance extends Conformance {
 
     // ---- shutdown
 
-    // [rule 11]
     @ParameterizedTest
     @EnumSource
     void aLoopThatIsIdleShutsDownAtOnce(DispatchMode mode) {
@@ -52,7 +51,6 @@ public abstract class EndingConformance extends Conformance {
         assertThat(idle.shutdown(HOUR)).as("closed already").isCompletedWithValue(true);
     }
 
-    // [rule 11]
     @ParameterizedTest
     @EnumSource
     void aShutdownClosesTheSourcesThatHaveNothingToWrite(DispatchMode mode) throws IOException {
@@ -74,7 +72,6 @@ public abstract class EndingConformance extends Conformance {
         assertThat(recorder.violations()).isEmpty();
     }
 
-    // [rule 11]
     @ParameterizedTest
     @EnumSource
     void aShutdownWaitsForWhatIsStillToBeWritten(DispatchMode mode) throws IOException {
@@ -94,7 +91,6 @@ public abstract class EndingConformance extends Conformance {
         assertThat(recorder.closes()).isEqualTo(1);
     }
 
-    // [rule 11]
     @ParameterizedTest
     @EnumSource
     void theDeadlineCutsAShutdownOff(DispatchMode mode) throws IOException {
@@ -113,7 +109,6 @@ public abstract class EndingConformance extends Conformance {
         assertThat(connected.stream().isOpen()).isFalse();
     }
 
-    // [rule 11]
     @ParameterizedTest
     @EnumSource(names = {"WORKERS", "POOL"})
     void aShutdownWaitsForAHandlerThatRuns(DispatchMode mode) throws IOException {
@@ -137,7 +132,6 @@ public abstract class EndingConformance extends Conformance {
         assertThat(recorder.violations()).isEmpty();
     }
 
-    // [rules 1, 11]
     @Test
     void theLastEndBeforeASleepIsNotSleptOver() throws IOException {
         FaultyTransport faulty = new FaultyTransport(transport());
@@ -182,7 +176,6 @@ public abstract class EndingConformance extends Conformance {
         }
     }
 
-    // [rule 11]
     @Test
     void duringAShutdownTasksAreTakenAndRegistrationsRefused() throws IOException {
         EventLoop loop = open();
@@ -203,7 +196,6 @@ public abstract class EndingConformance extends Conformance {
         assertThatThrownBy(() -> loop.execute(() -> {})).isInstanceOf(RejectedExecutionException.class);
     }
 
-    // [rule 11]
     @Test
     void tasksThatWereTakenAreRunBeforeAShutdownEnds() {
         EventLoop loop = open(builder(DispatchMode.DIRECT).maxTasksPerTurn(1));
@@ -215,7 +207,6 @@ public abstract class EndingConformance extends Conformance {
         assertThat(ran).hasValue(20);
     }
 
-    // [rule 11]
     @Test
     void timersDoNotHoldAShutdownUpAndAStopDoesNotInterruptIt() {
         EventLoop loop = open();
@@ -225,7 +216,6 @@ public abstract class EndingConformance extends Conformance {
         assertThat(loop.isClosed()).isTrue();
     }
 
-    // [rule 11]
     @Test
     void aSecondShutdownChangesNothing() throws IOException {
         EventLoop loop = open();
@@ -239,7 +229,6 @@ public abstract class EndingConformance extends Conformance {
         assertThat(second).isCompletedWithValue(false);
     }
 
-    // [rule 12]
     @Test
     void aShutdownThatComesDuringTheCloseIsCompletedToo() {
         EventLoop loop = open();
@@ -249,7 +238,6 @@ public abstract class EndingConformance extends Conformance {
         assertThat(done.get()).isCompleted();
     }
 
-    // [rule 12]
     @Test
     void aCloseCompletesTheShutdownUnderWay() throws IOException {
         EventLoop loop = open();
@@ -262,7 +250,6 @@ public abstract class EndingConformance extends Conformance {
 
     // ---- close
 
-    // [rule 11]
     @ParameterizedTest
     @EnumSource
     void closingTwiceIsFine(DispatchMode mode) throws IOException {
@@ -276,7 +263,6 @@ public abstract class EndingConformance extends Conformance {
         assertThat(loop.isClosed()).isTrue();
     }
 
-    // [rule 11]
     @ParameterizedTest
     @EnumSource
     void aHandlerMayCloseItsLoop(DispatchMode mode) throws IOException {
@@ -295,7 +281,6 @@ public abstract class EndingConformance extends Conformance {
         assertThat(recorder.events()).isEqualTo(1);
     }
 
-    // [rule 11]
     @Test
     void aTaskATimerAndTheEndOfARegistrationMayCloseTheLoop() throws IOException {
         EventLoop byTask = open();
@@ -319,7 +304,6 @@ public abstract class EndingConformance extends Conformance {
         assertThat(byTask.isClosed() && byTimer.isClosed() && byEnd.isClosed()).isTrue();
     }
 
-    // [rule 11]
     @Test
     void severalThreadsMayCloseALoopThatRuns() {
         EventLoop loop = asleep(DispatchMode.DIRECT);
@@ -335,7 +319,6 @@ public abstract class EndingConformance extends Conformance {
         }
     }
 
-    // [rule 11]
     @Test
     void aCloseRunsTheTasksThatWereTakenAndRejectsTheirSuccessors() {
         EventLoop loop = open();

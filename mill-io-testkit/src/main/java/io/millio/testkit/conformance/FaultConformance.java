@@ -51,7 +51,7 @@ public abstract class FaultConformance extends Conformance {
 
     // ---- handlers
 
-    // [34; rule 9]
+    // Behaviour 34
     @ParameterizedTest
     @EnumSource
     void aHandlerThatThrowsLosesItsSourceAndHarmsNothingElse(DispatchMode mode) throws IOException {
@@ -80,7 +80,7 @@ public abstract class FaultConformance extends Conformance {
         assertThat(otherRecorder.closes()).isZero();
     }
 
-    // [34; rule 9]
+    // Behaviour 34
     @ParameterizedTest
     @EnumSource
     void aHandlerThatThrowsAThousandTimesIsKeptWhereThatIsThePolicy(DispatchMode mode) throws IOException {
@@ -106,7 +106,6 @@ public abstract class FaultConformance extends Conformance {
         assertStillServes(loop);
     }
 
-    // [rule 9]
     @ParameterizedTest
     @EnumSource
     void handlersThatThrowKillNoWorker(DispatchMode mode) throws IOException {
@@ -126,7 +125,6 @@ public abstract class FaultConformance extends Conformance {
         return overflow(depth + 1) + 1;
     }
 
-    // [rule 9]
     @ParameterizedTest
     @EnumSource
     void stackAndMemoryErrorsCountAsTheHandlers(DispatchMode mode) throws IOException {
@@ -144,7 +142,6 @@ public abstract class FaultConformance extends Conformance {
         assertStillServes(loop);
     }
 
-    // [rule 9]
     @ParameterizedTest
     @EnumSource
     void anErrorOfTheVirtualMachineEndsTheLoopAndIsThrownByRun(DispatchMode mode) throws IOException {
@@ -161,7 +158,6 @@ public abstract class FaultConformance extends Conformance {
         Await.until("the ends are told", () -> recorder.closes() == 1 && bystander.closes() == 1);
     }
 
-    // [rule 9]
     @Test
     void anErrorOfTheVirtualMachineInATaskOrATimerEndsTheLoopToo() {
         EventLoop byTask = open();
@@ -178,7 +174,6 @@ public abstract class FaultConformance extends Conformance {
         assertThat(byTask.isClosed() && byTimer.isClosed()).isTrue();
     }
 
-    // [rule 9]
     @ParameterizedTest
     @EnumSource
     void whatTheOtherCallbacksThrowIsCountedToo(DispatchMode mode) throws IOException {
@@ -218,7 +213,7 @@ public abstract class FaultConformance extends Conformance {
 
     // ---- tasks and timers
 
-    // [32; rule 9]
+    // Behaviour 32
     @Test
     void aTaskOrTimerThatThrowsHarmsNothingElse() throws IOException {
         EventLoop loop = open();
@@ -241,7 +236,6 @@ public abstract class FaultConformance extends Conformance {
 
     // ---- executors and error handlers
 
-    // [rule 9]
     @Test
     void anExecutorThatRejectsARunHasTheSourceClosedWithThatCause() throws IOException {
         RejectedExecutionException rejection = new RejectedExecutionException("full");
@@ -268,7 +262,6 @@ public abstract class FaultConformance extends Conformance {
         assertStillServes(loop);
     }
 
-    // [rule 9]
     @ParameterizedTest
     @EnumSource
     void anErrorHandlerThatThrowsHarmsNothing(DispatchMode mode) throws IOException {
@@ -291,7 +284,6 @@ public abstract class FaultConformance extends Conformance {
 
     // ---- the poller
 
-    // [rule 10]
     @Test
     void aPollThatFailsEndsTheLoopWhichSaysSo() throws IOException {
         FaultyTransport faulty = new FaultyTransport(transport());

@@ -26,7 +26,7 @@ public abstract class LoopConformance extends Conformance {
 
     // ---- stop
 
-    // [1: libuv loop_stop_before_run]
+    // Behaviour 1
     @Test
     void aStopBeforeRunMakesThatRunReturnAtOnce() {
         EventLoop loop = open();
@@ -40,7 +40,7 @@ public abstract class LoopConformance extends Conformance {
         assertThat(ran).hasValue(1);
     }
 
-    // [1]
+    // Behaviour 1
     @Test
     void aStopBeforeRunOnceMakesItDoNothing() {
         EventLoop loop = open();
@@ -53,7 +53,7 @@ public abstract class LoopConformance extends Conformance {
         assertThat(ran).hasValue(1);
     }
 
-    // [2: libuv loop_stop]
+    // Behaviour 2
     @Test
     void aStopInsideACallbackEndsTheTurnNormally() {
         EventLoop loop = open();
@@ -67,7 +67,7 @@ public abstract class LoopConformance extends Conformance {
         assertThat(ran).containsExactly("stopping", "next");
     }
 
-    // [2: libuv loop_stop]
+    // Behaviour 2
     @Test
     void aLaterRunGoesOnWithAllTimersAndRegistrations() throws IOException {
         EventLoop loop = open();
@@ -90,7 +90,7 @@ public abstract class LoopConformance extends Conformance {
         assertThat(recorder.events()).isEqualTo(1);
     }
 
-    // [2]
+    // Behaviour 2
     @Test
     void aRunConsumesAllTheStopsThatEndedIt() {
         EventLoop loop = open();
@@ -108,7 +108,7 @@ public abstract class LoopConformance extends Conformance {
 
     // ---- interrupts and returns without a cause
 
-    // [3: libuv eintr_handling]
+    // Behaviour 3
     @Test
     void anInterruptDoesNotEndARunAndIsHandedBackAfterIt() {
         FaultyTransport faulty = new FaultyTransport(transport());
@@ -136,7 +136,7 @@ public abstract class LoopConformance extends Conformance {
         assertThat(interruptedPolls.get()).as("sleeps that could not be").isLessThanOrEqualTo(1);
     }
 
-    // [3: libuv eintr_handling]
+    // Behaviour 3
     @Test
     void anInterruptSkipsNoWork() {
         EventLoop loop = open(builder(DispatchMode.DIRECT).pollTimeout(HOUR));
@@ -151,7 +151,7 @@ public abstract class LoopConformance extends Conformance {
         assertThat(ran).hasValue(2);
     }
 
-    // [3]
+    // Behaviour 3
     @Test
     void pollsThatReturnWithoutACauseSkipNoWork() throws IOException {
         FaultyTransport faulty = new FaultyTransport(transport());
@@ -182,7 +182,7 @@ public abstract class LoopConformance extends Conformance {
         return faulty.pollDeadlines().get(faulty.pollDeadlines().size() - 1);
     }
 
-    // [4: libuv loop_backend_timeout]
+    // Behaviour 4
     @Test
     void aTurnWithWorkDoesNotSleep() {
         FaultyTransport faulty = recorded();
@@ -197,7 +197,7 @@ public abstract class LoopConformance extends Conformance {
         assertThat(lastDeadline(faulty)).as("with a timer due").isLessThanOrEqualTo(clock.getAsLong());
     }
 
-    // [4: libuv loop_backend_timeout]
+    // Behaviour 4
     @Test
     void aTurnSleepsUntilTheNextTimer() {
         FaultyTransport faulty = recorded();
@@ -209,7 +209,7 @@ public abstract class LoopConformance extends Conformance {
                 .isCloseTo(clock.getAsLong() + Duration.ofMillis(30).toNanos(), within(MILLI.toNanos()));
     }
 
-    // [4: libuv loop_backend_timeout]
+    // Behaviour 4
     @Test
     void aTurnSleepsForThePollTimeoutAtMost() {
         FaultyTransport faulty = recorded();
@@ -222,7 +222,7 @@ public abstract class LoopConformance extends Conformance {
         assertThat(lastDeadline(faulty)).as("with a later timer").isEqualTo(latest);
     }
 
-    // [4]
+    // Behaviour 4
     @Test
     void aClockThatWrapsDisturbsNoDeadline() {
         clock = new ManualClock(Long.MAX_VALUE - Duration.ofMillis(5).toNanos());
@@ -243,7 +243,7 @@ public abstract class LoopConformance extends Conformance {
 
     // ---- one turn
 
-    // [5: libuv run_once, timer_no_double_call_once]
+    // Behaviour 5
     @Test
     void oneTurnRunsEachTimerOnceAtMost() {
         EventLoop loop = open();
@@ -267,7 +267,7 @@ public abstract class LoopConformance extends Conformance {
         }
     }
 
-    // [5: libuv run_once]
+    // Behaviour 5
     @Test
     void oneTurnTellsHowMuchItHandled() throws IOException {
         EventLoop loop = open();
@@ -290,7 +290,7 @@ public abstract class LoopConformance extends Conformance {
 
     // ---- fairness
 
-    // [6: libuv idle_starvation]
+    // Behaviour 6
     @Test
     void aTaskThatNeverEndsStarvesNeitherTimersNorEvents() throws IOException {
         EventLoop loop = open(builder(DispatchMode.DIRECT).maxTasksPerTurn(8));
@@ -314,7 +314,7 @@ public abstract class LoopConformance extends Conformance {
         drive(loop, "the tasks have ended", () -> loop.runOnce() <= 1);
     }
 
-    // [6]
+    // Behaviour 6
     @Test
     void aSourceThatIsAlwaysReadyStarvesNeitherTasksNorTimers() throws IOException {
         EventLoop loop = open();
@@ -326,7 +326,7 @@ public abstract class LoopConformance extends Conformance {
         assertThat(ran).hasValue(2);
     }
 
-    // [6]
+    // Behaviour 6
     @Test
     void aStormOfTimersIsSpreadOverTurns() {
         EventLoop loop = open(builder(DispatchMode.DIRECT).maxTimersPerTurn(8));
@@ -346,7 +346,7 @@ public abstract class LoopConformance extends Conformance {
         assertThat(fired).hasValue(20);
     }
 
-    // [6]
+    // Behaviour 6
     @Test
     void moreEventsThanATurnTakesAreServedInTurn() throws IOException {
         EventLoop loop = open(builder(DispatchMode.DIRECT).eventCapacity(2));
@@ -364,7 +364,6 @@ public abstract class LoopConformance extends Conformance {
 
     // ---- who drives
 
-    // [rule 1]
     @Test
     void aLoopIsDrivenByOneThreadAtATime() {
         EventLoop loop = open();
@@ -377,7 +376,6 @@ public abstract class LoopConformance extends Conformance {
         loop.runOnce();
     }
 
-    // [rule 1]
     @Test
     void insideATurnOfThisLoopMeansInTheLoop() {
         EventLoop loop = open();
@@ -392,7 +390,6 @@ public abstract class LoopConformance extends Conformance {
         assertThat(loop.inLoop()).isFalse();
     }
 
-    // [rule 11]
     @Test
     void aClosedLoopRefusesToBeDriven() {
         EventLoop loop = open();

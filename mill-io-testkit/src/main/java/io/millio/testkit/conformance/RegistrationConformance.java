@@ -32,7 +32,7 @@ public abstract class RegistrationConformance extends Conformance {
 
     // ---- twice, or wrongly
 
-    // [10: mio double_register]
+    // Behaviour 10
     @Test
     void aSourceRegisteredTwiceIsAnErrorAndTheFirstStays() throws IOException {
         EventLoop loop = open();
@@ -49,7 +49,7 @@ public abstract class RegistrationConformance extends Conformance {
         assertThat(loop.stats().registrations()).isEqualTo(1);
     }
 
-    // [10: mio double_register]
+    // Behaviour 10
     @Test
     void aSourceRegisteredWithTwoLoopsIsAnErrorAndTheFirstStays() throws IOException {
         EventLoop loop = open();
@@ -62,7 +62,7 @@ public abstract class RegistrationConformance extends Conformance {
         assertThat(other.stats().registrations()).isZero();
     }
 
-    // [10; rule 8]
+    // Behaviour 10
     @Test
     void aLiveTokenReusedIsAnErrorAndTheFirstStays() throws IOException {
         EventLoop loop = open();
@@ -80,7 +80,6 @@ public abstract class RegistrationConformance extends Conformance {
         drive(loop, "its source was left free", () -> second.events() > 0);
     }
 
-    // [rule 8]
     @ParameterizedTest
     @ValueSource(longs = {0, 1, -1, Long.MIN_VALUE, Long.MAX_VALUE})
     void everyTokenIsTheUsers(long value) throws IOException {
@@ -96,7 +95,6 @@ public abstract class RegistrationConformance extends Conformance {
         assertThat(token.value()).isEqualTo(value);
     }
 
-    // [rule 8]
     @Test
     void tokensThatAreGivenNeverEqualNamedOnes() throws IOException {
         EventLoop loop = open();
@@ -111,7 +109,7 @@ public abstract class RegistrationConformance extends Conformance {
         }
     }
 
-    // [11: poll_bad_fdtype]
+    // Behaviour 11
     @Test
     void aSourceOfAForeignTransportIsAnErrorThatNamesBoth() {
         EventLoop loop = open();
@@ -143,7 +141,7 @@ public abstract class RegistrationConformance extends Conformance {
         }
     }
 
-    // [11]
+    // Behaviour 11
     @Test
     void aClosedSourceIsAnErrorAtOnce() throws IOException {
         EventLoop loop = open();
@@ -157,7 +155,7 @@ public abstract class RegistrationConformance extends Conformance {
         assertThat(loop.registration(Token.of(1))).isEmpty();
     }
 
-    // [11; rule 3]
+    // Behaviour 11
     @Test
     void aRegistrationThatTheSystemRefusesLeavesNothingBehind() throws IOException {
         FaultyTransport faulty = new FaultyTransport(transport());
@@ -177,7 +175,6 @@ public abstract class RegistrationConformance extends Conformance {
         assertThat(refused.events() + refused.closes()).isZero();
     }
 
-    // [rules 3, 12]
     @Test
     void aRegistrationThatEndsWhileItIsRefusedDoesNotHoldUpAShutdown() throws IOException {
         FaultyTransport faulty = new FaultyTransport(transport());
@@ -197,7 +194,7 @@ public abstract class RegistrationConformance extends Conformance {
         assertThat(done).isCompletedWithValue(true);
     }
 
-    // [11]
+    // Behaviour 11
     @Test
     void whatIsNotRegisteredCannotBeDeregistered() throws IOException {
         EventLoop loop = open();
@@ -218,7 +215,7 @@ public abstract class RegistrationConformance extends Conformance {
 
     // ---- nothing afterwards
 
-    // [12: mio no_events_after_deregister]
+    // Behaviour 12
     @ParameterizedTest
     @EnumSource
     void noEventComesAfterDeregisterThoughOneIsPending(DispatchMode mode) throws IOException {
@@ -236,7 +233,7 @@ public abstract class RegistrationConformance extends Conformance {
         assertThat(recorder.violations()).isEmpty();
     }
 
-    // [12; rule 7]
+    // Behaviour 12
     @ParameterizedTest
     @EnumSource(names = {"DIRECT", "INLINE"})
     void noEventComesAfterAnotherHandlerOfTheSameBatchEndedIt(DispatchMode mode) throws IOException {
@@ -256,7 +253,7 @@ public abstract class RegistrationConformance extends Conformance {
         assertThat(recorders).allMatch(r -> r.violations().isEmpty());
     }
 
-    // [12; rule 7]
+    // Behaviour 12
     @ParameterizedTest
     @EnumSource(names = {"DIRECT", "INLINE"})
     void aRegistrationThatTakesAPlaceDoesNotInheritItsOldEvent(DispatchMode mode) throws IOException {
@@ -281,7 +278,7 @@ public abstract class RegistrationConformance extends Conformance {
         drive(loop, "its own event comes", () -> heir.events() > 0);
     }
 
-    // [12; rule 3]
+    // Behaviour 12
     @ParameterizedTest
     @EnumSource
     void aSourceCanBeRegisteredAnewAsSoonAsItIsDeregistered(DispatchMode mode) throws IOException {
@@ -305,7 +302,7 @@ public abstract class RegistrationConformance extends Conformance {
         assertThat(loop.stats().registrations()).isEqualTo(1);
     }
 
-    // [12; rule 3]
+    // Behaviour 12
     @Test
     void manyThreadsRegisterAndEndWithoutATrace() throws IOException {
         EventLoop loop = asleep(DispatchMode.WORKERS);
@@ -332,7 +329,6 @@ public abstract class RegistrationConformance extends Conformance {
 
     // ---- whose the source is
 
-    // [rule 3]
     @Test
     void aLoopThatClosesClosesWhatIsRegisteredAndNothingElse() throws IOException {
         EventLoop loop = open();
@@ -347,7 +343,6 @@ public abstract class RegistrationConformance extends Conformance {
         assertThat(never.isOpen()).isTrue();
     }
 
-    // [rule 7]
     @ParameterizedTest
     @EnumSource
     void closingTheSourceItselfEndsItsRegistration(DispatchMode mode) throws IOException {
@@ -364,7 +359,7 @@ public abstract class RegistrationConformance extends Conformance {
         assertThat(loop.registration(Token.of(1))).isEmpty();
     }
 
-    // [11; rule 3]
+    // Behaviour 11
     @Test
     void anEventMayComeBeforeRegisterReturns() throws IOException {
         EventLoop loop = asleep(DispatchMode.POOL);

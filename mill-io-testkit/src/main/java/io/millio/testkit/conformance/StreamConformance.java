@@ -38,7 +38,7 @@ public abstract class StreamConformance extends Conformance {
 
     // ---- the end of input
 
-    // [29: libuv shutdown_eof; rule 5]
+    // Behaviour 29
     @ParameterizedTest
     @EnumSource
     void theEndOfInputIsToldOnceAndDoesNotClose(DispatchMode mode) throws IOException {
@@ -64,7 +64,7 @@ public abstract class StreamConformance extends Conformance {
         Await.until("the peer reads on", () -> read(connected.peer(), 1).equals("y"));
     }
 
-    // [29; rule 5]
+    // Behaviour 29
     @ParameterizedTest
     @EnumSource
     void roomToWriteIsStillToldAfterTheEndOfInput(DispatchMode mode) throws IOException {
@@ -87,7 +87,7 @@ public abstract class StreamConformance extends Conformance {
         assertThat(ends).hasValue(1);
     }
 
-    // [30; rule 5]
+    // Behaviour 30
     @ParameterizedTest
     @EnumSource
     void anEndOfInputThatNobodyReadsCostsNothingWhileReadingIsPaused(DispatchMode mode) throws IOException {
@@ -104,7 +104,7 @@ public abstract class StreamConformance extends Conformance {
         drive(loop, "it is told as soon as it is wanted", () -> recorder.events() > 1);
     }
 
-    // [30: #4997]
+    // Behaviour 30
     @ParameterizedTest
     @EnumSource
     void whatWasSentBeforeTheEndIsNotLost(DispatchMode mode) throws IOException {
@@ -133,7 +133,7 @@ public abstract class StreamConformance extends Conformance {
 
     // ---- resets
 
-    // [30: tcp_rst]
+    // Behaviour 30
     @ParameterizedTest
     @EnumSource
     void aResetIsOneErrorAndThenSilence(DispatchMode mode) throws IOException {
@@ -159,7 +159,7 @@ public abstract class StreamConformance extends Conformance {
         drive(loop, "the end is told", () -> recorder.closes() == 1);
     }
 
-    // [30: tcp_rst]
+    // Behaviour 30
     @ParameterizedTest
     @EnumSource
     void aResetThatTheHandlerThrowsEndsTheRegistrationWithIt(DispatchMode mode) throws IOException {
@@ -177,7 +177,7 @@ public abstract class StreamConformance extends Conformance {
         assertThat(connected.stream().isOpen()).isFalse();
     }
 
-    // [30; rule 5]
+    // Behaviour 30
     @ParameterizedTest
     @EnumSource
     void aHangUpWithoutInterestIsToldOnceAtMost(DispatchMode mode) throws IOException {
@@ -194,7 +194,7 @@ public abstract class StreamConformance extends Conformance {
         assertSilent(loop);
     }
 
-    // [30]
+    // Behaviour 30
     @Test
     void aWriteToAConnectionThatIsGoneFailsAndThenNothingIsTold() throws IOException {
         EventLoop loop = open();
@@ -215,7 +215,7 @@ public abstract class StreamConformance extends Conformance {
 
     // ---- writing
 
-    // [28: libuv tcp_shutdown_after_write, shutdown_twice]
+    // Behaviour 28
     @Test
     void outputCanBeShutDownOnceAndNothingIsWrittenAfterwards() throws IOException {
         Connected connected = connected();
@@ -245,7 +245,7 @@ public abstract class StreamConformance extends Conformance {
         });
     }
 
-    // [26]
+    // Behaviour 26
     @Test
     void buffersAreWrittenInOrder() throws IOException {
         Connected connected = connected();
@@ -260,7 +260,7 @@ public abstract class StreamConformance extends Conformance {
         assertThat(text.toString()).isEqualTo("bcd");
     }
 
-    // [27]
+    // Behaviour 27
     @ParameterizedTest
     @EnumSource
     void roomIsToldWhenAPeerThatDidNotReadDoesSo(DispatchMode mode) throws IOException {
@@ -287,7 +287,6 @@ public abstract class StreamConformance extends Conformance {
         assertSilent(loop);
     }
 
-    // [rule 4]
     @ParameterizedTest
     @EnumSource
     void aCallOnAClosedStreamSaysThatThisSideHasClosed(DispatchMode mode) throws IOException {
@@ -309,7 +308,7 @@ public abstract class StreamConformance extends Conformance {
 
     // ---- channels of java.nio
 
-    // [13]
+    // Behaviour 13
     @ParameterizedTest
     @EnumSource
     void aChannelOfThePlatformIsServedWhereTheTransportAdmitsIt(DispatchMode mode) throws IOException {
@@ -335,7 +334,7 @@ public abstract class StreamConformance extends Conformance {
         assertThat(pipe.source().isOpen()).isFalse();
     }
 
-    // [10]
+    // Behaviour 10
     @Test
     void aChannelOfThePlatformRegisteredTwiceIsAnError() throws IOException {
         assumeTrue(transport().capabilities().contains(Capability.RAW_CHANNELS));

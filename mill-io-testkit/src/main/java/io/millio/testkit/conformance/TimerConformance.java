@@ -29,7 +29,7 @@ public abstract class TimerConformance extends Conformance {
 
     // ---- when
 
-    // [16: libuv timer_early_check]
+    // Behaviour 16
     @ParameterizedTest
     @ValueSource(
             longs = {1, 999_999, 1_000_000, 1_000_001, 1_500_000, 63_999_999, 64_000_001, 4_095_500_000L, 4_096_000_001L
@@ -47,7 +47,7 @@ public abstract class TimerConformance extends Conformance {
         assertThat(fired).as("after its deadline").hasValue(1);
     }
 
-    // [17: libuv timer_order]
+    // Behaviour 17
     @Test
     void timersOfOneDeadlineFireInTheOrderTheyWereStarted() {
         EventLoop loop = open();
@@ -66,7 +66,7 @@ public abstract class TimerConformance extends Conformance {
         assertThat(order).isEqualTo(expected);
     }
 
-    // [17]
+    // Behaviour 17
     @Test
     void timersOfDifferentDeadlinesFireInTheirOrderThoughAllAreLate() {
         EventLoop loop = open();
@@ -79,7 +79,7 @@ public abstract class TimerConformance extends Conformance {
         assertThat(order).containsExactly(1, 3, 64, 70, 500, 4100);
     }
 
-    // [18: libuv timer_huge_timeout]
+    // Behaviour 18
     @Test
     void hugeDelaysNeitherOverflowNorFireAtOnce() {
         EventLoop loop = open();
@@ -103,7 +103,7 @@ public abstract class TimerConformance extends Conformance {
         assertThat(loop.stats().timersFired()).isEqualTo(8);
     }
 
-    // [20: tokio, glommio]
+    // Behaviour 20
     @Test
     void theNextDeadlineIsRightAcrossTheLevelsOfTheWheel() {
         FaultyTransport faulty = new FaultyTransport(transport());
@@ -127,7 +127,7 @@ public abstract class TimerConformance extends Conformance {
         assertThat(lateNanos).hasSize(delaysMillis.length).allMatch(late -> late >= 0 && late <= MILLI.toNanos());
     }
 
-    // [16, 20]
+    // Behaviours 16, 20
     @Test
     void aLoopSleepsUntilATimerIsDueAndNotALittleLess() {
         FaultyTransport faulty = new FaultyTransport(transport());
@@ -143,7 +143,7 @@ public abstract class TimerConformance extends Conformance {
         assertThat(fired).hasValue(1);
     }
 
-    // [20]
+    // Behaviour 20
     @Test
     void aCancelledTimerDoesNotHideALaterOne() {
         FaultyTransport faulty = new FaultyTransport(transport());
@@ -163,7 +163,7 @@ public abstract class TimerConformance extends Conformance {
 
     // ---- restart and cancel
 
-    // [19: libuv timer_again]
+    // Behaviour 19
     @Test
     void restartingReplacesTheDeadline() {
         EventLoop loop = open();
@@ -188,7 +188,7 @@ public abstract class TimerConformance extends Conformance {
         assertThat(fired).as("started again").hasValue(2);
     }
 
-    // [19: libuv timer_again]
+    // Behaviour 19
     @Test
     void aTimerRestartsItselfInItsOwnCallback() {
         EventLoop loop = open();
@@ -207,7 +207,7 @@ public abstract class TimerConformance extends Conformance {
         assertThat(fired).hasValue(2);
     }
 
-    // [19: libuv timer_again]
+    // Behaviour 19
     @Test
     void aTimerCanBeCancelledByAnotherOneOfTheSameTick() {
         EventLoop loop = open();
@@ -226,7 +226,7 @@ public abstract class TimerConformance extends Conformance {
         assertThat(timers.get(2).isCancelled()).isTrue();
     }
 
-    // [19: libuv timer_again]
+    // Behaviour 19
     @Test
     void aRepeatingTimerCanBeCancelledInItsOwnCallback() {
         for (Repeat repeat : Repeat.values()) {
@@ -249,7 +249,7 @@ public abstract class TimerConformance extends Conformance {
         }
     }
 
-    // [21; rule 12]
+    // Behaviour 21
     @Test
     void aCancelledTimerNeverFiresAndOneThatFiredCannotBeCancelled() {
         EventLoop loop = open();
@@ -266,7 +266,7 @@ public abstract class TimerConformance extends Conformance {
         assertThat(loop.stats().timers()).isZero();
     }
 
-    // [21]
+    // Behaviour 21
     @Test
     void aTimerThatIsOverNeverTouchesAStrangersTimer() {
         EventLoop loop = open();
@@ -284,7 +284,7 @@ public abstract class TimerConformance extends Conformance {
         }
     }
 
-    // [21: tokio cancel_races_with_insert]
+    // Behaviour 21
     @Test
     void aCancelThatRacesWithTheTimerDecidesWhetherItFires() {
         EventLoop loop = asleep(DispatchMode.DIRECT);
@@ -313,7 +313,7 @@ public abstract class TimerConformance extends Conformance {
 
     // ---- repeating
 
-    // [22: tokio]
+    // Behaviour 22
     @Test
     void afterALongPauseAPeriodicTimerFiresOnceAndKeepsItsBeat() {
         EventLoop loop = open();
@@ -334,7 +334,7 @@ public abstract class TimerConformance extends Conformance {
         assertThat(firedAtMillis).containsExactly(10L, 1015L, 1020L);
     }
 
-    // [22]
+    // Behaviour 22
     @Test
     void aDelayBetweenRunsCountsFromTheEndOfTheLast() {
         EventLoop loop = open();
@@ -353,7 +353,6 @@ public abstract class TimerConformance extends Conformance {
 
     // ---- the end of the loop
 
-    // [rule 12]
     @Test
     void timersThatWaitWhenTheLoopClosesAreCancelled() {
         EventLoop loop = open();
@@ -372,7 +371,7 @@ public abstract class TimerConformance extends Conformance {
         assertThat(fired).hasValue(0);
     }
 
-    // [22]
+    // Behaviour 22
     @Test
     void aRepeatingTimerOutlivesItsOwnFailures() {
         expectErrors();

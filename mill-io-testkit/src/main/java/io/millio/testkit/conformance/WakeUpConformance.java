@@ -26,7 +26,7 @@ public abstract class WakeUpConformance extends Conformance {
     /** For subclasses. */
     protected WakeUpConformance() {}
 
-    // [7: libuv async; mio waker tests]
+    // Behaviour 7
     @Test
     void noTaskIsLostThatComesWhenTheLoopGoesToSleep() {
         EventLoop loop = asleep(DispatchMode.DIRECT);
@@ -42,7 +42,7 @@ public abstract class WakeUpConformance extends Conformance {
         }
     }
 
-    // [7: libuv async; mio waker tests]
+    // Behaviour 7
     @Test
     void noTaskOfManyThreadsIsEverLost() {
         EventLoop loop = asleep(DispatchMode.DIRECT);
@@ -64,7 +64,7 @@ public abstract class WakeUpConformance extends Conformance {
         assertThat(loop.stats().tasks()).isEqualTo(THREADS * 4000L);
     }
 
-    // [7; rule 1]
+    // Behaviour 7
     @Test
     void manySubmissionsDuringOneSleepCostOneWakeUp() {
         FaultyTransport faulty = new FaultyTransport(transport());
@@ -84,7 +84,7 @@ public abstract class WakeUpConformance extends Conformance {
         assertThat(loop.stats().tasks()).isEqualTo(2 * THREADS);
     }
 
-    // [7; rule 1]
+    // Behaviour 7
     @Test
     void eachSleepCanBeEnded() {
         FaultyTransport faulty = new FaultyTransport(transport());
@@ -96,7 +96,7 @@ public abstract class WakeUpConformance extends Conformance {
         assertThat(loop.stats().tasks()).isEqualTo(5);
     }
 
-    // [7; rule 1]
+    // Behaviour 7
     @Test
     void submissionsToALoopThatIsAwakeCostNoWakeUp() {
         FaultyTransport faulty = new FaultyTransport(transport());
@@ -113,7 +113,6 @@ public abstract class WakeUpConformance extends Conformance {
         assertThat(faulty.wakeUps()).isZero();
     }
 
-    // [rule 1]
     @Test
     void aTaskThatComesJustBeforeTheSleepIsNotSleptOver() {
         FaultyTransport faulty = new FaultyTransport(transport());
@@ -131,7 +130,6 @@ public abstract class WakeUpConformance extends Conformance {
         }
     }
 
-    // [rule 1]
     @Test
     void aTimerWakesALoopThatWouldSleepPastIt() {
         FaultyTransport faulty = new FaultyTransport(transport());
@@ -148,7 +146,6 @@ public abstract class WakeUpConformance extends Conformance {
         assertThat(faulty.wakeUps()).as("an earlier one must").isPositive();
     }
 
-    // [rule 1]
     @Test
     void cancellingATimerDoesNotWakeTheLoop() {
         FaultyTransport faulty = new FaultyTransport(transport());
@@ -164,7 +161,7 @@ public abstract class WakeUpConformance extends Conformance {
         assertThat(loop.stats().timers()).isZero();
     }
 
-    // [8: mio register_during_poll]
+    // Behaviour 8
     @ParameterizedTest
     @EnumSource
     void registeringFromAnotherThreadTakesEffectAtOnce(DispatchMode mode) throws IOException {
@@ -176,7 +173,7 @@ public abstract class WakeUpConformance extends Conformance {
         Await.until("the event has come", () -> recorder.events() == 1);
     }
 
-    // [8]
+    // Behaviour 8
     @ParameterizedTest
     @EnumSource
     void changingTheInterestFromAnotherThreadTakesEffectAtOnce(DispatchMode mode) throws IOException {
@@ -189,7 +186,7 @@ public abstract class WakeUpConformance extends Conformance {
         Await.until("the event has come", () -> recorder.events() == 1);
     }
 
-    // [8]
+    // Behaviour 8
     @ParameterizedTest
     @EnumSource
     void endingARegistrationFromAnotherThreadIsToldAtOnce(DispatchMode mode) throws IOException {
@@ -209,7 +206,7 @@ public abstract class WakeUpConformance extends Conformance {
         }
     }
 
-    // [8]
+    // Behaviour 8
     @Test
     void closingASourceFromAnotherThreadGivesItsDescriptorBackAtOnce() throws IOException {
         EventLoop loop = asleep(DispatchMode.DIRECT);
@@ -221,7 +218,7 @@ public abstract class WakeUpConformance extends Conformance {
         Await.until("the end is told", () -> recorder.closes() == 1);
     }
 
-    // [8]
+    // Behaviour 8
     @Test
     void aTimerFromAnotherThreadFiresThoughTheLoopSleeps() {
         EventLoop loop = asleep(DispatchMode.DIRECT);
@@ -233,7 +230,7 @@ public abstract class WakeUpConformance extends Conformance {
         Await.until("the restarted one has fired", () -> fired.get() == 2);
     }
 
-    // [8]
+    // Behaviour 8
     @Test
     void aStopEndsASleep() {
         EventLoop loop = open(sleepy(DispatchMode.DIRECT));
@@ -244,7 +241,7 @@ public abstract class WakeUpConformance extends Conformance {
         assertThat(loop.isClosed()).isFalse();
     }
 
-    // [9: tokio driver_shutdown_wakes_pending_race]
+    // Behaviour 9
     @ParameterizedTest
     @EnumSource
     void closingEndsEverythingThatIsPendingOnce(DispatchMode mode) throws IOException {
@@ -271,7 +268,7 @@ public abstract class WakeUpConformance extends Conformance {
         assertThat(fired).hasValue(0);
     }
 
-    // [9; rule 11]
+    // Behaviour 9
     @Test
     void aTaskThatRacesWithTheCloseIsEitherRunOrRejected() {
         for (int round = 0; round < 20; round++) {
@@ -298,7 +295,7 @@ public abstract class WakeUpConformance extends Conformance {
         }
     }
 
-    // [9; rule 11]
+    // Behaviour 9
     @Test
     void whatIsSubmittedAfterTheCloseIsRejected() throws IOException {
         EventLoop loop = open();
