@@ -1,5 +1,6 @@
 package io.millio.http;
 
+import io.millio.http.wire.RequestParser;
 import io.millio.net.Connection;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,8 @@
 package io.millio.http;
 
+import io.millio.http.wire.ByteRange;
+import io.millio.http.wire.HttpDates;
+import io.millio.http.wire.Percent;
 import io.millio.task.Priority;
 import java.io.FileNotFoundException;
 import java.io.IOException;

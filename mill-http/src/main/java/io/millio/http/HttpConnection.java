@@ -1,6 +1,8 @@
 package io.millio.http;
 
 import io.millio.EventLoop;
+import io.millio.http.wire.RequestParser;
+import io.millio.http.wire.Syntax;
 import io.millio.net.CloseCause;
 import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;

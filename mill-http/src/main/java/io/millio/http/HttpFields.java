@@ -1,5 +1,8 @@
 package io.millio.http;
 
+import io.millio.http.wire.Bytes;
+import io.millio.http.wire.Syntax;
+
 /** Checks the fields that a program sets. */
 final class HttpFields {
     private HttpFields() {}

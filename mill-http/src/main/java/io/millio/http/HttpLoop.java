@@ -1,6 +1,9 @@
 package io.millio.http;
 
 import io.millio.EventLoop;
+import io.millio.http.wire.Bytes;
+import io.millio.http.wire.HeadLimits;
+import io.millio.http.wire.HttpDates;
 import io.millio.internal.Exceptions;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;

@@ -1,5 +1,6 @@
 package io.millio.http;
 
+import io.millio.http.wire.HeadLimits;
 import io.millio.internal.Arguments;
 import java.time.Clock;
 import java.time.Duration;

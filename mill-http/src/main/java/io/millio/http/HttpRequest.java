@@ -1,5 +1,10 @@
 package io.millio.http;
 
+import io.millio.http.wire.Fields;
+import io.millio.http.wire.HeadLimits;
+import io.millio.http.wire.Percent;
+import io.millio.http.wire.RequestParser;
+import io.millio.http.wire.Syntax;
 import io.millio.net.Connection;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;

@@ -1,5 +1,6 @@
 package io.millio.http;
 
+import io.millio.http.wire.Statuses;
 import io.millio.net.Connection;
 import io.millio.net.FileCheck;
 import io.millio.net.WriteRefusedException;

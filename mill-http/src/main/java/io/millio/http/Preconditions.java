@@ -1,5 +1,6 @@
 package io.millio.http;
 
+import io.millio.http.wire.HttpDates;
 import org.jspecify.annotations.Nullable;
 
 /** What a client says that must hold of a file, before it is sent (RFC 9110, 13). */

@@ -1,5 +1,7 @@
 package io.millio.http;
 
+import io.millio.http.wire.Bytes;
+import io.millio.http.wire.Statuses;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 

@@ -1,5 +1,8 @@
 package io.millio.http;
 
+import io.millio.http.wire.ChunkedDecoder;
+import io.millio.http.wire.HeadLimits;
+import io.millio.http.wire.RequestParser;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +50,12 @@ final class RequestBody {
     }
 
     List<HttpField> trailers() {
-        return decoder == null || !over ? List.of() : decoder.trailer();
+        if (decoder == null || !over) {
+            return List.of();
+        }
+        return decoder.trailer().stream()
+                .map(field -> new HttpField(field.getKey(), field.getValue()))
+                .toList();
     }
 
     /**

@@ -1,5 +1,7 @@
 package io.millio.http;
 
+import io.millio.http.wire.Bytes;
+import io.millio.http.wire.Statuses;
 import java.nio.charset.StandardCharsets;
 
 /** The head of an answer to be: its status and fields. Of whoever writes the answer; the loop's after the end. */

@@ -1,5 +1,6 @@
 package io.millio.http;
 
+import io.millio.http.wire.Syntax;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.millio.http;
 
+import io.millio.http.wire.Bytes;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 

@@ -1,4 +1,4 @@
-package io.millio.http;
+package io.millio.http.wire;
 
 import java.nio.ByteBuffer;
 
@@ -6,15 +6,15 @@ import java.nio.ByteBuffer;
  * What a request target consists of (RFC 9112, 3.2): a path with a query; an absolute one, with scheme and authority
  * before that; or an asterisk. Positions are relative to the head's first byte. One thread at a time.
  */
-final class RequestTarget {
+public final class RequestTarget {
     /** Where path and query begin. */
-    int pathStart;
+    public int pathStart;
 
     /** Where the authority of an absolute one begins. */
-    int authorityStart;
+    public int authorityStart;
 
     /** How long that is; 0 if the target is not absolute. */
-    int authorityLength;
+    public int authorityLength;
 
     /**
      * Takes one apart.
@@ -23,7 +23,7 @@ final class RequestTarget {
      * @param asteriskAllowed whether the method is one that may be about the whole server
      * @return whether it is well-formed
      */
-    boolean read(ByteBuffer in, int base, int start, int length, boolean asteriskAllowed) {
+    public boolean read(ByteBuffer in, int base, int start, int length, boolean asteriskAllowed) {
         pathStart = start;
         authorityLength = 0;
         byte first = in.get(base + start);

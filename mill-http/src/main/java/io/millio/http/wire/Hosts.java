@@ -1,12 +1,12 @@
-package io.millio.http;
+package io.millio.http.wire;
 
 import java.nio.ByteBuffer;
 
 /** What may stand in a Host field: a host, in brackets if it is an IPv6 address, and a port (RFC 9110, 7.2). */
-final class Hosts {
+public final class Hosts {
     private Hosts() {}
 
-    static boolean isValid(ByteBuffer in, int at, int length) {
+    public static boolean isValid(ByteBuffer in, int at, int length) {
         if (length == 0) {
             return false;
         }

@@ -1,11 +1,12 @@
-package io.millio.http;
+package io.millio.http.wire;
 
-import static io.millio.http.Syntax.CR;
-import static io.millio.http.Syntax.LF;
+import static io.millio.http.wire.Syntax.CR;
+import static io.millio.http.wire.Syntax.LF;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Takes the chunked transfer coding off a body (RFC 9112, 7.1), strictly. It consumes the framing and leaves the data
@@ -14,9 +15,9 @@ import java.util.List;
  * <p>The bytes may come in any pieces; what {@link #next} has left unread must come again in front. It makes no objects
  * but for a trailer. One thread at a time.
  */
-final class ChunkedDecoder {
+public final class ChunkedDecoder {
     /** What {@link #next} finds. */
-    enum Result {
+    public enum Result {
         /** More bytes are needed. */
         MORE,
         /**
@@ -48,17 +49,17 @@ final class ChunkedDecoder {
     private int searched;
     private int extensionBytes;
     private int trailerBytes;
-    private List<HttpField> trailer = List.of();
+    private List<Map.Entry<String, String>> trailer = List.of();
 
-    int status;
-    String reason = "";
+    public int status;
+    public String reason = "";
 
-    ChunkedDecoder(HeadLimits limits) {
+    public ChunkedDecoder(HeadLimits limits) {
         this.limits = limits;
     }
 
     /** Goes on from the buffer's position, which moves past the framing that was read. */
-    Result next(ByteBuffer in) {
+    public Result next(ByteBuffer in) {
         while (true) {
             switch (part) {
                 case DATA -> {
@@ -102,12 +103,12 @@ final class ChunkedDecoder {
     }
 
     /** After DATA: how many bytes of the buffer are data. */
-    int available(ByteBuffer in) {
+    public int available(ByteBuffer in) {
         return (int) Math.min(left, in.remaining());
     }
 
     /** So many bytes of data were taken; the buffer's position is behind them. */
-    void consumed(int bytes) {
+    public void consumed(int bytes) {
         left -= bytes;
         if (left == 0) {
             part = Part.DATA_END;
@@ -115,7 +116,7 @@ final class ChunkedDecoder {
     }
 
     /** After END: the fields of the trailer. */
-    List<HttpField> trailer() {
+    public List<Map.Entry<String, String>> trailer() {
         return trailer;
     }
 
@@ -194,8 +195,8 @@ final class ChunkedDecoder {
         if (trailer.isEmpty()) {
             trailer = new ArrayList<>();
         }
-        trailer.add(new HttpField(
-                line.substring(0, colon), line.substring(colon + 1).strip()));
+        trailer.add(
+                Map.entry(line.substring(0, colon), line.substring(colon + 1).strip()));
         trailerBytes += end + 2 - name;
         return Result.MORE;
     }

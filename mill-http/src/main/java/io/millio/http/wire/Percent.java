@@ -1,4 +1,4 @@
-package io.millio.http;
+package io.millio.http.wire;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -6,17 +6,17 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Decodes the percent-encoding of URIs (RFC 3986, 2.1), whose bytes are UTF-8. */
-final class Percent {
+public final class Percent {
     private Percent() {}
 
     /** The text that was encoded; what is not well encoded stays as it is. */
-    static String decode(String text, boolean plusIsBlank) {
+    public static String decode(String text, boolean plusIsBlank) {
         String decoded = decodeStrictly(text, plusIsBlank);
         return decoded == null ? text : decoded;
     }
 
     /** The text that was encoded; null if that is not well done. */
-    static @Nullable String decodeStrictly(String text, boolean plusIsBlank) {
+    public static @Nullable String decodeStrictly(String text, boolean plusIsBlank) {
         if (text.indexOf('%') < 0 && !(plusIsBlank && text.indexOf('+') >= 0)) {
             return text;
         }

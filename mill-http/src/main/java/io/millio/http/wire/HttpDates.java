@@ -1,4 +1,4 @@
-package io.millio.http;
+package io.millio.http.wire;
 
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -8,19 +8,19 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Dates as HTTP writes them, to the second (RFC 9110, 5.6.7). */
-final class HttpDates {
+public final class HttpDates {
     private static final DateTimeFormatter FORM = DateTimeFormatter.ofPattern(
                     "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
 
     private HttpDates() {}
 
-    static String text(long epochSecond) {
+    public static String text(long epochSecond) {
         return FORM.format(Instant.ofEpochSecond(epochSecond));
     }
 
     /** The seconds since the epoch; null if it is not a date of the one form that is still made. */
-    static @Nullable Long parse(String text) {
+    public static @Nullable Long parse(String text) {
         try {
             return Instant.from(FORM.parse(text)).getEpochSecond();
         } catch (DateTimeException e) {

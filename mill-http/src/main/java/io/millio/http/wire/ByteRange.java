@@ -1,4 +1,4 @@
-package io.millio.http;
+package io.millio.http.wire;
 
 import org.jspecify.annotations.Nullable;
 
@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * @param first its first byte; {@link #UNSATISFIABLE} has none
  * @param length how many bytes
  */
-record ByteRange(long first, long length) {
-    static final ByteRange UNSATISFIABLE = new ByteRange(-1, 0);
+public record ByteRange(long first, long length) {
+    public static final ByteRange UNSATISFIABLE = new ByteRange(-1, 0);
 
     private static final String UNIT = "bytes=";
     private static final int MOST_DIGITS = 18;
@@ -18,7 +18,7 @@ record ByteRange(long first, long length) {
      * The one range of a Range field; null if the whole is to be sent: there is no such field, it is malformed, or it
      * asks for several, which a server need not serve in parts.
      */
-    static @Nullable ByteRange of(@Nullable String field, long size) {
+    public static @Nullable ByteRange of(@Nullable String field, long size) {
         if (field == null || !field.regionMatches(true, 0, UNIT, 0, UNIT.length())) {
             return null;
         }

@@ -1,4 +1,4 @@
-package io.millio.http;
+package io.millio.http.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,7 +1,7 @@
-package io.millio.http;
+package io.millio.http.wire;
 
-import static io.millio.http.Syntax.CR;
-import static io.millio.http.Syntax.LF;
+import static io.millio.http.wire.Syntax.CR;
+import static io.millio.http.wire.Syntax.LF;
 
 import java.nio.ByteBuffer;
 
@@ -12,9 +12,9 @@ import java.nio.ByteBuffer;
  * are presented again in front: it goes on at the line that was incomplete. One thread at a time. O(bytes), but for a
  * line that comes in pieces: it is parsed with each of them, at less than the cost of the read that brings the piece.
  */
-final class RequestParser {
+public final class RequestParser {
     /** What {@link #parse} returns. */
-    enum Result {
+    public enum Result {
         /** The head is incomplete. */
         MORE,
         /** The head is complete: it ends before {@link #length} bytes. */
@@ -24,7 +24,7 @@ final class RequestParser {
     }
 
     /** How the body of a request is delimited. */
-    enum Framing {
+    public enum Framing {
         NONE,
         LENGTH,
         CHUNKED
@@ -39,8 +39,8 @@ final class RequestParser {
     private static final int LONGEST_LENGTH = 18; // digits that always fit a long
 
     private final HeadLimits limits;
-    final Fields fields = new Fields();
-    final RequestTarget target = new RequestTarget();
+    public final Fields fields = new Fields();
+    public final RequestTarget target = new RequestTarget();
 
     // All positions are relative to the first byte of the buffer that was presented first.
     private int lineStart;
@@ -53,29 +53,29 @@ final class RequestParser {
     private boolean headEnded;
     private int hostField;
 
-    int methodStart;
-    int methodLength;
-    int targetStart;
-    int targetLength;
-    int minorVersion;
-    Framing framing = Framing.NONE;
-    long contentLength;
-    boolean expectsContinue;
-    boolean close;
-    boolean keepAlive;
+    public int methodStart;
+    public int methodLength;
+    public int targetStart;
+    public int targetLength;
+    public int minorVersion;
+    public Framing framing = Framing.NONE;
+    public long contentLength;
+    public boolean expectsContinue;
+    public boolean close;
+    public boolean keepAlive;
 
     /** Of a refusal. */
-    int status;
+    public int status;
 
     /** Of a refusal: what is wrong, for the log. */
-    String reason = "";
+    public String reason = "";
 
-    RequestParser(HeadLimits limits) {
+    public RequestParser(HeadLimits limits) {
         this.limits = limits;
     }
 
     /** Gets ready for the next request. */
-    void reset() {
+    public void reset() {
         fields.clear();
         lineStart = 0;
         seen = 0;
@@ -92,17 +92,17 @@ final class RequestParser {
     }
 
     /** After DONE: how long the head is, its last empty line included. */
-    int length() {
+    public int length() {
         return lineStart;
     }
 
     /** After DONE: whether the client ends the connection after the answer. */
-    boolean asksToClose() {
+    public boolean asksToClose() {
         return close || minorVersion == 0 && !keepAlive;
     }
 
     /** Whether not a byte of a request has been seen. */
-    boolean isBlank() {
+    public boolean isBlank() {
         return seen == 0;
     }
 
@@ -111,7 +111,7 @@ final class RequestParser {
      *
      * @param in the head from its first byte on; what was presented before must be in front again
      */
-    Result parse(ByteBuffer in) {
+    public Result parse(ByteBuffer in) {
         int base = in.position();
         int end = in.limit();
         while (true) {

@@ -1,4 +1,4 @@
-package io.millio.http;
+package io.millio.http.wire;
 
 /**
  * How much of a head is read before a request is refused.
@@ -8,4 +8,4 @@ package io.millio.http;
  * @param fieldBytes bytes of all fields together, answered with 431; also for the fields of a trailer, and, answered
  *     with 400, for the extensions of all chunks of a body
  */
-record HeadLimits(int requestLine, int fields, int fieldBytes) {}
+public record HeadLimits(int requestLine, int fields, int fieldBytes) {}

@@ -1,4 +1,4 @@
-package io.millio.http;
+package io.millio.http.wire;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -12,22 +12,22 @@ import java.util.Arrays;
  *
  * <p>One thread at a time.
  */
-final class Fields {
+public final class Fields {
     private static final int EACH = 4;
     private static final int FIRST_ROOM = 16;
 
     private int[] places = new int[FIRST_ROOM * EACH];
     private int count;
 
-    int count() {
+    public int count() {
         return count;
     }
 
-    void clear() {
+    public void clear() {
         count = 0;
     }
 
-    void add(int nameStart, int nameLength, int valueStart, int valueLength) {
+    public void add(int nameStart, int nameLength, int valueStart, int valueLength) {
         int at = count * EACH;
         if (at == places.length) {
             places = Arrays.copyOf(places, 2 * at);
@@ -40,29 +40,29 @@ final class Fields {
     }
 
     /** Gives a field another value, which is elsewhere in the head. */
-    void setValue(int field, int valueStart, int valueLength) {
+    public void setValue(int field, int valueStart, int valueLength) {
         places[field * EACH + 2] = valueStart;
         places[field * EACH + 3] = valueLength;
     }
 
-    int nameStart(int field) {
+    public int nameStart(int field) {
         return places[field * EACH];
     }
 
-    int nameLength(int field) {
+    public int nameLength(int field) {
         return places[field * EACH + 1];
     }
 
-    int valueStart(int field) {
+    public int valueStart(int field) {
         return places[field * EACH + 2];
     }
 
-    int valueLength(int field) {
+    public int valueLength(int field) {
         return places[field * EACH + 3];
     }
 
     /** The next field of a name, from one on; -1 if there is none. O(fields). */
-    int find(ByteBuffer head, int base, String lowerCaseName, int from) {
+    public int find(ByteBuffer head, int base, String lowerCaseName, int from) {
         for (int i = from; i < count; i++) {
             if (Syntax.equalsIgnoreCase(head, base + nameStart(i), nameLength(i), lowerCaseName)) {
                 return i;

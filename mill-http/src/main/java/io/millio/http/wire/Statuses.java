@@ -1,9 +1,9 @@
-package io.millio.http;
+package io.millio.http.wire;
 
 import java.nio.charset.StandardCharsets;
 
 /** The status lines, ready to be written. */
-final class Statuses {
+public final class Statuses {
     private static final byte[][] LINES = new byte[1000][];
 
     static {
@@ -28,25 +28,25 @@ final class Statuses {
         return ("HTTP/1.1 " + text + "\r\n").getBytes(StandardCharsets.US_ASCII);
     }
 
-    static byte[] lineOf(int status) {
+    public static byte[] lineOf(int status) {
         byte[] known = LINES[status];
         return known == null ? line(status + " ") : known;
     }
 
     /** The phrase that goes with a status; empty if it is not a known one. */
-    static String phrase(int status) {
+    public static String phrase(int status) {
         byte[] known = LINES[status];
         return known == null ? "" : new String(known, 13, known.length - 15, StandardCharsets.US_ASCII);
     }
 
     /** Refuses a status that no final answer may have. */
-    static void check(int status) {
+    public static void check(int status) {
         if (status < 200 || status > 999) {
             throw new IllegalArgumentException("status: " + status + ", must be from 200 to 999");
         }
     }
 
-    static boolean hasBody(int status) {
+    public static boolean hasBody(int status) {
         return status != 204 && status != 304;
     }
 }

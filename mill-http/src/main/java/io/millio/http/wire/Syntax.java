@@ -1,25 +1,25 @@
-package io.millio.http;
+package io.millio.http.wire;
 
 import java.nio.ByteBuffer;
 
 /** The kinds of bytes of RFC 9110 and 9112, by table, and comparisons of ASCII text in buffers. */
-final class Syntax {
-    static final byte CR = '\r';
-    static final byte LF = '\n';
+public final class Syntax {
+    public static final byte CR = '\r';
+    public static final byte LF = '\n';
 
     /** May stand in a token: a method, a name of a field (RFC 9110, 5.6.2). */
-    static final int TOKEN = 1;
+    public static final int TOKEN = 1;
 
     /** May stand in a request target: visible ASCII but for the fragment's sign. */
-    static final int TARGET = 2;
+    public static final int TARGET = 2;
 
     /** May stand in the value of a field: visible, a blank, or above ASCII (RFC 9110, 5.5). */
-    static final int VALUE = 4;
+    public static final int VALUE = 4;
 
     /** May stand in a host with its port (RFC 3986, 3.2.2). */
-    static final int HOST = 8;
+    public static final int HOST = 8;
 
-    static final int DIGIT = 16;
+    public static final int DIGIT = 16;
 
     private static final byte[] KINDS = new byte[256];
 
@@ -44,16 +44,16 @@ final class Syntax {
         }
     }
 
-    static boolean is(int kind, byte b) {
+    public static boolean is(int kind, byte b) {
         return (KINDS[b & 0xff] & kind) != 0;
     }
 
-    static boolean isBlank(byte b) {
+    public static boolean isBlank(byte b) {
         return b == ' ' || b == '\t';
     }
 
     /** The value of a hexadecimal digit; -1 if it is none. */
-    static int hex(byte b) {
+    public static int hex(byte b) {
         if (is(DIGIT, b)) {
             return b - '0';
         }
@@ -62,7 +62,7 @@ final class Syntax {
     }
 
     /** Whether the bytes are this text, which is in lower case, whatever the case of their letters. */
-    static boolean equalsIgnoreCase(ByteBuffer in, int at, int length, String lowerCase) {
+    public static boolean equalsIgnoreCase(ByteBuffer in, int at, int length, String lowerCase) {
         if (length != lowerCase.length()) {
             return false;
         }
@@ -79,7 +79,7 @@ final class Syntax {
     }
 
     /** Whether the bytes at a place are this ASCII text, whatever the case of the letters of either. */
-    static boolean equalsIgnoringCase(ByteBuffer in, int at, String text) {
+    public static boolean equalsIgnoringCase(ByteBuffer in, int at, String text) {
         for (int i = 0; i < text.length(); i++) {
             int b = in.get(at + i);
             int c = text.charAt(i);
@@ -95,7 +95,7 @@ final class Syntax {
     }
 
     /** Whether the bytes are exactly this ASCII text. */
-    static boolean equals(ByteBuffer in, int at, int length, String text) {
+    public static boolean equals(ByteBuffer in, int at, int length, String text) {
         if (length != text.length()) {
             return false;
         }
@@ -109,7 +109,7 @@ final class Syntax {
 
     /** The text of the bytes, each a character of ISO-8859-1. */
     @SuppressWarnings("deprecation") // the only constructor that takes bytes for characters without a decoder
-    static String text(ByteBuffer in, int at, int length) {
+    public static String text(ByteBuffer in, int at, int length) {
         byte[] bytes = new byte[length];
         in.get(at, bytes);
         return new String(bytes, 0);

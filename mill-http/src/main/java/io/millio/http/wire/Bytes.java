@@ -1,24 +1,24 @@
-package io.millio.http;
+package io.millio.http.wire;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /** Bytes that are being put together: an array that grows, and a buffer over it. One thread at a time. */
-final class Bytes {
+public final class Bytes {
     private byte[] array;
     private ByteBuffer view;
     private int length;
 
-    Bytes(int room) {
+    public Bytes(int room) {
         array = new byte[room];
         view = ByteBuffer.wrap(array);
     }
 
-    int length() {
+    public int length() {
         return length;
     }
 
-    Bytes clear() {
+    public Bytes clear() {
         length = 0;
         return this;
     }
@@ -30,21 +30,21 @@ final class Bytes {
         }
     }
 
-    Bytes put(byte[] bytes) {
+    public Bytes put(byte[] bytes) {
         reserve(bytes.length);
         System.arraycopy(bytes, 0, array, length, bytes.length);
         length += bytes.length;
         return this;
     }
 
-    Bytes put(Bytes bytes) {
+    public Bytes put(Bytes bytes) {
         reserve(bytes.length);
         System.arraycopy(bytes.array, 0, array, length, bytes.length);
         length += bytes.length;
         return this;
     }
 
-    Bytes put(ByteBuffer bytes) {
+    public Bytes put(ByteBuffer bytes) {
         int count = bytes.remaining();
         reserve(count);
         bytes.get(array, length, count);
@@ -52,7 +52,7 @@ final class Bytes {
         return this;
     }
 
-    Bytes put(char ascii) {
+    public Bytes put(char ascii) {
         reserve(1);
         array[length++] = (byte) ascii;
         return this;
@@ -60,7 +60,7 @@ final class Bytes {
 
     /** Each character is a byte; the caller has seen to it. */
     @SuppressWarnings("deprecation") // takes characters for bytes without an encoder, and makes no array
-    Bytes put(String latin) {
+    public Bytes put(String latin) {
         int count = latin.length();
         reserve(count);
         latin.getBytes(0, count, array, length);
@@ -69,7 +69,7 @@ final class Bytes {
     }
 
     /** In decimal; not negative. */
-    Bytes put(long number) {
+    public Bytes put(long number) {
         int digits = 1;
         for (long rest = number / 10; rest > 0; rest /= 10) {
             digits++;
@@ -86,7 +86,7 @@ final class Bytes {
     }
 
     /** In hexadecimal; not negative. */
-    Bytes putHex(int number) {
+    public Bytes putHex(int number) {
         int shift = Math.max(0, 28 - Integer.numberOfLeadingZeros(number) / 4 * 4);
         reserve(8);
         for (; shift >= 0; shift -= 4) {
@@ -96,11 +96,11 @@ final class Bytes {
     }
 
     /** All of it; the buffer is this object's, and the next call's too. */
-    ByteBuffer buffer() {
+    public ByteBuffer buffer() {
         return view.position(0).limit(length);
     }
 
-    byte[] toArray() {
+    public byte[] toArray() {
         return Arrays.copyOf(array, length);
     }
 }
