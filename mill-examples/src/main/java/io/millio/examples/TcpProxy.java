@@ -11,6 +11,7 @@ import io.millio.limit.RateLimiter;
 import io.millio.net.CloseCause;
 import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;
+import io.millio.net.NameResolver;
 import io.millio.net.TcpClient;
 import io.millio.net.TcpServer;
 import io.millio.net.TcpServerBuilder;
@@ -58,7 +59,7 @@ final class TcpProxy implements Example {
     @Override
     public int run(Console console) throws IOException {
         try (EventLoopGroup loops = options.openLoops();
-                Resolver resolver = Resolver.create()) {
+                NameResolver resolver = NameResolver.create()) {
             TcpServer server = entrance.applyTo(limited(TcpServer.builder())
                             .address(where.address())
                             .loops(loops)

@@ -2,8 +2,8 @@ package io.millio.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millio.Resolver;
 import io.millio.examples.cli.Console;
+import io.millio.net.NameResolver;
 import io.millio.net.TcpServer;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -38,7 +38,7 @@ class NetExamplesTest {
         byte[] sent = new byte[24 * 1024 * 1024];
         Random random = new Random(1);
         random.nextBytes(sent);
-        try (Resolver resolver = Resolver.create();
+        try (NameResolver resolver = NameResolver.create();
                 TcpServer echo = echo();
                 TcpServer proxy = TcpServer.builder()
                         .address("127.0.0.1", 0)

@@ -25,7 +25,7 @@ public final class TcpClient implements AutoCloseable {
     private final AtomicInteger rotation = new AtomicInteger();
     private final @Nullable EventLoopGroup ownLoops;
     private final Resolver resolver;
-    private final boolean ownResolver;
+    private final @Nullable NameResolver ownResolver;
     private final Duration connectTimeout;
 
     TcpClient(
@@ -37,8 +37,8 @@ public final class TcpClient implements AutoCloseable {
             Entrance entrance,
             ByteLimits byteLimits) {
         this.ownLoops = ownLoops;
-        this.ownResolver = resolver == null;
-        this.resolver = resolver == null ? Resolver.create() : resolver;
+        this.ownResolver = resolver == null ? NameResolver.create() : null;
+        this.resolver = ownResolver == null ? Objects.requireNonNull(resolver) : ownResolver;
         this.connectTimeout = connectTimeout;
         for (EventLoop loop : loops) {
             residents.add(new Residents(NetLoop.of(loop), options, entrance, byteLimits, null, connection -> {}));
@@ -76,8 +76,10 @@ public final class TcpClient implements AutoCloseable {
     }
 
     /**
-     * Looks up a name and connects to whichever of its addresses answers first, as {@link Resolver#connect} does.
-     * Otherwise as {@link #connect(SocketAddress, ConnectionHandler)}.
+     * Looks up a name and connects to its addresses in turn, the families alternating: the next attempt starts when the
+     * one before has failed or has not been answered for 250 ms, and the first to connect is taken (RFC 8305, "Happy
+     * Eyeballs"). The connect timeout covers the look-up and all attempts. If all fail, the future has the last failure
+     * with the others suppressed. Otherwise as {@link #connect(SocketAddress, ConnectionHandler)}.
      *
      * @param port 0 to 65535
      */
@@ -87,7 +89,8 @@ public final class TcpClient implements AutoCloseable {
         StreamConnection connection = newConnection(handler);
         Connecting waiting = new Connecting(connection, InetSocketAddress.createUnresolved(host, port), connectTimeout);
         begin(connection, waiting, () -> {
-            CompletableFuture<TcpStream> found = resolver.connect(connection.loop(), host, port, connectTimeout);
+            CompletableFuture<TcpStream> found =
+                    ConnectRace.start(connection.loop(), resolver, host, port, connectTimeout);
             waiting.result().follows(found);
             CompletableFuture<?> unused =
                     found.whenComplete((stream, failure) -> connection.connected(waiting, stream, failure));
@@ -147,8 +150,8 @@ public final class TcpClient implements AutoCloseable {
     /** Closes the loop and the resolver that this client has made, at once; those of the caller's stay as they are. */
     @Override
     public void close() {
-        if (ownResolver) {
-            resolver.close();
+        if (ownResolver != null) {
+            ownResolver.close();
         }
         if (ownLoops != null) {
             ownLoops.close();

@@ -235,17 +235,4 @@ public abstract class TransportConformance {
             return TransportConformance.this.newPeers();
         }
     }
-
-    @Nested
-    class Names extends ResolverConformance {
-        @Override
-        protected Transport transport() {
-            return TransportConformance.this.transport();
-        }
-
-        @Override
-        protected Peers newPeers() {
-            return TransportConformance.this.newPeers();
-        }
-    }
 }

@@ -1,4 +1,4 @@
-package io.millio.testkit.conformance;
+package io.millio.net;
 
 import io.millio.testkit.ForwardingPoller;
 import io.millio.testkit.ForwardingTransport;

@@ -1,0 +1,252 @@
+package io.millio.net;
+
+import io.millio.Event;
+import io.millio.EventLoop;
+import io.millio.Registration;
+import io.millio.Resolver;
+import io.millio.Timer;
+import io.millio.TurnHandler;
+import io.millio.transport.Interest;
+import io.millio.transport.TcpStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Connects to the addresses of a name in turn, the families alternating: the next attempt starts when the one before
+ * has failed or has not been answered for 250 ms, and the first to connect is taken (RFC 8305, "Happy Eyeballs"). All
+ * state belongs to the loop's turn.
+ */
+final class ConnectRace {
+    private static final long ATTEMPT_DELAY_NANOS = 250_000_000; // RFC 8305, section 5
+
+    private final EventLoop loop;
+    private final String name;
+    private final int port;
+    private final Result result = new Result();
+
+    private final Queue<InetAddress> untried = new ArrayDeque<>();
+    private final Set<Attempt> attempts = new LinkedHashSet<>();
+    private final List<Throwable> failures = new ArrayList<>();
+    private final Timer deadline;
+    private @Nullable Timer nextAttempt;
+    private boolean over;
+
+    private ConnectRace(EventLoop loop, String host, int port, Duration timeout) {
+        this.loop = loop;
+        this.name = host + ":" + port;
+        this.port = port;
+        this.deadline = loop.schedule(
+                timeout,
+                () -> fail(new SocketTimeoutException("connecting to " + name + ": nothing within " + timeout)),
+                () -> fail(new RejectedExecutionException("the loop is closed")));
+    }
+
+    /** Ends the attempts when it is cancelled. */
+    private final class Result extends CompletableFuture<TcpStream> {
+        @Override
+        public boolean cancel(boolean mayInterrupt) {
+            boolean cancelled = super.cancel(mayInterrupt);
+            try {
+                loop.execute(ConnectRace.this::end);
+            } catch (RejectedExecutionException e) {
+                // the loop is closed, which has ended the attempts
+            }
+            return cancelled;
+        }
+    }
+
+    /**
+     * Starts the look-up and the attempts. Loop thread only.
+     *
+     * @param timeout of the look-up and all attempts together
+     * @return the connected stream, which is registered nowhere and the caller's to close; or an
+     *     {@link java.net.UnknownHostException}, a {@link SocketTimeoutException}, or the failure of the last address
+     *     with those of the others suppressed. Completed in the turn
+     * @throws RejectedExecutionException if the loop or the resolver is closed
+     */
+    static CompletableFuture<TcpStream> start(
+            EventLoop loop, Resolver resolver, String host, int port, Duration timeout) {
+        CompletableFuture<List<InetAddress>> addresses = resolver.resolve(host);
+        ConnectRace race = new ConnectRace(loop, host, port, timeout);
+        CompletableFuture<?> unused = addresses.whenComplete(race::resolvedAnywhere);
+        return race.result;
+    }
+
+    private void resolvedAnywhere(@Nullable List<InetAddress> addresses, @Nullable Throwable failure) {
+        if (loop.inLoop()) {
+            resolved(addresses, failure);
+            return;
+        }
+        try {
+            loop.execute(() -> resolved(addresses, failure));
+        } catch (RejectedExecutionException e) {
+            // the loop is closed, and has failed the race by its timer
+        }
+    }
+
+    private void resolved(@Nullable List<InetAddress> addresses, @Nullable Throwable failure) {
+        if (over) {
+            return;
+        }
+        if (addresses == null || addresses.isEmpty()) {
+            Throwable cause =
+                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+            fail(cause == null ? new IOException("no addresses for " + name) : cause);
+            return;
+        }
+        untried.addAll(interleaved(addresses));
+        tryNext();
+    }
+
+    /** Returns the addresses in their order, the families alternating, that of the first one first (section 4). */
+    private static List<InetAddress> interleaved(List<InetAddress> addresses) {
+        Class<?> first = addresses.get(0).getClass();
+        Queue<InetAddress> ofFirst = new ArrayDeque<>();
+        Queue<InetAddress> ofOther = new ArrayDeque<>();
+        for (InetAddress address : addresses) {
+            (address.getClass() == first ? ofFirst : ofOther).add(address);
+        }
+        List<InetAddress> mixed = new ArrayList<>(addresses.size());
+        while (!ofFirst.isEmpty() || !ofOther.isEmpty()) {
+            boolean fromFirst = ofOther.isEmpty() || (!ofFirst.isEmpty() && mixed.size() % 2 == 0);
+            mixed.add((fromFirst ? ofFirst : ofOther).remove());
+        }
+        return mixed;
+    }
+
+    private void tryNext() {
+        cancel(nextAttempt);
+        while (!over) {
+            InetAddress address = untried.poll();
+            if (address == null) {
+                if (attempts.isEmpty()) {
+                    fail(failures.remove(failures.size() - 1));
+                }
+                return;
+            }
+            try {
+                new Attempt().start(address);
+                break;
+            } catch (IOException | RuntimeException e) {
+                failures.add(e);
+            }
+        }
+        if (!over && !untried.isEmpty()) {
+            nextAttempt = loop.scheduleNanos(ATTEMPT_DELAY_NANOS, this::tryNext);
+        }
+    }
+
+    private void fail(Throwable cause) {
+        if (!over) {
+            for (Throwable other : failures) {
+                if (other != cause) {
+                    cause.addSuppressed(other);
+                }
+            }
+            end();
+            result.completeExceptionally(cause);
+        }
+    }
+
+    private void end() {
+        over = true;
+        untried.clear();
+        deadline.cancel();
+        cancel(nextAttempt);
+        List.copyOf(attempts).forEach(Attempt::abandon);
+        attempts.clear();
+    }
+
+    private static void cancel(@Nullable Timer timer) {
+        if (timer != null) {
+            timer.cancel();
+        }
+    }
+
+    private static void close(TcpStream stream) {
+        try {
+            stream.close();
+        } catch (IOException e) {
+            // no caller has the stream, so there is nothing to report the failure to
+        }
+    }
+
+    /** An attempt at one address. */
+    private final class Attempt implements TurnHandler {
+        private @Nullable Registration registration;
+        private boolean done;
+
+        void start(InetAddress address) throws IOException {
+            TcpStream stream = loop.openStream(new InetSocketAddress(address, port));
+            try {
+                registration = loop.register(stream, Interest.WRITABLE, this);
+            } catch (IOException | RuntimeException e) {
+                close(stream);
+                throw e;
+            }
+            attempts.add(this);
+        }
+
+        void abandon() {
+            if (registration != null) {
+                registration.close();
+            }
+        }
+
+        @Override
+        public void handle(Event event) {
+            if (done || !(event.source() instanceof TcpStream stream)) {
+                return;
+            }
+            try {
+                if (!stream.finishConnect()) {
+                    return;
+                }
+                event.registration().deregister();
+            } catch (ClosedChannelException | IllegalStateException e) {
+                return; // abandoned by this same turn; onClose follows
+            } catch (IOException e) {
+                done = true;
+                event.registration().close();
+                lost(e);
+                return;
+            }
+            done = true;
+            attempts.remove(this);
+            boolean inTime = !over;
+            end();
+            if (!inTime || !result.complete(stream)) {
+                close(stream);
+            }
+        }
+
+        @Override
+        public void onClose(Registration ended, @Nullable Throwable cause) {
+            if (!done) {
+                done = true;
+                lost(cause != null ? cause : new IOException("closed while connecting to " + name));
+            }
+        }
+
+        private void lost(Throwable cause) {
+            if (attempts.remove(this) && !over) {
+                failures.add(cause);
+                tryNext();
+            }
+        }
+    }
+}

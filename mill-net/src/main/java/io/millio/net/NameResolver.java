@@ -1,0 +1,145 @@
+package io.millio.net;
+
+import io.millio.Resolver;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A resolver over a blocking look-up, which it runs on threads. Literal addresses are returned at once, and calls for a
+ * name that is being looked up share that look-up. Nothing is cached beyond that; the platform has a cache of its own.
+ * All methods may be called from any thread.
+ */
+public final class NameResolver implements Resolver, AutoCloseable {
+    private static final AtomicInteger NEXT_THREAD = new AtomicInteger(1);
+
+    private final Lookup lookup;
+    private final Executor executor;
+    private final @Nullable ExecutorService owned;
+
+    // Concurrent map: look-ups under way, removed by the thread that completes them.
+    private final ConcurrentMap<String, CompletableFuture<List<InetAddress>>> pending = new ConcurrentHashMap<>();
+
+    // Volatile: set by close, read by every look-up.
+    private volatile boolean closed;
+
+    /** Finds the addresses of a host; may block. */
+    @FunctionalInterface
+    public interface Lookup {
+        /** Returns the addresses of a host, at least one, the preferred first. */
+        List<InetAddress> addresses(String host) throws UnknownHostException;
+    }
+
+    private NameResolver(Lookup lookup, Executor executor, @Nullable ExecutorService owned) {
+        this.lookup = lookup;
+        this.executor = executor;
+        this.owned = owned;
+    }
+
+    /** Returns a resolver over the platform's look-up, on at most 4 daemon threads, which end when they are idle. */
+    public static NameResolver create() {
+        ThreadPoolExecutor threads =
+                new ThreadPoolExecutor(4, 4, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, "millio-resolver-" + NEXT_THREAD.getAndIncrement());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        threads.allowCoreThreadTimeOut(true);
+        return new NameResolver(host -> List.of(InetAddress.getAllByName(host)), threads, threads);
+    }
+
+    /** Returns a resolver over another look-up, which is called on an executor of the caller's. */
+    public static NameResolver of(Lookup lookup, Executor executor) {
+        return new NameResolver(
+                Objects.requireNonNull(lookup, "lookup"), Objects.requireNonNull(executor, "executor"), null);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws RejectedExecutionException if this resolver is closed or its executor refuses the look-up
+     */
+    @Override
+    public CompletableFuture<List<InetAddress>> resolve(String host) {
+        Objects.requireNonNull(host, "host");
+        if (closed) {
+            throw new RejectedExecutionException("the resolver is closed");
+        }
+        CompletableFuture<List<InetAddress>> started = new CompletableFuture<>();
+        if (isLiteral(host)) {
+            complete(started, name -> List.of(InetAddress.getAllByName(name)), host); // parsed, not looked up
+            return started;
+        }
+        CompletableFuture<List<InetAddress>> running = pending.putIfAbsent(host, started);
+        if (running != null) {
+            return running.copy(); // so that one caller's cancel does not end the look-up of the others
+        }
+        boolean submitted = false;
+        try {
+            executor.execute(() -> {
+                try {
+                    complete(started, lookup, host);
+                } finally {
+                    pending.remove(host, started);
+                }
+            });
+            submitted = true;
+        } finally {
+            if (!submitted) {
+                pending.remove(host, started);
+                started.completeExceptionally(new RejectedExecutionException("the look-up was refused: " + host));
+            }
+        }
+        return started.copy();
+    }
+
+    private static void complete(CompletableFuture<List<InetAddress>> result, Lookup lookup, String host) {
+        try {
+            List<InetAddress> addresses = List.copyOf(lookup.addresses(host));
+            if (addresses.isEmpty()) {
+                throw new UnknownHostException(host);
+            }
+            result.complete(addresses);
+        } catch (Throwable t) {
+            result.completeExceptionally(t);
+        }
+    }
+
+    /** Whether the platform parses the text as an address, or refuses it, without looking it up. */
+    static boolean isLiteral(String host) {
+        if (host.isEmpty()) {
+            return false;
+        }
+        if (host.indexOf(':') >= 0) {
+            return host.charAt(0) == ':' || Character.digit(host.charAt(0), 16) >= 0;
+        }
+        String[] parts = host.split("\\.", -1);
+        for (String part : parts) {
+            if (part.isEmpty() || part.length() > 3 || !part.chars().allMatch(c -> c >= '0' && c <= '9')) {
+                return false;
+            }
+        }
+        return parts.length == 4;
+    }
+
+    /** Refuses further look-ups; those under way go on. An executor of the caller's is left as it is. */
+    @Override
+    public void close() {
+        closed = true;
+        if (owned != null) {
+            owned.shutdown();
+        }
+    }
+}
