@@ -41,7 +41,7 @@ final class PooledConnection implements ConnectionHandler, Runnable {
     private State state = State.CONNECTING;
 
     // Volatile: written once, in the turn; read by whoever has the lease.
-    private volatile @Nullable StreamConnection connection;
+    private volatile @Nullable Connection connection;
 
     private @Nullable ConnectionLease lease;
     private @Nullable ConnectionHandler hearer;
@@ -95,21 +95,21 @@ final class PooledConnection implements ConnectionHandler, Runnable {
 
     // ---- in the pool
 
-    private StreamConnection stream() {
+    private Connection stream() {
         return Objects.requireNonNull(connection);
     }
 
     /** Why nobody may use it any more, if so. */
     @Nullable
     EvictionCause unfit() {
-        StreamConnection known = stream();
+        Connection known = stream();
         if (pool.isClosing()) {
             return EvictionCause.POOL_CLOSED;
-        } else if (known.is(ConnectionState.INPUT_ENDED)) {
+        } else if (known.isInputClosed()) {
             return EvictionCause.PEER_CLOSED;
-        } else if (known.is(ConnectionState.ENDING)) {
+        } else if (known.closeCause() != null) {
             return EvictionCause.FAILED;
-        } else if (!known.isOpen() || known.wishes(ConnectionState.SHUT)) {
+        } else if (!known.isOpen() || known.isOutputShutdown()) {
             return EvictionCause.DISCARDED;
         } else if (known.hasUnread()) {
             return EvictionCause.SPOKE;
@@ -327,7 +327,7 @@ final class PooledConnection implements ConnectionHandler, Runnable {
 
     @Override
     public void onOpen(Connection opened) {
-        connection = (StreamConnection) opened;
+        connection = opened;
         endsNanos = pool.lifetimeEndNanos();
         attempt = null;
         endpoint.connected();
