@@ -4,4 +4,5 @@ module io.millio.net {
     requires static org.jspecify;
 
     exports io.millio.net;
+    exports io.millio.net.pool;
 }

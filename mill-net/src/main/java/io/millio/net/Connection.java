@@ -105,6 +105,22 @@ public interface Connection extends AutoCloseable {
     /** Whether neither {@link #close} nor {@link #abort} was called and it has not ended. */
     boolean isOpen();
 
+    /** Whether the peer's output has ended. Current in the loop; other threads may see the change later. */
+    boolean isInputClosed();
+
+    /** Whether {@link #shutdownOutput} was called: nothing can be written any more. */
+    boolean isOutputShutdown();
+
+    /**
+     * Whether bytes have been received that the handler has not consumed. Current in the loop; other threads may see
+     * the change later.
+     */
+    boolean hasUnread();
+
+    /** Why the connection has ended, as {@link ConnectionHandler#onClose} is called with; null until it has ended. */
+    @Nullable
+    CloseCause closeCause();
+
     /** The loop whose turn the callbacks run in. */
     EventLoop loop();
 

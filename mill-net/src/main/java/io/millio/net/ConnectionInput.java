@@ -232,8 +232,8 @@ abstract class ConnectionInput extends ConnectionOutput {
         }
     }
 
-    /** Whether the handler has left bytes. */
-    final boolean hasUnread() {
+    @Override
+    public final boolean hasUnread() {
         return unread != null;
     }
 

@@ -95,8 +95,8 @@ abstract class ConnectionState implements Connection {
     @Nullable
     Pace writing;
 
-    @Nullable
-    CloseCause cause;
+    // Written once, in the turn or when the loop is closed; read by any thread.
+    volatile @Nullable CloseCause cause;
 
     @Nullable
     Throwable failure;
@@ -241,11 +241,11 @@ abstract class ConnectionState implements Connection {
 
     /** A callback threw. In the turn. */
     final void handlerFailed(Throwable t) {
-        if (t instanceof FrameException frame) {
+        if (t instanceof ConnectionException input && input.isBadInput()) {
             if (!is(ENDING)) {
-                net().log("connection from " + remoteAddress() + " closed: " + frame.getMessage());
+                net().log("connection from " + remoteAddress() + " closed: " + input.getMessage());
             }
-            end(frame.closeCause(), frame);
+            end(input.closeCause(), input);
             return;
         }
         end(CloseCause.HANDLER_FAILED, t);
@@ -261,6 +261,21 @@ abstract class ConnectionState implements Connection {
     @Override
     public final boolean isOpen() {
         return !wishes(CLOSE | ABORT | ENDED);
+    }
+
+    @Override
+    public final boolean isInputClosed() {
+        return is(INPUT_ENDED);
+    }
+
+    @Override
+    public final boolean isOutputShutdown() {
+        return wishes(SHUT);
+    }
+
+    @Override
+    public final @Nullable CloseCause closeCause() {
+        return cause;
     }
 
     @Override

@@ -213,7 +213,7 @@ final class Opening {
         try {
             if (failure != null) { // of a trust manager of the program's, say
                 WireException told = wire.failed(connection.stream(), failure);
-                fail(told.closeCause, told);
+                fail(told.closeCause(), told);
             } else if (stepping) {
                 computedInStep = true;
             } else {

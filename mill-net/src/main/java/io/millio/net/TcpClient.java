@@ -62,7 +62,8 @@ public final class TcpClient implements AutoCloseable {
      * @param handler its {@link ConnectionHandler#onOpen} runs before the future is completed; without a connection
      *     nothing of it runs
      * @return the connection, or why there is none: a {@link java.net.ConnectException} when refused, a
-     *     {@link java.net.SocketTimeoutException}, a {@link java.net.UnknownHostException}; completed in the loop
+     *     {@link java.net.SocketTimeoutException}, a {@link java.net.UnknownHostException}, a
+     *     {@link ConnectionException} whose cause says what failed in the TLS handshake; completed in the loop
      */
     public CompletableFuture<Connection> connect(SocketAddress remote, ConnectionHandler handler) {
         Objects.requireNonNull(remote, "remote");
@@ -108,8 +109,8 @@ public final class TcpClient implements AutoCloseable {
         return Residents.writeStats(residents);
     }
 
-    /** The loops of its connections. */
-    List<EventLoop> loops() {
+    /** The loops that its connections are on. */
+    public List<EventLoop> loops() {
         return residents.stream().map(each -> each.net.loop).toList();
     }
 

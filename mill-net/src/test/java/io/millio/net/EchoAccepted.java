@@ -3,8 +3,8 @@ package io.millio.net;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** An echo for all connections of a server, which writes down those that it has. */
-record EchoAccepted(List<Connection> accepted) implements ConnectionHandler {
+/** An echo for all connections of a server, which records them. */
+public record EchoAccepted(List<Connection> accepted) implements ConnectionHandler {
     @Override
     public void onOpen(Connection connection) {
         accepted.add(connection);

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millio.EventLoop;
+import io.millio.net.pool.ConnectionLease;
+import io.millio.net.pool.ConnectionPool;
+import io.millio.net.pool.EvictionCause;
+import io.millio.net.pool.PoolStats;
 import io.millio.transport.Transport;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -42,7 +46,7 @@ class PoolTlsTest {
 
     private ConnectionPool pool(TlsContext context) {
         TcpClient client = TcpClient.builder().loop(loop).tls(context).build();
-        return ConnectionPool.builder(client).maxTotal(1).build();
+        return ConnectionPool.builder(client).maxPerEndpoint(1).build();
     }
 
     private void until(BooleanSupplier condition) {

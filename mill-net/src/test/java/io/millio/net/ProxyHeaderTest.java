@@ -95,7 +95,7 @@ class ProxyHeaderTest {
         String whole = line.equals("PROXY") ? "PROXY " + "x".repeat(200) : line;
         assertThatThrownBy(() -> ProxyHeader.read(bytes(whole)))
                 .isInstanceOfSatisfying(
-                        WireException.class, e -> assertThat(e.closeCause).isEqualTo(CloseCause.PROXY_HEADER));
+                        WireException.class, e -> assertThat(e.closeCause()).isEqualTo(CloseCause.PROXY_HEADER));
     }
 
     @Test

@@ -63,7 +63,7 @@ class TlsValidityTest extends NetCase {
         venue.until("it has failed", connecting::isDone);
         Throwable failure = failureOf(connecting);
         assertThat(failure).isInstanceOf(WireException.class);
-        assertThat(((WireException) failure).closeCause).isEqualTo(CloseCause.TLS_FAILED);
+        assertThat(((ConnectionException) failure).closeCause()).isEqualTo(CloseCause.TLS_FAILED);
         assertThat(failure).hasMessageContaining(reason);
         assertThat(here.told).isEmpty();
         venue.until("the server knows", () -> !refused.isEmpty());

@@ -353,7 +353,7 @@ class TlsWireTest {
 
         assertThatThrownBy(() -> wire.read(serverStream, room))
                 .isInstanceOfSatisfying(
-                        WireException.class, e -> assertThat(e.closeCause).isEqualTo(CloseCause.TLS_FAILED));
+                        WireException.class, e -> assertThat(e.closeCause()).isEqualTo(CloseCause.TLS_FAILED));
         wire.release();
     }
 }

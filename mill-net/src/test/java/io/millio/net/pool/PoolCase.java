@@ -1,9 +1,14 @@
-package io.millio.net;
+package io.millio.net.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millio.EventLoop;
 import io.millio.EventLoopBuilder;
+import io.millio.net.Connection;
+import io.millio.net.ConnectionHandler;
+import io.millio.net.EchoAccepted;
+import io.millio.net.TcpClient;
+import io.millio.net.TcpServer;
 import io.millio.testkit.SimHost;
 import io.millio.testkit.SimNetwork;
 import java.io.IOException;
@@ -34,8 +39,7 @@ abstract class PoolCase {
         if (known != null && !loop.isClosed()) {
             CompletableFuture<Boolean> closed = known.close(Duration.ofSeconds(1));
             network.runUntil("closed", closed::isDone);
-            assertThat(known.counts.occupied()).isZero();
-            assertThat(known.endpoints).isEmpty();
+            assertThat(known.endpoints()).isEmpty();
         }
         network.run();
         assertThat(network.errors()).isEmpty();

@@ -1,25 +1,25 @@
-package io.millio.net;
+package io.millio.net.pool;
 
 import java.util.Map;
 
 /**
- * The numbers of a {@link ConnectionPool} at one moment.
+ * A snapshot of the numbers of a {@link ConnectionPool}.
  *
- * @param idle connections that wait to be used
+ * @param idle idle connections
  * @param leased connections in use
- * @param connecting attempts under way
- * @param checking idle connections that are being checked before they are used
- * @param pending requests that wait
+ * @param connecting connection attempts in progress
+ * @param checking idle connections whose {@link ConnectionCheck} is in progress
+ * @param pending requests that wait for a connection
  * @param created connections made so far
  * @param connectFailures attempts that failed
- * @param acquired requests that got a connection
- * @param refused requests that were refused because too many waited
- * @param timedOut requests whose time was over
+ * @param acquired requests that acquired a connection
+ * @param refused requests that were refused because too many were waiting
+ * @param timedOut requests that timed out
  * @param strayReleases releases of a lease that held nothing: released before, or ended with its connection
- * @param leaksSuspected leases that were held for longer than {@link ConnectionPoolBuilder#leakAfter}
- * @param acquireNanos how long those that got a connection waited, in all
- * @param maxAcquireNanos how long the one of them that waited longest did
- * @param evicted connections that left, by cause
+ * @param leaksSuspected leases held for longer than {@link ConnectionPoolBuilder#leakAfter}
+ * @param acquireNanos the total wait of the requests that acquired a connection, in nanoseconds
+ * @param maxAcquireNanos the longest of these waits, in nanoseconds
+ * @param evicted connections that left the pool, by cause
  */
 public record PoolStats(
         int idle,
@@ -42,7 +42,7 @@ public record PoolStats(
         evicted = Map.copyOf(evicted);
     }
 
-    /** How many left for a cause. */
+    /** Returns how many connections left for a cause. */
     public long evicted(EvictionCause cause) {
         return evicted.getOrDefault(cause, 0L);
     }

@@ -1,10 +1,14 @@
-package io.millio.net;
+package io.millio.net.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millio.net.Connection;
 import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -141,35 +145,65 @@ class ConnectionPoolTest extends PoolCase {
     }
 
     @Test
-    void aDeadEndpointHoldsUpNoOther() {
+    void aDeadEndpointFailsItsRequestsAndDelaysNoOther() {
         SocketAddress alive = server("server");
         SocketAddress dead = network.host("dead").address(80);
-        pool(settings -> settings.maxTotal(1).connectBackoff(Duration.ofSeconds(2), Duration.ofSeconds(8)));
+        pool(settings ->
+                settings.maxPerEndpoint(1).maxWaiters(2).connectBackoff(Duration.ofSeconds(2), Duration.ofSeconds(8)));
         Lease first = new Lease().ask(dead);
         assertThat(first.told).singleElement().isInstanceOf(ConnectException.class);
         Lease second = new Lease().ask(dead);
+        Lease third = new Lease().ask(dead);
+        inLoop(() -> assertThatThrownBy(() -> known().acquire(dead, new Lease()))
+                .isInstanceOf(RejectedExecutionException.class)
+                .hasMessageContaining("maxWaiters: 2"));
+        Lease holder = new Lease().ask(alive);
+        Lease waiting = new Lease().ask(alive);
+        holder.giveBack();
+        assertThat(waiting.told).hasSize(1);
         assertThat(second.told).isEmpty();
-        new Lease().ask(alive).giveBack();
-        assertThat(stats().created()).isEqualTo(1);
         network.runFor(Duration.ofSeconds(2));
         assertThat(second.told).singleElement().isInstanceOf(ConnectException.class);
+        assertThat(third.told).as("the second failure in a row fails all").hasSize(1);
         assertThat(stats().connectFailures()).isEqualTo(2);
     }
 
     @Test
-    void aFailedAttemptGivesItsPlaceToAnotherEndpoint() {
-        SocketAddress alive = server("server");
-        SocketAddress dead = network.host("dead").address(80);
-        pool(settings -> settings.maxTotal(1));
-        Lease first = new Lease();
-        Lease second = new Lease();
+    void namesThatLeadToOneAddressAreDifferentEndpoints() {
+        InetSocketAddress plain = (InetSocketAddress) server("server");
+        SocketAddress a = named("a.test", plain);
+        SocketAddress b = named("b.test", plain);
+        assertThat(a).isEqualTo(b);
+        pool(settings -> settings);
+        Lease first = new Lease().ask(a);
+        first.giveBack();
+        Lease other = new Lease().ask(b);
+        assertThat(other.told).hasSize(1).doesNotContainAnyElementsOf(first.told);
+        Lease again = new Lease().ask(named("A.TEST", plain));
+        assertThat(again.told).containsExactlyElementsOf(first.told);
+        assertThat(stats().created()).isEqualTo(2);
+    }
+
+    private static InetSocketAddress named(String host, InetSocketAddress address) {
+        try {
+            return new InetSocketAddress(
+                    InetAddress.getByAddress(host, address.getAddress().getAddress()), address.getPort());
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aRequestIsNeverFailedInsideItsOwnCall() {
+        pool(settings -> settings);
+        SocketAddress unsupported = new SocketAddress() {};
+        Lease lease = new Lease();
         inLoop(() -> {
-            known().acquire(dead, first);
-            known().acquire(alive, second);
+            assertThat(known().acquire(unsupported, lease)).isFalse();
+            assertThat(lease.told).isEmpty();
         });
         settle();
-        assertThat(first.told).singleElement().isInstanceOf(ConnectException.class);
-        assertThat(second.told).singleElement().isInstanceOf(Connection.class);
+        assertThat(lease.told).singleElement().isInstanceOf(Throwable.class);
     }
 
     @Test
@@ -219,10 +253,9 @@ class ConnectionPoolTest extends PoolCase {
     void settingsThatMakeNoSenseAreNamed() {
         ConnectionPoolBuilder builder = ConnectionPool.builder(client);
         assertThatThrownBy(() -> builder.maxPerEndpoint(0)).hasMessageContaining("maxPerEndpoint: 0");
-        assertThatThrownBy(() -> builder.maxTotal(-1)).hasMessageContaining("maxTotal: -1");
         assertThatThrownBy(() -> builder.acquireTimeout(Duration.ZERO)).hasMessageContaining("acquireTimeout");
         assertThatThrownBy(() -> builder.lifetimeJitter(Double.NaN)).hasMessageContaining("lifetimeJitter: NaN");
         assertThatThrownBy(() -> builder.maxPerEndpoint(2).minIdle(3).build())
-                .hasMessageContaining("minIdle: 3, more than maxPerEndpoint: 2");
+                .hasMessageContaining("minIdle: 3, must be at most maxPerEndpoint: 2");
     }
 }

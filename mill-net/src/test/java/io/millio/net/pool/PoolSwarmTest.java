@@ -1,4 +1,4 @@
-package io.millio.net;
+package io.millio.net.pool;
 
 import io.millio.testkit.Seeds;
 import io.millio.testkit.SimNetwork;

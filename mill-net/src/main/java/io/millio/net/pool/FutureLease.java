@@ -1,41 +1,47 @@
-package io.millio.net;
+package io.millio.net.pool;
 
+import io.millio.net.Connection;
+import io.millio.net.ConnectionHandler;
 import java.net.SocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 
-/** A lease as a future, for any thread. */
+/** A lease as a future. */
 final class FutureLease extends ConnectionLease {
     private final ConnectionPool pool;
-    final CompletableFuture<ConnectionLease> future = new CompletableFuture<>();
+    private final CompletableFuture<ConnectionLease> future = new CompletableFuture<>();
 
     FutureLease(ConnectionPool pool, ConnectionHandler handler) {
         super(handler);
         this.pool = pool;
     }
 
-    /** In the loop. */
-    void begin(SocketAddress endpoint) {
+    CompletableFuture<ConnectionLease> future() {
+        return future;
+    }
+
+    /** Starts the request. Loop thread only. */
+    void start(SocketAddress endpoint) {
         if (future.isDone()) {
-            return; // cancelled on its way here
+            return; // cancelled before the loop got here
         }
         try {
             if (pool.acquire(endpoint, this)) {
                 onAcquired(connection());
                 return;
             }
-        } catch (RuntimeException e) {
-            onFailed(e);
+        } catch (Throwable t) {
+            onFailed(t);
             return;
         }
         CompletableFuture<?> unused = future.whenComplete((lease, failure) -> {
             if (future.isCancelled()) {
-                cancelled();
+                cancelWait();
             }
         });
     }
 
-    private void cancelled() {
+    private void cancelWait() {
         if (pool.loop().inLoop()) {
             cancel();
             return;
@@ -43,14 +49,14 @@ final class FutureLease extends ConnectionLease {
         try {
             pool.loop().execute(this::cancel);
         } catch (RejectedExecutionException e) {
-            // Closed: nobody waits any more.
+            // the loop is closed, and has ended the wait
         }
     }
 
     @Override
     protected void onAcquired(Connection connection) {
         if (!future.complete(this)) {
-            release(); // cancelled just now
+            release(); // cancelled in the meantime
         }
     }
 

@@ -1,7 +1,13 @@
-package io.millio.net;
+package io.millio.net.pool;
 
 import io.millio.EventLoop;
 import io.millio.EventLoopBuilder;
+import io.millio.net.CloseCause;
+import io.millio.net.Connection;
+import io.millio.net.ConnectionHandler;
+import io.millio.net.ConnectionOptions;
+import io.millio.net.TcpClient;
+import io.millio.net.TcpServer;
 import io.millio.testkit.SimHost;
 import io.millio.testkit.SimNetwork;
 import java.net.SocketAddress;
@@ -34,7 +40,6 @@ final class PoolSwarm {
     private final SimHost clientHost;
     private final EventLoop loop;
     private final int maxPerEndpoint;
-    private final int maxTotal;
     private final ConnectionPool pool;
 
     PoolSwarm(SimNetwork network) throws Exception {
@@ -59,20 +64,18 @@ final class PoolSwarm {
                 .options(ConnectionOptions.DEFAULT.withReadIdleTimeout(Duration.ofSeconds(20)))
                 .build();
         maxPerEndpoint = 1 + network.draw(3);
-        maxTotal = 1 + network.draw(5);
         pool = settings(client).build();
     }
 
     private ConnectionPoolBuilder settings(TcpClient client) {
         ConnectionPoolBuilder settings = ConnectionPool.builder(client)
                 .maxPerEndpoint(maxPerEndpoint)
-                .maxTotal(maxTotal)
                 .maxWaiters(1 + network.draw(8))
                 .acquireTimeout(Duration.ofMillis(1 + network.draw(2_000)))
                 .idleTimeout(Duration.ofMillis(network.draw(1_000)))
                 .maxLifetime(Duration.ofMillis(network.draw(2) * (1L + network.draw(2_000))))
                 .maxUses(1 + network.draw(20))
-                .minIdle(network.draw(1 + Math.min(maxPerEndpoint, maxTotal)))
+                .minIdle(network.draw(1 + maxPerEndpoint))
                 .connectBackoff(Duration.ofMillis(1 + network.draw(50)), Duration.ofMillis(51 + network.draw(500)))
                 .jitterStart(0.5);
         if (network.draw(2) == 0) {
@@ -119,7 +122,7 @@ final class PoolSwarm {
         }
     }
 
-    private ConnectionHandler check(Connection connection, ConnectionCheck.Verdict verdict) {
+    private ConnectionHandler check(Connection connection, ConnectionCheck.Result verdict) {
         if (network.draw(4) == 0) {
             verdict.usable(network.draw(2) == 0);
             return (from, bytes) -> {};
@@ -164,19 +167,18 @@ final class PoolSwarm {
     /** The invariant is looked at after each step. */
     private void until(String what, BooleanSupplier condition) {
         network.runUntil(what, () -> {
-            require(pool.counts.occupied() <= maxTotal, pool.counts.occupied() + " connections of " + maxTotal);
-            for (PoolEndpoint each : pool.endpoints.values()) {
-                require(each.occupied() <= maxPerEndpoint, each.occupied() + " of " + maxPerEndpoint + " an endpoint");
-            }
+            pool.endpoints()
+                    .forEach(each ->
+                            require(each.occupied() <= maxPerEndpoint, each.occupied() + " of " + maxPerEndpoint));
             return condition.getAsBoolean();
         });
     }
 
     private void check(CompletableFuture<?> warm) {
-        require(pool.all.isEmpty(), "connections are left");
-        require(pool.counts.occupied() == 0, "places are taken: " + pool.counts.occupied());
-        require(pool.counts.pending == 0, "somebody waits");
-        require(loop.isClosed() || pool.endpoints.isEmpty(), "endpoints are known still: " + pool.endpoints.keySet());
+        require(pool.isEmpty(), "connections are left");
+        require(pool.endpoints().allMatch(each -> each.occupied() == 0), "connections are counted still");
+        require(pool.endpoints().allMatch(each -> each.waiting() == 0), "a lease is waiting still");
+        require(loop.isClosed() || pool.endpoints().findAny().isEmpty(), "endpoints are known still");
         require(warm.isDone(), "the warm-up never ended");
         for (User user : users) {
             require(user.asked == user.told, user.asked + " requests, " + user.told + " ends");

@@ -1,7 +1,8 @@
-package io.millio.net;
+package io.millio.net.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millio.net.Connection;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -31,7 +32,7 @@ class PoolEvictionTest extends PoolCase {
         new Lease().ask(server).giveBack();
         served.get(0).write(ByteBuffer.wrap(new byte[] {1}));
         settle();
-        assertThat(stats().evicted(EvictionCause.SPOKE)).isEqualTo(1);
+        assertThat(stats().evicted(EvictionCause.UNEXPECTED_DATA)).isEqualTo(1);
     }
 
     @Test
@@ -46,7 +47,7 @@ class PoolEvictionTest extends PoolCase {
         lazy[0].ask(server);
         inLoop(() -> lazy[0].connection().write(ByteBuffer.wrap(new byte[] {1, 2})));
         settle();
-        assertThat(stats().evicted(EvictionCause.SPOKE)).isEqualTo(1);
+        assertThat(stats().evicted(EvictionCause.UNEXPECTED_DATA)).isEqualTo(1);
     }
 
     @Test
@@ -102,16 +103,6 @@ class PoolEvictionTest extends PoolCase {
         }
         assertThat(stats().created()).isEqualTo(3);
         assertThat(stats().evicted(EvictionCause.MAX_USES)).isEqualTo(3);
-    }
-
-    @Test
-    void theLongestIdleOfAnotherEndpointMakesRoom() {
-        SocketAddress one = server("one");
-        SocketAddress other = server("other");
-        pool(settings -> settings.maxTotal(1));
-        new Lease().ask(one).giveBack();
-        assertThat(new Lease().ask(other).told).hasSize(1);
-        assertThat(stats().evicted(EvictionCause.MADE_ROOM)).isEqualTo(1);
     }
 
     @Test

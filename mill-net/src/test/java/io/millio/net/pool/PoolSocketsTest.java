@@ -1,8 +1,11 @@
-package io.millio.net;
+package io.millio.net.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millio.EventLoop;
+import io.millio.net.Connection;
+import io.millio.net.TcpClient;
+import io.millio.net.TcpServer;
 import io.millio.transport.Transport;
 import java.io.IOException;
 import java.net.InetAddress;
