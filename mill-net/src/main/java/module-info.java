@@ -4,4 +4,6 @@ module io.millio.net {
     requires static org.jspecify;
 
     exports io.millio.net;
+    exports io.millio.net.frame;
+    exports io.millio.net.tls;
 }

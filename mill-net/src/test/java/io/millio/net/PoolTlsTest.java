@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millio.EventLoop;
+import io.millio.net.tls.Certificates;
+import io.millio.net.tls.TlsContext;
 import io.millio.transport.Transport;
 import java.io.IOException;
 import java.net.InetAddress;
