@@ -5,4 +5,6 @@ module io.millio.net {
 
     exports io.millio.net;
     exports io.millio.net.pool;
+    exports io.millio.net.frame;
+    exports io.millio.net.tls;
 }

@@ -4,7 +4,7 @@ import io.millio.net.CloseCause;
 import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;
 import io.millio.net.TcpClient;
-import io.millio.net.TlsContext;
+import io.millio.net.tls.TlsContext;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;

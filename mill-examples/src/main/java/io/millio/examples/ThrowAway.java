@@ -1,6 +1,6 @@
 package io.millio.examples;
 
-import io.millio.net.TlsCertificate;
+import io.millio.net.tls.TlsCertificate;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

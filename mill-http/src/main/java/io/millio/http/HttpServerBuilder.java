@@ -5,7 +5,7 @@ import io.millio.EventLoopGroup;
 import io.millio.net.ConnectionOptions;
 import io.millio.net.TcpServer;
 import io.millio.net.TcpServerBuilder;
-import io.millio.net.TlsContext;
+import io.millio.net.tls.TlsContext;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.Objects;

@@ -1,5 +1,8 @@
 package io.millio.net;
 
+import io.millio.net.wire.WireException;
+import java.io.IOException;
+
 /** Why a connection has ended: the second argument of {@link ConnectionHandler#onClose}. */
 public enum CloseCause {
     /** This side called {@link Connection#close}, and what was queued has been written. */
@@ -18,9 +21,9 @@ public enum CloseCause {
     CLOSE_TIMEOUT,
     /** The handler left more unread than {@link ConnectionOptions#maxUnreadBytes} allows. */
     UNREAD_LIMIT,
-    /** A frame was larger than its decoder allows; the exception is a {@link FrameException}. */
+    /** A frame was larger than its decoder allows; the exception is a {@link io.millio.net.frame.FrameException}. */
     FRAME_TOO_LARGE,
-    /** The bytes were no frame; the exception is a {@link FrameException}. */
+    /** The bytes were no frame; the exception is a {@link io.millio.net.frame.FrameException}. */
     BAD_FRAME,
     /**
      * TLS failed: a certificate that is not trusted, nothing in common, bytes that are not TLS. The exception says
@@ -42,5 +45,22 @@ public enum CloseCause {
     /** The deadline of {@link TcpServer#close(java.time.Duration)} came first. */
     SERVER_CLOSED,
     /** The loop was closed. */
-    LOOP_CLOSED
+    LOOP_CLOSED;
+
+    /** Returns the cause that a failure of reading, writing or of a handshake is. */
+    static CloseCause of(IOException failure) {
+        if (failure instanceof ConnectionException known) {
+            return known.closeCause();
+        }
+        if (!(failure instanceof WireException wire)) {
+            return FAILED;
+        }
+        return switch (wire.reason()) {
+            case PEER_CLOSED -> PEER;
+            case TLS_FAILED -> TLS_FAILED;
+            case TRUNCATED -> TRUNCATED;
+            case RENEGOTIATION -> RENEGOTIATION;
+            case PROXY_HEADER -> PROXY_HEADER;
+        };
+    }
 }

@@ -2,6 +2,7 @@ package io.millio.net;
 
 import io.millio.EventLoop;
 import io.millio.limit.RateLimiter;
+import io.millio.net.tls.TlsInfo;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketOption;

@@ -1,5 +1,6 @@
 package io.millio.net;
 
+import io.millio.net.wire.WireException;
 import java.io.IOException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,14 @@ public class ConnectionException extends IOException {
     public ConnectionException(CloseCause closeCause, String message, @Nullable Throwable reason) {
         super(message, reason);
         this.closeCause = Objects.requireNonNull(closeCause, "closeCause");
+    }
+
+    /** Returns what a program gets to see of a failure: one of the network as it is. */
+    static IOException of(IOException failure) {
+        return failure instanceof WireException
+                ? new ConnectionException(
+                        CloseCause.of(failure), String.valueOf(failure.getMessage()), failure.getCause())
+                : failure;
     }
 
     /** Returns the cause that {@link ConnectionHandler#onClose} is called with. */

@@ -1,5 +1,6 @@
 package io.millio.net;
 
+import io.millio.net.wire.Chunk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -134,9 +135,9 @@ abstract class ConnectionInput extends ConnectionOutput {
         try {
             got = wire.read(stream(), target);
         } catch (IOException e) {
-            CloseCause why = WireException.causeOf(e);
+            CloseCause why = CloseCause.of(e);
             if (why != CloseCause.TRUNCATED || !is(OUTPUT_SHUT) || !wishes(CLOSE)) {
-                end(why, e);
+                failed(e);
                 return 0;
             }
             got = -1; // this side has said its farewell: it matters no more that the peer has not

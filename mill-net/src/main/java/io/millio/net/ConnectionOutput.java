@@ -1,5 +1,6 @@
 package io.millio.net;
 
+import io.millio.net.wire.Chunk;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -206,7 +207,7 @@ abstract class ConnectionOutput extends ConnectionState {
                 send(bytes);
             } while (bytes.hasRemaining() && !is(BLOCKED));
         } catch (IOException e) {
-            end(WireException.causeOf(e), e);
+            failed(e);
             return false;
         }
         if (!bytes.hasRemaining()) {
@@ -244,7 +245,7 @@ abstract class ConnectionOutput extends ConnectionState {
                 }
             }
         } catch (IOException e) {
-            end(WireException.causeOf(e), e);
+            failed(e);
         }
     }
 

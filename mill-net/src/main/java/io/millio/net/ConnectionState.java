@@ -4,6 +4,8 @@ import io.millio.EventLoop;
 import io.millio.Registration;
 import io.millio.internal.Exceptions;
 import io.millio.limit.RateLimiter;
+import io.millio.net.tls.TlsInfo;
+import io.millio.net.wire.Wire;
 import io.millio.transport.Interest;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
@@ -237,6 +239,11 @@ abstract class ConnectionState implements Connection {
         if (known != null) {
             known.close();
         }
+    }
+
+    /** Reading or writing has failed. In the turn. */
+    final void failed(IOException e) {
+        end(CloseCause.of(e), ConnectionException.of(e));
     }
 
     /** A callback threw. In the turn. */

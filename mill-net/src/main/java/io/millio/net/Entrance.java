@@ -1,5 +1,7 @@
 package io.millio.net;
 
+import io.millio.net.tls.TlsContext;
+import io.millio.net.wire.AddressRange;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;

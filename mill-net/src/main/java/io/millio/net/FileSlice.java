@@ -1,5 +1,6 @@
 package io.millio.net;
 
+import io.millio.net.wire.Chunk;
 import io.millio.transport.SendableFile;
 import io.millio.transport.TcpStream;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package io.millio.net;
 
+import io.millio.net.wire.Chunk;
 import io.millio.pool.BufferPool;
 import io.millio.transport.SendableFile;
 import java.io.Closeable;

@@ -1,6 +1,7 @@
 package io.millio.net;
 
 import io.millio.EventLoop;
+import io.millio.net.wire.TlsBuffers;
 import java.lang.System.Logger.Level;
 import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;

@@ -3,6 +3,11 @@ package io.millio.net;
 import io.millio.Event;
 import io.millio.EventLoop;
 import io.millio.Timer;
+import io.millio.net.tls.TlsContext;
+import io.millio.net.wire.Chunk;
+import io.millio.net.wire.ProxyHeader;
+import io.millio.net.wire.TlsWire;
+import io.millio.net.wire.WireException;
 import io.millio.task.Priority;
 import io.millio.transport.Interest;
 import io.millio.transport.TcpStream;
@@ -113,8 +118,10 @@ final class Opening {
             done();
         } catch (IOException e) {
             boolean silent = (headerRead || !headerBegun) && (tls == null || !tls.hasRead());
-            CloseCause why = WireException.causeOf(e);
-            fail(why == CloseCause.FAILED && silent ? CloseCause.PEER : why, e); // as health checks do
+            CloseCause why = CloseCause.of(e);
+            fail(
+                    why == CloseCause.FAILED && silent ? CloseCause.PEER : why,
+                    ConnectionException.of(e)); // as health checks do
         }
     }
 
@@ -136,7 +143,7 @@ final class Opening {
             engine.beginHandshake();
             return engine;
         } catch (SSLException | RuntimeException e) { // a matter of settings, and none of the peer's
-            throw new WireException(CloseCause.TLS_FAILED, String.valueOf(e.getMessage()), e);
+            throw new WireException(WireException.Reason.TLS_FAILED, String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -213,7 +220,7 @@ final class Opening {
         try {
             if (failure != null) { // of a trust manager of the program's, say
                 WireException told = wire.failed(connection.stream(), failure);
-                fail(told.closeCause(), told);
+                fail(CloseCause.of(told), ConnectionException.of(told));
             } else if (stepping) {
                 computedInStep = true;
             } else {
@@ -229,7 +236,7 @@ final class Opening {
     private boolean readHeader(TcpStream stream) throws IOException {
         if (!entrance.trusts(stream.remoteAddress())) {
             throw new WireException(
-                    CloseCause.PROXY_HEADER,
+                    WireException.Reason.PROXY_HEADER,
                     "PROXY protocol: " + Addresses.text(stream.remoteAddress()) + " may not speak it",
                     null);
         }
@@ -252,8 +259,8 @@ final class Opening {
         if (read == null) {
             if (got < 0) {
                 throw header == null
-                        ? new WireException(CloseCause.PEER, "closed before it said anything", null)
-                        : new WireException(CloseCause.PROXY_HEADER, "PROXY protocol: half a header", null);
+                        ? new WireException(WireException.Reason.PEER_CLOSED, "closed before it said anything", null)
+                        : new WireException(WireException.Reason.PROXY_HEADER, "PROXY protocol: half a header", null);
             }
             return false;
         }

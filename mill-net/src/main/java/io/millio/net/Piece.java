@@ -1,5 +1,6 @@
 package io.millio.net;
 
+import io.millio.net.wire.Chunk;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;

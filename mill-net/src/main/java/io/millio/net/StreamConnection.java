@@ -4,6 +4,7 @@ import io.millio.Event;
 import io.millio.Registration;
 import io.millio.TurnHandler;
 import io.millio.internal.Exceptions;
+import io.millio.net.wire.Chunk;
 import io.millio.transport.Interest;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
@@ -125,10 +126,10 @@ final class StreamConnection extends ConnectionEnding implements TurnHandler, Ru
     }
 
     /** A PROXY header has told who the peer is. */
-    void named(SocketAddress client) throws WireException {
+    void named(SocketAddress client) throws ConnectionException {
         peer = client;
         if (!residents.tryPlace(client)) {
-            throw new WireException(
+            throw new ConnectionException(
                     CloseCause.ADDRESS_LIMIT, "too many connections from " + Addresses.text(client), null);
         }
         state |= NAMED;

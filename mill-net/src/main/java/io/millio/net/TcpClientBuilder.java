@@ -5,6 +5,7 @@ import io.millio.EventLoopGroup;
 import io.millio.Resolver;
 import io.millio.internal.Arguments;
 import io.millio.limit.RateLimiter;
+import io.millio.net.tls.TlsContext;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;

@@ -6,6 +6,8 @@ import io.millio.internal.Arguments;
 import io.millio.limit.KeyedRateLimiter;
 import io.millio.limit.RateLimit;
 import io.millio.limit.RateLimiter;
+import io.millio.net.tls.TlsContext;
+import io.millio.net.wire.AddressRange;
 import io.millio.transport.TcpListener;
 import java.io.IOException;
 import java.net.InetAddress;

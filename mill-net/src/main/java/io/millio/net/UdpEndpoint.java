@@ -5,6 +5,7 @@ import io.millio.EventLoop;
 import io.millio.Registration;
 import io.millio.TurnHandler;
 import io.millio.internal.Exceptions;
+import io.millio.net.wire.Chunk;
 import io.millio.transport.DatagramTooLargeException;
 import io.millio.transport.Interest;
 import io.millio.transport.UdpSocket;

@@ -1,5 +1,6 @@
 package io.millio.net;
 
+import io.millio.net.wire.Chunk;
 import io.millio.pool.BufferPool;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;

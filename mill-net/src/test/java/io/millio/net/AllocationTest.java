@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import io.millio.EventLoop;
+import io.millio.net.frame.FrameDecoder;
+import io.millio.net.frame.FrameHandler;
 import io.millio.net.pool.ConnectionLease;
 import io.millio.net.pool.ConnectionPool;
 import io.millio.transport.Transport;

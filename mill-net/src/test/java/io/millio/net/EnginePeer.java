@@ -1,5 +1,6 @@
 package io.millio.net;
 
+import io.millio.net.wire.TlsBuffers;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
@@ -50,7 +51,7 @@ final class EnginePeer implements AutoCloseable {
                         task.run();
                     }
                 }
-                case NEED_WRAP -> wrap(TlsOutput.NOTHING);
+                case NEED_WRAP -> wrap(ByteBuffer.allocate(0));
                 case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> unwrap();
                 case FINISHED, NOT_HANDSHAKING -> {
                     return flush();
@@ -85,7 +86,7 @@ final class EnginePeer implements AutoCloseable {
     void handshakeAgain() throws IOException {
         engine.beginHandshake();
         while (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
-            wrap(TlsOutput.NOTHING);
+            wrap(ByteBuffer.allocate(0));
         }
     }
 

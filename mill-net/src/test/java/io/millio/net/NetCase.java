@@ -2,6 +2,8 @@ package io.millio.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millio.net.tls.Certificates;
+import io.millio.net.tls.TlsContext;
 import io.millio.pool.BufferPool;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -27,30 +29,32 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass(name = "{0}")
 @MethodSource("io.millio.net.Venue#all")
 @SuppressWarnings("NullAway.Init")
-abstract class NetCase {
+public abstract class NetCase {
     @Parameter
-    Venue.Kind kind;
+    public Venue.Kind kind;
 
-    Venue venue;
-    final BufferPool pool = BufferPool.builder().build();
-    ConnectionOptions options = ConnectionOptions.DEFAULT.withBuffers(pool);
-
-    @Nullable
-    TlsContext serverTls;
+    public Venue venue;
+    public final BufferPool pool = BufferPool.builder().build();
+    public ConnectionOptions options = ConnectionOptions.DEFAULT.withBuffers(pool);
 
     @Nullable
-    TlsContext clientTls;
+    public TlsContext serverTls;
+
+    @Nullable
+    public TlsContext clientTls;
 
     /** Why connections of the server have ended that never opened. */
-    final List<CloseCause> refused = new CopyOnWriteArrayList<>();
+    public final List<CloseCause> refused = new CopyOnWriteArrayList<>();
 
     private final List<Recorder> recorders = new ArrayList<>();
     private @Nullable TcpServer server;
     private @Nullable TcpClient client;
     private boolean errorsExpected;
 
+    protected NetCase() {}
+
     @BeforeEach
-    void open() {
+    public void open() {
         venue = kind.open();
         if (kind.isEncrypted()) {
             serverTls = Certificates.server().build();
@@ -59,17 +63,17 @@ abstract class NetCase {
     }
 
     /** For tests of what TLS changes. */
-    final void needsPlain() {
+    public final void needsPlain() {
         Assumptions.assumeFalse(kind.isEncrypted(), "not of TLS");
     }
 
     /** For tests of what TLS 1.2 does not have: there an end is that of both ways. */
-    final void needsHalfClose() {
+    public final void needsHalfClose() {
         Assumptions.assumeFalse(kind == Venue.Kind.NIO_TLS12, "TLS 1.2 has no half-close");
     }
 
     @AfterEach
-    void close() {
+    public void close() {
         if (client != null) {
             client.close();
         }
@@ -91,16 +95,16 @@ abstract class NetCase {
         }
     }
 
-    void expectErrors() {
+    public void expectErrors() {
         errorsExpected = true;
     }
 
-    Recorder tracked(Recorder recorder) {
+    public Recorder tracked(Recorder recorder) {
         recorders.add(recorder);
         return recorder;
     }
 
-    TcpServerBuilder serverBuilder() {
+    public TcpServerBuilder serverBuilder() {
         TcpServerBuilder builder = TcpServer.builder()
                 .address(venue.anyAddress())
                 .loop(venue.serverLoop())
@@ -109,25 +113,25 @@ abstract class NetCase {
         return serverTls == null ? builder : builder.tls(serverTls);
     }
 
-    TcpServer start(TcpServerBuilder builder) throws IOException {
+    public TcpServer start(TcpServerBuilder builder) throws IOException {
         TcpServer started = builder.start();
         server = started;
         return started;
     }
 
     /** A server with one handler for all, which is told for all. */
-    TcpServer serve(Recorder handler) throws IOException {
+    public TcpServer serve(Recorder handler) throws IOException {
         return start(serverBuilder().handler(tracked(handler)));
     }
 
-    SocketAddress address() {
+    public SocketAddress address() {
         if (server == null) {
             throw new AssertionError("no server");
         }
         return server.localAddress();
     }
 
-    TcpClient client() {
+    public TcpClient client() {
         TcpClient known = client;
         if (known == null) {
             TcpClientBuilder builder = TcpClient.builder()
@@ -140,14 +144,14 @@ abstract class NetCase {
         return known;
     }
 
-    Connection connect(Recorder handler) {
+    public Connection connect(Recorder handler) {
         CompletableFuture<Connection> connecting = client().connect(address(), tracked(handler));
         venue.until("connected", connecting::isDone);
         return connecting.join();
     }
 
     /** Does something in the client's loop, outside of callbacks. */
-    void inClientLoop(Runnable action) {
+    public void inClientLoop(Runnable action) {
         boolean[] done = {false};
         venue.clientLoop().execute(() -> {
             action.run();
@@ -157,7 +161,7 @@ abstract class NetCase {
     }
 
     /** Waits for what other threads do, when the loops are closed. */
-    static void eventually(String what, BooleanSupplier condition) {
+    public static void eventually(String what, BooleanSupplier condition) {
         long start = System.nanoTime();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - start > 20_000_000_000L) {
@@ -168,7 +172,7 @@ abstract class NetCase {
     }
 
     /** Holds up a thread of the compute pool, as a slow disk does. */
-    static void await(CountDownLatch latch) {
+    public static void await(CountDownLatch latch) {
         try {
             latch.await();
         } catch (InterruptedException e) {
@@ -177,7 +181,7 @@ abstract class NetCase {
     }
 
     /** What a future has failed with. */
-    static Throwable failureOf(CompletableFuture<?> future) {
+    public static Throwable failureOf(CompletableFuture<?> future) {
         Throwable[] failed = new Throwable[1];
         CompletableFuture<?> unused = future.whenComplete((value, failure) -> failed[0] = failure);
         assertThat(failed[0]).isNotNull();
@@ -185,18 +189,18 @@ abstract class NetCase {
     }
 
     /** Compares, and names the first difference instead of printing megabytes. */
-    static void assertBytes(byte[] got, byte[] expected) {
+    public static void assertBytes(byte[] got, byte[] expected) {
         assertThat(Arrays.mismatch(got, expected))
                 .as("first difference of " + got.length + " bytes, " + expected.length + " expected")
                 .isEqualTo(-1);
     }
 
-    static ByteBuffer bytes(String text) {
+    public static ByteBuffer bytes(String text) {
         return ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     /** Bytes that differ by place, so that a gap or a swap is seen. */
-    static byte[] pattern(int length) {
+    public static byte[] pattern(int length) {
         byte[] made = new byte[length];
         for (int i = 0; i < length; i++) {
             made[i] = (byte) (i * 31 + (i >>> 8) * 17 + (i >>> 16));

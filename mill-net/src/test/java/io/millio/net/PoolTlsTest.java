@@ -8,6 +8,8 @@ import io.millio.net.pool.ConnectionLease;
 import io.millio.net.pool.ConnectionPool;
 import io.millio.net.pool.EvictionCause;
 import io.millio.net.pool.PoolStats;
+import io.millio.net.tls.Certificates;
+import io.millio.net.tls.TlsContext;
 import io.millio.transport.Transport;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -10,48 +10,50 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes down what a connection tells, and does what the test has set; fails the test's assertions if callbacks nest.
  */
-class Recorder implements ConnectionHandler {
+public class Recorder implements ConnectionHandler {
     /** What a test does in a callback. */
-    interface Act {
+    public interface Act {
         void on(Connection connection) throws Exception;
     }
 
     /** What a test does with data. */
-    interface Data {
+    public interface Data {
         void on(Connection connection, ByteBuffer bytes) throws Exception;
     }
 
-    static final Act NOTHING = connection -> {};
+    public static final Act NOTHING = connection -> {};
 
-    final List<String> told = new CopyOnWriteArrayList<>();
-    final ByteArrayOutputStream received = new ByteArrayOutputStream();
+    public final List<String> told = new CopyOnWriteArrayList<>();
+    public final ByteArrayOutputStream received = new ByteArrayOutputStream();
 
-    Act onOpen = NOTHING;
-    Data onData = this::takeAll;
-    Act onWritable = NOTHING;
-    Act onInputClosed = Connection::close;
-    Act onDrain = Connection::close;
-    Act onClose = NOTHING;
+    public Act onOpen = NOTHING;
+    public Data onData = this::takeAll;
+    public Act onWritable = NOTHING;
+    public Act onInputClosed = Connection::close;
+    public Act onDrain = Connection::close;
+    public Act onClose = NOTHING;
 
-    volatile @Nullable Connection connection;
-    volatile @Nullable CloseCause cause;
-    volatile @Nullable Throwable failure;
+    public volatile @Nullable Connection connection;
+    public volatile @Nullable CloseCause cause;
+    public volatile @Nullable Throwable failure;
     private boolean inside;
-    boolean nested;
+    public boolean nested;
 
-    void takeAll(Connection unused, ByteBuffer bytes) {
+    public Recorder() {}
+
+    public void takeAll(Connection unused, ByteBuffer bytes) {
         byte[] taken = new byte[bytes.remaining()];
         bytes.get(taken);
         received.writeBytes(taken);
     }
 
-    static Recorder echo() {
+    public static Recorder echo() {
         Recorder echo = new Recorder();
         echo.onData = Connection::write;
         return echo;
     }
 
-    Connection connection() {
+    public Connection connection() {
         Connection known = connection;
         if (known == null) {
             throw new AssertionError("no connection yet");
@@ -59,11 +61,11 @@ class Recorder implements ConnectionHandler {
         return known;
     }
 
-    String text() {
+    public String text() {
         return received.toString(StandardCharsets.ISO_8859_1);
     }
 
-    boolean isClosed() {
+    public boolean isClosed() {
         return cause != null;
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millio.limit.RateLimiter;
 import io.millio.net.FileSendingTransport.Part;
+import io.millio.net.tls.Certificates;
 import io.millio.pool.BufferPool;
 import io.millio.task.ComputePool;
 import io.millio.task.Priority;

@@ -2,6 +2,7 @@ package io.millio.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millio.net.wire.TlsWire;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
@@ -16,10 +17,10 @@ class TlsFloodTest extends NetCase {
     private static final int KEY_UPDATE_BYTES = 5 + 5 + 1 + 16 + 16;
 
     /** More updates than that are never free. */
-    private static final int FREE_KEY_UPDATES = TlsAllowance.MOST_BYTES / KEY_UPDATE_BYTES;
+    private static final int FREE_KEY_UPDATES = TlsWire.MAX_IDLE_BYTES / KEY_UPDATE_BYTES;
 
     /** So many bytes of data earn a key update. */
-    private static final int DATA_BYTES = KEY_UPDATE_BYTES * TlsAllowance.DATA_BYTES_FOR_ONE;
+    private static final int DATA_BYTES = KEY_UPDATE_BYTES * TlsWire.DATA_BYTES_PER_IDLE_BYTE;
 
     private final Recorder there = new Recorder();
     private long mostLeased;
@@ -166,7 +167,7 @@ class TlsFloodTest extends NetCase {
                 peer.handshakeAgain();
             }
             peer.engine.closeOutbound();
-            peer.wrap(TlsOutput.NOTHING);
+            peer.wrap(ByteBuffer.allocate(0));
             venue.until("sent", () -> isFlushed(peer));
             there.connection().close();
 

@@ -3,6 +3,13 @@ package io.millio.net;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millio.EventLoop;
+import io.millio.net.tls.Certificates;
+import io.millio.net.tls.HeldTrust;
+import io.millio.net.tls.TestTrust;
+import io.millio.net.tls.TlsCertificate;
+import io.millio.net.tls.TlsContext;
+import io.millio.net.tls.TlsContextBuilder;
+import io.millio.net.tls.TlsInfo;
 import io.millio.task.ComputePool;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;

@@ -2,6 +2,9 @@ package io.millio.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millio.net.tls.Certificates;
+import io.millio.net.tls.TlsContext;
+import io.millio.net.tls.TlsInfo;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

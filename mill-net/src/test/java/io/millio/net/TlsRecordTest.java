@@ -2,6 +2,9 @@ package io.millio.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millio.net.tls.Certificates;
+import io.millio.net.wire.TlsBuffers;
+import io.millio.net.wire.TlsWire;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;

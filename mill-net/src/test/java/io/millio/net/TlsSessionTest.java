@@ -3,6 +3,9 @@ package io.millio.net;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millio.net.tls.Certificates;
+import io.millio.net.tls.TlsContext;
+import io.millio.net.tls.TlsContextBuilder;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.net.InetAddress;
@@ -60,11 +63,11 @@ class TlsSessionTest extends NetCase {
                     .build()
         }) {
             for (int i = 0; i < 2; i++) {
-                SSLSessionContext sessions = each.sessions();
+                SSLSessionContext sessions = Certificates.sessions(each);
                 assertThat(sessions.getSessionCacheSize()).isEqualTo(MOST);
                 assertThat(sessions.getSessionTimeout()).isEqualTo(300);
                 each.exchangeCertificates(List.of(Certificates.RSA));
-                assertThat(each.sessions()).isNotSameAs(sessions);
+                assertThat(Certificates.sessions(each)).isNotSameAs(sessions);
             }
         }
     }
@@ -110,7 +113,8 @@ class TlsSessionTest extends NetCase {
                 .trust(Certificates.CLIENT.chain())
                 .clientCertificate(TlsContext.ClientCertificate.REQUIRED)
                 .build();
-        context.sessions().setSessionTimeout((int) Duration.ofDays(8).toSeconds()); // for which there are no tickets
+        Certificates.sessions(context)
+                .setSessionTimeout((int) Duration.ofDays(8).toSeconds()); // for which there are no tickets
         serverTls = context;
         clientTls = Certificates.client()
                 .protocols(kind.protocol())
@@ -123,7 +127,7 @@ class TlsSessionTest extends NetCase {
     }
 
     private static List<byte[]> remembered(TlsContext context) {
-        return Collections.list(context.sessions().getIds());
+        return Collections.list(Certificates.sessions(context).getIds());
     }
 
     /** A server that remembers the sessions of all its clients, as it does only for those without tickets. */

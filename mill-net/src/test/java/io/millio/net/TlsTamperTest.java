@@ -3,6 +3,8 @@ package io.millio.net;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millio.EventLoop;
+import io.millio.net.tls.Certificates;
+import io.millio.net.tls.TlsContext;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

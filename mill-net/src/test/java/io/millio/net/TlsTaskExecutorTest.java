@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millio.EventLoop;
+import io.millio.net.tls.Certificates;
+import io.millio.net.tls.HeldTrust;
+import io.millio.net.tls.TestTrust;
+import io.millio.net.tls.TlsContext;
+import io.millio.net.tls.TlsContextBuilder;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;

@@ -2,6 +2,12 @@ package io.millio.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millio.net.tls.Certificates;
+import io.millio.net.tls.TlsCertificate;
+import io.millio.net.tls.TlsContext;
+import io.millio.net.tls.TlsInfo;
+import io.millio.net.wire.TlsBuffers;
+import io.millio.net.wire.TlsWire;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;

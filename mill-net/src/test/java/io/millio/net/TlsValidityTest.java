@@ -2,6 +2,11 @@ package io.millio.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millio.net.tls.Authority;
+import io.millio.net.tls.Certificates;
+import io.millio.net.tls.TlsCertificate;
+import io.millio.net.tls.TlsContext;
+import io.millio.net.tls.TlsContextBuilder;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
@@ -62,7 +67,7 @@ class TlsValidityTest extends NetCase {
     private void assertRefusedHere(CompletableFuture<Connection> connecting, String reason) {
         venue.until("it has failed", connecting::isDone);
         Throwable failure = failureOf(connecting);
-        assertThat(failure).isInstanceOf(WireException.class);
+        assertThat(failure).isInstanceOf(ConnectionException.class);
         assertThat(((ConnectionException) failure).closeCause()).isEqualTo(CloseCause.TLS_FAILED);
         assertThat(failure).hasMessageContaining(reason);
         assertThat(here.told).isEmpty();
@@ -98,7 +103,7 @@ class TlsValidityTest extends NetCase {
     @Test
     void aChainWithoutWhatIsBetweenIsRefused() throws Exception {
         TlsCertificate whole = BETWEEN.issue();
-        serve(serverWith(TlsCertificate.of(whole.chain().subList(0, 1), whole.key())));
+        serve(serverWith(TlsCertificate.of(whole.chain().subList(0, 1), Certificates.key(whole))));
 
         assertRefusedHere(begin(clientThatTrusts(ROOT.root())), "unable to find valid certification path");
     }
@@ -115,7 +120,7 @@ class TlsValidityTest extends NetCase {
     @Test
     void whatIsBetweenNeedNotBeSentIfItIsTrusted() throws Exception {
         TlsCertificate whole = BETWEEN.issue();
-        serve(serverWith(TlsCertificate.of(whole.chain().subList(0, 1), whole.key())));
+        serve(serverWith(TlsCertificate.of(whole.chain().subList(0, 1), Certificates.key(whole))));
         CompletableFuture<Connection> connecting = begin(clientThatTrusts(BETWEEN.chain.get(0)));
         venue.until("connected", connecting::isDone);
 

@@ -23,18 +23,18 @@ import java.util.stream.Stream;
  * Where a test takes place: loops that the test drives, on a network and a clock. Each transport is a line in
  * {@link #all}.
  */
-abstract class Venue implements AutoCloseable {
+public abstract class Venue implements AutoCloseable {
     /** How a venue is made, by name. */
-    enum Kind {
+    public enum Kind {
         NIO {
             @Override
-            Venue open() {
+            public Venue open() {
                 return new Sockets(Transport.named("nio"));
             }
         },
         EPOLL {
             @Override
-            Venue open() {
+            public Venue open() {
                 return new Sockets(Transport.named("epoll"));
             }
         },
@@ -42,12 +42,12 @@ abstract class Venue implements AutoCloseable {
         /** All connections of server and client go through TLS, which their handlers must not notice. */
         NIO_TLS {
             @Override
-            Venue open() {
+            public Venue open() {
                 return new Sockets(Transport.named("nio"));
             }
 
             @Override
-            boolean isEncrypted() {
+            public boolean isEncrypted() {
                 return true;
             }
         },
@@ -55,29 +55,29 @@ abstract class Venue implements AutoCloseable {
         /** The same by the older protocol. */
         NIO_TLS12 {
             @Override
-            Venue open() {
+            public Venue open() {
                 return new Sockets(Transport.named("nio"));
             }
 
             @Override
-            boolean isEncrypted() {
+            public boolean isEncrypted() {
                 return true;
             }
 
             @Override
-            String protocol() {
+            public String protocol() {
                 return "TLSv1.2";
             }
         };
 
-        abstract Venue open();
+        public abstract Venue open();
 
-        boolean isEncrypted() {
+        public boolean isEncrypted() {
             return false;
         }
 
         /** Of TLS, where that is. */
-        String protocol() {
+        public String protocol() {
             return "TLSv1.3";
         }
 
@@ -90,7 +90,7 @@ abstract class Venue implements AutoCloseable {
     }
 
     /** Epoll is there on Linux, with a newer Java than the oldest that the tests run on. */
-    static Stream<Kind> all() {
+    public static Stream<Kind> all() {
         List<String> usable = Transport.available().stream()
                 .filter(TransportStatus::usable)
                 .map(TransportStatus::name)
@@ -98,27 +98,29 @@ abstract class Venue implements AutoCloseable {
         return Stream.of(Kind.values()).filter(kind -> usable.contains(kind.transport()));
     }
 
-    final List<LoopError> errors = new CopyOnWriteArrayList<>();
+    public final List<LoopError> errors = new CopyOnWriteArrayList<>();
+
+    Venue() {}
 
     /** A loop on the server's side; nobody drives it but {@link #step}. */
-    abstract EventLoop serverLoop();
+    public abstract EventLoop serverLoop();
 
     /** A loop on the client's side. */
-    abstract EventLoop clientLoop();
+    public abstract EventLoop clientLoop();
 
     /** Makes the loops with other settings than {@link EventLoopBuilder#direct}, before the first is asked for. */
-    abstract void loops(EventLoopBuilder builder);
+    public abstract void loops(EventLoopBuilder builder);
 
     /** An address of the server's side to listen on. */
-    abstract SocketAddress anyAddress();
+    public abstract SocketAddress anyAddress();
 
     /** Lets everything go on a little. */
-    abstract void step();
+    public abstract void step();
 
     /** Lets time pass. */
-    abstract void advance(Duration by);
+    public abstract void advance(Duration by);
 
-    final void until(String what, BooleanSupplier condition) {
+    public final void until(String what, BooleanSupplier condition) {
         long start = System.nanoTime();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - start > 20_000_000_000L) {
@@ -129,7 +131,7 @@ abstract class Venue implements AutoCloseable {
     }
 
     /** So many steps that what has not happened then is taken not to happen. */
-    final void settle() {
+    public final void settle() {
         for (int i = 0; i < 50; i++) {
             step();
         }
@@ -139,7 +141,7 @@ abstract class Venue implements AutoCloseable {
     public abstract void close();
 
     /** The sockets of the system, on a clock that the test moves; one thread drives both sides. */
-    static final class Sockets extends Venue {
+    public static final class Sockets extends Venue {
         private final Transport transport;
         private final AtomicLong clock = new AtomicLong(1);
         private final List<EventLoop> loops = new ArrayList<>();
@@ -150,7 +152,7 @@ abstract class Venue implements AutoCloseable {
         }
 
         @Override
-        void loops(EventLoopBuilder settings) {
+        public void loops(EventLoopBuilder settings) {
             assertThat(loops).isEmpty();
             builder = settings;
         }
@@ -167,27 +169,27 @@ abstract class Venue implements AutoCloseable {
         }
 
         @Override
-        EventLoop serverLoop() {
+        public EventLoop serverLoop() {
             return loop(0);
         }
 
         @Override
-        EventLoop clientLoop() {
+        public EventLoop clientLoop() {
             return loop(1);
         }
 
         @Override
-        SocketAddress anyAddress() {
+        public SocketAddress anyAddress() {
             return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         }
 
         @Override
-        void step() {
+        public void step() {
             loops.forEach(EventLoop::runOnce);
         }
 
         @Override
-        void advance(Duration by) {
+        public void advance(Duration by) {
             clock.addAndGet(by.toNanos());
         }
 

@@ -1,7 +1,7 @@
 package io.millio.examples.jsonrpc;
 
 import io.millio.net.Connection;
-import io.millio.net.FrameDecoder;
+import io.millio.net.frame.FrameDecoder;
 import java.nio.ByteBuffer;
 import java.util.Locale;
 

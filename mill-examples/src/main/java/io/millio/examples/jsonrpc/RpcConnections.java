@@ -2,7 +2,7 @@ package io.millio.examples.jsonrpc;
 
 import io.millio.net.ConnectionHandler;
 import io.millio.net.ConnectionOptions;
-import io.millio.net.FrameDecoder;
+import io.millio.net.frame.FrameDecoder;
 import java.util.Objects;
 
 /** A service on connections: its {@link #newHandler} is for {@code TcpServer.builder().handlers(...)}. Any thread. */

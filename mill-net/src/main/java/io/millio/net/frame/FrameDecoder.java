@@ -1,0 +1,132 @@
+package io.millio.net.frame;
+
+import io.millio.internal.Arguments;
+import io.millio.net.Connection;
+import io.millio.net.ConnectionHandler;
+import io.millio.net.ConnectionOptions;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Objects;
+
+/**
+ * Cuts a stream of bytes into frames: called by {@link ConnectionHandler#onData} with what has come, it gives each
+ * whole frame to a {@link FrameHandler} and leaves the rest unread, so that it comes again with the next bytes.
+ * Stateless: one decoder serves all connections, any thread. It copies nothing and allocates nothing: a frame is a
+ * narrowed view of the buffer.
+ *
+ * <pre>{@code
+ * private static final FrameDecoder LINES = FrameDecoder.lines(8 * 1024);
+ *
+ * public void onData(Connection connection, ByteBuffer bytes) throws Exception {
+ *     LINES.decode(connection, bytes, this::onLine);
+ * }
+ * }</pre>
+ *
+ * <p>The maximum must fit into {@link ConnectionOptions#maxUnreadBytes}, which holds an incomplete frame.
+ */
+public abstract class FrameDecoder {
+    final int maxBytes;
+
+    FrameDecoder(int maxBytes) {
+        this.maxBytes = Arguments.atLeast(1, maxBytes, "maxBytes");
+    }
+
+    /**
+     * Lines, without their end: {@code \n} or {@code \r\n}. O(bytes), those of an incomplete line again at each call.
+     */
+    public static FrameDecoder lines(int maxBytes) {
+        return new DelimiterDecoder(maxBytes, new byte[] {'\n'}, true);
+    }
+
+    /**
+     * Frames that end in a delimiter, which is not part of them. O(bytes), as {@link #lines}.
+     *
+     * @param delimiter 1 byte or more; copied
+     */
+    public static FrameDecoder delimited(int maxBytes, byte... delimiter) {
+        if (delimiter.length == 0) {
+            throw new IllegalArgumentException("delimiter: empty, must have at least 1 byte");
+        }
+        return new DelimiterDecoder(maxBytes, delimiter.clone(), false);
+    }
+
+    /** Frames of one size. O(frames). */
+    public static FrameDecoder fixed(int frameBytes) {
+        return new FixedDecoder(frameBytes);
+    }
+
+    /** Frames behind their length, as a big-endian number of so many bytes, 1 to 8. O(frames). */
+    public static FrameDecoder lengthPrefixed(int maxBytes, int lengthBytes) {
+        return lengthField(maxBytes, 0, lengthBytes, 0, lengthBytes, ByteOrder.BIG_ENDIAN);
+    }
+
+    /**
+     * Frames with a length field somewhere in their head. O(frames).
+     *
+     * <pre>
+     *   | offset bytes | length field | ............ rest ............ |
+     *                                 |&lt;-- its value + adjustment ----&gt;|
+     *   |&lt;------------ at most maxBytes, less what is skipped -------&gt;|
+     * </pre>
+     *
+     * @param maxBytes of a frame as it is given, without what is skipped
+     * @param offset how many bytes come before the field
+     * @param lengthBytes how many bytes the field has, 1 to 8; it is unsigned
+     * @param adjustment what to add to the field's value for the number of bytes that follow it: negative if it counts
+     *     more than those
+     * @param skip how many bytes of the head are left out of the frame, 0 to the end of the field
+     * @param order of the field
+     */
+    public static FrameDecoder lengthField(
+            int maxBytes, int offset, int lengthBytes, int adjustment, int skip, ByteOrder order) {
+        return new LengthDecoder(
+                maxBytes, offset, lengthBytes, adjustment, skip, Objects.requireNonNull(order, "order"));
+    }
+
+    /**
+     * Gives each whole frame to the handler, in order, until there is none, or the connection is closed or paused. Loop
+     * only, out of {@link ConnectionHandler#onData}.
+     *
+     * @param bytes what has come; afterwards, what is left of it
+     * @throws FrameException if a frame is over its maximum or no frame; thrown on, it closes the connection with that
+     *     cause
+     * @throws Exception what the handler throws
+     */
+    public final void decode(Connection connection, ByteBuffer bytes, FrameHandler handler) throws Exception {
+        int limit = bytes.limit();
+        ByteOrder order = bytes.order();
+        while (connection.isOpen() && !connection.isReadingPaused()) {
+            int start = bytes.position();
+            int length = measure(bytes);
+            if (length < 0) {
+                return;
+            }
+            int end = start + length;
+            bytes.limit(end - tail(bytes, start, end)).position(start + head());
+            try {
+                handler.onFrame(connection, bytes);
+            } finally {
+                bytes.limit(limit).position(end).order(order);
+            }
+        }
+    }
+
+    /** A handler of connections that gives their frames to another. Its other callbacks are the defaults. */
+    public final ConnectionHandler handler(FrameHandler frames) {
+        Objects.requireNonNull(frames, "frames");
+        return (connection, bytes) -> decode(connection, bytes, frames);
+    }
+
+    /** How many bytes the first frame takes up, head and tail included; -1 if it is not whole. */
+    abstract int measure(ByteBuffer bytes) throws FrameException;
+
+    /** How many bytes at its beginning are left out. */
+    abstract int head();
+
+    /** How many bytes at its end are left out. */
+    abstract int tail(ByteBuffer bytes, int start, int end);
+
+    final FrameException tooLarge(String size) {
+        return FrameException.tooLarge("frame of " + size + " bytes, at most " + maxBytes + " are allowed");
+    }
+}

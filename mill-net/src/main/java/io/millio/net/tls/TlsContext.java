@@ -1,0 +1,211 @@
+package io.millio.net.tls;
+
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Executor;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSessionContext;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How connections are encrypted, TLS 1.3 and 1.2, by the platform's own implementation: given to
+ * {@code TcpServerBuilder.tls} or {@code TcpClientBuilder.tls}. One context serves any number of them, and remembers
+ * the sessions that they resume. Every method is for any thread.
+ */
+public final class TlsContext {
+    /** Whether a server asks its clients for a certificate. */
+    public enum ClientCertificate {
+        /** It does not. */
+        NONE,
+        /** It does, and takes clients without one as well; one that is not trusted ends the handshake. */
+        WANTED,
+        /** It does, and a client without one is refused. */
+        REQUIRED
+    }
+
+    private final boolean client;
+    private final @Nullable X509TrustManager trust;
+    private final String[] protocols;
+    private final String[] cipherSuites;
+    private final String[] applicationProtocols;
+    private final ClientCertificate clientCertificate;
+    private final boolean verifyHost;
+    private final @Nullable String serverName;
+    private final Duration handshakeTimeout;
+    private final int sessionCacheSize;
+    private final int sessionTimeoutSeconds;
+    private final @Nullable Executor taskExecutor;
+
+    // Exchanged as a whole, by any thread; whoever reads it has one or the other.
+    private volatile SSLContext current;
+
+    TlsContext(TlsContextBuilder from) {
+        client = from.client;
+        trust = from.trust;
+        protocols = from.protocols.toArray(String[]::new);
+        applicationProtocols = from.applicationProtocols.toArray(String[]::new);
+        clientCertificate = from.clientCertificate;
+        verifyHost = from.verifyHost;
+        serverName = from.serverName;
+        handshakeTimeout = from.handshakeTimeout;
+        sessionCacheSize = from.sessionCacheSize;
+        sessionTimeoutSeconds = from.sessionTimeoutSeconds;
+        taskExecutor = from.taskExecutor;
+        current = newContext(from.certificates);
+        cipherSuites = from.cipherSuites.isEmpty() ? strong(current, client) : from.cipherSuites.toArray(String[]::new);
+    }
+
+    /** Settings of a server's side: it needs a certificate. */
+    public static TlsContextBuilder server() {
+        return new TlsContextBuilder(false);
+    }
+
+    /** Settings of a client's side: it trusts whom the platform trusts, and verifies the host name. */
+    public static TlsContextBuilder client() {
+        return new TlsContextBuilder(true);
+    }
+
+    private SSLContext newContext(List<TlsCertificate> certificates) {
+        try {
+            SSLContext made = SSLContext.getInstance("TLS");
+            made.init(
+                    new KeyManager[] {new TlsKeys(certificates)},
+                    trust == null ? null : new TrustManager[] {trust},
+                    null);
+            SSLSessionContext sessions = sessions(made);
+            if (sessionCacheSize > 0) {
+                sessions.setSessionCacheSize(sessionCacheSize);
+            }
+            if (sessionTimeoutSeconds > 0) {
+                sessions.setSessionTimeout(sessionTimeoutSeconds);
+            }
+            return made;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("TLS: " + e.getMessage(), e);
+        }
+    }
+
+    private SSLSessionContext sessions(SSLContext context) {
+        return client ? context.getClientSessionContext() : context.getServerSessionContext();
+    }
+
+    /** The sessions that are remembered now. */
+    SSLSessionContext sessions() {
+        return sessions(current);
+    }
+
+    /**
+     * Exchanges the certificates while connections go on: those that there are keep theirs, handshakes that begin from
+     * now on get the new ones. Sessions of before are not resumed.
+     *
+     * @param certificates as in {@link TlsContextBuilder#certificates}
+     */
+    public void exchangeCertificates(List<TlsCertificate> certificates) {
+        current = newContext(TlsContextBuilder.checked(certificates, client));
+    }
+
+    /** Whether this is a client's side. */
+    public boolean isClient() {
+        return client;
+    }
+
+    /** How long a handshake may take. */
+    public Duration handshakeTimeout() {
+        return handshakeTimeout;
+    }
+
+    /** What runs the engine's tasks; null: the loop's compute pool. */
+    public @Nullable Executor taskExecutor() {
+        return taskExecutor;
+    }
+
+    /** Returns a new engine for a connection that a server has accepted. */
+    public SSLEngine newServerEngine() {
+        SSLEngine engine = current.createSSLEngine();
+        engine.setUseClientMode(false);
+        SSLParameters parameters = parameters();
+        switch (clientCertificate) {
+            case REQUIRED -> parameters.setNeedClientAuth(true);
+            case WANTED -> parameters.setWantClientAuth(true);
+            case NONE -> parameters.setWantClientAuth(false);
+        }
+        engine.setSSLParameters(parameters);
+        return engine;
+    }
+
+    /**
+     * An engine for a connection to a host.
+     *
+     * @param host its name or address as the program gave it; null: it has none
+     */
+    public SSLEngine newClientEngine(@Nullable String host, int port) throws SSLException {
+        String name = serverName == null ? host : serverName;
+        if (name == null && verifyHost) {
+            throw new SSLException("the address has no host name that could be verified: set serverName");
+        }
+        SSLEngine engine = name == null ? current.createSSLEngine() : current.createSSLEngine(name, port);
+        engine.setUseClientMode(true);
+        SSLParameters parameters = parameters();
+        if (verifyHost) {
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        }
+        SNIHostName asked = name == null ? null : hostName(name);
+        if (asked != null) {
+            parameters.setServerNames(List.of(asked));
+        }
+        engine.setSSLParameters(parameters);
+        return engine;
+    }
+
+    private SSLParameters parameters() {
+        SSLParameters parameters = new SSLParameters();
+        parameters.setProtocols(protocols);
+        parameters.setCipherSuites(cipherSuites);
+        parameters.setApplicationProtocols(applicationProtocols);
+        return parameters;
+    }
+
+    /**
+     * Those of the platform's with forward secrecy and authenticated encryption. The others are weaker, and each one
+     * that is enabled is looked at in each handshake, whether the peer offers it or not.
+     */
+    private static String[] strong(SSLContext context, boolean client) {
+        SSLEngine engine = context.createSSLEngine();
+        engine.setUseClientMode(client);
+        String[] enabled = engine.getEnabledCipherSuites();
+        String[] strong = Arrays.stream(enabled).filter(TlsContext::isStrong).toArray(String[]::new);
+        return strong.length > 0 ? strong : enabled; // an administrator has said which, in the platform's properties
+    }
+
+    private static boolean isStrong(String suite) {
+        boolean ofTls13 = !suite.contains("_WITH_");
+        return ofTls13 || suite.startsWith("TLS_ECDHE_") && (suite.contains("_GCM_") || suite.contains("_CHACHA20_"));
+    }
+
+    /** What to ask for by SNI, which has no addresses. */
+    private static @Nullable SNIHostName hostName(String name) {
+        boolean address = name.indexOf(':') >= 0 || name.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9'));
+        if (address) {
+            return null;
+        }
+        try {
+            return new SNIHostName(name.endsWith(".") ? name.substring(0, name.length() - 1) : name);
+        } catch (IllegalArgumentException e) {
+            return null; // no name that a certificate could have; then the verification says so
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "TLS " + String.join(", ", protocols) + (client ? ", client" : ", server");
+    }
+}

@@ -1,0 +1,68 @@
+package io.millio.net.wire;
+
+import io.millio.pool.BufferLease;
+import io.millio.pool.BufferPool;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bytes that wait: a buffer, leased or of the heap. From position to limit is what waits, beyond the limit is room. One
+ * thread at a time.
+ */
+public final class Chunk {
+    /** Where buffers come from when the program names no pool. */
+    private static final long MOST_SHARED_BYTES = 64L << 20;
+
+    private static final long LEAST_SHARED_BYTES = 1L << 20;
+
+    /** The JVM's limit of direct memory is the heap's, unless set: most of that is left to others. */
+    public static final BufferPool SHARED = BufferPool.builder()
+            .name("millio-net")
+            .maxTotalBytes(Math.max(
+                    LEAST_SHARED_BYTES,
+                    Math.min(MOST_SHARED_BYTES, Runtime.getRuntime().maxMemory() / 4)))
+            .build();
+
+    private static final int MIN_BYTES = 512;
+
+    public final ByteBuffer buffer;
+    private final @Nullable BufferLease lease;
+
+    private Chunk(ByteBuffer buffer, @Nullable BufferLease lease) {
+        this.buffer = buffer;
+        this.lease = lease;
+    }
+
+    /**
+     * An empty one with room for so many bytes at least. What the pool refuses is of the heap: the bytes are there,
+     * somewhere.
+     */
+    public static Chunk ofSize(int bytes, BufferPool pool) {
+        int size = Math.max(bytes, MIN_BYTES);
+        BufferLease leased = size <= pool.maxBytes() ? pool.tryAcquire(size) : null;
+        return new Chunk((leased == null ? ByteBuffer.allocate(size) : leased.buffer()).limit(0), leased);
+    }
+
+    public int size() {
+        return buffer.remaining();
+    }
+
+    public int room() {
+        return buffer.capacity() - buffer.limit();
+    }
+
+    /** Moves as many bytes as there is room for from a buffer to the end. */
+    public void append(ByteBuffer from) {
+        int end = buffer.limit();
+        int count = Math.min(buffer.capacity() - end, from.remaining());
+        buffer.limit(end + count);
+        buffer.put(end, from, from.position(), count);
+        from.position(from.position() + count);
+    }
+
+    public void release() {
+        if (lease != null) {
+            lease.close();
+        }
+    }
+}

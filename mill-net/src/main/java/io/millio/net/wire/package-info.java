@@ -1,0 +1,8 @@
+/**
+ * The bytes between a connection and its socket: as they are, or through TLS, behind a PROXY header or not. Not
+ * exported. Loop thread only. Start at {@link io.millio.net.wire.Wire}.
+ */
+@NullMarked
+package io.millio.net.wire;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,173 @@
+package io.millio.net.frame;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millio.net.Connection;
+import io.millio.net.NetCase;
+import io.millio.net.Recorder;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Framing, over a server and a client, cut at any place. */
+class FrameDecoderTest extends NetCase {
+    private final Recorder there = new Recorder();
+    private final Recorder here = new Recorder();
+
+    /** What the frames are when the bytes come in one piece, and in pieces of every small size. */
+    private List<String> frames(FrameDecoder decoder, byte[] sent) throws Exception {
+        List<String> frames = new ArrayList<>();
+        there.onData = (connection, bytes) -> decoder.decode(connection, bytes, (from, frame) -> {
+            byte[] copy = new byte[frame.remaining()];
+            frame.get(copy);
+            frames.add(new String(copy, StandardCharsets.ISO_8859_1));
+        });
+        serve(there);
+        Connection connection = connect(here);
+        connection.write(ByteBuffer.wrap(sent));
+        venue.settle();
+        List<String> whole = List.copyOf(frames);
+        for (int size = 1; size <= 5; size++) {
+            frames.clear();
+            for (int from = 0; from < sent.length; from += size) {
+                connection.write(ByteBuffer.wrap(sent, from, Math.min(size, sent.length - from)));
+                venue.step();
+            }
+            venue.settle();
+            assertThat(frames).as("in pieces of " + size).isEqualTo(whole);
+        }
+        return whole;
+    }
+
+    private List<String> frames(FrameDecoder decoder, String sent) throws Exception {
+        return frames(decoder, sent.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    @Test
+    void lines() throws Exception {
+        assertThat(frames(FrameDecoder.lines(20), "one\ntwo\r\n\n\r\nlonger than eight\r\nr\rin\n"))
+                .containsExactly("one", "two", "", "", "longer than eight", "r\rin");
+    }
+
+    @Test
+    void delimiters() throws Exception {
+        assertThat(frames(FrameDecoder.delimited(30, new byte[] {'-', '-', '>'}), "a-->-->b-c->d-->---->"))
+                .containsExactly("a", "", "b-c->d", "--");
+    }
+
+    @Test
+    void fixedSize() throws Exception {
+        assertThat(frames(FrameDecoder.fixed(3), "abcdefghi")).containsExactly("abc", "def", "ghi");
+    }
+
+    @Test
+    void lengthFieldsOfEveryWidthAndOrder() throws Exception {
+        for (int width = 1; width <= 8; width++) {
+            for (ByteOrder order : new ByteOrder[] {ByteOrder.BIG_ENDIAN, ByteOrder.LITTLE_ENDIAN}) {
+                FrameDecoder decoder = FrameDecoder.lengthField(100, 2, width, 1, 2, order);
+                ByteBuffer sent = ByteBuffer.allocate(2 + width + 4);
+                sent.put(new byte[] {'h', 'd'});
+                for (int i = 0; i < width; i++) {
+                    boolean low = order == ByteOrder.BIG_ENDIAN ? i == width - 1 : i == 0;
+                    sent.put((byte) (low ? 3 : 0));
+                }
+                sent.put(new byte[] {'a', 'b', 'c', 'd'}).flip();
+                List<String> found = new ArrayList<>();
+                decoder.decode(unpaused(), sent, (connection, frame) -> {
+                    byte[] copy = new byte[frame.remaining()];
+                    frame.get(copy);
+                    found.add(new String(copy, StandardCharsets.ISO_8859_1).substring(copy.length - 4));
+                });
+                assertThat(found).as(width + " " + order).containsExactly("abcd");
+                assertThat(sent.hasRemaining()).isFalse();
+            }
+        }
+    }
+
+    private Connection unpaused() throws Exception {
+        if (here.connection == null) {
+            serve(there);
+            connect(here);
+        }
+        return here.connection();
+    }
+
+    @Test
+    void lengthPrefixed() throws Exception {
+        assertThat(frames(FrameDecoder.lengthPrefixed(5, 2), "\0\3abc\0\0\0\5defgh"))
+                .containsExactly("abc", "", "defgh");
+    }
+
+    @Test
+    void overTheMaximumIsRefusedAsSoonAsItIsKnown() throws Exception {
+        Connection connection = unpaused();
+        FrameHandler none = (from, frame) -> {};
+        for (String tooLong : new String[] {"123456\n", "123456\r\n", "1234567"}) {
+            assertThatThrownBy(() -> FrameDecoder.lines(5).decode(connection, bytes(tooLong), none))
+                    .as(tooLong)
+                    .isInstanceOf(FrameException.class);
+        }
+        FrameDecoder.lines(5).decode(connection, bytes("12345\r\n"), none);
+        FrameDecoder.lines(5).decode(connection, bytes("12345\r"), none);
+        assertThatThrownBy(() -> FrameDecoder.lengthPrefixed(5, 1).decode(connection, bytes("\6"), none))
+                .isInstanceOf(FrameException.class)
+                .hasMessageContaining("6");
+        assertThatThrownBy(() -> FrameDecoder.lengthPrefixed(5, 8).decode(connection, bytes("\u00ff".repeat(8)), none))
+                .isInstanceOf(FrameException.class)
+                .hasMessageContaining("18446744073709551615");
+        assertThatThrownBy(() -> FrameDecoder.lengthField(9, 0, 1, -2, 0, ByteOrder.BIG_ENDIAN)
+                        .decode(connection, bytes("\1"), none))
+                .isInstanceOf(FrameException.class)
+                .hasMessageContaining("negative");
+    }
+
+    @Test
+    void aHandlerThatPausesGetsTheOtherFramesWhenItResumes() throws Exception {
+        FrameDecoder lines = FrameDecoder.lines(100);
+        there.onData = (connection, bytes) -> lines.decode(connection, bytes, (from, line) -> {
+            there.takeAll(from, line);
+            from.pauseReading();
+        });
+        serve(there);
+        connect(here).write(bytes("a\nb\nc\n"));
+        venue.settle();
+        assertThat(there.text()).isEqualTo("a");
+        there.connection().resumeReading();
+        venue.settle();
+        assertThat(there.text()).isEqualTo("ab");
+    }
+
+    @Test
+    void randomFramesInRandomPiecesComeOutAsTheyWentIn() throws Exception {
+        Random random = new Random(5);
+        ByteArrayOutputStream sent = new ByteArrayOutputStream();
+        ByteArrayOutputStream expected = new ByteArrayOutputStream();
+        for (int i = 0; i < 300; i++) {
+            byte[] frame = new byte[random.nextInt(i % 10 == 0 ? 100_000 : 200)];
+            random.nextBytes(frame);
+            sent.writeBytes(ByteBuffer.allocate(4).putInt(frame.length).array());
+            sent.writeBytes(frame);
+            expected.writeBytes(frame);
+        }
+        FrameDecoder decoder = FrameDecoder.lengthPrefixed(100_000, 4);
+        there.onData = (connection, bytes) -> decoder.decode(connection, bytes, there::takeAll);
+        serve(there);
+        Connection connection = connect(here);
+        byte[] all = sent.toByteArray();
+        for (int from = 0; from < all.length; ) {
+            int length = Math.min(all.length - from, 1 + random.nextInt(50_000));
+            connection.write(ByteBuffer.wrap(all, from, length));
+            from += length;
+            venue.step();
+        }
+        venue.until("all is there", () -> there.received.size() == expected.size());
+
+        assertBytes(there.received.toByteArray(), expected.toByteArray());
+    }
+}

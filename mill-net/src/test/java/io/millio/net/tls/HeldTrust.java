@@ -1,0 +1,26 @@
+package io.millio.net.tls;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** What keeps the handshake computing until it is told to go on. */
+public final class HeldTrust {
+    public final CountDownLatch begun = new CountDownLatch(1);
+    public final CountDownLatch goOn = new CountDownLatch(1);
+    public final CountDownLatch over = new CountDownLatch(1);
+
+    public HeldTrust() {}
+
+    public TestTrust trust() {
+        return new TestTrust(chain -> {
+            begun.countDown();
+            try {
+                boolean unused = goOn.await(20, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } finally {
+                over.countDown();
+            }
+        });
+    }
+}

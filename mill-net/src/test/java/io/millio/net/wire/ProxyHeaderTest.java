@@ -1,0 +1,143 @@
+package io.millio.net.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millio.net.NetCase;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ProxyHeaderTest {
+    private static final String SIGNATURE = "\r\n\r\n\0\r\nQUIT\n";
+
+    private static ByteBuffer bytes(String latin1) {
+        return NetCase.bytes(latin1);
+    }
+
+    private static @Nullable Object client(String header) throws WireException {
+        ProxyHeader.Read read = ProxyHeader.read(bytes(header));
+        return read == null ? "incomplete" : read.client();
+    }
+
+    private static String v2(int command, int family, int length, String rest) {
+        return SIGNATURE + (char) command + (char) family + (char) (length >> 8) + (char) (length & 0xff) + rest;
+    }
+
+    private static final String FOUR = "\1\2\3\4" + "\5\6\7\10" + "\1\0" + "\0\120";
+
+    @Test
+    void aLineTellsTheClient() throws Exception {
+        assertThat(client("PROXY TCP4 1.2.3.4 5.6.7.8 256 80\r\n")).isEqualTo(new InetSocketAddress("1.2.3.4", 256));
+        assertThat(client("PROXY TCP6 2001:db8::1 ::1 65535 0\r\n"))
+                .isEqualTo(new InetSocketAddress("2001:db8::1", 65535));
+        assertThat(client("PROXY UNKNOWN\r\n")).isNull();
+        assertThat(client("PROXY UNKNOWN whatever it says\r\n")).isNull();
+    }
+
+    @Test
+    void aBinaryHeaderTellsTheClient() throws Exception {
+        assertThat(client(v2(0x21, 0x11, 12, FOUR))).isEqualTo(new InetSocketAddress("1.2.3.4", 256));
+        String six = "\1".repeat(16) + "\2".repeat(16) + "\1\0\0\120";
+        assertThat(client(v2(0x21, 0x21, 36, six)))
+                .isEqualTo(new InetSocketAddress("101:101:101:101:101:101:101:101", 256));
+        assertThat(client(v2(0x20, 0x00, 0, ""))).isNull();
+        assertThat(client(v2(0x20, 0x11, 12, FOUR))).isNull();
+        assertThat(client(v2(0x21, 0x11, 17, FOUR + "\4\0\2ab"))).isEqualTo(new InetSocketAddress("1.2.3.4", 256));
+    }
+
+    @Test
+    void whatComesBehindIsLeft() throws Exception {
+        for (String header : new String[] {"PROXY UNKNOWN\r\n", v2(0x21, 0x11, 12, FOUR)}) {
+            ByteBuffer bytes = bytes(header + "data");
+            assertThat(ProxyHeader.read(bytes)).isNotNull();
+            assertThat(bytes.remaining()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void everyBeginningOfAHeaderAsksForMore() throws Exception {
+        for (String header :
+                new String[] {"PROXY TCP4 1.2.3.4 5.6.7.8 256 80\r\n", v2(0x21, 0x11, 17, FOUR + "\4\0\2ab")}) {
+            for (int i = 0; i < header.length(); i++) {
+                ByteBuffer part = bytes(header.substring(0, i));
+                assertThat(ProxyHeader.read(part)).isNull();
+                assertThat(part.position()).isZero();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET / HTTP/1.1\r\n",
+                "PROXY",
+                "PROXY TCP4 1.2.3.4 5.6.7.8 256 80\n",
+                "PROXY TCP4 1.2.3.4 5.6.7.8 0256 80\r\n",
+                "PROXY TCP4 1.2.3.4 5.6.7.8 256 65536\r\n",
+                "PROXY TCP4 1.2.3.4 5.6.7.8 256\r\n",
+                "PROXY TCP4 1.2.3.4 5.6.7.8 256 80 \r\n",
+                "PROXY TCP4 1.2.3.4 5.6.7.8 +256 80\r\n",
+                "PROXY TCP4 1.2.3.04 5.6.7.8 256 80\r\n",
+                "PROXY TCP4 1.2.3 5.6.7.8 256 80\r\n",
+                "PROXY TCP4 localhost 5.6.7.8 256 80\r\n",
+                "PROXY TCP6 1.2.3.4 5.6.7.8 256 80\r\n",
+                "PROXY TCP6 bad.example.com ::1 256 80\r\n",
+                "PROXY TCP6 ::1::2 ::1 256 80\r\n",
+                "PROXY UDP4 1.2.3.4 5.6.7.8 256 80\r\n",
+            })
+    void aLineThatIsNotOfTheProtocolIsRefused(String line) {
+        String whole = line.equals("PROXY") ? "PROXY " + "x".repeat(200) : line;
+        assertThatThrownBy(() -> ProxyHeader.read(bytes(whole)))
+                .isInstanceOfSatisfying(
+                        WireException.class, e -> assertThat(e.reason()).isEqualTo(WireException.Reason.PROXY_HEADER));
+    }
+
+    @Test
+    void aBinaryHeaderThatLiesIsRefused() {
+        String[] lies = {
+            v2(0x11, 0x11, 12, FOUR), // version 1
+            v2(0x22, 0x11, 12, FOUR), // command
+            v2(0x21, 0x41, 12, FOUR), // family
+            v2(0x21, 0x13, 12, FOUR), // protocol
+            v2(0x21, 0x11, 11, FOUR), // no room for the addresses
+            v2(0x21, 0x21, 12, FOUR),
+            v2(0x21, 0x11, 14, FOUR + "\4\0"), // half an addition
+            v2(0x21, 0x11, 17, FOUR + "\4\0\3ab"), // an addition longer than the header
+            v2(0x21, 0x11, 0xffff, FOUR), // oversize, before it has come
+            v2(0x21, 0x11, 19, FOUR + "\3\0\4abcd"), // checksum
+            SIGNATURE.replace('Q', 'q'),
+        };
+        for (String lie : lies) {
+            assertThatThrownBy(() -> ProxyHeader.read(bytes(lie))).isInstanceOf(WireException.class);
+        }
+    }
+
+    @Test
+    void aChecksumThatIsRightIsTaken() throws Exception {
+        byte[] header = bytes(v2(0x21, 0x11, 19, FOUR + "\3\0\4\0\0\0\0")).array();
+        CRC32C sum = new CRC32C();
+        sum.update(header);
+        ByteBuffer.wrap(header).putInt(header.length - 4, (int) sum.getValue());
+        assertThat(ProxyHeader.read(ByteBuffer.wrap(header))).isNotNull();
+    }
+
+    @Test
+    void addressesAreOfARangeByTheirFirstBits() throws Exception {
+        AddressRange range = AddressRange.parse("10.128.0.0/9");
+        assertThat(range.contains(InetAddress.getByAddress(new byte[] {10, (byte) 129, 1, 1})))
+                .isTrue();
+        assertThat(range.contains(InetAddress.getByAddress(new byte[] {10, 127, 1, 1})))
+                .isFalse();
+        assertThat(range.contains(InetAddress.getByAddress(new byte[16]))).isFalse();
+        for (String bad : Arrays.asList("10.0.0.0/33", "example.org", "10.0.0.0/x", "", "::1/129")) {
+            assertThatThrownBy(() -> AddressRange.parse(bad)).hasMessageContaining("trusted: " + bad);
+        }
+    }
+}
