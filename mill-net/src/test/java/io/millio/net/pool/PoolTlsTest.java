@@ -1,13 +1,15 @@
-package io.millio.net;
+package io.millio.net.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millio.EventLoop;
-import io.millio.net.pool.ConnectionLease;
-import io.millio.net.pool.ConnectionPool;
-import io.millio.net.pool.EvictionCause;
-import io.millio.net.pool.PoolStats;
+import io.millio.net.CloseCause;
+import io.millio.net.Connection;
+import io.millio.net.ConnectionHandler;
+import io.millio.net.EchoAccepted;
+import io.millio.net.TcpClient;
+import io.millio.net.TcpServer;
 import io.millio.net.tls.Certificates;
 import io.millio.net.tls.TlsContext;
 import io.millio.transport.Transport;
@@ -146,5 +148,28 @@ class PoolTlsTest {
         CompletableFuture<Boolean> closed = pool.close(Duration.ofSeconds(1));
         until(closed::isDone);
         assertThat(closed.join()).isTrue();
+    }
+
+    @Test
+    void aConnectionVerifiedForOneNameIsNotLeasedForAnotherOneAtTheSameAddress() throws IOException {
+        ConnectionPool pool = pool(Certificates.client().build());
+        int port = ((InetSocketAddress) server.localAddress()).getPort();
+        byte[] loopback = InetAddress.getLoopbackAddress().getAddress();
+        InetSocketAddress known = new InetSocketAddress(InetAddress.getByAddress("localhost", loopback), port);
+        InetSocketAddress stranger = new InetSocketAddress(InetAddress.getByAddress("b.test", loopback), port);
+        assertThat(known).isEqualTo(stranger);
+        CompletableFuture<ConnectionLease> first = pool.acquire(known, (connection, bytes) -> {});
+        until(first::isDone);
+        first.join().release();
+
+        CompletableFuture<ConnectionLease> refusedLease = pool.acquire(stranger, (connection, bytes) -> {});
+        until(refusedLease::isDone);
+        assertThat(refusedLease).isCompletedExceptionally();
+
+        CompletableFuture<ConnectionLease> again = pool.acquire(known, (connection, bytes) -> {});
+        until(again::isDone);
+        assertThat(again).isCompleted();
+        assertThat(stats(pool).created()).isEqualTo(1);
+        until(() -> refused.size() == 1);
     }
 }
