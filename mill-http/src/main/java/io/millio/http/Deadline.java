@@ -6,85 +6,89 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The timeout of one connection. What it waits for is stored with a time; one timer, when it fires too early for that,
- * waits for the rest. So a request on a kept connection costs two stores. The turn's.
+ * The timeout of one connection: for the next request, the rest of a head, a body, or the peer's end. What is waited
+ * for is stored with a time; one timer, when it fires too early for that time, waits for the rest. So a request on a
+ * kept connection costs two stores. Loop thread only.
  */
-abstract class Deadline implements Runnable {
+final class Deadline implements Runnable {
+    private final EventLoop loop;
+    private final HttpOptions options;
+    private final HttpConnection connection;
+
     private @Nullable Timer timer;
     private long firesNanos;
     private long sinceNanos;
 
-    /** Of the time for the body, what was used before the handler paused it. */
+    /** The part of the body timeout that had passed when the handler paused the body. */
     private long usedNanos;
 
     private Waiting waiting = Waiting.NOTHING;
 
-    abstract EventLoop loop();
+    Deadline(HttpConnection connection, HttpLoop http) {
+        this.connection = connection;
+        this.loop = http.loop;
+        this.options = http.options;
+    }
 
-    abstract HttpOptions options();
-
-    /** The peer has let it wait for too long. */
-    abstract void timedOut(Waiting forWhat);
-
-    /** From now on this is waited for; waiting for the same anew begins anew only if {@code restart}. */
-    final void await(Waiting forWhat, boolean restart) {
+    /** Starts to wait for this; an equal wait in progress is restarted only if {@code restart}. */
+    void await(Waiting forWhat, boolean restart) {
         if (forWhat == waiting && !restart) {
             return;
         }
         waiting = forWhat;
-        long timeout = options().nanosOf(forWhat);
+        long timeout = options.nanosOf(forWhat);
         if (timeout == 0) {
             return;
         }
-        sinceNanos = loop().nanoTime();
+        sinceNanos = loop.nanoTime();
         armFor(timeout);
     }
 
-    /** A body begins; {@link #awaitBody} or {@link #holdBody} follows. */
-    final void bodyBegins() {
+    /** A body starts; {@link #awaitBody} or {@link #holdBody} follows. */
+    void bodyStarts() {
         waiting = Waiting.NOTHING;
         usedNanos = 0;
     }
 
-    /** From now on more of the body is waited for, after bytes that have given back so much of the time. */
-    final void awaitBody(long earnedNanos) {
-        long now = loop().nanoTime();
+    /** Waits for more of the body, after bytes that have earned back a part of the timeout. */
+    void awaitBody(long earnedNanos) {
+        long now = loop.nanoTime();
         long used = waiting == Waiting.BODY ? now - sinceNanos : usedNanos;
         waiting = Waiting.BODY;
         sinceNanos = now - Math.max(0, used - earnedNanos);
-        long timeout = options().nanosOf(Waiting.BODY);
+        long timeout = options.nanosOf(Waiting.BODY);
         if (timeout != 0) {
             armFor(Math.max(0, sinceNanos + timeout - now));
         }
     }
 
-    /** The handler has paused the body: the time does not pass meanwhile. */
-    final void holdBody(long earnedNanos) {
-        long used = waiting == Waiting.BODY ? loop().nanoTime() - sinceNanos : usedNanos;
+    /** Stops the body timeout while the handler has paused the body. */
+    void holdBody(long earnedNanos) {
+        long used = waiting == Waiting.BODY ? loop.nanoTime() - sinceNanos : usedNanos;
         usedNanos = Math.max(0, used - earnedNanos);
         waiting = Waiting.NOTHING;
     }
 
     private void armFor(long nanos) {
         Timer known = timer;
-        if (known == null || !known.isWaiting() || firesNanos - (loop().nanoTime() + nanos) > 0) {
+        if (known == null || !known.isWaiting() || firesNanos - (loop.nanoTime() + nanos) > 0) {
             arm(nanos);
         }
     }
 
     private void arm(long nanos) {
-        firesNanos = loop().nanoTime() + nanos;
+        firesNanos = loop.nanoTime() + nanos;
         Timer known = timer;
         try {
             if (known == null || !known.restartNanos(nanos)) {
-                timer = loop().scheduleNanos(nanos, this);
+                timer = loop.scheduleNanos(nanos, this);
             }
         } catch (RejectedExecutionException e) {
             // the loop is closing, and the connection with it
         }
     }
 
-    final void cancelDeadline() {
+    void cancel() {
         waiting = Waiting.NOTHING;
         Timer known = timer;
         if (known != null) {
@@ -92,20 +96,20 @@ abstract class Deadline implements Runnable {
         }
     }
 
-    /** The timer has fired. */
+    /** Called by the timer. */
     @Override
-    public final void run() {
-        long timeout = options().nanosOf(waiting);
+    public void run() {
+        long timeout = options.nanosOf(waiting);
         if (timeout == 0) {
             return;
         }
-        long left = timeout - (loop().nanoTime() - sinceNanos);
+        long left = timeout - (loop.nanoTime() - sinceNanos);
         if (left > 0) {
             arm(left);
             return;
         }
         Waiting over = waiting;
         waiting = Waiting.NOTHING;
-        timedOut(over);
+        connection.timedOut(over);
     }
 }

@@ -7,13 +7,14 @@ import io.millio.net.CloseCause;
 import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection's conversation: a request is read, answered, and only then is the next one looked at. So answers leave
- * in the order of requests, whoever makes them, and at most one request of a connection is in progress.
+ * The HTTP side of one connection: a request is read, answered, and only then is the next one looked at. So answers
+ * leave in the order of requests, whichever thread writes them, and at most one request of a connection is in progress.
  *
  * <pre>
  *   HEAD --head--&gt; (handler) --&gt; BODY --end of body--&gt; ANSWER --answered--&gt; HEAD
@@ -21,52 +22,55 @@ import org.jspecify.annotations.Nullable;
  *     +---------- refused ---------+------ last answer -----+--&gt; END --peer's end, or time--&gt; closed
  * </pre>
  *
- * <p>Bytes that nobody can use now stay with the connection below, whose reading is paused. An idle one is this object
- * and the connection; the request with its parser is the loop's until bytes come. Everything is the turn's, but for
- * what says so.
+ * <p>Bytes that cannot be used yet stay with the connection below, whose reading is paused. An idle connection is this
+ * object, its deadline and the connection; the request with its parser is the loop's until bytes come. Loop thread
+ * only, but for what says otherwise.
  */
-final class HttpConnection extends BodyIntake implements ConnectionHandler {
-    private static final int MOST_EMPTY_LINES = 2;
+final class HttpConnection implements ConnectionHandler {
+    private static final int MAX_EMPTY_LINES = 2;
 
     private final Function<EventLoop, HttpLoop> loops;
 
-    // Set once, when the connection opens, before anybody else has a request of it.
+    // Set once, when the connection opens, before any other object has a request of it.
     private @Nullable HttpLoop http;
     private @Nullable Connection connection;
+    private @Nullable Deadline deadline;
+
+    private Phase phase = Phase.HEAD;
+    private @Nullable HttpRequest current;
+
+    /** Whether the answer to the current request has been written. */
+    private boolean answered;
 
     private boolean busy;
     private boolean congested;
     private boolean paused;
     private boolean inputClosed;
 
-    /** How many lines were passed over since the last request. */
+    /** The empty lines that were skipped since the last request. */
     private byte emptyLines;
 
-    // Volatile: written in the loop, read by whoever writes an answer.
+    // Volatile, all: written in the loop, or by the thread that asks for the body; read by the thread that answers.
+    private volatile @Nullable RequestBody body;
     private volatile boolean draining;
+
+    /** Whether the start of the next request cannot be found, so that this one is the last. */
+    private volatile boolean broken;
 
     HttpConnection(Function<EventLoop, HttpLoop> loops) {
         this.loops = loops;
     }
 
-    @Override
     HttpLoop http() {
         return Objects.requireNonNull(http);
     }
 
-    @Override
     Connection connection() {
         return Objects.requireNonNull(connection);
     }
 
-    @Override
-    EventLoop loop() {
-        return http().loop;
-    }
-
-    @Override
-    HttpOptions options() {
-        return http().options;
+    private Deadline deadline() {
+        return Objects.requireNonNull(deadline);
     }
 
     // ---- callbacks
@@ -75,7 +79,8 @@ final class HttpConnection extends BodyIntake implements ConnectionHandler {
     public void onOpen(Connection opened) {
         http = loops.apply(opened.loop());
         connection = opened;
-        await(Waiting.NEXT, true);
+        deadline = new Deadline(this, http);
+        deadline.await(Waiting.NEXT, true);
     }
 
     @Override
@@ -87,30 +92,22 @@ final class HttpConnection extends BodyIntake implements ConnectionHandler {
     public void onWritable(Connection to) {
         congested = false;
         HttpRequest request = current;
-        if (request != null && mode != Mode.HEAD) {
+        if (request != null && phase != Phase.HEAD) {
             try {
                 request.response.writable();
             } catch (Throwable t) {
                 request.response.fail(t);
             }
         }
-        process(NO_BYTES);
+        process(HttpLoop.NO_BYTES);
     }
 
     @Override
     public void onInputClosed(Connection from) {
         inputClosed = true;
-        switch (mode) {
+        switch (phase) {
             case HEAD, END -> from.close();
-            case BODY -> {
-                HttpRequest request = Objects.requireNonNull(current);
-                mode = Mode.ANSWER;
-                failBody(new HttpException(400, "the peer has closed amid the body"));
-                if (mode == Mode.ANSWER && request.response.isOpen()) {
-                    refuse(400);
-                }
-                process(NO_BYTES);
-            }
+            case BODY -> refuseBody(new HttpException(400, "connection closed before the body was complete"));
             case ANSWER -> {}
         }
     }
@@ -118,62 +115,65 @@ final class HttpConnection extends BodyIntake implements ConnectionHandler {
     @Override
     public void onDrain(Connection drained) {
         draining = true;
-        if (mode == Mode.HEAD && current == null && !paused) {
+        if (phase == Phase.HEAD && current == null && !paused) {
             drained.close();
         }
     }
 
     @Override
     public void onClose(Connection closed, CloseCause cause, @Nullable Throwable failure) {
-        cancelDeadline();
+        deadline().cancel();
         HttpRequest request = current;
-        boolean inProgress = request != null && (mode == Mode.BODY || mode == Mode.ANSWER);
-        mode = Mode.END;
+        boolean inProgress = request != null && (phase == Phase.BODY || phase == Phase.ANSWER);
+        phase = Phase.END;
         if (request == null || !inProgress) {
             return;
         }
-        failBody(new HttpException(400, "the connection has ended amid the body: " + cause, failure));
+        failBody(new HttpException(400, "connection closed before the body was complete: " + cause, failure));
         try {
             request.response.connectionClosed();
         } catch (Throwable t) {
             request.response.fail(t);
         }
         if (current != null) {
-            log(request);
+            http().log(request);
             current = null;
         }
     }
 
-    @Override
     void timedOut(Waiting forWhat) {
         switch (forWhat) {
             case NOTHING -> {}
             case NEXT, END -> connection().close();
             case HEAD -> refuse(408);
-            case BODY -> {
-                mode = Mode.ANSWER;
-                failBody(new HttpException(408, "the body did not come in time"));
-                if (mode == Mode.ANSWER) {
-                    refuse(408);
-                }
-            }
+            case BODY -> refuseBody(new HttpException(408, "the body was not complete in time"));
         }
-        process(NO_BYTES);
+        process(HttpLoop.NO_BYTES);
+    }
+
+    /** The rest of the body will not come. */
+    private void refuseBody(HttpException cause) {
+        HttpRequest request = Objects.requireNonNull(current);
+        phase = Phase.ANSWER;
+        failBody(cause);
+        if (phase == Phase.ANSWER && request.response.isOpen()) {
+            refuse(cause.status());
+        }
+        process(HttpLoop.NO_BYTES);
     }
 
     // ---- reading
 
     /** Does all that can be done with these bytes; what is left of them comes again. */
-    @Override
-    void process(ByteBuffer in) {
+    private void process(ByteBuffer in) {
         if (busy) {
-            return; // whoever is at it goes on
+            return; // the call in progress continues
         }
         busy = true;
         try {
             boolean goOn = true;
             while (goOn) {
-                goOn = switch (mode) {
+                goOn = switch (phase) {
                     case HEAD -> !congested && in.hasRemaining() && readHead(in);
                     case BODY -> readBody(in);
                     case ANSWER -> answered && next();
@@ -219,29 +219,21 @@ final class HttpConnection extends BodyIntake implements ConnectionHandler {
      * @return whether something else follows
      */
     private boolean skipEmptyLines(ByteBuffer in) {
-        while (in.hasRemaining() && in.get(in.position()) == Syntax.CR && emptyLines < MOST_EMPTY_LINES) {
-            if (in.remaining() == 1) {
-                return false;
-            }
-            if (in.get(in.position() + 1) != Syntax.LF) {
-                return true;
-            }
-            in.position(in.position() + 2);
-            emptyLines++;
-        }
-        return in.hasRemaining();
+        emptyLines += (byte) Syntax.skipEmptyLines(in, MAX_EMPTY_LINES - emptyLines);
+        boolean halfLine = in.remaining() == 1 && in.get(in.position()) == Syntax.CR && emptyLines < MAX_EMPTY_LINES;
+        return in.hasRemaining() && !halfLine;
     }
 
     private void dispatch(HttpRequest request) {
-        await(Waiting.NOTHING, false);
+        deadline().await(Waiting.NOTHING, false);
         emptyLines = 0;
-        if (options().accessLog() != null) {
+        if (http().options.accessLog() != null) {
             request.beganNanos = System.nanoTime();
         }
-        mode = Mode.ANSWER;
+        phase = Phase.ANSWER;
         if (request.parser.framing != RequestParser.Framing.NONE) {
-            beginBody(request);
-            if (request.parser.contentLength > options().maxBodyBytes()) {
+            startBody(request);
+            if (request.parser.contentLength > http().options.maxBodyBytes()) {
                 refuse(413);
                 return;
             }
@@ -251,16 +243,51 @@ final class HttpConnection extends BodyIntake implements ConnectionHandler {
         } catch (Throwable t) {
             request.response.fail(t);
         }
-        if (!answered || mode == Mode.BODY && (request.bodyAsked || options().accessLog() != null)) {
+        if (!answered
+                || phase == Phase.BODY && (request.bodyAsked || http().options.accessLog() != null)) {
             request.detach(); // more is read before it is done with
         }
     }
 
+    private RequestBody startBody(HttpRequest request) {
+        RequestBody started = new RequestBody(request, http(), deadline());
+        body = started;
+        phase = Phase.BODY;
+        return started;
+    }
+
+    /** Reads what has arrived of the body; returns whether there is more to do now. */
+    private boolean readBody(ByteBuffer in) {
+        HttpResponse response = Objects.requireNonNull(current).response;
+        RequestBody from = Objects.requireNonNull(body);
+        if (answered && response.closes()) {
+            return next();
+        }
+        RequestBody.Result result = from.read(in, answered);
+        switch (result) {
+            case END -> phase = Phase.ANSWER;
+            case REFUSED -> {
+                failBody(new HttpException(from.status, from.reason));
+                refuse(from.status);
+            }
+            case TOO_MUCH -> response.closeAfter();
+            case MORE, STALLED, FAILED -> {}
+        }
+        return result != RequestBody.Result.MORE && result != RequestBody.Result.STALLED;
+    }
+
+    private void failBody(Throwable cause) {
+        broken = true;
+        RequestBody known = body;
+        if (known != null) {
+            known.fail(cause);
+        }
+    }
+
     /** Answers with this status, if there is no answer yet, and ends the connection. */
-    @Override
     void refuse(int status) {
         HttpRequest request = Objects.requireNonNull(current);
-        mode = Mode.ANSWER;
+        phase = Phase.ANSWER;
         broken = true;
         if (!request.response.refuse(status) && !answered) {
             connection().abort(); // half an answer can't be taken back
@@ -277,12 +304,12 @@ final class HttpConnection extends BodyIntake implements ConnectionHandler {
             return;
         }
         answered = true;
-        process(NO_BYTES);
+        process(HttpLoop.NO_BYTES);
     }
 
     /** Another thread has written the answer. In the turn. */
     void answeredElsewhere(HttpResponse response) {
-        if (mode != Mode.END && !connection().write(NO_BYTES.duplicate())) {
+        if (phase != Phase.END && !connection().write(HttpLoop.NO_BYTES.duplicate())) {
             congested = connection().isOpen();
         }
         answered(response);
@@ -293,27 +320,25 @@ final class HttpConnection extends BodyIntake implements ConnectionHandler {
     }
 
     /** Goes on to the next request, or ends the connection. */
-    @Override
-    boolean next() {
+    private boolean next() {
         HttpRequest done = Objects.requireNonNull(current);
-        HttpResponse response = done.response;
-        log(done);
-        boolean unread = mode == Mode.BODY;
+        http().log(done);
+        boolean unread = phase == Phase.BODY;
         if (unread) {
             failBody(new HttpException(400, "the answer has ended the connection"));
         }
-        boolean ends = response.closes() || broken || draining || inputClosed;
+        boolean ends = done.response.closes() || broken || draining || inputClosed;
         // A client that has asked for the end sends no more; any other may, not knowing of the end yet.
         boolean lingers = unread || broken || !done.parser.asksToClose();
         answered = false;
-        forgetBody();
+        body = null;
         if (ends) {
             current = null;
             end(lingers);
         } else {
-            mode = Mode.HEAD;
+            phase = Phase.HEAD;
             if (done.detached) {
-                current = null; // somebody may have kept it
+                current = null; // the program may have kept it
             } else {
                 done.begin(this);
             }
@@ -325,7 +350,7 @@ final class HttpConnection extends BodyIntake implements ConnectionHandler {
      * The peer may be sending still: then its bytes are read and forgotten, so that the answer is not lost in a reset.
      */
     private void end(boolean lingers) {
-        mode = Mode.END;
+        phase = Phase.END;
         Connection ending = connection();
         if (lingers && !inputClosed && ending.isOpen()) {
             ending.shutdownOutput();
@@ -334,27 +359,9 @@ final class HttpConnection extends BodyIntake implements ConnectionHandler {
         }
     }
 
-    private void log(HttpRequest request) {
-        AccessLog log = options().accessLog();
-        if (log == null) {
-            return;
-        }
-        HttpResponse response = request.response;
-        try {
-            log.log(
-                    request,
-                    response.isStarted() ? response.status() : 0,
-                    response.bodyBytes(),
-                    request.beganNanos == 0 ? 0 : System.nanoTime() - request.beganNanos);
-        } catch (Throwable t) {
-            http().report(t, "access log");
-        }
-    }
-
-    /** What is waited for now, and whether reading goes on. */
     private void settle(ByteBuffer in) {
         boolean blocked = false;
-        switch (mode) {
+        switch (phase) {
             case HEAD -> {
                 HttpRequest request = current;
                 if (request != null && request.parser.isBlank()) {
@@ -363,19 +370,23 @@ final class HttpConnection extends BodyIntake implements ConnectionHandler {
                     request = null;
                 }
                 blocked = congested;
-                await(
-                        blocked ? Waiting.NOTHING : request == null ? Waiting.NEXT : Waiting.HEAD,
-                        !blocked && request == null);
+                deadline()
+                        .await(
+                                blocked ? Waiting.NOTHING : request == null ? Waiting.NEXT : Waiting.HEAD,
+                                !blocked && request == null);
                 if (draining && request == null && !in.hasRemaining() && !paused) {
                     connection().close();
                 }
             }
-            case BODY -> blocked = isStalled();
+            case BODY -> {
+                RequestBody reading = body;
+                blocked = reading != null && reading.isStalled();
+            }
             case ANSWER -> {
                 blocked = true;
-                await(Waiting.NOTHING, false);
+                deadline().await(Waiting.NOTHING, false);
             }
-            case END -> await(Waiting.END, false);
+            case END -> deadline().await(Waiting.END, false);
         }
         if (blocked) {
             if (in.hasRemaining() && !paused) {
@@ -390,9 +401,46 @@ final class HttpConnection extends BodyIntake implements ConnectionHandler {
 
     // ---- for requests and responses
 
-    /** Whether the connection goes on after the answer to this request, as far as is known now. Any thread. */
+    /** Whether the connection continues after the answer to this request, as far as is known now. Any thread. */
     boolean mayPersist(HttpRequest request) {
-        return !request.parser.asksToClose() && !draining && !broken && isBodyReadOver(request);
+        RequestBody known = body;
+        boolean bodyEnds =
+                request.parser.framing == RequestParser.Framing.NONE || known != null && known.endIsReached();
+        return bodyEnds && !request.parser.asksToClose() && !draining && !broken;
+    }
+
+    /** A handler asks for the body. Any thread. */
+    void bodyWanted(HttpRequest request, BodyReader reader) {
+        RequestBody asked = body;
+        if (asked != null && asked.isOf(request)) {
+            asked.asked();
+        }
+        http().inLoop(() -> {
+            if (current != request || phase == Phase.END) {
+                reader.onFailure(new HttpException(400, "the request is over"));
+                return;
+            }
+            RequestBody known = body;
+            if (known == null) {
+                known = startBody(request); // there is none, which is reported as its end
+            }
+            known.reader = reader;
+            process(HttpLoop.NO_BYTES);
+        });
+    }
+
+    /** A handler resumes the body. Any thread. */
+    void bodyResumed(HttpRequest request) {
+        http().inLoop(() -> {
+            if (current == request && phase == Phase.BODY) {
+                process(HttpLoop.NO_BYTES);
+            }
+        });
+    }
+
+    List<HttpField> trailers(HttpRequest request) {
+        RequestBody known = body;
+        return known == null || current != request ? List.of() : known.trailers();
     }
 
     @Override

@@ -4,9 +4,11 @@ import io.millio.EventLoop;
 import io.millio.http.wire.Bytes;
 import io.millio.http.wire.HeadLimits;
 import io.millio.http.wire.HttpDates;
-import io.millio.internal.Exceptions;
+import io.millio.internal.FailedCallback;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class HttpLoop {
     private static final int ROOM = 16 * 1024;
-    private static final int MOST_SPARE = 64;
+    private static final int MAX_SPARE = 64;
+
+    static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
 
     final EventLoop loop;
     final HttpOptions options;
@@ -47,7 +51,7 @@ final class HttpLoop {
     }
 
     void giveBack(HttpRequest request) {
-        if (spare.size() < MOST_SPARE) {
+        if (spare.size() < MAX_SPARE) {
             spare.addLast(request);
         }
     }
@@ -67,20 +71,39 @@ final class HttpLoop {
         return ("Date: " + HttpDates.text(Math.floorDiv(millis, 1000L)) + "\r\n").getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** Hands what a program's callback threw to the loop, which counts it and tells its error handler. */
+    /** Reports what a callback of the program threw, by way of the loop, which counts it. */
     void report(Throwable thrown, @Nullable String what) {
-        loop.execute(new Failure(what, thrown));
+        loop.execute(new FailedCallback(String.valueOf(what), thrown));
     }
 
-    private record Failure(@Nullable String what, Throwable thrown) implements Runnable {
-        @Override
-        public void run() {
-            Exceptions.rethrow(thrown);
+    /** Runs a task in the loop: at once, if this is the loop's thread. Any thread. */
+    void inLoop(Runnable task) {
+        if (loop.inLoop()) {
+            task.run();
+            return;
         }
+        try {
+            loop.execute(task);
+        } catch (RejectedExecutionException e) {
+            // the loop is closed, which ends its connections and completes everything
+        }
+    }
 
-        @Override
-        public String toString() {
-            return "handler of " + what;
+    /** Calls the access log, if there is one, for a request that is over. */
+    void log(HttpRequest request) {
+        AccessLog log = options.accessLog();
+        if (log == null) {
+            return;
+        }
+        HttpResponse response = request.response;
+        try {
+            log.log(
+                    request,
+                    response.isStarted() ? response.status() : 0,
+                    response.bodyBytes(),
+                    request.beganNanos == 0 ? 0 : System.nanoTime() - request.beganNanos);
+        } catch (Throwable t) {
+            report(t, "access log");
         }
     }
 }

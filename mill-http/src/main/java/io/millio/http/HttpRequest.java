@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  * loop. After the answer the object serves the next request and must not be used.
  */
 public final class HttpRequest {
-    private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
     private static final int UNKNOWN = -1;
     private static final String ASKED_BEFORE = "the body was asked for before";
 
@@ -31,7 +30,7 @@ public final class HttpRequest {
 
     // Set in the loop before the handler is called, or the request is kept.
     private @Nullable HttpConnection connection;
-    private ByteBuffer head = NO_BYTES;
+    private ByteBuffer head = HttpLoop.NO_BYTES;
     private int base;
     private boolean complete;
     private boolean isHead;
@@ -62,7 +61,7 @@ public final class HttpRequest {
         parser.reset();
         response.reset();
         parameters.clear();
-        head = NO_BYTES;
+        head = HttpLoop.NO_BYTES;
         complete = false;
         isHead = false;
         beganNanos = 0;
@@ -120,7 +119,7 @@ public final class HttpRequest {
     }
 
     private void checkLoop() {
-        if (!owner().loop().inLoop()) {
+        if (!owner().http().loop.inLoop()) {
             throw new IllegalStateException(
                     "the request is read outside of the loop, but keep() was not called before");
         }
@@ -330,7 +329,7 @@ public final class HttpRequest {
         } else if (bodyAsked) {
             throw new IllegalStateException(ASKED_BEFORE);
         } else {
-            owner().inLoop(whole::refuse);
+            owner().http().inLoop(whole::refuse);
         }
         return whole.result();
     }
@@ -365,6 +364,6 @@ public final class HttpRequest {
 
     @Override
     public String toString() {
-        return kept || owner().loop().inLoop() ? method() + " " + target() : "request";
+        return kept || owner().http().loop.inLoop() ? method() + " " + target() : "request";
     }
 }

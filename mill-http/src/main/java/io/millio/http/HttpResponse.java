@@ -33,8 +33,6 @@ public final class HttpResponse {
     private static final int STARTED = 1;
     private static final int ENDED = 2;
 
-    private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
-
     private static final VarHandle PHASE;
 
     static {
@@ -174,14 +172,14 @@ public final class HttpResponse {
     }
 
     private boolean inLoop() {
-        return owner().loop().inLoop();
+        return owner().http().loop.inLoop();
     }
 
     // ---- whole answers
 
     /** Sends an answer without a body. */
     public void send() {
-        send(NO_BYTES);
+        send(HttpLoop.NO_BYTES);
     }
 
     /** Sends text in UTF-8; the Content-Type is the caller's to set. */
@@ -247,7 +245,7 @@ public final class HttpResponse {
                             of.http().report(failure, "file " + file);
                         }
                     }
-                    finish(of.loop().inLoop());
+                    finish(of.http().loop.inLoop());
                 });
     }
 
@@ -383,7 +381,7 @@ public final class HttpResponse {
             return;
         }
         try {
-            of.loop().execute(() -> of.answeredElsewhere(this));
+            of.http().loop.execute(() -> of.answeredElsewhere(this));
         } catch (RejectedExecutionException e) {
             // the loop is closed, and the connection with it
         }

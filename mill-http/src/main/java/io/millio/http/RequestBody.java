@@ -1,39 +1,51 @@
 package io.millio.http;
 
 import io.millio.http.wire.ChunkedDecoder;
-import io.millio.http.wire.HeadLimits;
 import io.millio.http.wire.RequestParser;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The body of the request under way: takes off its framing and tells it. The turn's. */
+/**
+ * The body of the request in progress: decodes its framing and passes it to its reader. Loop thread only, but for what
+ * says otherwise.
+ */
 final class RequestBody {
-    /** What {@link #deliver} came to. */
+    /** The result of {@link #read}. */
     enum Result {
         /** More bytes are needed. */
         MORE,
-        /** Nobody wants them now. */
+        /** The reader has paused, or there is none yet. */
         STALLED,
-        /** The body has ended, and its end was told. */
+        /** The body has ended, and {@code onEnd} was called. */
         END,
         /** It is refused: {@link #status}. */
         REFUSED,
-        /** So much would have to be forgotten that the connection is better closed. */
+        /** A callback of the reader threw, which has been reported. */
+        FAILED,
+        /** So much would have to be discarded that the connection is better closed. */
         TOO_MUCH
     }
 
-    /** What is read and forgotten of a body that nobody has asked for. */
-    static final long MOST_FORGOTTEN_BYTES = 256 * 1024;
+    /** The maximum that is read and discarded of a body that no handler has asked for. */
+    private static final long MAX_DISCARDED_BYTES = 256 * 1024;
+
+    private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private final HttpRequest request;
+    private final HttpOptions options;
+    private final Deadline deadline;
     private final RequestParser.Framing framing;
     private final @Nullable ChunkedDecoder decoder;
-    private final long maxBytes;
     private long left;
     private long received;
-    private long forgotten;
-    private boolean over;
+    private long discarded;
+    private boolean stalled;
+
+    // Volatile, both: written in the loop, or by the thread that asks for the body; read by the thread that answers.
+    private volatile boolean over;
+    private volatile boolean continued;
 
     @Nullable
     BodyReader reader;
@@ -41,12 +53,14 @@ final class RequestBody {
     int status;
     String reason = "";
 
-    RequestBody(HttpRequest request, HeadLimits limits, long maxBytes) {
+    RequestBody(HttpRequest request, HttpLoop http, Deadline deadline) {
         this.request = request;
+        this.options = http.options;
+        this.deadline = deadline;
         this.framing = request.parser.framing;
         this.left = framing == RequestParser.Framing.LENGTH ? request.parser.contentLength : 0;
-        this.decoder = framing == RequestParser.Framing.CHUNKED ? new ChunkedDecoder(limits) : null;
-        this.maxBytes = maxBytes;
+        this.decoder = framing == RequestParser.Framing.CHUNKED ? new ChunkedDecoder(http.headLimits) : null;
+        deadline.bodyStarts();
     }
 
     List<HttpField> trailers() {
@@ -59,17 +73,37 @@ final class RequestBody {
     }
 
     /**
-     * Tells what there is.
+     * Passes on what has arrived.
      *
-     * @param forget whether the request is answered, so that what nobody has asked for is of no use
+     * @param discard whether the request is answered, so that bytes without a reader are discarded
      */
-    Result deliver(ByteBuffer in, boolean forget) throws Exception {
+    Result read(ByteBuffer in, boolean discard) {
+        int before = in.remaining();
+        Result result;
+        try {
+            result = deliver(in, discard);
+        } catch (Throwable t) {
+            reader = null;
+            request.response.fail(t);
+            return Result.FAILED;
+        }
+        long earnedNanos = options.earnedNanos(before - in.remaining());
+        stalled = result == Result.STALLED;
+        if (stalled) {
+            deadline.holdBody(earnedNanos);
+        } else if (result == Result.MORE) {
+            deadline.awaitBody(earnedNanos);
+        }
+        return result;
+    }
+
+    private Result deliver(ByteBuffer in, boolean discard) throws Exception {
         while (true) {
             if (over) {
                 return Result.END;
             }
-            if (reader == null ? !forget : request.bodyPaused) {
-                return forget ? Result.TOO_MUCH : Result.STALLED; // answered and paused: it wants no more
+            if (reader == null ? !discard : request.bodyPaused) {
+                return discard ? Result.TOO_MUCH : Result.STALLED; // answered and paused: the rest is not needed
             }
             if (decoder != null) {
                 switch (decoder.next(in)) {
@@ -79,27 +113,27 @@ final class RequestBody {
                     case DATA -> {
                         int count = decoder.available(in);
                         received += count;
-                        if (received > maxBytes) {
-                            return refuse(413, "the body is longer than " + maxBytes);
+                        if (received > options.maxBodyBytes()) {
+                            return refuse(413, "the body is longer than " + options.maxBodyBytes());
                         }
                         decoder.consumed(count);
-                        tell(in, count);
+                        pass(in, count);
                     }
-                    case END -> tellEnd();
+                    case END -> end();
                     case REFUSED -> {
                         return refuse(decoder.status, decoder.reason);
                     }
                 }
             } else if (left == 0) {
-                tellEnd();
+                end();
             } else if (!in.hasRemaining()) {
                 return Result.MORE;
             } else {
                 int count = (int) Math.min(left, in.remaining());
                 left -= count;
-                tell(in, count);
+                pass(in, count);
             }
-            if (forgotten > MOST_FORGOTTEN_BYTES) {
+            if (discarded > MAX_DISCARDED_BYTES) {
                 return Result.TOO_MUCH;
             }
         }
@@ -111,13 +145,13 @@ final class RequestBody {
         return Result.REFUSED;
     }
 
-    private void tell(ByteBuffer in, int count) throws Exception {
+    private void pass(ByteBuffer in, int count) throws Exception {
         int limit = in.limit();
         int end = in.position() + count;
         BodyReader to = reader;
         try {
             if (to == null) {
-                forgotten += count;
+                discarded += count;
             } else {
                 to.onData(in.limit(end));
             }
@@ -126,7 +160,7 @@ final class RequestBody {
         }
     }
 
-    private void tellEnd() throws Exception {
+    private void end() throws Exception {
         over = true;
         BodyReader to = reader;
         if (to != null) {
@@ -134,13 +168,42 @@ final class RequestBody {
         }
     }
 
-    /** It will not end. */
-    void fail(Throwable why) {
+    boolean isOf(HttpRequest other) {
+        return request == other;
+    }
+
+    /** Whether the body waits for its reader. */
+    boolean isStalled() {
+        return stalled;
+    }
+
+    /** Whether the body is, or will be, read to its end, as far as is known now. Any thread. */
+    boolean endIsReached() {
+        RequestParser parser = request.parser;
+        return over
+                || (!parser.expectsContinue || continued)
+                        && (request.bodyAsked || parser.contentLength <= MAX_DISCARDED_BYTES);
+    }
+
+    /** A handler asks for the body: the client that waits for a permission to send it gets one. Any thread. */
+    void asked() {
+        if (request.parser.expectsContinue && request.parser.minorVersion > 0 && request.response.isOpen()) {
+            continued = true;
+            request.connection().write(ByteBuffer.wrap(CONTINUE));
+        }
+    }
+
+    /** The rest of the body will not come, or is not read. */
+    void fail(Throwable cause) {
         BodyReader to = reader;
         if (!over && to != null) {
             over = true;
             reader = null;
-            to.onFailure(why);
+            try {
+                to.onFailure(cause);
+            } catch (Throwable t) {
+                request.response.fail(t);
+            }
         }
     }
 }

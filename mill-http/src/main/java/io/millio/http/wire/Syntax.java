@@ -114,4 +114,14 @@ public final class Syntax {
         in.get(at, bytes);
         return new String(bytes, 0);
     }
+
+    /** Moves the position behind up to so many empty lines; returns how many there were. */
+    public static int skipEmptyLines(ByteBuffer in, int max) {
+        int skipped = 0;
+        while (skipped < max && in.remaining() >= 2 && in.get(in.position()) == CR && in.get(in.position() + 1) == LF) {
+            in.position(in.position() + 2);
+            skipped++;
+        }
+        return skipped;
+    }
 }
