@@ -4,173 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Random;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Directories that change while they are looked at: the snapshot asks its backend and whether it is closed in between.
  */
-class SnapshotTest {
-    private static final WatchHint EVERYWHERE = new WatchHint(WatchHint.Kind.RESCAN, null, null, 0);
-
-    @TempDir
-    private Path base;
-
-    /** What the told events say is there, to directory or not. */
-    private final TreeMap<Path, Boolean> replayed = new TreeMap<>();
-
-    private @Nullable Runnable meanwhile;
-    private boolean asksToUnwatch;
-    private @Nullable Path asksToWatch;
-
-    /** As the JDK's service, which refuses what is no directory; or as inotify and polling, which refuse nothing. */
-    private boolean refuses = true;
-
-    /** Whatever is there. */
-    private int refusals;
-
-    private final class Backend implements WatchBackend {
-        @Override
-        public void watch(Path directory) throws IOException {
-            asksToWatch = directory;
-            interfere();
-            asksToWatch = null;
-            if (refusals > 0) {
-                refusals--;
-                throw new NoSuchFileException(directory.toString());
-            }
-            if (refuses && !Files.exists(directory)) {
-                throw new NoSuchFileException(directory.toString());
-            }
-            if (refuses && !Files.isDirectory(directory)) {
-                throw new NotDirectoryException(directory.toString());
-            }
-        }
-
-        @Override
-        public void unwatch(Path directory) {
-            asksToUnwatch = true;
-            interfere();
-            asksToUnwatch = false;
-        }
-
-        @Override
-        public void close() {}
-    }
-
-    private boolean interfere() {
-        if (meanwhile != null) {
-            meanwhile.run();
-        }
-        return false; // not closed
-    }
-
-    private Snapshot snapshot(Path tree) throws IOException {
-        Snapshot snapshot = new Snapshot(new Backend(), this::interfere);
-        assertThat(snapshot.start(Map.of(tree, true), Map.of()).all).isEmpty();
-        replayed.clear();
-        replayed.putAll(files(tree));
-        return snapshot;
-    }
-
-    private static Map<Path, Boolean> files(Path tree) throws IOException {
-        TreeMap<Path, Boolean> found = new TreeMap<>();
-        try (Stream<Path> all = Files.walk(tree)) {
-            all.filter(path -> !path.equals(tree)).forEach(path -> found.put(path, isDirectory(path)));
-        }
-        return found;
-    }
-
-    private static boolean isDirectory(Path path) {
-        return Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
-    }
-
-    private static boolean exists(Path path) {
-        return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
-    }
-
-    /** Takes what is told into account; nothing may be told that can't be, after what was told before. */
-    private void replay(Findings findings) {
-        for (Record each : findings.all) {
-            assertThat(each).as(each::toString).isInstanceOf(FileEvent.class);
-            FileEvent event = (FileEvent) each;
-            Path path = event.path();
-            if (path == null) {
-                continue;
-            }
-            switch (event.kind()) {
-                case CREATED ->
-                    assertThat(replayed.put(path, event.isDirectory()))
-                            .as(event::toString)
-                            .isNull();
-                case MODIFIED ->
-                    assertThat(replayed.get(path)).as(event::toString).isEqualTo(false);
-                case DELETED -> {
-                    assertThat(below(path)).as(event::toString).isEmpty();
-                    assertThat(replayed.remove(path)).as(event::toString).isEqualTo(event.isDirectory());
-                }
-                case MOVED -> {
-                    Path from = Objects.requireNonNull(event.from());
-                    assertThat(replayed).as(event::toString).doesNotContainKey(path);
-                    for (Path old : below(from)) {
-                        replayed.put(path.resolve(from.relativize(old)), replayed.remove(old));
-                    }
-                    assertThat(replayed.put(path, event.isDirectory())).isNull();
-                    assertThat(replayed.remove(from)).as(event::toString).isEqualTo(event.isDirectory());
-                }
-                case OVERFLOW -> {
-                    // says nothing about files
-                }
-            }
-        }
-    }
-
-    private List<Path> below(Path directory) {
-        return replayed.keySet().stream()
-                .filter(path -> path.startsWith(directory) && !path.equals(directory))
-                .toList();
-    }
-
-    private static void deleteTree(Path tree) throws IOException {
-        Files.walkFileTree(tree, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
-                    throws IOException {
-                Files.delete(directory);
-                return FileVisitResult.CONTINUE;
-            }
-        });
-    }
-
+class SnapshotTest extends SnapshotCase {
     @Test
     void aDirectoryThatGoesWhileItIsLookedAtIsToldToGo() throws IOException {
         Path tree = Files.createDirectory(base.resolve("tree"));
@@ -218,10 +69,6 @@ class SnapshotTest {
                         FileEvent.of(FileEvent.Kind.DELETED, made, true),
                         FileEvent.of(FileEvent.Kind.CREATED, made, true),
                         FileEvent.of(FileEvent.Kind.CREATED, made.resolve("file"), false)));
-    }
-
-    private static Path parent(Path path) {
-        return Objects.requireNonNull(path.getParent());
     }
 
     private static List<WatchHint> moved(Path from, Path to) {
@@ -487,129 +334,5 @@ class SnapshotTest {
                         FileEvent.of(FileEvent.Kind.CREATED, made, true),
                         FileEvent.of(FileEvent.Kind.DELETED, made, true),
                         FileEvent.of(FileEvent.Kind.CREATED, made, false)));
-    }
-
-    @Test
-    void whateverHappensMeanwhileTheEventsAddUpToWhatIsThere() throws IOException {
-        for (int seed = 0; seed < 300; seed++) {
-            Path tree = Files.createDirectory(base.resolve("tree" + seed));
-            Changes changes = new Changes(new Random(seed), tree);
-            for (int i = 0; i < 10; i++) {
-                changes.one();
-            }
-            meanwhile = null;
-            refuses = seed % 2 == 0;
-            Snapshot snapshot = snapshot(tree);
-            try {
-                for (int look = 0; look < 20; look++) {
-                    for (int i = changes.random.nextInt(4); i > 0; i--) {
-                        changes.one();
-                    }
-                    meanwhile = changes;
-                    replay(snapshot.look(changes.hints()));
-                    meanwhile = null;
-                }
-                replay(snapshot.look(List.of(EVERYWHERE)));
-                assertThat(replayed).isEqualTo(files(tree));
-            } catch (AssertionError e) {
-                throw new AssertionError("seed " + seed, e);
-            }
-        }
-    }
-
-    /** Changes of a small tree, and true, late and false hints. */
-    private static final class Changes implements Runnable {
-        final Random random;
-        private final Path tree;
-        private final List<WatchHint> heard = new ArrayList<>();
-        private int cookie;
-
-        Changes(Random random, Path tree) {
-            this.random = random;
-            this.tree = tree;
-        }
-
-        @Override
-        public void run() {
-            if (random.nextInt(4) == 0) {
-                try {
-                    one();
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            }
-        }
-
-        private Path any() {
-            Path path = tree;
-            for (int i = random.nextInt(3); i >= 0; i--) {
-                path = path.resolve("abc".substring(random.nextInt(3)).substring(0, 1));
-            }
-            return path;
-        }
-
-        /** Of directories, not of links to them: what is changed by way of a link is heard of nowhere. */
-        private boolean canHold(Path directory) {
-            return directory.equals(tree) || (isDirectory(directory) && canHold(parent(directory)));
-        }
-
-        void one() throws IOException {
-            Path path = any();
-            if (!canHold(parent(path))) {
-                return;
-            }
-            if (!exists(path)) {
-                switch (random.nextInt(5)) {
-                    case 0 -> Files.createFile(path);
-                    case 1 -> Files.createSymbolicLink(path, any());
-                    default -> Files.createDirectory(path);
-                }
-                hear(WatchHint.Kind.CHANGED, path);
-            } else if (random.nextInt(3) == 0) {
-                Path to = any();
-                if (!exists(to) && canHold(parent(to)) && !to.startsWith(path)) {
-                    Files.move(path, to);
-                    cookie++;
-                    hear(WatchHint.Kind.MOVED_FROM, path);
-                    hear(WatchHint.Kind.MOVED_TO, to);
-                }
-            } else if (random.nextBoolean()) {
-                for (Path each : new TreeSet<>(files(path).keySet())) {
-                    hear(WatchHint.Kind.CHANGED, each);
-                }
-                if (isDirectory(path)) {
-                    heard.add(WatchHint.gone(path));
-                }
-                deleteTree(path);
-                hear(WatchHint.Kind.CHANGED, path);
-            } else if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
-                Files.writeString(path, "x".repeat(random.nextInt(3)));
-                hear(WatchHint.Kind.MODIFIED, path);
-            }
-        }
-
-        private void hear(WatchHint.Kind kind, Path path) {
-            boolean move = kind == WatchHint.Kind.MOVED_FROM || kind == WatchHint.Kind.MOVED_TO;
-            heard.add(new WatchHint(kind, parent(path), path.getFileName(), move ? cookie : 0));
-        }
-
-        /** Most of what was heard; some of it again, or of something else. */
-        List<WatchHint> hints() {
-            List<WatchHint> hints = new ArrayList<>(heard);
-            heard.clear();
-            for (int i = random.nextInt(4); i > 0; i--) {
-                Path path = any();
-                Path name = Objects.requireNonNull(path.getFileName());
-                hints.add(
-                        random.nextInt(hints.size() + 1),
-                        random.nextBoolean()
-                                ? WatchHint.gone(path)
-                                : WatchHint.entry(WatchHint.Kind.CHANGED, parent(path), name));
-            }
-            if (!hints.isEmpty() && random.nextInt(3) == 0) {
-                hints.remove(random.nextInt(hints.size()));
-            }
-            return hints;
-        }
     }
 }

@@ -2,130 +2,29 @@ package io.millio.testkit.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millio.EventLoop;
 import io.millio.watch.FileEvent;
 import io.millio.watch.FileWatcher;
-import io.millio.watch.FileWatcherBuilder;
 import io.millio.watch.WatchError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
-/** What a file watcher promises, whatever tells it of changes. Extend it with the name of a backend. */
+/** The behaviours of every file watcher. Extend it with the name of a backend. */
 @Timeout(120)
-public abstract class WatchConformance {
+public abstract class WatchConformance extends WatchCase {
     private static final int FILES = 10_000;
-
-    /**
-     * Until what is still not told counts as lost: so that it is a failure which says what is missing, and not a hang.
-     */
-    private static final long PATIENCE_NANOS = Duration.ofSeconds(60).toNanos();
-
-    private static final int TOLD_AT_MOST = 50; // in a failure
-
-    @TempDir
-    private Path base;
-
-    private EventLoop loop = EventLoop.lowLatency();
-    private Path tree = Path.of("");
-    private final List<FileEvent> told = new ArrayList<>();
-    private final List<WatchError> errors = new ArrayList<>();
 
     /** For subclasses. */
     protected WatchConformance() {}
-
-    /** The name of the backend. */
-    protected abstract String backend();
-
-    /** A loop that the backend can be used with; this closes it. */
-    protected EventLoop openLoop() {
-        return EventLoop.lowLatency();
-    }
-
-    /** Whether it tells moves; else they are told as deleted and created. */
-    protected boolean tellsMoves() {
-        return false;
-    }
-
-    @BeforeEach
-    final void open() throws IOException {
-        loop.close();
-        loop = openLoop();
-        tree = Files.createDirectory(base.resolve("tree"));
-    }
-
-    @AfterEach
-    final void closeLoop() {
-        loop.close();
-    }
-
-    private FileWatcherBuilder settings() {
-        return FileWatcher.builder(loop)
-                .backend(backend())
-                .pollInterval(Duration.ofMillis(5))
-                .listener(told::add)
-                .errorListener(errors::add);
-    }
-
-    private FileWatcher ready(FileWatcherBuilder settings) throws IOException {
-        FileWatcher watcher = settings.start();
-        await(() -> watcher.ready().isDone(), () -> "the watcher is not ready");
-        return watcher;
-    }
-
-    private FileWatcher watchTree() throws IOException {
-        return ready(settings().add(tree, true));
-    }
-
-    private long count(FileEvent.Kind kind, Path path) {
-        return told.stream()
-                .filter(event -> event.kind() == kind && path.equals(event.path()))
-                .count();
-    }
-
-    private void until(FileEvent.Kind kind, Path path) {
-        await(() -> count(kind, path) > 0, () -> "not told: " + kind + " " + path);
-    }
-
-    private void await(BooleanSupplier wanted, Supplier<String> missing) {
-        long began = System.nanoTime();
-        while (!wanted.getAsBoolean()) {
-            loop.runOnce();
-            if (System.nanoTime() - began > PATIENCE_NANOS) {
-                throw new AssertionError(missing.get() + "\nlast told, of " + told.size() + " events: "
-                        + told.subList(Math.max(0, told.size() - TOLD_AT_MOST), told.size()) + "\nerrors: " + errors);
-            }
-        }
-    }
-
-    /** What comes before a mark that is made after it has been told; the mark itself is left out. */
-    private List<FileEvent> settled(Path directory) throws IOException {
-        Path mark = Files.createFile(directory.resolve("mark"));
-        until(FileEvent.Kind.CREATED, mark);
-        Files.delete(mark);
-        until(FileEvent.Kind.DELETED, mark);
-        return told.stream().filter(event -> !mark.equals(event.path())).toList();
-    }
-
-    private static FileEvent event(FileEvent.Kind kind, Path path, boolean isDirectory) {
-        return new FileEvent(kind, path, null, isDirectory);
-    }
 
     @Test
     final void aFileIsToldFromItsCreationToItsEnd() throws IOException {
