@@ -3,6 +3,7 @@ package io.millio.net;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /** Who gets the places of a pool: the endpoints that lack connections, in turn. Makes the connections. The turn's. */
 final class PoolPlaces {
@@ -101,7 +102,11 @@ final class PoolPlaces {
         begun.attempt = attempt;
         CompletableFuture<?> unused = attempt.whenComplete((made, failure) -> {
             if (failure != null) {
-                connectFailed(begun, TcpClient.unwrapped(failure));
+                connectFailed(
+                        begun,
+                        failure instanceof CompletionException && failure.getCause() != null
+                                ? failure.getCause()
+                                : failure);
             }
         });
         return true;
