@@ -10,41 +10,38 @@ import io.millio.transport.TcpStream;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
-import java.time.Duration;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One listener of a server. It takes a place first and then a connection; without a place it stops listening until one
- * is free, and who comes meanwhile waits in the backlog.
+ * is free, and connections that arrive meanwhile wait in the backlog.
  */
 final class Acceptor implements TurnHandler {
     private static final int ACCEPTS_PER_EVENT = 64;
 
     private final TcpServer server;
     private final TcpListener listener;
+    private final ConnectionGroup group;
 
     // Written before the server is given out, and by the loop with the same value.
     private volatile @Nullable Registration registration;
 
-    // Volatile: set by the loop before it looks for a place once more, read by whoever has freed one: one sees the
-    // other.
-    private volatile boolean waitsForPlace;
-
-    // The turn's.
+    // Loop thread only.
     private @Nullable Timer pause;
 
-    Acceptor(TcpServer server, TcpListener listener) {
+    /** The group is that of the loop that accepts. */
+    Acceptor(TcpServer server, TcpListener listener, ConnectionGroup group) {
         this.server = server;
         this.listener = listener;
+        this.group = group;
     }
 
     TcpListener listener() {
         return listener;
     }
 
-    void registered(Registration by) {
-        registration = by;
+    void start() throws IOException {
+        registration = group.net.loop.register(listener, Interest.READABLE, this);
     }
 
     void close() {
@@ -57,86 +54,83 @@ final class Acceptor implements TurnHandler {
     @Override
     public void handle(Event event) throws IOException {
         registration = event.registration();
-        for (int i = 0; i < ACCEPTS_PER_EVENT; i++) {
-            if (!takePlace(event.registration())) {
-                return;
-            }
-            if (!takePermit(event.registration())) {
-                server.placeFreed();
-                return;
-            }
+        for (int i = 0; i < ACCEPTS_PER_EVENT && takePlace(event.registration()); i++) {
             TcpStream peer = null;
+            StreamConnection connection = null;
+            SocketAddress counted = null;
+            boolean permitted = false;
             try {
-                peer = listener.accept();
-            } finally {
+                permitted = takePermit(event.registration());
+                peer = permitted ? listener.accept() : null;
                 if (peer == null) {
-                    server.acceptLimits().giveBack();
-                    server.placeFreed();
+                    return;
+                }
+                SocketAddress remote = peer.remoteAddress();
+                if (!server.countsAddressAtAccept()) {
+                    connection = server.newConnection(group, peer, false);
+                } else if (server.acceptLimits().admits(remote)
+                        && server.quota().tryTake(remote)) {
+                    counted = remote;
+                    connection = server.newConnection(group, peer, true);
+                }
+            } finally {
+                if (connection == null) { // else the place is the connection's
+                    if (peer == null && permitted) {
+                        server.acceptLimits().giveBack();
+                    }
+                    server.quota().giveBack(counted);
+                    if (peer != null) {
+                        reset(peer);
+                    }
                 }
             }
-            if (peer == null) {
-                return;
+            if (connection != null) {
+                connection.group.handOver(connection, group);
             }
-            accepted(peer);
         }
     }
 
     private boolean takePlace(Registration own) {
-        Places places = server.places();
-        if (places.tryTake()) {
+        if (server.quota().tryTake()) {
             return true;
         }
-        waitsForPlace = true;
         own.setInterest(Interest.NONE);
-        if (!places.tryTake()) {
+        if (!server.quota().takeOrWait(this)) {
             return false;
         }
-        resume();
+        own.setInterest(Interest.READABLE);
         return true;
     }
 
-    /** Without a permit it stops listening until one should be there. */
+    /** Without a permit it stops listening until one should be available. */
     private boolean takePermit(Registration own) {
         long waitNanos = server.acceptLimits().take();
         if (waitNanos == 0) {
             return true;
         }
         own.setInterest(Interest.NONE);
-        Duration delay = Duration.ofNanos(waitNanos);
-        if (pause == null || !pause.restart(delay)) {
-            pause = own.loop().schedule(delay, () -> {
-                if (!server.isClosing()) {
-                    own.setInterest(Interest.READABLE);
-                }
-            });
+        if (pause == null || !pause.restartNanos(waitNanos)) {
+            pause = own.loop().scheduleNanos(waitNanos, this::resume);
         }
         return false;
     }
 
-    /** A place is free. Any thread. */
+    /** Listens again. Any thread. */
     void resume() {
         Registration known = registration;
-        if (waitsForPlace && known != null) {
-            waitsForPlace = false;
+        if (known != null && !server.isClosing()) {
             known.setInterest(Interest.READABLE);
         }
     }
 
-    private void accepted(TcpStream peer) throws IOException {
-        SocketAddress remote = peer.remoteAddress();
-        if (!server.countsAtAccept()
-                || (server.acceptLimits().admits(remote) && server.places().tryTake(remote))) {
-            server.handOut(peer, Objects.requireNonNull(registration).loop());
-            return;
-        }
+    /** At once, and without the wait of an orderly close: there may be many. */
+    private static void reset(TcpStream peer) throws IOException {
         try {
-            // At once, and without the wait that a close in good order has: there may be many.
             if (peer.supportedOptions().contains(StandardSocketOptions.SO_LINGER)) {
                 peer.setOption(StandardSocketOptions.SO_LINGER, 0);
             }
         } finally {
             peer.close();
-            server.placeFreed();
         }
     }
 }

@@ -2,11 +2,10 @@ package io.millio.net;
 
 import io.millio.EventLoop;
 import io.millio.Registration;
-import io.millio.internal.Exceptions;
 import io.millio.limit.RateLimiter;
 import io.millio.net.tls.TlsInfo;
+import io.millio.net.wire.Chunk;
 import io.millio.net.wire.Wire;
-import io.millio.transport.Interest;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
@@ -14,31 +13,27 @@ import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.util.Objects;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a connection consists of. An idle one is this object alone: whatever only some need is made when it is needed.
- * The classes below it are one subject each: {@link ConnectionOutput}, {@link ConnectionInput},
- * {@link ConnectionEnding}, {@link StreamConnection}.
+ * The fields of a connection, what can be asked of them, and the words that its threads share. An idle connection is
+ * this object alone: its parts are created when they are needed.
  *
- * <p>Other threads leave their wishes in one word and queue the connection once; the loop carries the wishes out in
- * {@link StreamConnection#settle}, which also ends each of its callbacks. So there is one place where a connection
- * changes, and it is never inside a callback.
+ * <p>Other threads set bits of one word and queue the connection once; the loop carries out what they ask for, see
+ * {@link StreamConnection}.
  */
 abstract class ConnectionState implements Connection {
-    // Wishes: bits of the volatile word, set by any thread, by atomic or.
+    // Requests: bits of the volatile word, set and cleared by any thread with one atomic operation each.
     static final int PAUSED = 1;
-    static final int RESUMED = 1 << 1; // what is unread must be told again
-    static final int FULL = 1 << 2; // a write was told to stop
-    static final int SHUT = 1 << 3;
-    static final int CLOSE = 1 << 4;
-    static final int ABORT = 1 << 5;
-    static final int QUEUED = 1 << 6; // the connection is in the loop's queue
-    static final int ENDED = 1 << 7;
-    static final int DRAIN = 1 << 8;
+    static final int RESUMED = 1 << 1; // what is unread must be delivered again
+    static final int SHUT = 1 << 2;
+    static final int CLOSE = 1 << 3;
+    static final int ABORT = 1 << 4;
+    static final int QUEUED = 1 << 5; // the connection is in the loop's queue
+    static final int ENDED = 1 << 6;
+    static final int DRAIN = 1 << 7;
 
-    // State: bits of a plain word, the turn's.
+    // State: bits of a plain word, loop thread only.
     static final int OPENED = 1;
     static final int INPUT_ENDED = 1 << 1;
     static final int OUTPUT_SHUT = 1 << 2;
@@ -46,68 +41,65 @@ abstract class ConnectionState implements Connection {
     static final int DUE = 1 << 4; // is in the list of its NetLoop
     static final int ENDING = 1 << 5;
     static final int LINGERING = 1 << 6;
-    static final int DRAIN_TOLD = 1 << 7;
-    static final int NAMED = 1 << 8; // a PROXY header was read, and its address has a place
-    static final int CURRENT = 1 << 9; // its callbacks may be running: it settles afterwards what they have asked for
-    static final int READ_HELD = 1 << 10; // by a limit of bytes a second
+    static final int DRAIN_REPORTED = 1 << 7;
+    static final int ADDRESS_COUNTED = 1 << 8; // the quota counts its remote address
+    static final int CURRENT = 1 << 9; // its callbacks may be running, and a settling follows them
+    static final int READ_HELD = 1 << 10; // by a limit of bytes per second
     static final int WRITE_HELD = 1 << 11;
-    static final int UNTOLD = 1 << 12; // what is unread was read while it could not be told
+    static final int LEFT = 1 << 12; // its group and quota count it no more
 
-    private static final VarHandle WISHES;
+    private static final VarHandle REQUESTS;
 
     static {
         try {
-            WISHES = MethodHandles.lookup().findVarHandle(ConnectionState.class, "wishes", int.class);
+            REQUESTS = MethodHandles.lookup().findVarHandle(ConnectionState.class, "requests", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
-    final Residents residents;
-
-    // The turn's, all without a word of their own; what is written before the connection is given to its loop is
-    // ordered by the loop's queue.
+    final ConnectionGroup group;
     final ConnectionHandler handler;
+
+    // Loop thread only, all without a word of their own; what is written before the connection is given to its loop is
+    // ordered by the loop's queue. Fields that other threads read are written before the program has the connection.
+    int state;
     Wire wire = Wire.PLAIN;
 
-    // Written in the turn before the program has the connection; read by any thread that has it from there.
     @Nullable
     TcpStream stream;
 
     @Nullable
     Registration registration;
 
-    int state;
-
-    /** Who the peer is, if something has told that it is another than who has connected. As the stream. */
+    /** The address of the peer, if a PROXY header has named it. */
     @Nullable
     SocketAddress peer;
 
-    /** While it is not open yet: what it has to go through. */
     @Nullable
-    Opening opening;
+    Handshaker handshaker;
+
+    /** While it is being connected. */
+    @Nullable
+    PendingConnect connecting;
 
     @Nullable
     Timeouts timeouts;
 
-    // What holds it to limits of bytes a second; null: there are none. As the stream.
     @Nullable
-    Pace reading;
-
-    @Nullable
-    Pace writing;
-
-    // Written once, in the turn or when the loop is closed; read by any thread.
-    volatile @Nullable CloseCause cause;
+    Closing closing;
 
     @Nullable
-    Throwable failure;
+    Throttle reading;
 
-    /** While it is being connected: who waits for it. */
     @Nullable
-    Connecting connecting;
+    Throttle writing;
 
-    /** Its neighbours among the connections of the same owner and loop. */
+    /** What the handler left, delivered again with the next bytes. */
+    @Nullable
+    Chunk unread;
+
+    // Its neighbours among the connections of the same group.
     @Nullable
     StreamConnection previous;
 
@@ -116,158 +108,98 @@ abstract class ConnectionState implements Connection {
 
     private @Nullable Object attachment;
 
+    // Set once, when the end begins; other threads read it after they have seen ENDED.
+    @Nullable
+    CloseCause cause;
+
+    @Nullable
+    Throwable failure;
+
+    // Set once, under the lock of the group, when something has to wait for the first time; volatile for readers.
+    volatile @Nullable WriteQueue queue;
+
     // Atomic or and and, by any thread.
     @SuppressWarnings("unused")
-    private volatile int wishes;
+    private volatile int requests;
 
-    ConnectionState(Residents residents, ConnectionHandler handler) {
-        this.residents = residents;
+    ConnectionState(ConnectionGroup group, ConnectionHandler handler) {
+        this.group = group;
         this.handler = handler;
     }
 
-    // ---- bits
+    // ---- bits and parts
 
-    final boolean wishes(int any) {
-        return (wishes & any) != 0;
+    final boolean requested(int any) {
+        return (requests & any) != 0;
     }
 
-    /** Sets wishes; returns those that there were. Any thread. */
-    final int wish(int bits) {
-        return (int) WISHES.getAndBitwiseOr(this, bits);
+    /** Sets requests; returns those that there were. Any thread. */
+    final int request(int bits) {
+        return (int) REQUESTS.getAndBitwiseOr(this, bits);
     }
 
-    final int unwish(int bits) {
-        return (int) WISHES.getAndBitwiseAnd(this, ~bits);
+    final int clear(int bits) {
+        return (int) REQUESTS.getAndBitwiseAnd(this, ~bits);
     }
 
     final boolean is(int any) {
         return (state & any) != 0;
     }
 
-    final boolean isDue() {
-        return is(DUE);
-    }
-
-    final void due(boolean due) {
-        state = due ? state | DUE : state & ~DUE;
-    }
-
-    // ---- the loop
-
     final NetLoop net() {
-        return residents.net;
+        return group.net;
     }
 
     final ConnectionOptions options() {
-        return residents.options;
-    }
-
-    @Override
-    public final EventLoop loop() {
-        return residents.net.loop;
-    }
-
-    final StreamConnection self() {
-        return (StreamConnection) this;
+        return group.options;
     }
 
     final TcpStream stream() {
         return Objects.requireNonNull(stream);
     }
 
-    /** Whether a settling follows anyway, or a place for it was found. Any thread; false: the loop is closed. */
-    final boolean settleSoon() {
-        NetLoop net = net();
-        if (net.loop.inLoop()) {
-            if (!is(CURRENT)) {
-                net.later(self());
-            }
-            return true;
-        }
-        if ((wish(QUEUED) & QUEUED) == 0) {
-            try {
-                net.loop.execute(self());
-            } catch (RejectedExecutionException e) {
-                return false; // the loop tells the end, which settles everything
+    /** Any thread. */
+    final WriteQueue queue() {
+        WriteQueue known = queue;
+        if (known == null) {
+            synchronized (group) {
+                known = queue;
+                if (known == null) {
+                    known = new WriteQueue(options());
+                    queue = known;
+                }
             }
         }
-        return true;
+        return known;
     }
 
-    /** Brings what the poller is asked for in step with what is wanted. In the turn. */
-    final void arm() {
-        Registration known = registration;
-        if (known == null || is(ENDING)) {
-            return;
-        }
-        boolean read = is(LINGERING) || wantsData();
-        await(
-                read
-                        ? (is(BLOCKED) ? Interest.READABLE_WRITABLE : Interest.READABLE)
-                        : (is(BLOCKED) ? Interest.WRITABLE : Interest.NONE));
-    }
-
-    /** What the poller is to tell. In the turn. */
-    final void await(Interest wanted) {
-        Registration known = registration;
-        if (known != null && !is(ENDING) && known.interest() != wanted) {
-            known.setInterest(wanted);
-        }
-    }
-
-    /** Whether data may be read and told. In the turn. */
+    /** Whether data may be read and delivered. */
     final boolean wantsData() {
-        return (wishes & (PAUSED | CLOSE | ABORT | ENDED)) == 0 && (state & (INPUT_ENDED | ENDING | READ_HELD)) == 0;
+        return (requests & (PAUSED | CLOSE | ABORT | ENDED)) == 0 && (state & (INPUT_ENDED | ENDING | READ_HELD)) == 0;
     }
 
-    /** It opens: if it has limits of bytes a second, they hold from now on. In the turn. */
-    final void startPaces() {
-        reading = Pace.of(self(), READ_HELD, options().readRate(), residents.reading);
-        writing = Pace.of(self(), WRITE_HELD, options().writeRate(), residents.writing);
-    }
-
-    /** Ends it, with this cause if there is none yet; onClose follows at the end of the turn. In the turn. */
-    final void end(CloseCause why, @Nullable Throwable exception) {
-        if (is(ENDING)) {
-            return;
-        }
-        state |= ENDING;
-        wish(ENDED);
-        cause = why;
-        failure = exception;
-        Registration known = registration;
-        if (known != null) {
-            known.close();
+    /** The first cause is the one that is reported. */
+    final void remember(CloseCause why, @Nullable Throwable exception) {
+        if (cause == null) {
+            cause = why;
+            failure = exception;
         }
     }
 
-    /** Reading or writing has failed. In the turn. */
-    final void failed(IOException e) {
-        end(CloseCause.of(e), ConnectionException.of(e));
+    @Override
+    public final long queuedBytes() {
+        WriteQueue known = queue;
+        return known == null ? 0 : known.queuedBytes();
     }
 
-    /** A callback threw. In the turn. */
-    final void handlerFailed(Throwable t) {
-        if (t instanceof ConnectionException input && input.isBadInput()) {
-            if (!is(ENDING)) {
-                net().log("connection from " + remoteAddress() + " closed: " + input.getMessage());
-            }
-            end(input.closeCause(), input);
-            return;
-        }
-        end(CloseCause.HANDLER_FAILED, t);
-        try {
-            net().loop.execute(new HandlerFailure(toString(), t));
-        } catch (RejectedExecutionException e) {
-            Exceptions.rethrow(t); // the loop that closes reports what its callbacks throw
-        }
+    @Override
+    public final boolean isReadingPaused() {
+        return requested(PAUSED);
     }
-
-    // ---- the face
 
     @Override
     public final boolean isOpen() {
-        return !wishes(CLOSE | ABORT | ENDED);
+        return !requested(CLOSE | ABORT | ENDED);
     }
 
     @Override
@@ -277,12 +209,22 @@ abstract class ConnectionState implements Connection {
 
     @Override
     public final boolean isOutputShutdown() {
-        return wishes(SHUT);
+        return requested(SHUT);
+    }
+
+    @Override
+    public final boolean hasUnread() {
+        return unread != null;
     }
 
     @Override
     public final @Nullable CloseCause closeCause() {
-        return cause;
+        return requested(ENDED) ? cause : null;
+    }
+
+    @Override
+    public final EventLoop loop() {
+        return net().loop;
     }
 
     @Override
@@ -303,22 +245,22 @@ abstract class ConnectionState implements Connection {
 
     @Override
     public final @Nullable RateLimiter readLimiter() {
-        return Pace.limiterOf(reading);
+        return Throttle.limiterOf(reading);
     }
 
     @Override
     public final @Nullable RateLimiter writeLimiter() {
-        return Pace.limiterOf(writing);
+        return Throttle.limiterOf(writing);
     }
 
     @Override
     public final LimitStats readLimitStats() {
-        return Pace.statsOf(reading);
+        return Throttle.statsOf(reading);
     }
 
     @Override
     public final LimitStats writeLimitStats() {
-        return Pace.statsOf(writing);
+        return Throttle.statsOf(writing);
     }
 
     @Override

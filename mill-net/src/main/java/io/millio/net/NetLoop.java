@@ -1,10 +1,10 @@
 package io.millio.net;
 
 import io.millio.EventLoop;
+import io.millio.internal.Exceptions;
 import io.millio.net.wire.TlsBuffers;
 import java.lang.System.Logger.Level;
 import java.lang.ref.WeakReference;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
@@ -17,11 +17,6 @@ import org.jspecify.annotations.Nullable;
  * have something to do at its end. One for each loop that has connections. Its state is the turn's.
  */
 final class NetLoop implements Runnable {
-    static final int BUFFER_BYTES = 64 * 1024;
-
-    /** The most buffers that one write gathers. */
-    static final int GATHER_BUFFERS = 64;
-
     private static final long LOG_PAUSE_NANOS = 1_000_000_000;
 
     // Guarded by itself. Weak on both sides: the loop and its connections keep each other, nobody keeps them here.
@@ -29,16 +24,9 @@ final class NetLoop implements Runnable {
 
     final EventLoop loop;
 
-    /** What a read fills. */
-    final ByteBuffer readBuffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
-
-    /** What the callback under way has written, if it is little: of the connection that is current. */
-    final ByteBuffer gather = ByteBuffer.allocateDirect(BUFFER_BYTES);
-
+    final ConnectionReader reader = new ConnectionReader(this);
+    final ConnectionWriter writer = new ConnectionWriter(this);
     private @Nullable TlsBuffers tlsBuffers;
-
-    /** For gathering writes; in between it holds nothing but {@link #gather}. */
-    final ByteBuffer[] vector = new ByteBuffer[GATHER_BUFFERS];
 
     private @Nullable StreamConnection[] later = new StreamConnection[16];
     private @Nullable StreamConnection[] spare = new StreamConnection[16];
@@ -50,7 +38,6 @@ final class NetLoop implements Runnable {
 
     private NetLoop(EventLoop loop) {
         this.loop = loop;
-        Arrays.fill(vector, gather);
         this.loggedNanos = loop.nanoTime() - LOG_PAUSE_NANOS;
     }
 
@@ -70,14 +57,14 @@ final class NetLoop implements Runnable {
 
     /** Has a connection settle when the callbacks of this turn are done. */
     void later(StreamConnection connection) {
-        if (connection.isDue()) {
+        if (connection.is(ConnectionState.DUE)) {
             return;
         }
-        connection.due(true);
         if (laterCount == later.length) {
             later = Arrays.copyOf(later, laterCount * 2);
         }
         later[laterCount++] = connection;
+        connection.state |= ConnectionState.DUE;
         if (!queued) {
             try {
                 loop.execute(this);
@@ -101,7 +88,7 @@ final class NetLoop implements Runnable {
 
     private void forgetLater() {
         for (int i = 0; i < laterCount; i++) {
-            Objects.requireNonNull(later[i]).due(false);
+            Objects.requireNonNull(later[i]).state &= ~ConnectionState.DUE;
             later[i] = null;
         }
         laterCount = 0;
@@ -115,13 +102,21 @@ final class NetLoop implements Runnable {
         int count = laterCount;
         later = spare;
         laterCount = 0;
+        Throwable thrown = null;
         for (int i = 0; i < count; i++) {
             StreamConnection connection = Objects.requireNonNull(due[i]);
             due[i] = null;
-            connection.due(false);
-            connection.settleLater();
+            connection.state &= ~ConnectionState.DUE;
+            try {
+                connection.settleLater(false);
+            } catch (Throwable t) { // it harms only itself: the others still settle
+                thrown = t;
+            }
         }
         spare = due;
+        if (thrown != null) {
+            Exceptions.rethrow(thrown);
+        }
     }
 
     /** Writes a line about bad input to the log, at most one a second. */

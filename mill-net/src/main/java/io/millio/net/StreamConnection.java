@@ -5,278 +5,252 @@ import io.millio.Registration;
 import io.millio.TurnHandler;
 import io.millio.internal.Exceptions;
 import io.millio.net.wire.Chunk;
+import io.millio.net.wire.FrameScan;
 import io.millio.transport.Interest;
-import io.millio.transport.TcpStream;
 import java.io.IOException;
-import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection: its beginning, its events, and the end that is told. It is also the handler that the loop calls, and
- * the task that other threads queue.
+ * A connection: the handler that the loop calls and the task that other threads queue. An idle one is this object
+ * alone; its parts are created when they are needed: {@link Handshaker}, {@link PendingConnect}, {@link WriteQueue},
+ * {@link Timeouts}, {@link Throttle}, {@link Closing}. {@link ConnectionReader} and {@link ConnectionWriter} belong to
+ * the loop and work on one connection at a time.
  *
  * <pre>
  *   (connecting) --&gt; open --close()--&gt; flushing --written--&gt; lingering --peer closed--&gt; ended --&gt; onClose
  *                      |                   |                                              ^
- *                      +-- abort, failure, timeout, handler threw, loop closed -----------+
+ *                      +-- abort, I/O failure, write stall, loop closed -------------------+
  * </pre>
+ *
+ * <p>Other threads set bits of one word and queue the connection once; the loop carries out what they ask for in
+ * {@link #settle}, which also ends each of its callbacks: a connection changes there, never inside a callback.
  */
-final class StreamConnection extends ConnectionEnding implements TurnHandler, Runnable {
-    /** How often one settling tells completions and writes what they have written. */
+final class StreamConnection extends ConnectionState implements FrameScan.Source, TurnHandler, Runnable {
+    /** How often one settling reports completions and writes what they have written. */
     private static final int ROUNDS_PER_SETTLING = 8;
 
-    StreamConnection(Residents residents, ConnectionHandler handler) {
-        super(residents, handler);
+    StreamConnection(ConnectionGroup group, ConnectionHandler handler) {
+        super(group, handler);
     }
 
-    // ---- beginning, in the turn
-
-    /** Takes over a connected stream that is registered nowhere. */
-    void adopt(TcpStream connected) {
-        if (register(connected, Interest.READABLE)) {
-            enter();
-        }
+    @Override
+    public FrameScan frameScan() {
+        return net().reader.scan;
     }
 
-    /** Registers a stream; what becomes of it if that fails is told here. */
-    private boolean register(TcpStream toRegister, Interest interest) {
-        stream = toRegister;
-        try {
-            registration = net().loop.register(toRegister, interest, this);
-            return true;
-        } catch (IOException | RuntimeException e) {
-            try {
-                toRegister.close();
-            } catch (IOException suppressed) {
-                e.addSuppressed(suppressed);
-            }
-            refused(e);
-            return false;
+    /** The timeouts, created when it has one. */
+    Timeouts timeouts() {
+        Timeouts known = timeouts;
+        if (known == null) {
+            known = new Timeouts(this);
+            timeouts = known;
         }
+        return known;
     }
 
-    /** There is no connection; the owner and whoever waits for it are told. */
-    void refused(Throwable why) {
-        state |= ENDING;
-        wish(ENDED);
-        Connecting waiting = connecting;
-        connecting = null;
-        residents.left(this);
-        if (waiting != null) {
-            waiting.fail(why);
-        } else if (!(why instanceof RejectedExecutionException)) {
-            net().loop.execute(new HandlerFailure(toString(), why));
-        }
-    }
-
-    /** Begins to connect. */
-    void connect(Connecting waiting) {
-        connecting = waiting;
-        TcpStream begun;
-        try {
-            begun = net().loop.openStream(waiting.remote());
-        } catch (IOException | RuntimeException e) {
-            refused(e);
-            return;
-        }
-        if (register(begun, Interest.WRITABLE)) {
-            waiting.startTimer();
-        }
-    }
-
-    /** What a look-up and race came to; told in the loop, or where the race ended when that is closed. */
-    void connected(Connecting waiting, @Nullable TcpStream winner, @Nullable Throwable why) {
-        connecting = waiting;
-        if (winner != null) {
-            adopt(winner);
-        } else {
-            refused(why == null ? new IOException("no connection") : TcpClient.unwrapped(why));
-        }
-    }
-
-    private void connectReady() {
-        try {
-            if (!stream().finishConnect()) {
-                return;
-            }
-        } catch (IOException e) {
-            failConnect(e);
-            return;
-        }
-        enter();
-    }
-
-    /** The socket is connected: what comes before the first callback. */
-    private void enter() {
-        residents.add(this);
-        if (residents.entrance.isOpen()) {
-            open();
-            return;
-        }
-        Connecting waiting = connecting;
-        if (waiting != null) {
-            waiting.stopTimer(); // the handshake has one of its own
-        }
-        Opening first = new Opening(this, residents.entrance, waiting == null ? null : waiting.remote());
-        opening = first;
-        if (!is(ENDING)) {
-            first.begin();
-        }
-    }
-
-    /** A PROXY header has told who the peer is. */
-    void named(SocketAddress client) throws ConnectionException {
-        peer = client;
-        if (!residents.tryPlace(client)) {
-            throw new ConnectionException(
-                    CloseCause.ADDRESS_LIMIT, "too many connections from " + Addresses.text(client), null);
-        }
-        state |= NAMED;
-    }
-
-    /** All is gone through; a rest of what was read on the way is the first data. */
-    void entered(@Nullable Chunk rest) {
-        opening = null;
-        if (rest != null) {
-            prefill(rest);
-        }
-        open();
-        if (wire.holdsInput()) {
-            net().later(this);
-        }
-    }
-
-    /** Ends an attempt. */
-    void failConnect(Throwable why) {
-        if (connecting != null) {
-            end(CloseCause.FAILED, why);
-        }
-    }
-
-    private void open() {
-        state |= OPENED;
-        startPaces();
-        if (options().hasIdleTimeout()) {
-            timeouts().start();
-        }
-        state |= CURRENT;
-        try {
-            handler.onOpen(this);
-        } catch (Throwable t) {
-            sendLastFlight(t);
-            handlerFailed(t);
-        }
-        Connecting waiting = connecting;
-        connecting = null;
-        if (waiting != null && !waiting.done(this)) {
-            end(CloseCause.ABORTED, null); // whoever waited has cancelled
-        }
-        if (wire.holdsInput() && wantsData()) {
-            receive(); // what came with the handshake: one write answers both
-        }
-        settle();
-    }
+    // ---- beginning, loop thread only
 
     /**
-     * What a handshake has left to go with the first data: without it the peer would not know that the connection was
-     * open.
+     * Opens it.
+     *
+     * @param rest what the setup has read and not used: the first data
      */
-    private void sendLastFlight(Throwable why) {
+    void open(@Nullable Chunk rest) {
+        handshaker = null;
+        state |= OPENED | CURRENT;
         try {
-            wire.flush(stream());
-        } catch (IOException e) {
-            why.addSuppressed(e);
+            if (rest != null) {
+                unread = rest;
+                request(RESUMED);
+            }
+            reading = Throttle.of(this, READ_HELD, options().readRate(), group.reading);
+            writing = Throttle.of(this, WRITE_HELD, options().writeRate(), group.writing);
+            if (options().hasIdleTimeout()) {
+                timeouts().start();
+            }
+            try {
+                handler.onOpen(this);
+            } catch (Throwable t) {
+                handlerFailed(t);
+            }
+            PendingConnect attempt = connecting;
+            connecting = null;
+            if (attempt != null && !attempt.succeed()) {
+                end(CloseCause.ABORTED, null); // the caller has cancelled
+            }
+            if (wire.holdsInput() && wantsData()) {
+                net().reader.receive(this); // what came with the handshake: one write answers both
+            }
+            settle();
+        } catch (Throwable t) {
+            settlingFailed(t);
+        } finally {
+            leaveTurn();
         }
     }
 
-    // ---- events, in the turn
+    // ---- events, loop thread only
 
     @Override
     public void handle(Event event) {
-        Opening first = opening;
+        Handshaker first = handshaker;
         if (first != null) {
-            first.ready(event);
+            first.ready();
             return;
         }
-        if (connecting != null) {
-            connectReady();
+        PendingConnect attempt = connecting;
+        if (attempt != null) {
+            attempt.ready();
             return;
         }
         state |= CURRENT;
-        if (event.isWritable()) {
-            state &= ~BLOCKED;
-        }
-        if (wantsData()) {
-            if (event.isReadable() || event.isReadClosed() || event.isError()) {
-                receive();
+        try {
+            if (event.isWritable()) {
+                state &= ~BLOCKED;
             }
-        } else if (!is(LINGERING) && (event.isReadClosed() || event.isWriteClosed() || event.isError())) {
-            lookForEnd();
+            if (wantsData()) {
+                if (event.isReadable() || event.isReadClosed() || event.isError()) {
+                    net().reader.receive(this);
+                }
+            } else if (!is(LINGERING) && (event.isReadClosed() || event.isWriteClosed() || event.isError())) {
+                net().reader.lookForEnd(this);
+            }
+            if (event.isError()) {
+                end(CloseCause.FAILED, new IOException("the socket has failed: " + this));
+            }
+            settle();
+        } catch (Throwable t) {
+            settlingFailed(t);
+        } finally {
+            leaveTurn();
         }
-        settle();
     }
 
     /** What other threads queue. */
     @Override
     public void run() {
-        unwish(QUEUED);
-        settleLater();
+        clear(QUEUED);
+        settleLater(false);
     }
 
-    /** Settles outside of an event. */
-    void settleLater() {
+    /**
+     * Settles outside of an event.
+     *
+     * @param read whether there may be something to read that the poller does not report
+     */
+    void settleLater(boolean read) {
         if (!is(OPENED) || is(ENDING)) {
             return;
         }
         state |= CURRENT;
-        if (mayHaveInput() && wantsData() && !wishes(RESUMED)) {
-            receive(); // else what is unread comes first
+        try {
+            if ((read || wire.holdsInput()) && wantsData() && !requested(RESUMED)) {
+                net().reader.receive(this); // else what is unread comes first
+            }
+            settle();
+        } catch (Throwable t) {
+            settlingFailed(t);
+        } finally {
+            leaveTurn();
         }
-        settle();
     }
 
     /** Does what the callbacks and other threads have asked for, until nothing is left to do now. */
     private void settle() {
+        NetLoop net = net();
         int rounds = 0;
         do {
-            if (wishes(DRAIN)) {
-                tellDrain();
+            if (requested(DRAIN)) {
+                reportDrain();
             }
-            if (wishes(RESUMED) && !wishes(PAUSED)) {
-                unwish(RESUMED);
-                tellAgain();
+            if (requested(RESUMED) && !requested(PAUSED)) {
+                clear(RESUMED);
+                net.reader.deliverAgain(this);
                 if (wire.holdsInput()) {
-                    net().later(this);
+                    net.later(this);
                 }
             }
-            flush();
+            net.writer.flush(this);
             if (++rounds == ROUNDS_PER_SETTLING) {
-                net().later(this);
+                net.later(this);
                 break;
             }
-        } while (!is(ENDING) && (tellWritten() || (wishes(RESUMED) && !wishes(PAUSED | CLOSE))));
-        carryOutEnd();
+        } while (!is(ENDING) && (net.writer.reportWritten(this) || (requested(RESUMED) && !requested(PAUSED | CLOSE))));
+        if (requested(ABORT | CLOSE | SHUT) && !is(ENDING)) {
+            closing().advance();
+        }
         if (is(BLOCKED) && !is(ENDING)) {
             timeouts().blocked();
         }
         arm();
-        net().gather.clear(); // of a connection that has ended
+    }
+
+    /** Leaves the shared buffer empty, whatever has happened: it never carries bytes to another connection. */
+    private void leaveTurn() {
+        net().writer.clear();
         state &= ~CURRENT;
     }
 
-    /** The server drains. In the turn. */
-    void drain() {
-        wish(DRAIN);
-        settleLater();
+    /** Something other than a callback threw: what was gathered is lost, so the connection can't go on. */
+    private void settlingFailed(Throwable t) {
+        end(CloseCause.FAILED, t);
+        report(t);
     }
 
-    private void tellDrain() {
-        unwish(DRAIN);
-        if (is(DRAIN_TOLD | ENDING) || wishes(CLOSE | ABORT)) {
+    /** Ensures that a settling follows. Any thread; false: the loop is closed. */
+    boolean settleSoon() {
+        NetLoop net = net();
+        if (net.loop.inLoop()) {
+            if (!is(CURRENT)) {
+                net.later(this);
+            }
+            return true;
+        }
+        if ((request(QUEUED) & QUEUED) == 0) {
+            try {
+                net.loop.execute(this);
+            } catch (RejectedExecutionException e) {
+                return false; // the loop reports the end, which settles everything
+            }
+        }
+        return true;
+    }
+
+    /** Brings the interest in step with what is wanted. */
+    private void arm() {
+        boolean read = is(LINGERING) || wantsData();
+        await(
+                read
+                        ? (is(BLOCKED) ? Interest.READABLE_WRITABLE : Interest.READABLE)
+                        : (is(BLOCKED) ? Interest.WRITABLE : Interest.NONE));
+    }
+
+    /** Sets the interest. */
+    void await(Interest wanted) {
+        Registration known = registration;
+        if (known != null && !is(ENDING) && known.interest() != wanted) {
+            known.setInterest(wanted);
+        }
+    }
+
+    /** Begins to drain. */
+    void drain() {
+        request(DRAIN);
+        settleLater(false);
+    }
+
+    private void reportDrain() {
+        clear(DRAIN);
+        if (is(DRAIN_REPORTED | ENDING) || requested(CLOSE | ABORT)) {
             return;
         }
-        state |= DRAIN_TOLD;
+        state |= DRAIN_REPORTED;
         try {
             handler.onDrain(this);
         } catch (Throwable t) {
@@ -284,90 +258,226 @@ final class StreamConnection extends ConnectionEnding implements TurnHandler, Ru
         }
     }
 
-    // ---- ending
+    // ---- ending, loop thread only
+
+    private Closing closing() {
+        Closing known = closing;
+        if (known == null) {
+            known = new Closing(this);
+            closing = known;
+        }
+        return known;
+    }
+
+    /** Closes after what is queued, for a reason other than a call of {@link #close}. */
+    void closeFor(CloseCause why, @Nullable Throwable exception) {
+        if (!is(ENDING)) {
+            remember(why, exception);
+            close();
+        }
+    }
+
+    /** Ends it at once; onClose follows at the end of the turn. */
+    void end(CloseCause why, @Nullable Throwable exception) {
+        if (is(ENDING)) {
+            return;
+        }
+        state |= ENDING;
+        remember(why, exception);
+        request(ENDED);
+        Registration known = registration;
+        if (known != null) {
+            known.close();
+        }
+    }
+
+    /** Ends it with a reset, where the protocol has one. */
+    void reset(CloseCause why) {
+        try {
+            if (stream().supportedOptions().contains(StandardSocketOptions.SO_LINGER)) {
+                stream().setOption(StandardSocketOptions.SO_LINGER, 0);
+            }
+        } catch (IOException e) {
+            // It is gone already; then the end that follows is all there is to do.
+        }
+        end(why, null);
+    }
+
+    /** Reading or writing has failed. */
+    void failed(IOException e) {
+        end(CloseCause.of(e), ConnectionException.of(e));
+    }
+
+    /** A callback threw: what was written before is still sent. */
+    void handlerFailed(Throwable t) {
+        if (t instanceof ConnectionException input && input.isBadInput()) {
+            if (!requested(CLOSE | ENDED)) {
+                net().log("connection from " + remoteAddress() + " closed: " + input.getMessage());
+            }
+            closeFor(input.closeCause(), input);
+            return;
+        }
+        closeFor(CloseCause.HANDLER_FAILED, t);
+        report(t);
+    }
+
+    private void report(Throwable t) {
+        try {
+            loop().execute(new HandlerFailure(toString(), t));
+        } catch (RejectedExecutionException e) {
+            Exceptions.rethrow(t); // the loop that closes reports what its callbacks throw
+        }
+    }
 
     @Override
     public void onShutdown(Registration unused) {
-        Connecting waiting = connecting;
-        if (waiting != null) {
-            failConnect(new RejectedExecutionException("the loop is shutting down"));
+        PendingConnect attempt = connecting;
+        if (attempt != null) {
+            attempt.abandon(new RejectedExecutionException("the loop is shutting down"));
             return;
         }
         drain();
     }
 
-    /** The end: told by the loop when the last run is over, once. */
+    /** The end: called by the loop when the last run is over, once. */
     @Override
     public void onClose(Registration unused, @Nullable Throwable coreFailure) throws Exception {
-        wish(ENDED);
         state |= ENDING;
-        CloseCause why = cause;
-        if (why == null) {
-            why = coreFailure == null ? CloseCause.LOOP_CLOSED : CloseCause.HANDLER_FAILED;
-            failure = coreFailure;
-            cause = why;
+        if (cause == null) {
+            remember(coreFailure == null ? CloseCause.LOOP_CLOSED : CloseCause.HANDLER_FAILED, coreFailure);
         }
-        Timeouts known = timeouts;
-        if (known != null) {
-            known.stop();
+        request(ENDED);
+        CloseCause why = Objects.requireNonNull(cause);
+        try {
+            releaseParts();
+            if (is(OPENED)) {
+                net().writer.cancelWrites(this);
+                handler.onClose(this, why, failure);
+            }
+        } finally {
+            group.remove(this);
+            group.left(this);
         }
-        Opening first = opening;
-        if (first != null) {
-            opening = null;
-            first.ended();
-            residents.remove(this);
-        }
-        Connecting waiting = connecting;
-        if (waiting != null) {
+        PendingConnect attempt = connecting;
+        if (attempt != null) {
             connecting = null;
-            wire.release();
-            residents.left(this);
-            waiting.fail(failure == null ? new RejectedExecutionException("the loop is closed") : failure);
-            return;
+            attempt.fail(failure == null ? new RejectedExecutionException("the loop is closed") : failure);
+        } else if (!is(OPENED)) {
+            group.refused(this, why, failure);
         }
-        releaseUnread();
+    }
+
+    private void releaseParts() {
+        if (timeouts != null) {
+            timeouts.stop();
+        }
+        if (closing != null) {
+            closing.stop();
+        }
+        if (handshaker != null) {
+            handshaker.release();
+        }
+        net().reader.releaseUnread(this);
         wire.release();
         if (reading != null) {
             reading.ended(0);
         }
-        if (first != null) {
-            residents.left(this);
-            refusedAtEntrance(why);
-            return;
-        }
-        try {
-            cancelWrites();
-            handler.onClose(this, why, failure);
-        } finally {
-            residents.remove(this);
-            residents.left(this);
+        if (writing != null) {
+            writing.ended(queuedBytes());
         }
     }
 
-    /** It never was open: no handler knows of it. */
-    private void refusedAtEntrance(CloseCause why) {
-        RefusalListener listener = residents.entrance.refusals();
-        if (listener != null) {
-            listener.onRefused(remoteAddress(), why, failure);
-        } else if (why != CloseCause.PEER && why != CloseCause.LOOP_CLOSED && why != CloseCause.SERVER_CLOSED) {
-            net().log("connection from " + Addresses.text(remoteAddress()) + " refused, " + why + ": "
-                    + (failure == null ? "" : failure.getMessage()));
-        }
-    }
-
-    /** Tells the end of a write that was not taken, as soon as no callback is under way. */
-    void tellLater(Piece piece) {
+    /** Reports the end of a write that was not taken, as soon as no callback is running. */
+    private void cancelLater(PendingWrite write) {
         Runnable task = () -> {
             try {
-                piece.tell(this, Piece.cancelled());
+                write.complete(this, PendingWrite.cancelled());
             } catch (Exception e) {
                 Exceptions.rethrow(e);
             }
         };
         try {
-            net().loop.execute(task);
+            loop().execute(task);
         } catch (RejectedExecutionException e) {
-            task.run(); // nobody else will
+            task.run(); // on this thread, as the loop is closed
+        }
+    }
+
+    // ---- the public side, any thread
+
+    @Override
+    public boolean write(ByteBuffer bytes) {
+        if (!takesWrites()) {
+            return false;
+        }
+        if (net().loop.inLoop()) {
+            return net().writer.write(this, bytes);
+        }
+        boolean goOn = queue().offer(bytes);
+        return settleSoon() && goOn;
+    }
+
+    @Override
+    public boolean write(ByteBuffer bytes, WriteCompletion completion) {
+        return offer(new PendingWrite.Lent(bytes, Objects.requireNonNull(completion, "completion")), bytes.remaining());
+    }
+
+    @Override
+    public CompletableFuture<Long> transferFrom(Path file, long position, long count, FileCheck check) {
+        PendingFile write = new PendingFile(file, position, count, check);
+        boolean unused = offer(write, 0);
+        return write.result();
+    }
+
+    private boolean offer(PendingWrite write, int bytes) {
+        if (takesWrites() && queue().offer(write, bytes)) {
+            return settleSoon() && !queue().isFull();
+        }
+        cancelLater(write);
+        return false;
+    }
+
+    private boolean takesWrites() {
+        if (requested(SHUT)) {
+            throw new IllegalStateException("output is shut down: " + this);
+        }
+        return !requested(CLOSE | ABORT | ENDED);
+    }
+
+    @Override
+    public void pauseReading() {
+        if ((request(PAUSED) & PAUSED) == 0) {
+            settleSoon();
+        }
+    }
+
+    @Override
+    public void resumeReading() {
+        request(RESUMED);
+        if ((clear(PAUSED) & PAUSED) != 0) {
+            settleSoon();
+        }
+    }
+
+    @Override
+    public void shutdownOutput() {
+        if (requested(CLOSE | SHUT) || (request(SHUT) & SHUT) != 0) {
+            throw new IllegalStateException("output is shut down already: " + this);
+        }
+        settleSoon();
+    }
+
+    @Override
+    public void close() {
+        if ((request(CLOSE) & CLOSE) == 0) {
+            settleSoon();
+        }
+    }
+
+    @Override
+    public void abort() {
+        if ((request(ABORT) & ABORT) == 0) {
+            settleSoon();
         }
     }
 }

@@ -3,7 +3,6 @@ package io.millio.net;
 import io.millio.EventLoop;
 import io.millio.EventLoopGroup;
 import io.millio.Resolver;
-import io.millio.transport.TcpStream;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -11,8 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * number of connections. Every method is for any thread.
  */
 public final class TcpClient implements AutoCloseable {
-    private final List<Residents> residents = new ArrayList<>();
+    private final List<ConnectionGroup> groups = new ArrayList<>();
     private final AtomicInteger rotation = new AtomicInteger();
     private final @Nullable EventLoopGroup ownLoops;
     private final Resolver resolver;
@@ -34,14 +31,14 @@ public final class TcpClient implements AutoCloseable {
             @Nullable Resolver resolver,
             Duration connectTimeout,
             ConnectionOptions options,
-            Entrance entrance,
+            SetupOptions setup,
             ByteLimits byteLimits) {
         this.ownLoops = ownLoops;
         this.ownResolver = resolver == null ? NameResolver.create() : null;
         this.resolver = ownResolver == null ? Objects.requireNonNull(resolver) : ownResolver;
         this.connectTimeout = connectTimeout;
         for (EventLoop loop : loops) {
-            residents.add(new Residents(NetLoop.of(loop), options, entrance, byteLimits, null, connection -> {}));
+            groups.add(new ConnectionGroup(NetLoop.of(loop), options, setup, byteLimits, null));
         }
     }
 
@@ -70,10 +67,7 @@ public final class TcpClient implements AutoCloseable {
         if (remote instanceof InetSocketAddress inet && inet.isUnresolved()) {
             return connect(inet.getHostString(), inet.getPort(), handler);
         }
-        StreamConnection connection = newConnection(handler);
-        Connecting waiting = new Connecting(connection, remote, connectTimeout);
-        begin(connection, waiting, () -> connection.connect(waiting));
-        return waiting.result();
+        return start(remote, handler);
     }
 
     /**
@@ -87,65 +81,30 @@ public final class TcpClient implements AutoCloseable {
     public CompletableFuture<Connection> connect(String host, int port, ConnectionHandler handler) {
         Objects.requireNonNull(host, "host");
         TcpClientBuilder.checkPort(port, "port");
-        StreamConnection connection = newConnection(handler);
-        Connecting waiting = new Connecting(connection, InetSocketAddress.createUnresolved(host, port), connectTimeout);
-        begin(connection, waiting, () -> {
-            CompletableFuture<TcpStream> found =
-                    ConnectRace.start(connection.loop(), resolver, host, port, connectTimeout);
-            waiting.result().follows(found);
-            CompletableFuture<?> unused =
-                    found.whenComplete((stream, failure) -> connection.connected(waiting, stream, failure));
-        });
-        return waiting.result();
+        return start(InetSocketAddress.createUnresolved(host, port), handler);
+    }
+
+    private CompletableFuture<Connection> start(SocketAddress remote, ConnectionHandler handler) {
+        Objects.requireNonNull(handler, "handler");
+        StreamConnection connection = ConnectionGroup.least(groups, rotation).newConnection(handler);
+        PendingConnect attempt = new PendingConnect(connection, remote, connectTimeout);
+        attempt.start(resolver);
+        return attempt.result();
     }
 
     /** What {@link TcpClientBuilder#readLimit} has let through and held back. */
     public LimitStats readLimitStats() {
-        return Residents.readStats(residents);
+        return ConnectionGroup.readStats(groups);
     }
 
     /** What {@link TcpClientBuilder#writeLimit} has let through and held back. */
     public LimitStats writeLimitStats() {
-        return Residents.writeStats(residents);
+        return ConnectionGroup.writeStats(groups);
     }
 
     /** The loops that its connections are on. */
     public List<EventLoop> loops() {
-        return residents.stream().map(each -> each.net.loop).toList();
-    }
-
-    private StreamConnection newConnection(ConnectionHandler handler) {
-        Objects.requireNonNull(handler, "handler");
-        Residents least = Residents.least(residents, rotation);
-        least.expected();
-        return new StreamConnection(least, handler);
-    }
-
-    /** Begins an attempt in the loop. */
-    private static void begin(StreamConnection connection, Connecting waiting, Runnable attempt) {
-        Runnable inLoop = () -> {
-            if (waiting.result().isDone()) {
-                connection.refused(new RejectedExecutionException("cancelled"));
-                return;
-            }
-            try {
-                attempt.run();
-            } catch (RuntimeException e) {
-                connection.connecting = waiting;
-                connection.refused(e);
-            }
-        };
-        try {
-            connection.loop().execute(inLoop);
-        } catch (RejectedExecutionException e) {
-            connection.connecting = waiting;
-            connection.refused(e);
-        }
-    }
-
-    /** What {@link Resolver} wraps its failures in. */
-    static Throwable unwrapped(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return groups.stream().map(each -> each.net.loop).toList();
     }
 
     /** Closes the loop and the resolver that this client has made, at once; those of the caller's stay as they are. */

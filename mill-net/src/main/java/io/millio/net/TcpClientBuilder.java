@@ -17,7 +17,7 @@ public final class TcpClientBuilder {
     private @Nullable Resolver resolver;
     private Duration connectTimeout = Duration.ofSeconds(30);
     private ConnectionOptions options = ConnectionOptions.DEFAULT;
-    private Entrance entrance = Entrance.OPEN;
+    private SetupOptions setup = SetupOptions.NONE;
     private ByteLimits byteLimits = ByteLimits.NONE;
 
     TcpClientBuilder() {}
@@ -58,7 +58,7 @@ public final class TcpClientBuilder {
         if (!context.isClient()) {
             throw new IllegalArgumentException("context: " + context + ", must be a client's");
         }
-        entrance = new Entrance(context, null, null);
+        setup = new SetupOptions(context, null, null);
         return this;
     }
 
@@ -96,7 +96,7 @@ public final class TcpClientBuilder {
             own.start();
         }
         return new TcpClient(
-                own == null ? loops : own.loops(), own, resolver, connectTimeout, options, entrance, byteLimits);
+                own == null ? loops : own.loops(), own, resolver, connectTimeout, options, setup, byteLimits);
     }
 
     static int checkPort(int port, String argument) {

@@ -4,7 +4,6 @@ import io.millio.EventLoop;
 import io.millio.EventLoopGroup;
 import io.millio.Timer;
 import io.millio.internal.Arguments;
-import io.millio.transport.Interest;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
@@ -28,13 +27,13 @@ public final class TcpServer implements AutoCloseable {
     /** What the server's own loops have left to do when its connections have gone: hardly anything. */
     private static final Duration OWN_LOOPS_END = Duration.ofSeconds(1);
 
-    private final List<Residents> residents = new ArrayList<>();
+    private final List<ConnectionGroup> groups = new ArrayList<>();
     private final List<Acceptor> acceptors = new ArrayList<>();
     private final Supplier<? extends ConnectionHandler> handlers;
     private final boolean listenerForEachLoop;
     private final @Nullable EventLoopGroup ownLoops;
-    private final Places places;
-    private final Entrance entrance;
+    private final ConnectionQuota quota;
+    private final SetupOptions setup;
     private final AcceptLimits acceptLimits;
     private final AtomicInteger rotation = new AtomicInteger();
 
@@ -51,8 +50,8 @@ public final class TcpServer implements AutoCloseable {
             @Nullable EventLoopGroup ownLoops,
             Supplier<? extends ConnectionHandler> handlers,
             ConnectionOptions options,
-            Entrance entrance,
-            Places places,
+            SetupOptions setup,
+            ConnectionQuota quota,
             AcceptLimits acceptLimits,
             ByteLimits byteLimits,
             boolean listenerForEachLoop) {
@@ -61,12 +60,12 @@ public final class TcpServer implements AutoCloseable {
                 ? drained
                 : drained.thenCompose(clean -> ownLoops.shutdown(OWN_LOOPS_END).thenApply(unused -> clean));
         this.handlers = handlers;
-        this.places = places;
-        this.entrance = entrance;
+        this.quota = quota;
+        this.setup = setup;
         this.acceptLimits = acceptLimits;
         this.listenerForEachLoop = listenerForEachLoop;
         for (EventLoop loop : loops) {
-            residents.add(new Residents(NetLoop.of(loop), options, entrance, byteLimits, places, this::left));
+            groups.add(new ConnectionGroup(NetLoop.of(loop), options, setup, byteLimits, quota));
         }
     }
 
@@ -78,12 +77,10 @@ public final class TcpServer implements AutoCloseable {
     /** Begins to accept; the listeners are this server's from here on. */
     void start(List<TcpListener> listeners) throws IOException {
         for (int i = 0; i < listeners.size(); i++) {
-            acceptors.add(new Acceptor(this, listeners.get(i)));
+            acceptors.add(new Acceptor(this, listeners.get(i), groups.get(i)));
         }
-        for (int i = 0; i < acceptors.size(); i++) {
-            Acceptor acceptor = acceptors.get(i);
-            EventLoop loop = residents.get(i).net.loop;
-            acceptor.registered(loop.register(acceptor.listener(), Interest.READABLE, acceptor));
+        for (Acceptor acceptor : acceptors) {
+            acceptor.start();
         }
         if (ownLoops != null) {
             ownLoops.start();
@@ -92,8 +89,8 @@ public final class TcpServer implements AutoCloseable {
 
     // ---- connections
 
-    Places places() {
-        return places;
+    ConnectionQuota quota() {
+        return quota;
     }
 
     AcceptLimits acceptLimits() {
@@ -104,74 +101,25 @@ public final class TcpServer implements AutoCloseable {
         return closing.get();
     }
 
-    /** Gives a connection that has its places to a loop. In the turn of the loop that accepted it. */
-    void handOut(TcpStream peer, EventLoop acceptedBy) {
-        Residents to = listenerForEachLoop ? of(acceptedBy) : Residents.least(residents, rotation);
-        StreamConnection connection;
-        try {
-            connection = new StreamConnection(to, handlers.get());
-        } catch (Throwable t) {
-            closeUnused(peer);
-            throw t;
-        }
-        to.expected();
-        if (to.net.loop == acceptedBy) {
-            connection.adopt(peer);
-            return;
-        }
-        try {
-            to.net.loop.execute(() -> connection.adopt(peer));
-        } catch (RejectedExecutionException e) {
-            connection.refused(e);
-            closeUnused(peer);
-        }
+    /** Whether an address is counted when it is accepted; behind proxies that is when their header has named it. */
+    boolean countsAddressAtAccept() {
+        return setup.proxies() == null;
     }
 
-    private static void closeUnused(TcpStream peer) {
-        try {
-            peer.close();
-        } catch (IOException e) {
-            // nobody has it, and nobody misses it
-        }
+    /**
+     * Returns a connection that owns the stream and its places. Loop thread of the acceptor only.
+     *
+     * @param acceptedBy the group of the loop that accepted it
+     */
+    StreamConnection newConnection(ConnectionGroup acceptedBy, TcpStream peer, boolean addressCounted) {
+        ConnectionGroup to = listenerForEachLoop ? acceptedBy : ConnectionGroup.least(groups, rotation);
+        StreamConnection created = to.newConnection(handlers.get());
+        created.stream = peer;
+        created.state = addressCounted ? ConnectionState.ADDRESS_COUNTED : 0;
+        return created;
     }
 
-    private Residents of(EventLoop loop) {
-        for (Residents each : residents) {
-            if (each.net.loop == loop) {
-                return each;
-            }
-        }
-        throw new IllegalStateException("loop: not of this server: " + loop);
-    }
-
-    private void left(StreamConnection connection) {
-        TcpStream stream = connection.stream;
-        if (stream != null && (countsAtAccept() || connection.is(ConnectionState.NAMED))) {
-            places.giveBack(connection.remoteAddress());
-        }
-        placeFreed();
-    }
-
-    /** Whether an address takes its place when it is accepted; behind proxies that is when their header has told it. */
-    boolean countsAtAccept() {
-        return entrance.proxies() == null;
-    }
-
-    /** A place has been given back by whoever had it. */
-    void placeFreed() {
-        int taken = places.giveBack();
-        if (closing.get()) {
-            if (taken == 0) {
-                drained.complete(!cutOff);
-            }
-            return;
-        }
-        for (Acceptor acceptor : acceptors) {
-            acceptor.resume();
-        }
-    }
-
-    // ---- the face
+    // ---- the public side
 
     /** Where it listens: the port that was given for a port 0. */
     public SocketAddress localAddress() {
@@ -180,7 +128,7 @@ public final class TcpServer implements AutoCloseable {
 
     /** How many connections it has now. */
     public int connections() {
-        return places.taken();
+        return quota.taken();
     }
 
     /** How often it has stopped accepting for want of a permit of {@link TcpServerBuilder#acceptLimit}. */
@@ -195,17 +143,17 @@ public final class TcpServer implements AutoCloseable {
 
     /** What {@link TcpServerBuilder#readLimit} has let through and held back. */
     public LimitStats readLimitStats() {
-        return Residents.readStats(residents);
+        return ConnectionGroup.readStats(groups);
     }
 
     /** What {@link TcpServerBuilder#writeLimit} has let through and held back. */
     public LimitStats writeLimitStats() {
-        return Residents.writeStats(residents);
+        return ConnectionGroup.writeStats(groups);
     }
 
     /** The loops that its connections are on. */
     public List<EventLoop> loops() {
-        return residents.stream().map(each -> each.net.loop).toList();
+        return groups.stream().map(each -> each.net.loop).toList();
     }
 
     /**
@@ -222,27 +170,25 @@ public final class TcpServer implements AutoCloseable {
             return ended.copy();
         }
         acceptors.forEach(Acceptor::close);
-        forEach(Residents::drain);
+        forEach(ConnectionGroup::drain);
         try {
-            Timer timer = residents.get(0).net.loop.schedule(Duration.ofNanos(nanos), this::cutOff);
+            Timer timer = groups.get(0).net.loop.schedule(Duration.ofNanos(nanos), this::cutOff);
             CompletableFuture<?> unused = drained.whenComplete((clean, failure) -> timer.cancel());
         } catch (RejectedExecutionException e) {
             // The loop is closed, and its connections with it.
             cutOff();
         }
-        if (places.taken() == 0) {
-            drained.complete(true);
-        }
+        quota.whenEmpty(() -> drained.complete(!cutOff));
         return ended.copy();
     }
 
     private void cutOff() {
         cutOff = true;
-        forEach(Residents::cutOff);
+        forEach(ConnectionGroup::cutOff);
     }
 
-    private void forEach(Consumer<Residents> action) {
-        for (Residents each : residents) {
+    private void forEach(Consumer<ConnectionGroup> action) {
+        for (ConnectionGroup each : groups) {
             try {
                 each.net.loop.execute(() -> action.accept(each));
             } catch (RejectedExecutionException e) {

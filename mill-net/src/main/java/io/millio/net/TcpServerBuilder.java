@@ -222,8 +222,8 @@ public final class TcpServerBuilder {
                     own,
                     handlers,
                     options,
-                    new Entrance(tls, proxies, refusals),
-                    new Places(maxConnections, maxConnectionsPerAddress),
+                    new SetupOptions(tls, proxies, refusals),
+                    new ConnectionQuota(maxConnections, maxConnectionsPerAddress),
                     new AcceptLimits(acceptLimit, acceptLimitPerAddress),
                     byteLimits,
                     listeners.size() > 1);

@@ -4,8 +4,8 @@ import io.millio.Timer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The timeouts of one connection, made when it has one. Activity stores a time; one timer, when it fires too early for
- * that time, waits for the rest. The turn's.
+ * The idle and write-stall timeouts of one connection, created when it has one. Activity stores a time; one timer, when
+ * it fires too early for that time, waits for the rest. Loop thread only.
  */
 final class Timeouts implements Runnable {
     private static final long NEVER = Long.MAX_VALUE;
@@ -19,9 +19,7 @@ final class Timeouts implements Runnable {
     private long readNanos;
     private long wroteNanos;
     private long blockedNanos;
-    private long closingNanos;
     private boolean blocked;
-    private boolean closing;
 
     Timeouts(StreamConnection connection) {
         this.connection = connection;
@@ -55,15 +53,6 @@ final class Timeouts implements Runnable {
         }
     }
 
-    /** The wait for the peer to take the rest begins, or goes on. */
-    void closing() {
-        if (!closing && connection.options().closeNanos() != 0) {
-            closing = true;
-            closingNanos = now();
-            arm();
-        }
-    }
-
     void stop() {
         Timer known = timer;
         if (known != null) {
@@ -72,47 +61,45 @@ final class Timeouts implements Runnable {
     }
 
     private void arm() {
-        long dueNanos = nextDueNanos(now());
-        if (dueNanos == NEVER) {
+        long now = now();
+        long waitNanos = Math.min(idleLeft(now), stallLeft(now));
+        if (waitNanos == NEVER) {
             return;
         }
         Timer known = timer;
-        if (known != null && known.isWaiting() && firesNanos - dueNanos <= 0) {
+        if (known != null && known.isWaiting() && firesNanos - (now + waitNanos) <= 0) {
             return;
         }
-        firesNanos = dueNanos;
-        long delayNanos = Math.max(0, dueNanos - now());
-        if (known == null || !known.restartNanos(delayNanos)) {
-            timer = connection.loop().scheduleNanos(delayNanos, this);
+        firesNanos = now + waitNanos;
+        if (known == null || !known.restartNanos(Math.max(0, waitNanos))) {
+            timer = connection.loop().scheduleNanos(Math.max(0, waitNanos), this);
         }
     }
 
-    /** When the next of the timeouts would be over. */
-    private long nextDueNanos(long now) {
+    /** How long until the first of the idle timeouts is over. */
+    private long idleLeft(long now) {
         ConnectionOptions options = connection.options();
-        long wait = NEVER;
-        wait = nearer(wait, now, readNanos, options.readIdleNanos());
-        wait = nearer(wait, now, wroteNanos, options.writeIdleNanos());
-        wait = nearer(wait, now, lastNanos(), options.idleNanos());
-        if (blocked) {
-            wait = nearer(wait, now, stalledNanos(), options.writeStallNanos());
-        }
-        if (closing) {
-            wait = nearer(wait, now, closingNanos, options.closeNanos());
-        }
-        return wait == NEVER ? NEVER : now + wait;
+        return Math.min(
+                Math.min(
+                        left(now, readNanos, options.readIdleNanos()), left(now, wroteNanos, options.writeIdleNanos())),
+                left(now, later(readNanos, wroteNanos), options.idleNanos()));
     }
 
-    private static long nearer(long wait, long now, long sinceNanos, long timeoutNanos) {
-        return timeoutNanos == 0 ? wait : Math.min(wait, timeoutNanos - (now - sinceNanos));
+    private long stallLeft(long now) {
+        return blocked
+                ? left(
+                        now,
+                        later(blockedNanos, wroteNanos),
+                        connection.options().writeStallNanos())
+                : NEVER;
     }
 
-    private long lastNanos() {
-        return readNanos - wroteNanos > 0 ? readNanos : wroteNanos;
+    private static long left(long now, long sinceNanos, long timeoutNanos) {
+        return timeoutNanos == 0 ? NEVER : timeoutNanos - (now - sinceNanos);
     }
 
-    private long stalledNanos() {
-        return blockedNanos - wroteNanos > 0 ? blockedNanos : wroteNanos;
+    private static long later(long one, long other) {
+        return one - other > 0 ? one : other;
     }
 
     /** The timer has fired. */
@@ -120,21 +107,17 @@ final class Timeouts implements Runnable {
     public void run() {
         long now = now();
         blocked = blocked && connection.is(ConnectionState.BLOCKED);
-        ConnectionOptions options = connection.options();
-        if (isOver(now, readNanos, options.readIdleNanos())
-                || isOver(now, wroteNanos, options.writeIdleNanos())
-                || isOver(now, lastNanos(), options.idleNanos())) {
-            connection.end(CloseCause.IDLE_TIMEOUT, null);
-        } else if (blocked && isOver(now, stalledNanos(), options.writeStallNanos())) {
-            connection.reset(CloseCause.WRITE_STALL, null);
-        } else if (closing && isOver(now, closingNanos, options.closeNanos())) {
-            connection.closeTimedOut();
+        if (stallLeft(now) <= 0) {
+            connection.reset(CloseCause.WRITE_STALL);
+        } else if (idleLeft(now) > 0) {
+            arm();
+        } else if (connection.requested(ConnectionState.CLOSE)) {
+            connection.end(CloseCause.IDLE_TIMEOUT, null); // it has had that long to close
         } else {
+            readNanos = now;
+            wroteNanos = now;
+            connection.closeFor(CloseCause.IDLE_TIMEOUT, null);
             arm();
         }
-    }
-
-    private static boolean isOver(long now, long sinceNanos, long timeoutNanos) {
-        return timeoutNanos != 0 && now - sinceNanos >= timeoutNanos;
     }
 }

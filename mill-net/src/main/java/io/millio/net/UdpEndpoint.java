@@ -286,7 +286,7 @@ public final class UdpEndpoint implements AutoCloseable {
                 flush();
             }
             for (int i = 0; i < RECEIVES_PER_EVENT && event.registration().isActive(); i++) {
-                ByteBuffer bytes = net.readBuffer.clear();
+                ByteBuffer bytes = net.reader.buffer();
                 SocketAddress from;
                 try {
                     from = socket.receive(bytes);

@@ -1,63 +1,56 @@
 package io.millio.net;
 
 import io.millio.net.wire.Chunk;
-import io.millio.pool.BufferPool;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a connection has to write. Other threads put into the inbox, under the lock; the loop moves that behind its own,
- * in one step. Closed once, by the loop: what comes later is refused, so that every piece ends.
+ * What a connection has to write, and how many bytes that is; an idle connection has none. Writers put into the inbox,
+ * under the lock; the loop moves that behind its own list, in one step. Closed once, by the loop: what comes later is
+ * refused, so that every write ends.
  */
 final class WriteQueue {
     private static final int MAX_CHUNK_BYTES = 64 * 1024;
 
-    /** A list of pieces. */
-    static final class Pieces {
+    /** A linked list of writes. */
+    static final class Writes {
         @Nullable
-        Piece head;
+        PendingWrite head;
 
         @Nullable
-        Piece tail;
+        PendingWrite tail;
 
-        void add(Piece piece) {
-            Piece last = tail;
+        void add(PendingWrite write) {
+            PendingWrite last = tail;
             if (last == null) {
-                head = piece;
+                head = write;
             } else {
-                last.next = piece;
+                last.next = write;
             }
-            tail = piece;
+            tail = write;
         }
 
-        void addFirst(Piece piece) {
-            piece.next = head;
-            head = piece;
+        void addFirst(PendingWrite write) {
+            write.next = head;
+            head = write;
             if (tail == null) {
-                tail = piece;
+                tail = write;
             }
         }
 
         /** Takes all of another list, which is empty then. */
-        void addAll(Pieces others) {
-            Piece first = others.head;
-            if (first == null) {
-                return;
+        void addAll(Writes others) {
+            if (others.head != null) {
+                add(others.head);
+                tail = others.tail;
+                others.head = null;
+                others.tail = null;
             }
-            Piece last = tail;
-            if (last == null) {
-                head = first;
-            } else {
-                last.next = first;
-            }
-            tail = others.tail;
-            others.head = null;
-            others.tail = null;
         }
 
         @Nullable
-        Piece poll() {
-            Piece first = head;
+        PendingWrite poll() {
+            PendingWrite first = head;
             if (first != null) {
                 head = first.next;
                 first.next = null;
@@ -67,78 +60,146 @@ final class WriteQueue {
             }
             return first;
         }
-
-        /**
-         * Copies bytes to the end: into the last chunk, if it has room, and into new ones, each larger than the one
-         * before.
-         */
-        void append(ByteBuffer bytes, BufferPool pool) {
-            int before = 0;
-            if (tail instanceof Piece.Copied last) {
-                last.chunk.append(bytes);
-                before = last.chunk.buffer.capacity();
-            }
-            while (bytes.hasRemaining()) {
-                int wanted = Math.max(bytes.remaining(), before * 2);
-                Chunk chunk = Chunk.ofSize(Math.min(wanted, MAX_CHUNK_BYTES), pool);
-                chunk.append(bytes);
-                before = chunk.buffer.capacity();
-                add(new Piece.Copied(chunk));
-            }
-        }
     }
 
-    /** What is to be written, the next first. Loop only. */
-    final Pieces pieces = new Pieces();
+    private final ConnectionOptions options;
 
-    /** What was written, and must be told. Loop only. */
-    final Pieces written = new Pieces();
+    /** What is to be written, the next first. Loop thread only. */
+    final Writes pending = new Writes();
+
+    /** What was written, and must be reported. Loop thread only. */
+    final Writes written = new Writes();
 
     // Guarded by this.
-    private final Pieces inbox = new Pieces();
+    private final Writes inbox = new Writes();
     private boolean closed;
 
-    // Written under the lock; volatile, so that the loop need not take that to see that there is nothing.
+    // Written under the lock; volatile, so that it can be read without.
+    private volatile long queuedBytes;
+
     private volatile boolean inboxFilled;
 
-    /** Copies bytes into the inbox; false if the queue is closed. Any thread. */
-    synchronized boolean offer(ByteBuffer bytes, BufferPool pool) {
-        if (!closed) {
-            inbox.append(bytes, pool);
+    /** A writer was told to pause; guarded by this, too. */
+    private volatile boolean full;
+
+    WriteQueue(ConnectionOptions options) {
+        this.options = options;
+    }
+
+    // ---- any thread
+
+    long queuedBytes() {
+        return queuedBytes;
+    }
+
+    boolean isFull() {
+        return queuedBytes > options.highWatermark();
+    }
+
+    /**
+     * Copies bytes into the inbox.
+     *
+     * @return whether the writer may go on; false also if the queue is closed, which takes nothing
+     */
+    synchronized boolean offer(ByteBuffer bytes) {
+        if (closed) {
+            return false;
+        }
+        checkRoom(bytes.remaining());
+        int before = bytes.remaining();
+        try {
+            append(bytes);
+        } finally {
             inboxFilled = true;
+            count(before - bytes.remaining());
+        }
+        return !isFull();
+    }
+
+    /** Puts a write of so many bytes into the inbox; false if the queue is closed. */
+    synchronized boolean offer(PendingWrite write, int bytes) {
+        if (!closed) {
+            checkRoom(bytes);
+            inbox.add(write);
+            inboxFilled = true;
+            count(bytes);
         }
         return !closed;
     }
 
-    /** Puts a piece into the inbox; false if the queue is closed. Any thread. */
-    synchronized boolean offer(Piece piece) {
-        if (!closed) {
-            inbox.add(piece);
-            inboxFilled = true;
+    /** Into the last chunk, if it has room, and into new ones, each larger than the one before. */
+    private void append(ByteBuffer bytes) {
+        int before = 0;
+        if (inbox.tail instanceof PendingWrite.Copied last) {
+            last.chunk.append(bytes);
+            before = last.chunk.buffer.capacity();
         }
-        return !closed;
+        while (bytes.hasRemaining()) {
+            int wanted = Math.max(bytes.remaining(), before * 2);
+            Chunk chunk = Chunk.ofSize(Math.min(wanted, MAX_CHUNK_BYTES), options.buffers());
+            chunk.append(bytes);
+            before = chunk.buffer.capacity();
+            inbox.add(new PendingWrite.Copied(chunk));
+        }
     }
 
-    /** Moves what is in the inbox behind the rest. Loop only. */
-    void takeInbox() {
+    void checkRoom(int bytes) {
+        if (queuedBytes + bytes > options.maxQueuedBytes()) {
+            throw new WriteRefusedException("bytes: " + bytes + ", with " + queuedBytes
+                    + " queued would be more than maxQueuedBytes: " + options.maxQueuedBytes());
+        }
+    }
+
+    /** Adds bytes to the queued ones, or takes some off. */
+    synchronized void count(long bytes) {
+        queuedBytes = queuedBytes + bytes;
+        if (bytes > 0 && isFull()) {
+            full = true;
+        }
+    }
+
+    // ---- loop thread
+
+    /** A writer is told to pause though nothing is queued yet. */
+    synchronized void markFull() {
+        full = true;
+    }
+
+    /** Whether a writer that was told to pause may go on: once. */
+    synchronized boolean takeWritable(long gatheredBytes) {
+        boolean writable = full && queuedBytes + gatheredBytes <= options.lowWatermark();
+        full &= !writable;
+        return writable;
+    }
+
+    /** Whether nothing is queued; moves what is in the inbox behind the rest. */
+    boolean isEmpty() {
         if (inboxFilled) {
             synchronized (this) {
-                pieces.addAll(inbox);
+                pending.addAll(inbox);
                 inboxFilled = false;
             }
         }
+        return pending.head == null;
     }
 
-    boolean isEmpty() {
-        return pieces.head == null;
-    }
-
-    /** Refuses everything from now on; what was taken is in {@link #pieces}. Loop only, or when that is closed. */
-    void close() {
-        synchronized (this) {
-            closed = true;
-            pieces.addAll(inbox);
-            inboxFilled = false;
+    /** Takes out the writes that are done; returns whether there was one. */
+    boolean takeWritten() {
+        boolean any = false;
+        for (PendingWrite head; (head = pending.head) != null && head.isWritten(); any = true) {
+            pending.poll();
+            if (head.release()) {
+                written.add(head);
+            }
         }
+        return any;
+    }
+
+    /** Refuses everything from now on; what was taken is in {@link #pending}. Loop thread, or when that is closed. */
+    synchronized void close() {
+        closed = true;
+        pending.addAll(inbox);
+        inboxFilled = false;
+        queuedBytes = 0;
     }
 }

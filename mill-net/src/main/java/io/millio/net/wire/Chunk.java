@@ -11,22 +11,28 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Chunk {
     /** Where buffers come from when the program names no pool. */
-    private static final long MOST_SHARED_BYTES = 64L << 20;
+    private static final long MAX_SHARED_BYTES = 64L << 20;
 
-    private static final long LEAST_SHARED_BYTES = 1L << 20;
+    private static final long MIN_SHARED_BYTES = 1L << 20;
 
     /** The JVM's limit of direct memory is the heap's, unless set: most of that is left to others. */
     public static final BufferPool SHARED = BufferPool.builder()
             .name("millio-net")
             .maxTotalBytes(Math.max(
-                    LEAST_SHARED_BYTES,
-                    Math.min(MOST_SHARED_BYTES, Runtime.getRuntime().maxMemory() / 4)))
+                    MIN_SHARED_BYTES,
+                    Math.min(MAX_SHARED_BYTES, Runtime.getRuntime().maxMemory() / 4)))
             .build();
 
     private static final int MIN_BYTES = 512;
 
     public final ByteBuffer buffer;
     private final @Nullable BufferLease lease;
+
+    // How many of the bytes a decoder has searched: see FrameScan.
+    int searchedBytes;
+
+    @Nullable
+    Object searchedBy;
 
     private Chunk(ByteBuffer buffer, @Nullable BufferLease lease) {
         this.buffer = buffer;
@@ -58,6 +64,16 @@ public final class Chunk {
         buffer.limit(end + count);
         buffer.put(end, from, from.position(), count);
         from.position(from.position() + count);
+    }
+
+    /** Returns a chunk of twice the size with the same bytes, and releases this one. */
+    public Chunk enlarged(BufferPool pool) {
+        Chunk larger = ofSize(2 * buffer.capacity(), pool);
+        larger.append(buffer);
+        larger.searchedBytes = searchedBytes;
+        larger.searchedBy = searchedBy;
+        release();
+        return larger;
     }
 
     public void release() {

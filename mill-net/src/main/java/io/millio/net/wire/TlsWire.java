@@ -60,7 +60,7 @@ public final class TlsWire implements Wire {
     private @Nullable IOException failure;
 
     private boolean endTold;
-    private boolean farewellSaid;
+    private boolean closeNotifySent;
     private int handshakeRecords;
     private long credit = MAX_CREDIT;
 
@@ -317,8 +317,8 @@ public final class TlsWire implements Wire {
         }
         boolean keyUpdate = status == HandshakeStatus.NEED_WRAP
                 && engine.getSession().getProtocol().equals("TLSv1.3");
-        // After the farewell an engine waits for the peer's, and calls that a handshake.
-        boolean ending = (farewellSaid || engine.isInboundDone()) && status != HandshakeStatus.NEED_TASK;
+        // After its close_notify an engine waits for the peer's, and calls that a handshake.
+        boolean ending = (closeNotifySent || engine.isInboundDone()) && status != HandshakeStatus.NEED_TASK;
         if (keyUpdate) {
             if (output.isOverfull()) {
                 throw new WireException(Reason.TLS_FAILED, "key updates without taking the answers");
@@ -368,12 +368,12 @@ public final class TlsWire implements Wire {
 
     @Override
     public void shutdownOutput(TcpStream stream) throws IOException {
-        farewellSaid = true;
+        closeNotifySent = true;
         output.end(stream);
     }
 
     @Override
-    public boolean hasFarewell() {
+    public boolean hasCloseNotify() {
         return true;
     }
 

@@ -48,7 +48,7 @@ public interface Wire {
     }
 
     /** Whether its protocol has an end of its own, which a close must tell. */
-    default boolean hasFarewell() {
+    default boolean hasCloseNotify() {
         return false;
     }
 

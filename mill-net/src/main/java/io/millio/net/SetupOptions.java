@@ -9,24 +9,23 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the connections of a server or client have to go through before they open, and who is told of those that don't.
+ * What the connections of a server or client go through before they open, and the listener for those that do not open.
  * Immutable.
  *
  * @param tls null: none
- * @param proxies who must send a PROXY header, and nobody else may connect; null: the protocol is not spoken
+ * @param proxies the addresses that must send a PROXY header, and no other may connect; null: the protocol is not used
  */
-record Entrance(
+record SetupOptions(
         @Nullable TlsContext tls,
         @Nullable List<AddressRange> proxies,
         @Nullable RefusalListener refusals) {
-    /** Nothing at all. */
-    static final Entrance OPEN = new Entrance(null, null, null);
+    static final SetupOptions NONE = new SetupOptions(null, null, null);
 
-    boolean isOpen() {
+    boolean isNone() {
         return tls == null && proxies == null;
     }
 
-    /** Whether an address may send a PROXY header: who has reached a Unix-domain socket may. */
+    /** Whether an address may send a PROXY header: any client of a Unix-domain socket may. */
     boolean trusts(SocketAddress remote) {
         if (proxies == null || !(remote instanceof InetSocketAddress inet) || inet.getAddress() == null) {
             return true;

@@ -5,10 +5,12 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
-/** One entry of a write queue. Belongs to the queue's lock while it is in the inbox, to the turn afterwards. */
-abstract class Piece {
+/**
+ * One entry of a write queue. Guarded by the lock of the queue while it is in the inbox, loop thread only afterwards.
+ */
+abstract class PendingWrite {
     @Nullable
-    Piece next;
+    PendingWrite next;
 
     /** What can be written now; null: nothing yet. */
     abstract @Nullable ByteBuffer ready(StreamConnection connection);
@@ -21,19 +23,19 @@ abstract class Piece {
     /** Whether all of it has been written. */
     abstract boolean isWritten();
 
-    /** Takes its end; returns whether there is somebody to tell. */
-    abstract boolean ended();
+    /** Gives back what it holds; returns whether its end must be reported. */
+    abstract boolean release();
 
-    /** Tells its end: null when it was written. */
-    abstract void tell(StreamConnection connection, @Nullable Throwable failure) throws Exception;
+    /** Reports its end: null when it was written. */
+    abstract void complete(StreamConnection connection, @Nullable Throwable failure) throws Exception;
 
-    /** Why one that was not written ended. */
+    /** Returns the failure of one that was not written. */
     static Throwable cancelled() {
         return new CancellationException("the connection ended before this was written");
     }
 
     /** Copied bytes. */
-    static final class Copied extends Piece {
+    static final class Copied extends PendingWrite {
         final Chunk chunk;
 
         Copied(Chunk chunk) {
@@ -51,17 +53,17 @@ abstract class Piece {
         }
 
         @Override
-        boolean ended() {
+        boolean release() {
             chunk.release();
             return false;
         }
 
         @Override
-        void tell(StreamConnection connection, @Nullable Throwable failure) {}
+        void complete(StreamConnection connection, @Nullable Throwable failure) {}
     }
 
     /** The caller's buffer, until its completion. */
-    static final class Lent extends Piece {
+    static final class Lent extends PendingWrite {
         private final ByteBuffer buffer;
         private final WriteCompletion completion;
 
@@ -81,12 +83,12 @@ abstract class Piece {
         }
 
         @Override
-        boolean ended() {
+        boolean release() {
             return true;
         }
 
         @Override
-        void tell(StreamConnection connection, @Nullable Throwable failure) throws Exception {
+        void complete(StreamConnection connection, @Nullable Throwable failure) throws Exception {
             completion.onWritten(connection, buffer, failure);
         }
     }

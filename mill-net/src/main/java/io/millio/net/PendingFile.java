@@ -1,10 +1,12 @@
 package io.millio.net;
 
+import io.millio.internal.Arguments;
 import io.millio.task.Priority;
 import io.millio.transport.SendableFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Where the system can send a file by itself, its slices are in the memory of the system and not in ours. If it
  * turns out that it can't, what is left is copied.
  */
-final class FilePiece extends Piece {
+final class PendingFile extends PendingWrite {
     /**
      * After so long a slice may have left the memory of the system: then it is fetched again, so that the loop does not
      * wait.
@@ -47,17 +49,11 @@ final class FilePiece extends Piece {
     private boolean over;
     private @Nullable Throwable failure;
 
-    FilePiece(Path file, long position, long count, FileCheck check) {
-        if (position < 0) {
-            throw new IllegalArgumentException("position: " + position + ", must not be negative");
-        }
-        if (count < 0) {
-            throw new IllegalArgumentException("count: " + count + ", must not be negative");
-        }
-        this.file = file;
-        this.check = check;
-        this.position = position;
-        this.left = count;
+    PendingFile(Path file, long position, long count, FileCheck check) {
+        this.file = Objects.requireNonNull(file, "file");
+        this.check = Objects.requireNonNull(check, "check");
+        this.position = Arguments.atLeast(0, position, "position");
+        this.left = Arguments.atLeast(0, count, "count");
         this.atEnd = count == 0;
     }
 
@@ -219,7 +215,7 @@ final class FilePiece extends Piece {
         } else {
             failed(connection, why);
         }
-        connection.settleLater();
+        connection.settleLater(false);
     }
 
     private void add(StreamConnection connection, FileSlice slice) {
@@ -229,7 +225,7 @@ final class FilePiece extends Piece {
         fetchedBytes += bytes;
         atEnd = slice.endsFile || left == 0;
         if (slice instanceof FileSlice.Copied) {
-            connection.sliceRead((int) bytes);
+            connection.queue().count(bytes);
         }
         ahead = slice;
     }
@@ -245,7 +241,7 @@ final class FilePiece extends Piece {
     // ---- ending
 
     @Override
-    boolean ended() {
+    boolean release() {
         over = true;
         for (FileSlice each : new @Nullable FileSlice[] {current, ahead}) {
             if (each != null) {
@@ -258,7 +254,7 @@ final class FilePiece extends Piece {
     }
 
     @Override
-    void tell(StreamConnection connection, @Nullable Throwable why) {
+    void complete(StreamConnection connection, @Nullable Throwable why) {
         over = true;
         if (!fetching) {
             closeFile(connection);

@@ -1,6 +1,5 @@
 package io.millio.net;
 
-import io.millio.Event;
 import io.millio.EventLoop;
 import io.millio.Timer;
 import io.millio.net.tls.TlsContext;
@@ -26,16 +25,16 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What comes between the socket's connection and {@link ConnectionHandler#onOpen}: the PROXY header, then the TLS
- * handshake. It lives as long as that takes. Loop only; the tasks of the handshake run on the context's executor, and
- * nothing else goes on meanwhile.
+ * Runs what comes between a connected socket and {@link ConnectionHandler#onOpen}: the PROXY header, then the TLS
+ * handshake. Exists as long as that takes. Loop thread only; the tasks of the handshake run on the executor of the
+ * context, and nothing else goes on meanwhile.
  */
-final class Opening {
+final class Handshaker {
     /** Without TLS, how long a PROXY header may take. */
     private static final Duration HEADER_TIMEOUT = Duration.ofSeconds(10);
 
     private final StreamConnection connection;
-    private final Entrance entrance;
+    private final SetupOptions setup;
     private final @Nullable InetSocketAddress host;
 
     private boolean headerBegun;
@@ -55,15 +54,15 @@ final class Opening {
     private boolean computedInStep;
 
     /** What is known of who is connected to; null for a server. */
-    Opening(StreamConnection connection, Entrance entrance, @Nullable SocketAddress remote) {
+    Handshaker(StreamConnection connection, SetupOptions setup, @Nullable SocketAddress remote) {
         this.connection = connection;
-        this.entrance = entrance;
+        this.setup = setup;
         this.host = remote instanceof InetSocketAddress inet ? inet : null;
-        this.headerRead = entrance.proxies() == null;
+        this.headerRead = setup.proxies() == null;
     }
 
     void begin() {
-        TlsContext context = entrance.tls();
+        TlsContext context = setup.tls();
         Duration timeout = context == null ? HEADER_TIMEOUT : context.handshakeTimeout();
         timer = connection
                 .loop()
@@ -75,7 +74,8 @@ final class Opening {
         goOn();
     }
 
-    void ready(Event unused) {
+    /** The socket has an event. */
+    void ready() {
         if (computing) {
             connection.await(Interest.NONE); // not before something comes: mostly the peer waits
         } else {
@@ -102,7 +102,7 @@ final class Opening {
                 connection.await(Interest.READABLE);
                 return;
             }
-            TlsContext context = entrance.tls();
+            TlsContext context = setup.tls();
             if (context != null) {
                 if (tls == null) {
                     tls = newWire(context);
@@ -129,7 +129,7 @@ final class Opening {
         stop();
         Chunk rest = header;
         header = null;
-        connection.entered(rest);
+        connection.open(rest);
     }
 
     // ---- TLS
@@ -234,13 +234,13 @@ final class Opening {
     // ---- PROXY
 
     private boolean readHeader(TcpStream stream) throws IOException {
-        if (!entrance.trusts(stream.remoteAddress())) {
+        if (!setup.trusts(stream.remoteAddress())) {
             throw new WireException(
                     WireException.Reason.PROXY_HEADER,
                     "PROXY protocol: " + Addresses.text(stream.remoteAddress()) + " may not speak it",
                     null);
         }
-        ByteBuffer target = connection.net().readBuffer.clear().limit(2 * ProxyHeader.MAX_BYTES);
+        ByteBuffer target = connection.net().reader.buffer().limit(2 * ProxyHeader.MAX_BYTES);
         Chunk before = header;
         if (before != null) {
             target.put(before.buffer);
@@ -265,7 +265,7 @@ final class Opening {
             return false;
         }
         headerRead = true;
-        connection.named(read.client() == null ? stream.remoteAddress() : read.client());
+        connection.group.named(connection, read.client() == null ? stream.remoteAddress() : read.client());
         return true;
     }
 
@@ -283,7 +283,7 @@ final class Opening {
     }
 
     /** The connection has ended. */
-    void ended() {
+    void release() {
         if (timer != null) {
             stop();
         }

@@ -1,0 +1,245 @@
+package io.millio.net;
+
+import io.millio.transport.Interest;
+import io.millio.transport.TcpStream;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of one server or client on one loop: registers them, counts them, and lets them open. Loop thread
+ * only, unless a method says otherwise.
+ */
+final class ConnectionGroup {
+    final NetLoop net;
+    final ConnectionOptions options;
+    final SetupOptions setup;
+
+    /** The limits of bytes per second that they share; null: there are none. */
+    final @Nullable ThrottleQueue reading;
+
+    final @Nullable ThrottleQueue writing;
+
+    /** Counts the connections of a server; null for a client. */
+    private final @Nullable ConnectionQuota quota;
+
+    // Those given to the loop and not gone: atomic, since the accepting thread compares the loops by it.
+    private final AtomicInteger count = new AtomicInteger();
+
+    private @Nullable StreamConnection first;
+    private boolean draining;
+    private boolean over;
+
+    ConnectionGroup(
+            NetLoop net,
+            ConnectionOptions options,
+            SetupOptions setup,
+            ByteLimits limits,
+            @Nullable ConnectionQuota quota) {
+        this.net = net;
+        this.options = options;
+        this.setup = setup;
+        this.reading = ThrottleQueue.of(net, limits.reading());
+        this.writing = ThrottleQueue.of(net, limits.writing());
+        this.quota = quota;
+    }
+
+    /** The loop with the fewest connections; among equals each in turn. Any thread. */
+    static ConnectionGroup least(List<ConnectionGroup> of, AtomicInteger rotation) {
+        int size = of.size();
+        int begin = size == 1 ? 0 : Math.floorMod(rotation.getAndIncrement(), size);
+        ConnectionGroup least = of.get(begin);
+        for (int i = 1; i < size; i++) {
+            ConnectionGroup each = of.get((begin + i) % size);
+            if (each.count() < least.count()) {
+                least = each;
+            }
+        }
+        return least;
+    }
+
+    /** Returns a connection that this group counts until it {@linkplain #left leaves}. Any thread. */
+    StreamConnection newConnection(ConnectionHandler handler) {
+        StreamConnection created = new StreamConnection(this, handler);
+        count.incrementAndGet();
+        return created;
+    }
+
+    /** How many are on this loop, or on their way. Any thread. */
+    int count() {
+        return count.get();
+    }
+
+    /** The sum of the limits of reading of all loops. Any thread. */
+    static LimitStats readStats(List<ConnectionGroup> of) {
+        return of.stream().map(each -> ThrottleQueue.stats(each.reading)).reduce(LimitStats.NONE, LimitStats::plus);
+    }
+
+    /** The sum of the limits of writing of all loops. Any thread. */
+    static LimitStats writeStats(List<ConnectionGroup> of) {
+        return of.stream().map(each -> ThrottleQueue.stats(each.writing)).reduce(LimitStats.NONE, LimitStats::plus);
+    }
+
+    // ---- beginning
+
+    /** Gives a connection that another loop may have accepted to the loop of this group. */
+    void handOver(StreamConnection connection, ConnectionGroup acceptedBy) {
+        TcpStream accepted = connection.stream();
+        try {
+            if (acceptedBy == this) {
+                adopt(connection, accepted);
+            } else {
+                net.loop.execute(() -> adopt(connection, accepted));
+            }
+        } catch (RejectedExecutionException | Error e) {
+            refuse(connection, e);
+        }
+    }
+
+    /** Takes over a connected stream that is registered nowhere. */
+    void adopt(StreamConnection connection, TcpStream connected) {
+        if (register(connection, connected, Interest.READABLE)) {
+            connected(connection);
+        }
+    }
+
+    /** Registers a stream; a failure closes it and is reported here. */
+    boolean register(StreamConnection connection, TcpStream stream, Interest interest) {
+        connection.stream = stream;
+        try {
+            connection.registration = net.loop.register(stream, interest, connection);
+            return true;
+        } catch (IOException | RuntimeException e) {
+            refuse(connection, e);
+            return false;
+        }
+    }
+
+    /** There will be no connection: closes its socket, and reports that to the waiting caller. Any thread. */
+    void refuse(StreamConnection connection, Throwable why) {
+        connection.state |= ConnectionState.ENDING;
+        connection.request(ConnectionState.ENDED);
+        PendingConnect attempt = connection.connecting;
+        connection.connecting = null;
+        try {
+            if (connection.stream != null) {
+                connection.stream.close();
+            }
+        } catch (IOException suppressed) {
+            why.addSuppressed(suppressed);
+        } finally {
+            left(connection);
+        }
+        if (attempt != null) {
+            attempt.fail(why);
+        } else if (!(why instanceof RejectedExecutionException)) {
+            net.loop.execute(new HandlerFailure(connection.toString(), why));
+        }
+    }
+
+    /** The socket is connected: begins what comes before the first callback. */
+    void connected(StreamConnection connection) {
+        add(connection);
+        if (setup.isNone()) {
+            connection.open(null);
+            return;
+        }
+        PendingConnect attempt = connection.connecting;
+        if (attempt != null) {
+            attempt.stopTimer(); // the handshake has one of its own
+        }
+        Handshaker first = new Handshaker(connection, setup, attempt == null ? null : attempt.remote());
+        connection.handshaker = first;
+        if (!connection.is(ConnectionState.ENDING)) {
+            first.begin();
+        }
+    }
+
+    /** A PROXY header has named the peer, whose address is counted from now on. */
+    void named(StreamConnection connection, SocketAddress client) throws ConnectionException {
+        connection.peer = client;
+        if (quota != null && !quota.tryTake(client)) {
+            throw new ConnectionException(
+                    CloseCause.ADDRESS_LIMIT, "too many connections from " + Addresses.text(client), null);
+        }
+        connection.state |= ConnectionState.ADDRESS_COUNTED;
+    }
+
+    private void add(StreamConnection connection) {
+        StreamConnection old = first;
+        connection.next = old;
+        if (old != null) {
+            old.previous = connection;
+        }
+        first = connection;
+        if (over) {
+            connection.reset(CloseCause.SERVER_CLOSED);
+        } else if (draining) {
+            connection.request(ConnectionState.DRAIN);
+        }
+    }
+
+    // ---- ending
+
+    /** Drains all that are here, and those that are still on their way when they come. */
+    void drain() {
+        draining = true;
+        all().forEach(StreamConnection::drain);
+    }
+
+    /** Ends all that are here, and those that are still on their way when they come. */
+    void cutOff() {
+        over = true;
+        all().forEach(connection -> connection.reset(CloseCause.SERVER_CLOSED));
+    }
+
+    private List<StreamConnection> all() {
+        List<StreamConnection> all = new ArrayList<>();
+        for (StreamConnection each = first; each != null; each = each.next) {
+            all.add(each);
+        }
+        return all;
+    }
+
+    void remove(StreamConnection connection) {
+        StreamConnection before = connection.previous;
+        StreamConnection after = connection.next;
+        if (before != null) {
+            before.next = after;
+        } else if (first == connection) {
+            first = after;
+        }
+        if (after != null) {
+            after.previous = before;
+        }
+        connection.previous = null;
+        connection.next = null;
+    }
+
+    /** Counts a connection no more: it has gone, or has not come about. Any thread; a second call does nothing. */
+    void left(StreamConnection connection) {
+        if (connection.is(ConnectionState.LEFT)) {
+            return;
+        }
+        connection.state |= ConnectionState.LEFT;
+        count.decrementAndGet();
+        if (quota != null) {
+            quota.giveBack(connection.is(ConnectionState.ADDRESS_COUNTED) ? connection.remoteAddress() : null);
+        }
+    }
+
+    /** Reports one that has ended and never was open: its handler knows nothing of it. */
+    void refused(StreamConnection connection, CloseCause why, @Nullable Throwable failure) {
+        RefusalListener listener = setup.refusals();
+        if (listener != null) {
+            listener.onRefused(connection.remoteAddress(), why, failure);
+        } else if (why != CloseCause.PEER && why != CloseCause.LOOP_CLOSED && why != CloseCause.SERVER_CLOSED) {
+            net.log("connection from " + Addresses.text(connection.remoteAddress()) + " refused, " + why + ": "
+                    + (failure == null ? "" : failure.getMessage()));
+        }
+    }
+}

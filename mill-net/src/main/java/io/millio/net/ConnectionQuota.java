@@ -1,0 +1,116 @@
+package io.millio.net;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How many connections a server has, in all and from each address, and the acceptors that wait until there may be one
+ * more. Each connection takes its place once and gives it back once. Any thread.
+ */
+final class ConnectionQuota {
+    private final int max;
+    private final int maxPerAddress;
+
+    // Guarded by this. Each count of an address is at least 1; empty without a limit per address.
+    private int taken;
+    private final Map<InetAddress, Integer> byAddress = new HashMap<>();
+    private final Queue<Acceptor> waiting = new ArrayDeque<>();
+    private @Nullable Runnable whenEmpty;
+
+    ConnectionQuota(int max, int maxPerAddress) {
+        this.max = max;
+        this.maxPerAddress = maxPerAddress;
+    }
+
+    synchronized boolean tryTake() {
+        if (taken >= max) {
+            return false;
+        }
+        taken++;
+        return true;
+    }
+
+    /**
+     * Takes a place, or else has the acceptor resumed when there is one. The acceptor stops listening before it calls
+     * this: so it is resumed after that, never before.
+     */
+    synchronized boolean takeOrWait(Acceptor acceptor) {
+        if (tryTake()) {
+            return true;
+        }
+        if (!waiting.contains(acceptor)) {
+            waiting.add(acceptor);
+        }
+        return false;
+    }
+
+    /** Counts an address, for a connection that has a place already; false: it has as many as it may have. */
+    synchronized boolean tryTake(SocketAddress remote) {
+        InetAddress address = limited(remote);
+        if (address == null) {
+            return true;
+        }
+        int before = byAddress.getOrDefault(address, 0);
+        if (before >= maxPerAddress) {
+            return false;
+        }
+        byAddress.put(address, before + 1);
+        return true;
+    }
+
+    /**
+     * Gives back a place.
+     *
+     * @param remote the address that was counted with it; null: none
+     */
+    void giveBack(@Nullable SocketAddress remote) {
+        Acceptor next;
+        Runnable emptied;
+        synchronized (this) {
+            taken--;
+            InetAddress address = remote == null ? null : limited(remote);
+            if (address != null) {
+                byAddress.computeIfPresent(address, (unused, count) -> count == 1 ? null : count - 1);
+            }
+            next = waiting.poll();
+            emptied = taken == 0 ? whenEmpty : null;
+        }
+        if (next != null) {
+            next.resume();
+        }
+        if (emptied != null) {
+            emptied.run();
+        }
+    }
+
+    /** Runs an action, at once or whenever the last place is given back from now on. */
+    void whenEmpty(Runnable action) {
+        synchronized (this) {
+            whenEmpty = action;
+            if (taken > 0) {
+                return;
+            }
+        }
+        action.run();
+    }
+
+    private @Nullable InetAddress limited(SocketAddress remote) {
+        return maxPerAddress != Integer.MAX_VALUE && remote instanceof InetSocketAddress inet
+                ? inet.getAddress()
+                : null;
+    }
+
+    synchronized int taken() {
+        return taken;
+    }
+
+    synchronized int addresses() {
+        return byAddress.size();
+    }
+}

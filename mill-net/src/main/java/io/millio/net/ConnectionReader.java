@@ -1,0 +1,217 @@
+package io.millio.net;
+
+import io.millio.net.wire.Chunk;
+import io.millio.net.wire.FrameScan;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Reads for the connections of one loop: bytes go into the loop's buffer and are delivered from there. What the handler
+ * leaves is kept in a chunk of the connection: a small rest is copied in front of the next read, so that this stays
+ * large; behind a large one the next read goes into the chunk itself, which doubles, so that a long frame is copied a
+ * bounded number of times. Loop thread only.
+ */
+final class ConnectionReader {
+    private static final int BUFFER_BYTES = 64 * 1024;
+    private static final int READS_PER_EVENT = 16;
+    private static final int SMALL_REST_BYTES = BUFFER_BYTES / 4;
+
+    final FrameScan scan = new FrameScan();
+    private final NetLoop net;
+    private final ByteBuffer shared = ByteBuffer.allocateDirect(BUFFER_BYTES);
+
+    ConnectionReader(NetLoop net) {
+        this.net = net;
+    }
+
+    /** The loop's buffer, empty: for one read whose bytes are used before anything else runs. */
+    ByteBuffer buffer() {
+        return shared.clear();
+    }
+
+    /** Reads until there is no more now, up to a number of reads, and delivers it. */
+    void receive(StreamConnection connection) {
+        Throttle throttle = connection.reading;
+        for (int reads = 0; reads < READS_PER_EVENT && connection.wantsData(); reads++) {
+            int max = throttle == null ? Integer.MAX_VALUE : (int) throttle.take(BUFFER_BYTES);
+            if (max == 0) {
+                return; // it goes on when the limit allows
+            }
+            ByteBuffer target = target(connection);
+            int room = Math.min(target.remaining(), max);
+            int got = read(connection, target.limit(target.position() + room));
+            if (throttle != null) {
+                throttle.moved(max, Math.max(0, got));
+            }
+            target.flip();
+            if (got > 0) {
+                deliver(connection, target);
+            } else if (got < 0 || !connection.wire.holdsInput()) { // what was unread before is in its chunk as it was
+                return;
+            } else {
+                break; // records without data, and there are more
+            }
+            if (got < room && !connection.wire.holdsInput()) {
+                return;
+            }
+        }
+        if (connection.wire.holdsInput() && connection.wantsData()) {
+            net.later(connection); // the poller does not report it
+        }
+    }
+
+    /**
+     * While nothing may be delivered: finds out whether the peer has gone, as far as that is possible without taking
+     * many bytes.
+     */
+    void lookForEnd(StreamConnection connection) {
+        if (connection.unread != null || connection.is(ConnectionState.INPUT_ENDED | ConnectionState.ENDING)) {
+            return;
+        }
+        ByteBuffer target = buffer();
+        target.limit(Math.min(target.capacity(), connection.options().maxUnreadBytes()));
+        int got = read(connection, target);
+        if (got > 0) {
+            keep(connection, target.flip());
+            if (connection.reading != null) {
+                connection.reading.owe(got);
+            }
+        }
+    }
+
+    /** Reads and discards, after close() has written everything; returns whether there was anything. */
+    boolean discard(StreamConnection connection) {
+        boolean found = false;
+        for (int reads = 0; reads < READS_PER_EVENT && !isOver(connection); reads++) {
+            if (read(connection, buffer()) <= 0 && !connection.wire.holdsInput()) {
+                return found;
+            }
+            found = true;
+        }
+        if (connection.wire.holdsInput() && !isOver(connection)) {
+            net.later(connection); // the poller does not report it
+        }
+        return found;
+    }
+
+    private static boolean isOver(StreamConnection connection) {
+        return connection.is(ConnectionState.INPUT_ENDED | ConnectionState.ENDING);
+    }
+
+    private static int read(StreamConnection connection, ByteBuffer target) {
+        int got;
+        try {
+            got = connection.wire.read(connection.stream(), target);
+        } catch (IOException e) {
+            boolean closed = connection.is(ConnectionState.OUTPUT_SHUT) && connection.requested(ConnectionState.CLOSE);
+            if (CloseCause.of(e) != CloseCause.TRUNCATED || !closed) {
+                connection.failed(e);
+                return 0;
+            }
+            got = -1; // this side has sent its close_notify: it does not matter that the peer has not
+        }
+        if (got > 0) {
+            Timeouts known = connection.timeouts;
+            if (known != null) {
+                known.read();
+            }
+        } else if (got < 0) {
+            inputEnded(connection);
+        }
+        return got;
+    }
+
+    private static void inputEnded(StreamConnection connection) {
+        connection.state |= ConnectionState.INPUT_ENDED;
+        if (connection.isOpen()) {
+            try {
+                connection.handler.onInputClosed(connection);
+            } catch (Throwable t) {
+                connection.handlerFailed(t);
+            }
+        }
+    }
+
+    /** Where the next read goes: behind what is unread. */
+    private ByteBuffer target(StreamConnection connection) {
+        ByteBuffer buffer = buffer();
+        Chunk held = connection.unread;
+        if (held == null) {
+            return buffer;
+        }
+        int size = held.size();
+        if (size <= SMALL_REST_BYTES) {
+            buffer.put(0, held.buffer, 0, size);
+            return buffer.position(size);
+        }
+        if (held.room() < SMALL_REST_BYTES) {
+            held = held.enlarged(connection.options().buffers());
+            connection.unread = held;
+        }
+        return held.buffer.limit(held.buffer.capacity()).position(size);
+    }
+
+    /** Delivers bytes and keeps what is left of them. */
+    private void deliver(StreamConnection connection, ByteBuffer bytes) {
+        int end = bytes.limit();
+        scan.begin(bytes, connection.unread);
+        try {
+            connection.handler.onData(connection, bytes.order(ByteOrder.BIG_ENDIAN));
+        } catch (Throwable t) {
+            connection.handlerFailed(t);
+        }
+        if (connection.is(ConnectionState.ENDING)) {
+            return;
+        }
+        // The handler may have moved the limit, of whatever it does with the buffer.
+        bytes.limit(Math.max(end, bytes.position()));
+        keep(connection, bytes);
+    }
+
+    /** What was left is delivered again when the handler resumes; a limit has let it pass before. */
+    void deliverAgain(StreamConnection connection) {
+        Chunk held = connection.unread;
+        if (held != null && !connection.isReadingPaused() && connection.isOpen() && !isOver(connection)) {
+            deliver(connection, held.buffer);
+        }
+    }
+
+    private void keep(StreamConnection connection, ByteBuffer bytes) {
+        Chunk held = connection.unread;
+        int left = bytes.remaining();
+        if (left == 0) {
+            releaseUnread(connection);
+            return;
+        }
+        if (left > connection.options().maxUnreadBytes()) {
+            releaseUnread(connection);
+            connection.closeFor(CloseCause.UNREAD_LIMIT, null);
+            return;
+        }
+        int start = bytes.position();
+        if (held != null && held.buffer == bytes) {
+            bytes.compact().flip();
+        } else {
+            if (held != null && held.buffer.capacity() < left) {
+                releaseUnread(connection);
+                held = null;
+            }
+            if (held == null) {
+                held = Chunk.ofSize(left, connection.options().buffers());
+                connection.unread = held;
+            }
+            held.buffer.position(0).limit(0);
+            held.append(bytes);
+        }
+        scan.end(held, start);
+    }
+
+    void releaseUnread(StreamConnection connection) {
+        Chunk held = connection.unread;
+        if (held != null) {
+            connection.unread = null;
+            held.release();
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package io.millio.net;
+
+import io.millio.Resolver;
+import io.millio.Timer;
+import io.millio.transport.Interest;
+import io.millio.transport.TcpStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An attempt of a client to connect, and the future of its caller. Loop thread only, unless a method says otherwise.
+ */
+final class PendingConnect {
+    private final StreamConnection connection;
+    private final SocketAddress remote;
+    private final Duration timeout;
+    private final Result result = new Result();
+    private @Nullable Timer timer;
+
+    PendingConnect(StreamConnection connection, SocketAddress remote, Duration timeout) {
+        this.connection = connection;
+        this.remote = remote;
+        this.timeout = timeout;
+    }
+
+    /** Completed in the loop; ends the attempt when its caller cancels it. */
+    final class Result extends CompletableFuture<Connection> {
+        // Volatile: set in the loop, read by the thread that cancels.
+        private volatile @Nullable CompletableFuture<?> lookUp;
+
+        @Override
+        public boolean cancel(boolean mayInterrupt) {
+            boolean cancelled = super.cancel(mayInterrupt);
+            CompletableFuture<?> other = lookUp;
+            if (other != null) {
+                other.cancel(false);
+            }
+            try {
+                connection.loop().execute(() -> abandon(new RejectedExecutionException("cancelled")));
+            } catch (RejectedExecutionException e) {
+                // closed, and so is the attempt
+            }
+            return cancelled;
+        }
+    }
+
+    SocketAddress remote() {
+        return remote;
+    }
+
+    Result result() {
+        return result;
+    }
+
+    /** Begins in the loop. Any thread. */
+    void start(Resolver resolver) {
+        try {
+            connection.loop().execute(() -> begin(resolver));
+        } catch (RejectedExecutionException e) {
+            connection.connecting = this;
+            connection.group.refuse(connection, e);
+        }
+    }
+
+    private void begin(Resolver resolver) {
+        connection.connecting = this;
+        try {
+            if (result.isDone()) {
+                throw new RejectedExecutionException("cancelled");
+            }
+            if (remote instanceof InetSocketAddress inet && inet.isUnresolved()) {
+                CompletableFuture<TcpStream> lookUp =
+                        ConnectRace.start(connection.loop(), resolver, inet.getHostString(), inet.getPort(), timeout);
+                result.lookUp = lookUp;
+                CompletableFuture<?> unused = lookUp.whenComplete(this::lookedUp);
+            } else if (connection.group.register(connection, connection.loop().openStream(remote), Interest.WRITABLE)) {
+                timer = connection
+                        .loop()
+                        .schedule(
+                                timeout,
+                                () -> abandon(new SocketTimeoutException(
+                                        "connecting to " + Addresses.text(remote) + ": nothing within " + timeout)));
+            }
+        } catch (Throwable t) { // an Error too: a look-up may find that no thread can be made
+            connection.group.refuse(connection, t);
+        }
+    }
+
+    /** The result of a look-up and race; in the loop, or where the race ended when that is closed. */
+    private void lookedUp(@Nullable TcpStream winner, @Nullable Throwable why) {
+        if (winner != null) {
+            connection.group.adopt(connection, winner);
+        } else {
+            Throwable cause = why instanceof CompletionException ? why.getCause() : why;
+            connection.group.refuse(connection, cause == null ? new IOException("no connection") : cause);
+        }
+    }
+
+    /** The socket has an event. */
+    void ready() {
+        try {
+            if (connection.stream().finishConnect()) {
+                connection.group.connected(connection);
+            }
+        } catch (IOException e) {
+            abandon(e);
+        }
+    }
+
+    /** Ends the attempt, if it goes on. */
+    void abandon(Throwable why) {
+        if (connection.connecting == this) {
+            connection.end(CloseCause.FAILED, why);
+        }
+    }
+
+    /** False if the caller has cancelled. */
+    boolean succeed() {
+        stopTimer();
+        return result.complete(connection);
+    }
+
+    void fail(Throwable why) {
+        stopTimer();
+        result.completeExceptionally(why);
+    }
+
+    void stopTimer() {
+        Timer known = timer;
+        if (known != null) {
+            known.cancel();
+        }
+    }
+}
