@@ -7,7 +7,7 @@ import io.millio.transport.Readiness;
 final class EpollKey implements Poller.Key {
     final EpollPoller poller;
     final Descriptor source;
-    final long id;
+    final Object attachment;
 
     // Set by the thread that adds, under the poller's lock, before the loop can find this key; never again.
     long data;
@@ -25,10 +25,10 @@ final class EpollKey implements Poller.Key {
      */
     boolean quiet;
 
-    EpollKey(EpollPoller poller, Descriptor source, long id, int interestBits) {
+    EpollKey(EpollPoller poller, Descriptor source, Object attachment, int interestBits) {
         this.poller = poller;
         this.source = source;
-        this.id = id;
+        this.attachment = attachment;
         this.interestBits = interestBits;
         this.armed = events();
     }

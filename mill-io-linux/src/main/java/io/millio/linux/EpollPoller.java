@@ -124,12 +124,12 @@ final class EpollPoller extends UseCount implements Poller {
     // ---- adding and removing, any thread
 
     @Override
-    public Key add(Source source, long id, Interest interest) throws IOException {
+    public Key add(Source source, Object attachment, Interest interest) throws IOException {
         if (!(source instanceof Descriptor own)) {
             throw new IllegalArgumentException(
                     "source: transport epoll can't poll a " + source.getClass().getName() + ": " + source);
         }
-        EpollKey key = new EpollKey(this, own, id, interest.bits());
+        EpollKey key = new EpollKey(this, own, attachment, interest.bits());
         if (!own.claim(key)) {
             throw new IllegalStateException("source: already registered: " + source);
         }
@@ -269,7 +269,7 @@ final class EpollPoller extends UseCount implements Poller {
         boolean told = false;
         for (@Nullable EpollKey key; (key = news.poll()) != null; ) {
             if (!key.removed) {
-                sink.ready(key.id, Readiness.CLOSED);
+                sink.ready(key.attachment, Readiness.CLOSED);
                 told = true;
             }
         }
@@ -360,7 +360,7 @@ final class EpollPoller extends UseCount implements Poller {
         }
         int told = ready & (key.interestBits | ONCE);
         if (told != 0) {
-            sink.ready(key.id, told);
+            sink.ready(key.attachment, told);
         }
     }
 
