@@ -1,7 +1,9 @@
 package io.millio.linux;
 
+import io.millio.linux.sys.Constants;
 import io.millio.transport.Poller;
 import io.millio.transport.Readiness;
+import org.jspecify.annotations.Nullable;
 
 /** A source in a poller. */
 final class EpollKey implements Poller.Key {
@@ -15,10 +17,13 @@ final class EpollKey implements Poller.Key {
     // Volatile: set by any thread that removes, under the poller's lock; read in the turn before an event is told.
     volatile boolean removed;
 
-    // The three below belong to the loop's turn, once this key can be found.
+    // The four below belong to the loop's turn, once this key can be found.
     int interestBits;
     int armed;
     boolean changeQueued;
+
+    @Nullable
+    EpollKey nextChanged;
 
     /**
      * Whether it is told of edges only, because what is ready is not wanted and would be told for ever. Loop's turn.
