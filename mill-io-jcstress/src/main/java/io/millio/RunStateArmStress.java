@@ -16,7 +16,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "The event is lost, or two runs are under way.")
 @State
 public class RunStateArmStress {
-    private final RunState state = new RunState();
+    private final RunState state = new PlainRunState();
 
     public RunStateArmStress() {
         state.schedule(0, 0);

@@ -18,7 +18,7 @@ import org.openjdk.jcstress.infra.results.III_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "Both tell, or none, or before the run has ended.")
 @State
 public class RunStateCloseStress {
-    private final RunState state = new RunState();
+    private final RunState state = new PlainRunState();
     private int written;
 
     public RunStateCloseStress() {
@@ -39,7 +39,7 @@ public class RunStateCloseStress {
     }
 
     private int tell(III_Result r) {
-        if (!state.claimCloseTold()) {
+        if (!state.claimClose()) {
             return 0;
         }
         r.r3 = written;

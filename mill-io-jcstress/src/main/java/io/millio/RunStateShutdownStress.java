@@ -16,7 +16,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "It is told twice, or never.")
 @State
 public class RunStateShutdownStress {
-    private final RunState state = new RunState();
+    private final RunState state = new PlainRunState();
 
     public RunStateShutdownStress() {
         state.schedule(0, 0);
@@ -24,11 +24,11 @@ public class RunStateShutdownStress {
 
     @Actor
     public void shutdown(II_Result r) {
-        r.r1 = state.schedule(RunState.TELL_SHUTDOWN, RunState.TELL_SHUTDOWN) ? 1 : 0;
+        r.r1 = state.schedule(RunState.NOTIFY_SHUTDOWN, RunState.NOTIFY_SHUTDOWN) ? 1 : 0;
     }
 
     @Actor
     public void endOfRun(II_Result r) {
-        r.r2 = (state.finish(RunState.TELL_SHUTDOWN) & RunState.SCHEDULED) == 0 ? 1 : 0;
+        r.r2 = (state.finish(RunState.NOTIFY_SHUTDOWN) & RunState.SCHEDULED) == 0 ? 1 : 0;
     }
 }

@@ -14,7 +14,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "Both or neither.")
 @State
 public class TimerCancelStress {
-    private final TimerState timer = new TimerState(5);
+    private final TimerState timer = new PlainTimerState(5);
 
     @Actor
     public void fire(II_Result r) {

@@ -18,7 +18,7 @@ import org.openjdk.jcstress.infra.results.III_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "It ran at a deadline that was void, or does not wait.")
 @State
 public class TimerRestartStress {
-    private final TimerState timer = new TimerState(5);
+    private final TimerState timer = new PlainTimerState(5);
 
     @Actor
     public void fire(III_Result r) {

@@ -7,12 +7,12 @@ import org.jspecify.annotations.Nullable;
  * after the listener has been well for as long. Loop's turn only.
  */
 final class AcceptPause {
-    private static final long SHORTEST_NANOS = 10_000_000;
-    private static final long LONGEST_NANOS = 1_000_000_000;
+    private static final long MIN_NANOS = 10_000_000;
+    private static final long MAX_NANOS = 1_000_000_000;
 
     private final Reactor reactor;
     private final SourceRegistration listener;
-    private long pauseNanos = SHORTEST_NANOS;
+    private long pauseNanos = MIN_NANOS;
     private long endedAtNanos;
     private boolean on;
     private @Nullable Timer timer;
@@ -20,7 +20,7 @@ final class AcceptPause {
     AcceptPause(Reactor reactor, SourceRegistration listener) {
         this.reactor = reactor;
         this.listener = listener;
-        this.endedAtNanos = reactor.nanoTime() - LONGEST_NANOS - 1;
+        this.endedAtNanos = reactor.nanoTime() - MAX_NANOS - 1;
     }
 
     boolean isOn() {
@@ -31,13 +31,13 @@ final class AcceptPause {
         if (on) {
             return;
         }
-        on = true;
-        boolean wasWell = reactor.nanoTime() - endedAtNanos > LONGEST_NANOS;
-        pauseNanos = wasWell ? SHORTEST_NANOS : Math.min(pauseNanos * 2, LONGEST_NANOS);
-        reactor.counters.add(LoopCounters.ACCEPT_PAUSES, 1);
+        boolean wasWell = reactor.nanoTime() - endedAtNanos > MAX_NANOS;
+        pauseNanos = wasWell ? MIN_NANOS : Math.min(pauseNanos * 2, MAX_NANOS);
         if (timer == null || !timer.restartNanos(pauseNanos)) {
             timer = reactor.timers.schedule(pauseNanos, this::end);
         }
+        on = true; // last: a pause whose end cannot be scheduled would never end
+        reactor.counters.add(LoopCounters.ACCEPT_PAUSES, 1);
     }
 
     private void end() {

@@ -1,46 +1,25 @@
 package io.millio;
 
 import io.millio.transport.Token;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The live registrations of a loop: by token for its users, and by slot for its poller. A poller's id is the slot and,
- * above it, how many times the slot has been used, so that an event that comes late finds nobody rather than the slot's
- * next owner.
- *
- * <pre>
- *   63            32 31             0
- *   generation       slot
- * </pre>
- *
- * <p>All operations are O(1); looking up takes no lock. Claiming and releasing do, a short one: they come with system
- * calls.
+ * The live registrations of a loop, by token. All operations are O(1), but for {@link #all}; looking up takes no lock.
+ * Claiming and releasing take a short one: they come with system calls.
  */
 final class HandlerRegistry {
-    private static final VarHandle SLOTS = MethodHandles.arrayElementVarHandle(SourceRegistration[].class);
-
     private final ConcurrentHashMap<Token, SourceRegistration> byToken = new ConcurrentHashMap<>();
 
-    // Replaced, when it grows, under the lock; its elements are stored with release and loaded with acquire, so that
-    // whoever finds a registration finds it whole.
-    private volatile @Nullable SourceRegistration[] slots = new SourceRegistration[64];
-
-    // Guarded by this, as everything below: one step of the generation is 1L << 32, the slot is in the low half.
-    private long[] nextIds = new long[64];
-    private int[] freeSlots = new int[64];
-    private int freeCount;
-    private int usedSlots;
+    // Guarded by this, with the links of the registrations: a list, so that to end all of them needs no memory.
+    private @Nullable SourceRegistration first;
     private @Nullable String refusal;
 
     /**
-     * Gives the registration its id and makes it findable.
+     * Makes the registration findable. If it throws, nothing has changed.
      *
      * @throws IllegalStateException if its token is live
      * @throws RejectedExecutionException after {@link #refuse}
@@ -49,64 +28,68 @@ final class HandlerRegistry {
         if (refusal != null) {
             throw new RejectedExecutionException(refusal);
         }
-        SourceRegistration live = byToken.putIfAbsent(registration.token(), registration);
+        SourceRegistration live;
+        try {
+            live = byToken.putIfAbsent(registration.token(), registration);
+        } catch (Throwable t) {
+            byToken.remove(registration.token(), registration); // the map may fail to grow after it has inserted
+            throw t;
+        }
         if (live != null) {
             throw new IllegalStateException(
                     "token: " + registration.token() + " is registered already, for " + live.source());
         }
-        int slot = freeCount > 0 ? freeSlots[--freeCount] : newSlot();
-        registration.id = nextIds[slot];
-        nextIds[slot] += 1L << 32;
-        SLOTS.setRelease(slots, slot, registration);
-    }
-
-    private int newSlot() {
-        if (usedSlots == slots.length) {
-            nextIds = Arrays.copyOf(nextIds, usedSlots * 2);
-            freeSlots = Arrays.copyOf(freeSlots, usedSlots * 2);
-            slots = Arrays.copyOf(slots, usedSlots * 2);
+        registration.next = first;
+        if (first != null) {
+            first.previous = registration;
         }
-        nextIds[usedSlots] = usedSlots;
-        return usedSlots++;
+        first = registration;
     }
 
-    /** Makes the registration's token and slot free; called once for each claim. */
+    /** Removes the registration. Called once for each claim. */
     synchronized void release(SourceRegistration registration) {
+        SourceRegistration previous = registration.previous;
+        SourceRegistration next = registration.next;
+        if (previous == null) {
+            first = next;
+        } else {
+            previous.next = next;
+        }
+        if (next != null) {
+            next.previous = previous;
+        }
+        registration.previous = null;
+        registration.next = null;
         byToken.remove(registration.token());
-        int slot = (int) registration.id;
-        SLOTS.setRelease(slots, slot, null);
-        freeSlots[freeCount++] = slot;
     }
 
-    /** The registration that a poller's id means; null if it is over. */
-    @Nullable
-    SourceRegistration at(long id) {
-        SourceRegistration registration = (SourceRegistration) SLOTS.getAcquire(slots, (int) id);
-        return registration != null && registration.id == id ? registration : null;
-    }
-
-    /** The live registration of this token, if any. */
+    /** Returns the live registration of this token, if any; not one that is still being made. */
     @Nullable
     SourceRegistration find(Token token) {
-        return byToken.get(token);
+        SourceRegistration found = byToken.get(token);
+        return found == null || found.has(RunState.OPENING) ? null : found;
     }
 
     int size() {
         return byToken.size();
     }
 
-    /** Lets nobody in any more; what is here stays. */
+    /** Refuses new registrations; those present stay. */
     synchronized void refuse(String why) {
         refusal = why;
     }
 
+    /** Returns some registration, null when there is none. */
+    synchronized @Nullable SourceRegistration any() {
+        return first;
+    }
+
+    /** Returns all registrations. O(n). */
     synchronized List<SourceRegistration> all() {
-        List<SourceRegistration> live = new ArrayList<>(byToken.size());
-        for (SourceRegistration registration : slots) {
-            if (registration != null) {
-                live.add(registration);
-            }
+        List<SourceRegistration> all = new ArrayList<>(byToken.size());
+        for (SourceRegistration each = first; each != null; each = each.next) {
+            all.add(each);
         }
-        return live;
+        return all;
     }
 }

@@ -1,5 +1,6 @@
 package io.millio;
 
+import io.millio.internal.Exceptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
@@ -8,9 +9,9 @@ import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who drives a loop, and until when. At most one thread drives at a time; requests to stop, shut down and close come
- * from any thread and are carried out by the driver, between two turns. Where there is none, close() and shutdown()
- * become it.
+ * Controls which thread runs the loop and when it stops. At most one thread drives at a time; requests to stop, shut
+ * down and close come from any thread and are carried out by the driver, between two turns. Where there is none,
+ * close() and shutdown() become it.
  *
  * <pre>
  *   OPEN --shutdown--&gt; DRAINING --drained, or deadline--&gt; CLOSED
@@ -33,8 +34,9 @@ final class Lifecycle {
     private volatile boolean closeRequested;
     private volatile @Nullable Drain drain;
 
-    // Driver only.
-    private boolean wasInterrupted;
+    // Driver only: whether the end has begun, and whether nothing was cut off by it.
+    private boolean finishing;
+    private boolean drained;
 
     /** A shutdown under way. The fields that change belong to the driver. */
     private static final class Drain {
@@ -75,7 +77,13 @@ final class Lifecycle {
         try {
             thread.start();
         } catch (Throwable t) {
-            release(false);
+            synchronized (monitor) {
+                driver = Thread.currentThread();
+                ownThread = null;
+            }
+            if (!release(true)) {
+                drive(true); // a close or shutdown has relied on that thread
+            }
             throw t;
         }
         return thread;
@@ -95,30 +103,35 @@ final class Lifecycle {
         }
     }
 
-    /** Turns until there is a reason to return; once, or again and again. The calling thread is the driver. */
+    /**
+     * Turns until there is a reason to return; once, or again and again. The calling thread is the driver. Whatever
+     * fails, the loop is closed before this returns: {@link #finish} needs no memory, and is called until it completes.
+     */
     private int drive(boolean again) {
         int handled = 0;
+        boolean interrupted = false;
         Throwable failed = null;
-        wasInterrupted = false;
         do {
             reactor.enter();
             try {
                 handled += turns(again);
-            } catch (IOException | RuntimeException | Error e) {
-                failed = e;
-                reactor.errors.report(LoopError.Origin.LOOP, reactor.loop, e);
+                if (failed == null && reactor.failure() != null) {
+                    failed = reactor.failure();
+                    closeRequested = true;
+                }
+                if (closeRequested) {
+                    finish();
+                }
+            } catch (Throwable t) {
                 closeRequested = true;
+                failed = failed == null ? t : failed;
+                reactor.report(LoopError.Origin.LOOP, reactor.loop, t);
+            } finally {
+                interrupted |= reactor.takeInterrupted();
+                reactor.leave(); // before another thread may drive
             }
-            if (failed == null && reactor.failure() != null) {
-                failed = reactor.failure();
-                closeRequested = true;
-            }
-            if (closeRequested) {
-                finish();
-            }
-            reactor.leave(); // before another thread may drive
         } while (!release(again));
-        if (wasInterrupted) {
+        if (interrupted) {
             Thread.currentThread().interrupt();
         }
         rethrow(failed);
@@ -156,7 +169,7 @@ final class Lifecycle {
     private boolean release(boolean again) {
         synchronized (monitor) {
             boolean pending = closeRequested || (again && drain != null);
-            if (pending && !reactor.isClosed()) {
+            if (pending && !reactor.hasEnded()) {
                 return false;
             }
             driver = null;
@@ -168,35 +181,32 @@ final class Lifecycle {
     private static void rethrow(@Nullable Throwable failed) {
         if (failed instanceof IOException io) {
             throw new UncheckedIOException("the loop failed and is closed", io);
-        } else if (failed instanceof RuntimeException unchecked) {
-            throw unchecked;
-        } else if (failed instanceof Error error) {
-            throw error;
+        } else if (failed != null) {
+            throw Exceptions.rethrow(failed);
         }
     }
 
     private void finish() {
-        boolean drained = drain == null || reactor.isDrained();
+        if (!finishing) {
+            finishing = true;
+            drained = drain == null || reactor.isDrained();
+        }
         reactor.close();
-        Drain asked;
+        Drain requested;
         synchronized (monitor) {
-            asked = drain; // also one that was asked for during the close
+            requested = drain; // also one that was requested during the close
         }
-        if (asked != null) {
-            asked.done.complete(drained);
+        if (requested != null) {
+            requested.done.complete(drained);
         }
-    }
-
-    /** The driver was interrupted during a sleep. */
-    void interrupted() {
-        wasInterrupted = true;
     }
 
     /** Whether a request waits for the driver, which therefore must not sleep. */
     boolean isAwaited() {
         Drain draining = drain;
-        boolean drains = draining != null && (draining.turns < 2 || reactor.isDrained());
-        return stopRequested || closeRequested || drains || reactor.failure() != null;
+        // A stop is not carried out during a drain, so it must not keep the driver awake either.
+        boolean requested = draining == null ? stopRequested : draining.turns < 2 || reactor.isDrained();
+        return requested || closeRequested || reactor.failure() != null;
     }
 
     // ---- requests
@@ -207,7 +217,7 @@ final class Lifecycle {
     }
 
     CompletableFuture<Boolean> shutdown(long deadlineNanos) {
-        long now = reactor.clock.getAsLong(); // a clock may be anybody's code, which has no business in the monitor
+        long now = reactor.clock.getAsLong(); // a clock may be the program's code, which must not run in the monitor
         Drain draining;
         boolean driveHere;
         synchronized (monitor) {
@@ -233,15 +243,15 @@ final class Lifecycle {
     }
 
     /**
-     * One step after each turn of a drain. First the listeners go; then, when what had arrived has been dealt with, the
-     * handlers are told; then it waits for the registrations to end.
+     * One step after each turn of a drain. First the listeners are closed; then, when what had arrived has been
+     * handled, the handlers are notified; then it waits for the registrations to end.
      */
     private void advance(Drain draining) {
         int turn = draining.turns++;
         if (turn == 0) {
             reactor.stopAccepting();
         } else if (turn == 1) {
-            reactor.tellShutdown();
+            reactor.notifyShutdown();
         }
         boolean over = reactor.clock.getAsLong() - draining.deadlineNanos >= 0;
         if (over || (turn > 0 && reactor.isDrained())) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * early, because the deadline was moved, is put back: so to move a deadline further away is a store, and needs no
  * crossing to the loop.
  */
-class LoopTimer extends TimerState implements Timer, Runnable {
+class LoopTimer extends TimerState implements Timer {
     private final LoopTimers timers;
     private final long periodNanos; // 0: runs once
     private final Repeat repeat;
@@ -29,9 +29,9 @@ class LoopTimer extends TimerState implements Timer, Runnable {
         this.task = task;
     }
 
-    /** Brings the wheel in step with the state: what other threads queue. In the turn. */
+    /** Brings the wheel in step with the state. In the turn. */
     @Override
-    public void run() {
+    void update() {
         if (isWaiting()) {
             handle = timers.place(this, handle, deadlineNanos());
         } else if (handle != 0) {
@@ -48,14 +48,14 @@ class LoopTimer extends TimerState implements Timer, Runnable {
             return;
         }
         if (!begin(nowNanos, periodNanos != 0)) {
-            run(); // its deadline was moved away, or it is over
+            update(); // its deadline was moved away, or it is over
             return;
         }
         long ranNanos = deadlineNanos();
         timers.runTask(this, toRun);
         if (periodNanos != 0) {
             repeat(ranNanos, nextDeadlineNanos(ranNanos, nowNanos));
-            run();
+            update();
         }
     }
 
@@ -79,7 +79,7 @@ class LoopTimer extends TimerState implements Timer, Runnable {
         return true;
     }
 
-    /** Cancels it without a word to the wheel. */
+    /** Cancels it, and leaves the wheel as it is. */
     boolean cancelInPlace() {
         boolean cancelled = markCancelled();
         if (cancelled) {

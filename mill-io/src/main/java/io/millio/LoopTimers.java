@@ -3,8 +3,6 @@ package io.millio;
 import io.millio.internal.Arguments;
 import io.millio.timer.TimerWheel;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
@@ -61,13 +59,16 @@ final class LoopTimers implements Consumer<LoopTimer> {
         return timer;
     }
 
-    /** Lets the wheel know, at the latest when this deadline comes; false if the loop is closed. */
+    /** Has the wheel brought in step, at the latest when this deadline comes; returns false if the loop is closed. */
     boolean changed(LoopTimer timer, long deadlineNanos) {
-        if (reactor.inLoop()) {
-            timer.run();
-            return true;
+        if (!reactor.inLoop()) {
+            return reactor.queueUpdate(timer, deadlineNanos);
         }
-        return reactor.offer(timer, deadlineNanos);
+        if (isClosed()) {
+            return false;
+        }
+        timer.update();
+        return true;
     }
 
     /** The deadline of something that waits from now on; capped, not overflowing. */
@@ -134,11 +135,9 @@ final class LoopTimers implements Consumer<LoopTimer> {
         }
     }
 
-    /** The loop is closed: what waits is cancelled. */
+    /** The loop is closed: cancels the timers that wait. Needs no memory; continues when called again. */
     void cancelAll() {
-        List<LoopTimer> cancelled = new ArrayList<>();
-        wheel.clear(cancelled::add);
-        cancelled.forEach(LoopTimer::loopClosed);
+        wheel.clear(LoopTimer::loopClosed);
         reactor.counters.set(LoopCounters.TIMERS_LIVE, 0);
     }
 }

@@ -8,8 +8,6 @@ import io.millio.transport.Source;
 import io.millio.transport.TcpListener;
 import io.millio.transport.Token;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -20,8 +18,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The turn of a loop: sleep, take events, run timers and tasks, tell who has ended. Who may drive it, and until when,
- * is the {@link Lifecycle}'s.
+ * The turn of a loop: wait, deliver events, apply updates, run timers and tasks. The {@link Lifecycle} decides which
+ * thread drives it, and until when.
  */
 final class Reactor {
     /** The longest sleep; it only keeps deadlines within a {@code long}. */
@@ -36,21 +34,22 @@ final class Reactor {
     final Poller poller;
     final HandlerRegistry registry = new HandlerRegistry();
     final LoopCounters counters = new LoopCounters();
-    final ErrorReporter errors;
     final boolean keepAfterError;
-    final @Nullable Executor dispatcher; // null: handlers run in the turn
+    final @Nullable Executor executor; // null: handlers run in the turn
     final LoopTimers timers;
     final ComputePool computePool;
 
+    private final ErrorReporter errors;
     private final Computations computations;
     private final OwnedPools ownedPools;
     private final long pollTimeoutNanos;
     private final int maxTimersPerTurn;
     private final int maxTasksPerTurn;
     private final TaskQueue queue = new TaskQueue();
+    private final UpdateQueue updates = new UpdateQueue();
     private final WakeWord wakeWord = new WakeWord();
 
-    // Registrations whose onClose has not been told, and computations that have not ended: incremented and decremented
+    // Registrations whose onClose has not returned, and computations that have not ended: incremented and decremented
     // on any thread.
     private final AtomicInteger unsettled = new AtomicInteger();
 
@@ -59,7 +58,7 @@ final class Reactor {
     // it sees of others.
     private @Nullable Thread turnThread;
 
-    // Volatile: set in the turn or by whoever waits for the loop to end, read by any thread.
+    // Volatile: set in the turn or by the thread that waits for the loop to end, read by any thread.
     private volatile boolean closed;
     private volatile boolean shuttingDown;
 
@@ -68,10 +67,10 @@ final class Reactor {
 
     // The turn's own.
     final TurnState turn;
-    private List<SourceRegistration> ended = new ArrayList<>();
-    private List<SourceRegistration> endedSpare = new ArrayList<>();
-    private final @Nullable HandOver handOver;
+    final @Nullable WorkerDispatch workers;
+    private boolean interrupted;
     private boolean rehearsed;
+    private int closingSteps;
 
     Reactor(EventLoop loop, LoopSettings settings) throws IOException {
         this.loop = loop;
@@ -79,15 +78,15 @@ final class Reactor {
         this.originNanos = clock.getAsLong();
         this.errors = new ErrorReporter(settings.errorHandler());
         this.keepAfterError = settings.keepAfterError();
-        this.dispatcher = settings.dispatcher();
-        this.handOver = dispatcher == null ? null : new HandOver(dispatcher);
+        this.executor = settings.dispatcher();
+        this.workers = executor == null ? null : new WorkerDispatch(executor);
         this.ownedPools = settings.ownedPools();
         this.computePool = settings.computePool();
         this.computations = new Computations(computePool, loop);
         this.pollTimeoutNanos = Math.min(settings.pollTimeoutNanos(), MAX_SLEEP_NANOS);
         this.maxTimersPerTurn = settings.maxTimersPerTurn();
         this.maxTasksPerTurn = settings.maxTasksPerTurn();
-        this.turn = new TurnState(settings.eventCapacity(), originNanos);
+        this.turn = new TurnState(this, originNanos);
         this.timers = new LoopTimers(this);
         this.poller = settings.transport().openPoller(settings.eventCapacity(), clock);
     }
@@ -109,30 +108,47 @@ final class Reactor {
 
     Registration register(Source source, Token token, Interest interest, EventHandler handler) throws IOException {
         SourceRegistration registration = new SourceRegistration(this, source, token, interest, handler);
-        registry.claim(registration);
-        unsettled.incrementAndGet();
+        unsettled.incrementAndGet(); // before the claim: else the loop could be drained with the registration in it
         try {
-            registration.added(poller.add(source, registration.id, interest));
+            registry.claim(registration);
         } catch (Throwable t) {
-            if (registration.abandon()) {
-                registry.release(registration);
+            settled();
+            throw t;
+        }
+        try {
+            if (!registration.added(poller.add(source, registration, interest))) {
+                throw new RejectedExecutionException("the loop is shutting down");
+            }
+            wakeUnlessInLoop();
+            return registration;
+        } catch (Throwable t) {
+            registration.abandon(t);
+            if (closed && t instanceof Exception) {
+                throw new RejectedExecutionException("the loop is closed", t);
             }
             throw t;
         }
-        wakeUnlessInLoop();
-        return registration;
     }
 
-    /** Queues a task for the next turn; false if the loop is closed. */
+    /** Queues a task for the next turn; returns false if the loop is closed. */
     boolean offer(Runnable task) {
-        return offer(task, Long.MIN_VALUE);
+        if (!queue.offer(task)) {
+            return false;
+        }
+        wakeUnlessInLoop();
+        return true;
+    }
+
+    /** Queues a registration for the next turn; returns false if the loop is closed. Allocates nothing. */
+    boolean queueUpdate(SourceRegistration registration) {
+        return queueUpdate(registration, Long.MIN_VALUE);
     }
 
     /**
-     * Queues a task that must be run by a time since the loop was made; it wakes the loop only if that sleeps longer.
+     * Queues an update that is needed by a time since the loop was made; it wakes the loop only if that sleeps longer.
      */
-    boolean offer(Runnable task, long neededByNanos) {
-        if (!queue.offer(task)) {
+    boolean queueUpdate(LoopUpdate update, long neededByNanos) {
+        if (!updates.add(update)) {
             return false;
         }
         if (!inLoop()) {
@@ -170,19 +186,30 @@ final class Reactor {
         }
     }
 
-    /** Has a run done by the executor. In the turn. */
-    void handOver(SourceRegistration registration, Runnable run) {
-        Objects.requireNonNull(handOver).add(registration, run);
-    }
-
-    /** One registration has told everything it had to tell, or one computation has ended. */
+    /** Called when a registration has had its last callback, or a computation has ended. */
     void settled() {
         if (unsettled.decrementAndGet() == 0 && shuttingDown) {
             wakeUnlessInLoop();
         }
     }
 
-    /** Something failed that no single handler answers for: the loop ends. */
+    /** Reports a failure. Throws nothing: what the caller has begun must be completed, reported or not. */
+    void report(LoopError.Origin origin, Object subject, Throwable cause) {
+        try {
+            errors.report(origin, subject, cause);
+        } catch (Throwable t) {
+            // no memory to report with
+        }
+    }
+
+    void taskFailed(LoopError.Origin origin, Object subject, Throwable cause) {
+        report(origin, subject, cause);
+        if (ErrorReporter.isFatal(cause)) {
+            fail(cause);
+        }
+    }
+
+    /** Ends the loop for a failure that belongs to no single handler. */
     void fail(Throwable cause) {
         failure = cause;
         wakeUnlessInLoop();
@@ -224,22 +251,21 @@ final class Reactor {
      * @return how many events, timers and tasks were handled
      */
     int turn(long limitNanos, Lifecycle lifecycle) throws IOException {
+        turn.beginPoll();
         try {
-            long deadlineNanos = sleepDeadlineNanos(limitNanos, lifecycle);
-            turn.beginPoll();
-            poller.poll(deadlineNanos, turn);
+            poller.poll(sleepDeadlineNanos(limitNanos, lifecycle), turn);
         } finally {
-            wakeWord.awake();
+            turn.endWait();
+            flushDispatch();
         }
-        if (Thread.interrupted()) {
-            lifecycle.interrupted(); // it ends a sleep and nothing else; run() hands it back when it returns
+        updates.run();
+        int handled = turn.eventsHandled;
+        if (handled != 0) {
+            counters.add(LoopCounters.EVENTS, handled);
         }
-        turn.nanos = clock.getAsLong();
-        counters.add(LoopCounters.TURNS, 1);
-        int handled = runEvents();
         handled += timers.expire(turn.nanos, maxTimersPerTurn);
         handled += runTasks();
-        tellEnded();
+        updates.run(); // an onClose comes when the turn's other callbacks are done
         if (!rehearsed && (handled == 0 || registry.size() >= FEW_SOURCES)) {
             rehearsed = true; // not when the loop is made: a program's first answer would wait for it
             errors.rehearse();
@@ -248,7 +274,7 @@ final class Reactor {
     }
 
     private long sleepDeadlineNanos(long limitNanos, Lifecycle lifecycle) {
-        boolean idle = queue.isEmpty();
+        boolean idle = isIdle();
         long now = clock.getAsLong(); // a reading can take long, so that tasks come between the two looks
         long sleep = Math.min(pollTimeoutNanos, limitNanos - now);
         sleep = Math.min(sleep, timers.nanosUntilNext(now));
@@ -256,130 +282,138 @@ final class Reactor {
             return now;
         }
         wakeWord.sleepUntil(now + sleep - originNanos);
-        // The second look: what came before the announcement woke nobody.
-        if (queue.isEmpty() && !lifecycle.isAwaited()) {
+        // The second look: what came before the announcement woke no one.
+        if (isIdle() && !lifecycle.isAwaited()) {
             return now + sleep;
         }
         wakeWord.awake();
         return now;
     }
 
+    private boolean isIdle() {
+        return queue.isEmpty() && updates.isEmpty();
+    }
+
+    /** Called once in each turn, when the wait is over, before any callback. */
+    void awake() {
+        wakeWord.awake();
+        if (Thread.interrupted()) {
+            interrupted = true; // it ends a sleep and nothing else; run() restores it when it returns
+        }
+        turn.nanos = clock.getAsLong();
+        counters.add(LoopCounters.TURNS, 1);
+    }
+
+    /** Returns whether the driving thread was interrupted since the last call. */
+    boolean takeInterrupted() {
+        boolean was = interrupted;
+        interrupted = false;
+        return was;
+    }
+
+    /** Has a run done by the executor. */
+    void dispatch(WorkerDispatch.Run run) {
+        Objects.requireNonNull(workers).add(run);
+    }
+
     @SuppressWarnings("ThreadPriorityCheck") // the yield is a hint that saves work; nothing relies on it
-    private int runEvents() {
-        turn.tellEvents(registry);
-        if (handOver != null && handOver.flush()) {
+    private void flushDispatch() {
+        if (workers != null && workers.flush()) {
             // Lets the executor's threads run where there are more threads than processors: what they read is not
-            // told again by the next poll, and then need not be disarmed. See docs/decisions/0004.
+            // reported again by the next poll, and then need not be disarmed. See docs/decisions/0004.
             Thread.yield();
         }
-        if (turn.eventsHandled != 0) {
-            counters.add(LoopCounters.EVENTS, turn.eventsHandled);
-        }
-        return turn.eventsHandled;
     }
 
     private int runTasks() {
         int run = 0;
-        int counted = 0;
         for (Runnable task; run < maxTasksPerTurn && (task = queue.poll()) != null; run++) {
-            counted += runQueued(task);
+            runTask(task);
         }
-        if (counted != 0) {
-            counters.add(LoopCounters.TASKS, counted);
+        if (run != 0) {
+            counters.add(LoopCounters.TASKS, run);
         }
         return run;
     }
 
-    /** Returns 1 for a program's task, 0 for one of the library's own, which throws nothing. */
-    private int runQueued(Runnable task) {
-        if (task instanceof SourceRegistration || task instanceof LoopTimer) {
-            task.run();
-            return 0;
-        }
+    private void runTask(Runnable task) {
         try {
             task.run();
         } catch (Throwable t) {
             taskFailed(LoopError.Origin.TASK, task, t);
         }
-        return 1;
-    }
-
-    void taskFailed(LoopError.Origin origin, Object subject, Throwable cause) {
-        errors.report(origin, subject, cause);
-        if (ErrorReporter.isFatal(cause)) {
-            fail(cause);
-        }
-    }
-
-    /** A registration ended in this turn; its onClose comes when the turn's other callbacks are done. */
-    void endedInTurn(SourceRegistration registration) {
-        ended.add(registration);
-    }
-
-    private void tellEnded() {
-        // What ends while these are told is told too: onClose may close others.
-        while (!ended.isEmpty()) {
-            List<SourceRegistration> telling = ended;
-            ended = endedSpare;
-            for (SourceRegistration registration : telling) {
-                registration.tellCloseIfDue(false);
-            }
-            telling.clear();
-            endedSpare = telling;
-        }
     }
 
     // ---- shutting down and closing, by the driving thread
 
-    /** Takes no more registrations, and ends the listeners. */
+    /** Refuses new registrations, and ends the listeners. */
     void stopAccepting() {
         shuttingDown = true;
         registry.refuse("the loop is shutting down");
         for (SourceRegistration registration : registry.all()) {
-            if (registration.source() instanceof TcpListener) {
+            if (registration.source() instanceof TcpListener && !registration.refuse()) {
                 registration.end(null, true);
             }
         }
-        tellEnded();
+        updates.run();
     }
 
-    void tellShutdown() {
-        registry.all().forEach(SourceRegistration::tellShutdown);
-        if (handOver != null) {
-            handOver.flush();
-        }
-        tellEnded();
+    void notifyShutdown() {
+        registry.all().forEach(SourceRegistration::notifyShutdown);
+        flushDispatch();
+        updates.run();
     }
 
     boolean isDrained() {
-        return unsettled.get() == 0 && queue.isEmpty();
+        return unsettled.get() == 0 && isIdle();
     }
 
     /**
-     * Ends everything: runs the tasks that were taken, refuses others, ends the registrations and closes their sources,
-     * cancels the timers. Handlers that run on an executor may still be finishing when this returns; their onClose
-     * follows.
+     * Ends everything: runs the tasks that were accepted, refuses others, ends the registrations and closes their
+     * sources, cancels the timers. Handlers that run on an executor may still be finishing when this returns; their
+     * onClose follows.
+     *
+     * <p>Needs no memory of its own. After an exception it is called again and continues behind the step that threw.
      */
     void close() {
         registry.refuse("the loop is closed");
         queue.close();
-        int counted = 0;
         for (Runnable task; (task = queue.pollClosed()) != null; ) {
-            counted += runQueued(task);
+            counters.add(LoopCounters.TASKS, 1);
+            runTask(task);
         }
-        counters.add(LoopCounters.TASKS, counted);
         closed = true;
-        for (SourceRegistration registration : registry.all()) {
-            registration.end(null, true);
+        for (SourceRegistration registration; (registration = registry.any()) != null; ) {
+            if (!registration.refuse()) {
+                registration.end(null, true);
+            }
         }
-        tellEnded();
+        while (!updates.isEmpty()) {
+            updates.run();
+        }
+        updates.close();
         timers.cancelAll();
-        try {
-            poller.close();
-        } catch (IOException | RuntimeException e) {
-            errors.report(LoopError.Origin.CLOSE, loop, e);
+        while (closingSteps < 3) {
+            closeOwned(closingSteps++);
         }
-        computations.cancelAll();
-        ownedPools.end();
+    }
+
+    private void closeOwned(int step) {
+        switch (step) {
+            case 0 -> {
+                try {
+                    poller.close();
+                } catch (IOException | RuntimeException e) {
+                    report(LoopError.Origin.CLOSE, loop, e);
+                }
+            }
+            case 1 -> computations.cancelAll();
+            default -> ownedPools.end();
+        }
+    }
+
+    /** Whether {@link #close} has completed. */
+    boolean hasEnded() {
+        return closingSteps == 3;
     }
 }

@@ -4,34 +4,36 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * The state word of a registration: whether a run is under way, what came in the meantime, and how far the end has
+ * The state word of a registration: whether a run is in progress, what was requested meanwhile, and how far its end has
  * come. A superclass rather than a field, so that a connection is one object less.
  *
  * <pre>
- *            event: hand over                     event: disarm (lazily, only now)
+ *            event: dispatch                      event: disarm (lazily, only now)
  *   idle ---------------------&gt; SCHEDULED ---------------------------&gt; SCHEDULED + DISARMED
  *     ^                             |                                          |
  *     +------- run has ended -------+        +---- run has ended: queue an ----+
  *     +--------------------------------------+     update, which arms again
  * </pre>
  *
- * ENDED stops runs from starting; END_READY, set once the source is removed and the cause is known, lets
- * {@code onClose} be told as soon as no run is under way; CLOSE_TOLD is set by the one who tells it. With direct
- * dispatch there is no SCHEDULED: a run is a call in the turn.
+ * OPENING is set until the poller has added the source, or an event has come before that was known: until then no
+ * callback has run, and the loop refuses the registration instead of ending it. ENDED stops runs from starting;
+ * END_READY, set once the source is removed and the cause is known, lets {@code onClose} be called as soon as no run is
+ * in progress; CLOSE_CLAIMED is set by the thread that calls it. With direct dispatch there is no SCHEDULED: a run is a
+ * call in the turn.
  *
- * <p>Any thread. Each transition is one atomic step, so everything written before it is seen after the transition that
- * finds it.
+ * <p>Any thread. Each transition is one atomic step, so everything written before it is visible after the transition
+ * that finds it.
  */
-class RunState {
+abstract class RunState extends LoopUpdate {
     static final int SCHEDULED = 1;
     static final int DISARMED = 1 << 1;
     static final int ENDED = 1 << 2;
     static final int END_READY = 1 << 3;
-    static final int CLOSE_TOLD = 1 << 4;
-    static final int UPDATE_QUEUED = 1 << 5;
+    static final int CLOSE_CLAIMED = 1 << 4;
+    static final int OPENING = 1 << 5;
     static final int UNMUTE = 1 << 6;
     static final int PAUSE_ACCEPT = 1 << 7;
-    static final int TELL_SHUTDOWN = 1 << 8;
+    static final int NOTIFY_SHUTDOWN = 1 << 8;
     static final int CLOSE_WHEN_WRITTEN = 1 << 9;
     static final int MUTE_ERROR = 1 << 10;
 
@@ -45,7 +47,7 @@ class RunState {
         }
     }
 
-    private volatile int state;
+    private volatile int state = OPENING;
 
     final boolean has(int anyOfBits) {
         return (state & anyOfBits) != 0;
@@ -58,6 +60,32 @@ class RunState {
 
     final void clear(int bits) {
         STATE.getAndBitwiseAnd(this, ~bits);
+    }
+
+    /** Ends the opening phase; returns false if the registration has ended. */
+    final boolean open() {
+        while (true) {
+            int s = state;
+            if ((s & ENDED) != 0) {
+                return false;
+            }
+            if (STATE.compareAndSet(this, s, s & ~OPENING)) {
+                return true;
+            }
+        }
+    }
+
+    /** Ends a registration that is still opening, without an {@code onClose}; returns whether this call did. */
+    final boolean claimRefusal() {
+        while (true) {
+            int s = state;
+            if ((s & (OPENING | ENDED)) != OPENING) {
+                return false;
+            }
+            if (STATE.compareAndSet(this, s, s | ENDED)) {
+                return true;
+            }
+        }
     }
 
     /**
@@ -94,14 +122,14 @@ class RunState {
         }
     }
 
-    /** Whether the end is to be told now, by the caller: it is ready, no run is under way, and nobody else has it. */
-    final boolean claimCloseTold() {
+    /** Whether {@code onClose} is to be called now, by the caller: no run is in progress, and no other thread does. */
+    final boolean claimClose() {
         while (true) {
             int s = state;
-            if ((s & END_READY) == 0 || (s & (SCHEDULED | CLOSE_TOLD)) != 0) {
+            if ((s & END_READY) == 0 || (s & (SCHEDULED | CLOSE_CLAIMED)) != 0) {
                 return false;
             }
-            if (STATE.compareAndSet(this, s, s | CLOSE_TOLD)) {
+            if (STATE.compareAndSet(this, s, s | CLOSE_CLAIMED)) {
                 return true;
             }
         }

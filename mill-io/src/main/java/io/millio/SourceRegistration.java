@@ -11,42 +11,40 @@ import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A registration: its runs, what is armed for it, and its end. It is also the task that other threads queue for the
- * loop to bring it up to date.
- */
-final class SourceRegistration extends CurrentEvent implements Registration, Runnable {
-    /** What is told once and not again until {@link #setInterest}. */
+/** A registration: its runs, the interest that is armed for it, and its end. */
+final class SourceRegistration extends CurrentEvent implements Registration {
+    /** What is reported once and not again until {@link #setInterest}. */
     private static final int ONCE = Readiness.READ_CLOSED | Readiness.WRITE_CLOSED | Readiness.ERROR;
 
     private static final int EVERYTHING = ONCE | Readiness.READABLE | Readiness.WRITABLE;
 
     private final Reactor reactor;
     private final EventHandler handler;
-    private final @Nullable Runnable handedRun; // null when it runs in the turn
+    private final WorkerDispatch.@Nullable Run workerRun; // null when it runs in the turn
     private final @Nullable AcceptPause acceptPause; // of a listener; its content is the turn's
 
-    // Written by the registry before this is findable, never after.
-    long id;
+    // The list of the registry, which guards them.
+    @Nullable
+    SourceRegistration previous;
 
-    // Volatile: written by whoever calls setInterest, read in the turn.
+    @Nullable
+    SourceRegistration next;
+
+    // Volatile: written by the thread that calls setInterest, read in the turn.
     private volatile Interest interest;
 
-    // Volatile, both: the thread that registers writes the key and then looks at armMissed; the loop, which may have
-    // an event before that, writes armMissed and then looks at the key again.
+    // Volatile: the registering thread writes it and then looks at the state; the loop, which may have an event before
+    // that, changes the state and then reads it.
     private volatile Poller.@Nullable Key key;
-    private volatile boolean armMissed;
 
     // Written before END_READY is set, read after it was seen.
     private @Nullable Throwable endCause;
 
-    // Which poll had begun last when a handed run ended; ordered as readiness is.
+    // Which poll had begun last when a worker's run ended; ordered as readiness is.
     private long finishedAtPoll = -1;
 
-    // The last condition that a handed run reported; ordered as readiness is.
-    private int reportedCondition;
-
-    // The loop's turn only.
+    // The loop's turn only: what is not asked for although the interest includes it, and what the poller was given
+    // last.
     private int muted;
     private Interest armed;
 
@@ -56,69 +54,84 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
         this.interest = interest;
         this.armed = interest;
         this.handler = handler;
-        this.handedRun = reactor.dispatcher == null || handler instanceof TurnHandler ? null : this::runHanded;
+        this.workerRun =
+                reactor.workers == null || handler instanceof TurnHandler ? null : new WorkerDispatch.Run(this);
         // Made now, for when it is needed there may be no memory or descriptor left.
         this.acceptPause = source instanceof TcpListener ? new AcceptPause(reactor, this) : null;
     }
 
     // ---- registering, on the registering thread
 
-    /** The poller has it. */
-    void added(Poller.Key byPoller) {
+    /** The poller has added the source. Returns false if the loop has refused the registration meanwhile. */
+    boolean added(Poller.Key byPoller) {
+        boolean handled = !has(OPENING); // by a handler that could not arm or remove what had no key yet
         key = byPoller;
+        handled |= !has(OPENING);
+        if (!open() && has(OPENING)) {
+            reactor.poller.remove(byPoller);
+            return false;
+        }
         if (has(ENDED)) {
             reactor.poller.remove(byPoller);
-        } else if (armMissed) {
+        } else if (handled) {
             queueUpdate();
+        }
+        return true;
+    }
+
+    /** Undoes a registration that failed. */
+    void abandon(Throwable why) {
+        if (!refuse() && !has(OPENING)) {
+            end(why, false); // callbacks have run already
+        } else {
+            reactor.settled();
         }
     }
 
-    /** The poller refused it: as if it had never been; returns whether this thread must take it out of the registry. */
-    boolean abandon() {
-        boolean first = set(ENDED);
-        if (set(CLOSE_TOLD)) {
-            reactor.settled(); // else somebody has ended it in the meantime, and has told its end
+    /** Refuses it if it is still opening: no callback has run, and none will. Any thread. */
+    boolean refuse() {
+        boolean refused = claimRefusal();
+        if (refused) {
+            reactor.registry.release(this);
         }
-        return first;
+        return refused;
     }
 
     // ---- events, in the turn
 
-    /** Reads a word of each object that a run begins with, for {@link TurnState}; the result means nothing. */
-    int touch() {
-        return source().condition() + muted + handler.getClass().getModifiers();
-    }
-
-    /** The poller has told an event. In the turn. */
+    /** Called when the poller reports an event. In the turn. */
     void onReady(int ready) {
-        if ((ready & Readiness.CLOSED) != 0) {
-            sourceClosed();
-        } else if (handedRun == null) {
-            runDirect(ready);
-        } else {
-            hand(ready, handedRun);
-        }
-    }
-
-    private void runDirect(int ready) {
-        int told = wanted(ready);
-        if (told == 0 || has(ENDED)) {
+        if (has(OPENING | ENDED) && !open()) {
             return;
         }
-        readiness = told;
+        if ((ready & Readiness.CLOSED) != 0) {
+            sourceClosed();
+        } else if (workerRun == null) {
+            runInTurn(ready);
+        } else {
+            dispatch(ready, workerRun);
+        }
+    }
+
+    private void runInTurn(int ready) {
+        int wanted = wanted(ready);
+        if (wanted == 0) {
+            return;
+        }
+        readiness = wanted;
         reactor.turn.eventsHandled++;
         callHandler();
         readiness = 0;
-        absorb(told & ONCE, source().condition());
+        absorb(wanted & ONCE, source().condition());
         if (has(CLOSE_WHEN_WRITTEN | PAUSE_ACCEPT)) {
-            update();
+            applyRequests();
         }
     }
 
-    private void hand(int ready, Runnable run) {
+    private void dispatch(int ready, WorkerDispatch.Run run) {
         absorbCondition();
-        int told = wanted(ready);
-        if (told == 0) {
+        int wanted = wanted(ready);
+        if (wanted == 0) {
             return;
         }
         if (!schedule(0, DISARMED)) {
@@ -126,16 +139,17 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
             return;
         }
         if (finishedAtPoll == reactor.turn.pollsBegun()) {
-            // A run has ended since this poll began, and may have dealt with what it saw: if not, the next one sees it.
-            if ((finish(0) & END_READY) != 0) {
-                queueUpdate();
-            }
+            // A run has ended since this poll began, and may have consumed what it saw: if not, the next one sees it.
+            release();
             return;
         }
-        readiness = told;
+        readiness = wanted;
         reactor.turn.eventsHandled++;
-        absorb(told & ONCE, 0);
-        reactor.handOver(this, run);
+        try {
+            absorb(wanted & ONCE, 0);
+        } finally {
+            reactor.dispatch(run);
+        }
     }
 
     private int wanted(int ready) {
@@ -145,47 +159,54 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
         return ready & (interest.bits() | ONCE) & ~muted;
     }
 
-    /** The executor did not take the run. */
-    void notTaken(Throwable why) {
-        clear(SCHEDULED);
-        reactor.errors.report(LoopError.Origin.DISPATCH, this, why);
+    /** Gives back a run that was scheduled and does not take place. In the turn. */
+    private void release() {
+        if ((finish(0) & END_READY) != 0) {
+            queueUpdate();
+        }
+    }
+
+    /** The executor did not accept the run. In the turn. */
+    void runRejected(Throwable why) {
+        reactor.report(LoopError.Origin.DISPATCH, this, why);
+        release();
         end(why, true);
     }
 
     // ---- a run on the executor
 
-    private void runHanded() {
-        if (readiness != 0 && !has(ENDED)) {
-            callHandler();
+    void runOnWorker() {
+        try {
+            if (readiness != 0 && !has(ENDED)) {
+                callHandler();
+            }
+        } finally {
+            finishRun();
         }
+    }
+
+    private void finishRun() {
         readiness = 0;
         int condition = source().condition();
-        boolean changed = condition != reportedCondition || (condition & Readiness.EXHAUSTED) != 0;
-        reportedCondition = condition;
         if ((condition & Readiness.ERROR) != 0) {
             set(MUTE_ERROR); // before the run ends: else the next one could begin before the loop knows
         }
         finishedAtPoll = reactor.turn.pollsBegun();
-        int before = finishHanded();
-        if (changed || (before & (DISARMED | END_READY | CLOSE_WHEN_WRITTEN | PAUSE_ACCEPT)) != 0) {
-            queueUpdate();
-        }
-    }
-
-    private int finishHanded() {
-        while (true) {
-            int before = finish(TELL_SHUTDOWN);
-            if ((before & SCHEDULED) != 0) {
-                return before;
-            }
-            clear(TELL_SHUTDOWN);
+        int before;
+        while (((before = finish(NOTIFY_SHUTDOWN)) & SCHEDULED) == 0) {
+            clear(NOTIFY_SHUTDOWN);
             if (!has(ENDED)) {
                 callOnShutdown();
             }
         }
+        // What else the condition says, the next event finds; a channel of the platform's that was closed has none.
+        if ((condition & Readiness.CLOSED) != 0
+                || (before & (DISARMED | END_READY | CLOSE_WHEN_WRITTEN | PAUSE_ACCEPT)) != 0) {
+            queueUpdate();
+        }
     }
 
-    // ---- calling the program
+    // ---- calling the handler: these throw nothing
 
     private void callHandler() {
         try {
@@ -205,9 +226,9 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
 
     private void handlerFailed(Throwable t) {
         if (t instanceof ClosedChannelException && (has(ENDED) || !source().isOpen())) {
-            return; // it was closed under the handler's hands, which is anybody's right
+            return; // closed concurrently, which is allowed
         }
-        reactor.errors.report(LoopError.Origin.HANDLER, this, t);
+        reactor.report(LoopError.Origin.HANDLER, this, t);
         if (ErrorReporter.isFatal(t)) {
             reactor.fail(t);
         }
@@ -220,15 +241,14 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
 
     // ---- keeping what is armed in step with what is wanted, in the turn
 
-    /** What other threads queue: does in the turn whatever the state asks for. */
+    /** Applies in the turn what other threads have requested. */
     @Override
-    public void run() {
-        clear(UPDATE_QUEUED);
-        update();
-        tellCloseIfDue(false);
+    void update() {
+        applyRequests();
+        notifyClose(false);
     }
 
-    private void update() {
+    private void applyRequests() {
         if (has(ENDED)) {
             return;
         }
@@ -251,17 +271,21 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
         absorb(0, has(MUTE_ERROR) ? condition | Readiness.ERROR : condition);
     }
 
-    /** Stops asking for what has been told once, and for what can't come any more. */
-    private void absorb(int toldOnce, int condition) {
-        if ((toldOnce | condition) == 0) {
+    /**
+     * Stops asking for what was reported once, and for what cannot come any more. A report mutes nothing but itself,
+     * for bytes may still wait in front of a reported error; the interest in reading and writing is dropped by what a
+     * read or write has returned, which is the condition.
+     */
+    private void absorb(int reported, int condition) {
+        if ((reported | condition) == 0) {
             return;
         }
         if ((condition & Readiness.CLOSED) != 0) {
             sourceClosed();
             return;
         }
-        int more = toldOnce | (condition & ONCE);
-        if ((more & Readiness.ERROR) != 0) {
+        int more = reported | (condition & ONCE);
+        if ((condition & Readiness.ERROR) != 0) {
             more = EVERYTHING;
         } else if ((condition & Readiness.READ_CLOSED) != 0) {
             more |= Readiness.READABLE;
@@ -273,7 +297,7 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
         if ((condition & Readiness.EXHAUSTED) != 0 && source() instanceof TcpListener listener) {
             IOException why = listener.takeAcceptError();
             if (why != null) {
-                reactor.errors.report(LoopError.Origin.ACCEPT, this, why);
+                reactor.report(LoopError.Origin.ACCEPT, this, why);
                 pauseAccept();
             }
         }
@@ -286,48 +310,45 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
         }
     }
 
-    /** Brings what the poller tells in step with what is wanted. In the turn. */
+    /** Gives the poller the interest that holds now, if it has another. In the turn. */
     void arm() {
         boolean silent = has(DISARMED) || (acceptPause != null && acceptPause.isOn());
         Interest wanted = silent ? Interest.NONE : Interest.ofBits(interest.bits() & ~muted);
-        if (wanted == armed || has(ENDED)) {
-            return;
-        }
-        if (key == null) {
-            armMissed = true;
-        }
         Poller.Key known = key;
-        if (known != null) {
-            armed = wanted;
+        if (wanted != armed && known != null && !has(ENDED)) {
             reactor.poller.modify(known, wanted);
+            armed = wanted;
         }
     }
 
     // ---- shutting down and ending
 
     /** The loop is shutting down. In the turn. */
-    void tellShutdown() {
-        if (handedRun == null) {
+    void notifyShutdown() {
+        if (refuse()) {
+            return;
+        }
+        if (workerRun == null) {
             if (!has(ENDED)) {
                 callOnShutdown();
-                update();
+                applyRequests();
             }
-        } else if (schedule(TELL_SHUTDOWN, TELL_SHUTDOWN)) {
-            reactor.handOver(this, handedRun);
+        } else if (schedule(NOTIFY_SHUTDOWN, NOTIFY_SHUTDOWN)) {
+            reactor.dispatch(workerRun);
         }
     }
 
     private void closeIfWritten() {
-        boolean running = handedRun == null ? readiness != 0 : has(SCHEDULED);
+        boolean running = workerRun == null ? readiness != 0 : has(SCHEDULED);
         if (!running && has(CLOSE_WHEN_WRITTEN) && !interest.isWritable()) {
             end(null, true);
         }
     }
 
-    /** Its source has been closed by whomever. In the turn. */
+    /** The source was closed without its registration. In the turn. */
     private void sourceClosed() {
-        if (handedRun != null) {
-            // A run under way may be about to throw why it was closed, which must not be lost: when it has ended, the
+        if (workerRun != null) {
+            // A run in progress may be about to throw why it was closed, which must not be lost: when it has ended, the
             // update that it queues comes here again.
             if (!schedule(0, DISARMED)) {
                 return;
@@ -337,47 +358,52 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
         end(null, false);
     }
 
-    /** Ends it, once; returns whether this call did. Any thread. */
+    /**
+     * Ends it, once; returns whether this call did. Any thread. Throws nothing: after the first step each following one
+     * is done whatever the others throw, and the last, which makes {@code onClose} due, needs no memory.
+     */
     boolean end(@Nullable Throwable cause, boolean closeSource) {
         if (!set(ENDED)) {
             return false;
         }
-        reactor.registry.release(this);
-        Poller.Key known = key;
-        if (known != null) {
-            reactor.poller.remove(known);
-        }
-        if (closeSource) {
-            try {
-                source().close();
-            } catch (IOException | RuntimeException e) {
-                reactor.errors.report(LoopError.Origin.CLOSE, this, e);
-            }
-        }
         endCause = cause;
-        set(END_READY);
-        if (reactor.inLoop()) {
-            reactor.endedInTurn(this);
-        } else {
-            queueUpdate();
+        try {
+            reactor.registry.release(this);
+            Poller.Key known = key;
+            if (known != null) {
+                reactor.poller.remove(known);
+            }
+        } catch (Throwable t) {
+            reactor.report(LoopError.Origin.CLOSE, this, t);
+        } finally {
+            try {
+                if (closeSource) {
+                    source().close();
+                }
+            } catch (Throwable t) {
+                reactor.report(LoopError.Origin.CLOSE, this, t);
+            } finally {
+                set(END_READY);
+                queueUpdate();
+            }
         }
         return true;
     }
 
     /**
-     * Tells {@code onClose} if the registration has ended and no run is in progress, once. In the turn; or on any
-     * thread when the loop is closed, for then nobody else will.
+     * Calls {@code onClose} once, if the registration has ended and no run is in progress. In the turn; on any thread
+     * when the loop is closed, since there is no turn any more.
      */
-    void tellCloseIfDue(boolean loopClosed) {
-        if (!claimCloseTold()) {
+    private void notifyClose(boolean loopClosed) {
+        if (!claimClose()) {
             return;
         }
-        if (handedRun != null && !loopClosed) {
+        if (workerRun != null && !loopClosed) {
             try {
-                Objects.requireNonNull(reactor.dispatcher).execute(this::callOnClose);
+                Objects.requireNonNull(reactor.executor).execute(this::callOnClose);
                 return;
             } catch (Throwable t) {
-                // the executor takes nothing any more, and the handler must be told all the same: here
+                // the executor accepts no more, and the handler is called all the same: here
             }
         }
         callOnClose();
@@ -387,20 +413,19 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
         try {
             handler.onClose(this, endCause);
         } catch (Throwable t) {
-            reactor.errors.report(LoopError.Origin.HANDLER, this, t);
+            reactor.report(LoopError.Origin.HANDLER, this, t);
         } finally {
             reactor.settled();
         }
     }
 
     private void queueUpdate() {
-        if (set(UPDATE_QUEUED) && !reactor.offer(this)) {
-            clear(UPDATE_QUEUED);
-            tellCloseIfDue(true);
+        if (!reactor.queueUpdate(this)) {
+            notifyClose(true);
         }
     }
 
-    // ---- the face
+    // ---- Registration
 
     @Override
     public EventLoop loop() {
@@ -423,8 +448,8 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
         clear(MUTE_ERROR);
         if (reactor.inLoop()) {
             muted = 0;
-            update();
-        } else {
+            applyRequests();
+        } else if (!has(ENDED)) {
             set(UNMUTE);
             queueUpdate();
         }
@@ -452,7 +477,7 @@ final class SourceRegistration extends CurrentEvent implements Registration, Run
         set(CLOSE_WHEN_WRITTEN);
         if (reactor.inLoop()) {
             closeIfWritten();
-        } else {
+        } else if (!has(ENDED)) {
             queueUpdate();
         }
     }

@@ -15,7 +15,7 @@ import java.lang.invoke.VarHandle;
  *   WAITING, RUNNING --cancel--&gt; CANCELLED          any but CANCELLED --restart--&gt; WAITING
  * </pre>
  */
-class TimerState {
+abstract class TimerState extends LoopUpdate {
     private static final int WAITING = 0;
     private static final int RAN = 1;
     private static final int RUNNING = 2;

@@ -1,5 +1,6 @@
 package io.millio.linux;
 
+import io.millio.linux.sys.BufferAddresses;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -1,5 +1,6 @@
 package io.millio.linux;
 
+import io.millio.linux.sys.UseCount;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.annotations.JCStressTest;

@@ -3,6 +3,12 @@ package io.millio.linux;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.millio.internal.Arguments;
+import io.millio.linux.sys.Buffers;
+import io.millio.linux.sys.Constants;
+import io.millio.linux.sys.Function;
+import io.millio.linux.sys.Layouts;
+import io.millio.linux.sys.SocketAddresses;
 import io.millio.transport.UdpSocket;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -10,7 +16,9 @@ import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.util.ConcurrentModificationException;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Datagrams that are received, or sent, by one call to the system: recvmmsg(2) and sendmmsg(2). For sockets of the
@@ -36,12 +44,16 @@ public final class DatagramBatch {
     private final int bytesEach;
     private final MemorySegment errno;
     private final MemorySegment headers;
-    private final MemorySegment vectors;
+    private final MemorySegment room; // an array of iovec, never changed: where received datagrams go
+    private final MemorySegment sent; // an array of iovec: what is sent
     private final ByteBuffer[] buffers;
     private final SenderCache[] senders;
     private final MemorySegment[] addressOf;
     private final long contentAddress;
     private int received;
+
+    // Taken for each call to the system, which writes where the headers point: two at a time are refused.
+    private final AtomicBoolean inUse = new AtomicBoolean();
 
     /**
      * Room for datagrams.
@@ -51,35 +63,27 @@ public final class DatagramBatch {
      */
     public DatagramBatch(int datagrams, int bytesEach) {
         Access.check();
-        if (datagrams < 1 || datagrams > MAX_DATAGRAMS) {
-            throw new IllegalArgumentException(
-                    "datagrams: " + datagrams + ", must be at least 1 and at most " + MAX_DATAGRAMS);
-        }
-        if (bytesEach < 1 || bytesEach > MAX_BYTES) {
-            throw new IllegalArgumentException(
-                    "bytesEach: " + bytesEach + ", must be at least 1 and at most " + MAX_BYTES);
-        }
-        this.datagrams = datagrams;
-        this.bytesEach = bytesEach;
+        this.datagrams = Arguments.between(1, datagrams, MAX_DATAGRAMS, "datagrams");
+        this.bytesEach = Arguments.between(1, bytesEach, MAX_BYTES, "bytesEach");
         Arena arena = Arena.ofAuto();
-        this.errno = arena.allocate(Libc.ERRNO_BYTES, 8);
+        this.errno = arena.allocate(Function.ERRNO_BYTES, 8);
         this.headers = arena.allocate((long) datagrams * Layouts.MMSGHDR_SIZE, 8);
         MemorySegment addresses = arena.allocate((long) datagrams * SocketAddresses.MAX_BYTES, 8);
-        this.vectors = arena.allocate((long) datagrams * Layouts.IOVEC_SIZE, 8);
+        MemorySegment known = arena.allocate((long) datagrams * SocketAddresses.MAX_BYTES, 8);
+        this.room = arena.allocate((long) datagrams * Layouts.IOVEC_SIZE, 8);
+        this.sent = arena.allocate((long) datagrams * Layouts.IOVEC_SIZE, 8);
         MemorySegment content = arena.allocate((long) datagrams * bytesEach, 8);
         this.contentAddress = content.address();
         this.buffers = new ByteBuffer[datagrams];
         this.senders = new SenderCache[datagrams];
         this.addressOf = new MemorySegment[datagrams];
         for (int i = 0; i < datagrams; i++) {
-            long vector = (long) i * Layouts.IOVEC_SIZE;
-            vectors.set(JAVA_LONG, vector + Layouts.IOVEC__IOV_BASE, start(i));
+            Buffers.setVector(room, i, start(i), bytesEach);
             addressOf[i] = addresses.asSlice((long) i * SocketAddresses.MAX_BYTES, SocketAddresses.MAX_BYTES);
-            long header = header(i);
-            headers.set(JAVA_LONG, header + Layouts.MSGHDR__MSG_IOV, vectors.address() + vector);
-            headers.set(JAVA_LONG, header + Layouts.MSGHDR__MSG_IOVLEN, 1);
+            headers.set(JAVA_LONG, header(i) + Layouts.MSGHDR__MSG_IOVLEN, 1);
             buffers[i] = content.asSlice((long) i * bytesEach, bytesEach).asByteBuffer();
-            senders[i] = new SenderCache();
+            senders[i] =
+                    new SenderCache(known.asSlice((long) i * SocketAddresses.MAX_BYTES, SocketAddresses.MAX_BYTES));
         }
     }
 
@@ -109,19 +113,21 @@ public final class DatagramBatch {
      */
     public int receive(UdpSocket socket) throws IOException {
         EpollUdpSocket own = own(socket);
-        for (int i = 0; i < datagrams; i++) {
-            long header = header(i);
-            headers.set(JAVA_LONG, header + Layouts.MSGHDR__MSG_NAME, addressOf[i].address());
-            headers.set(JAVA_INT, header + Layouts.MSGHDR__MSG_NAMELEN, SocketAddresses.MAX_BYTES);
-            vectors.set(JAVA_LONG, (long) i * Layouts.IOVEC_SIZE + Layouts.IOVEC__IOV_LEN, bytesEach);
+        begin();
+        try {
+            for (int i = 0; i < datagrams; i++) {
+                setHeader(i, room, addressOf[i].address(), SocketAddresses.MAX_BYTES);
+            }
+            received = 0;
+            int count = own.batch(true, errno, headers.address(), datagrams);
+            for (int i = 0; i < count; i++) {
+                buffers[i].clear().limit(headers.get(JAVA_INT, header(i) + Layouts.MMSGHDR__MSG_LEN));
+            }
+            received = count;
+            return count;
+        } finally {
+            end();
         }
-        received = 0;
-        int count = own.batch(true, errno, headers.address(), datagrams);
-        for (int i = 0; i < count; i++) {
-            buffers[i].clear().limit(headers.get(JAVA_INT, header(i) + Layouts.MMSGHDR__MSG_LEN));
-        }
-        received = count;
-        return count;
     }
 
     /** The bytes of a datagram; in the memory of the batch, so valid until the next {@link #receive}. */
@@ -161,32 +167,36 @@ public final class DatagramBatch {
      */
     public int send(UdpSocket socket, int count) throws IOException {
         EpollUdpSocket own = own(socket);
-        if (count < 0 || count > datagrams) {
-            throw new IllegalArgumentException("count: " + count + ", must be at least 0 and at most " + datagrams);
-        }
-        boolean connected = socket.remoteAddress() != null;
-        for (int i = 0; i < count; i++) {
-            int position = buffers[i].position();
-            int size = Math.max(0, buffers[i].limit() - position);
-            long vector = (long) i * Layouts.IOVEC_SIZE;
-            long header = header(i);
-            vectors.set(JAVA_LONG, vector + Layouts.IOVEC__IOV_BASE, start(i) + position);
-            vectors.set(JAVA_LONG, vector + Layouts.IOVEC__IOV_LEN, size);
-            headers.set(JAVA_LONG, header + Layouts.MSGHDR__MSG_NAME, connected ? 0 : addressOf[i].address());
-            if (connected) {
-                headers.set(JAVA_INT, header + Layouts.MSGHDR__MSG_NAMELEN, 0);
-            }
-        }
+        Arguments.between(0, count, datagrams, "count");
+        begin();
         try {
+            boolean connected = socket.remoteAddress() != null;
+            for (int i = 0; i < count; i++) {
+                int position = buffers[i].position();
+                Buffers.setVector(sent, i, start(i) + position, Math.max(0, buffers[i].limit() - position));
+                int length = headers.get(JAVA_INT, header(i) + Layouts.MSGHDR__MSG_NAMELEN);
+                setHeader(i, sent, connected ? 0 : addressOf[i].address(), connected ? 0 : length);
+            }
             return count == 0 ? 0 : own.batch(false, errno, headers.address(), count);
         } finally {
-            restore(count);
+            end();
         }
     }
 
-    private void restore(int count) {
-        for (int i = 0; i < count; i++) {
-            vectors.set(JAVA_LONG, (long) i * Layouts.IOVEC_SIZE + Layouts.IOVEC__IOV_BASE, start(i));
+    private void setHeader(int index, MemorySegment vectors, long name, int nameBytes) {
+        long header = header(index);
+        headers.set(JAVA_LONG, header + Layouts.MSGHDR__MSG_NAME, name);
+        headers.set(JAVA_INT, header + Layouts.MSGHDR__MSG_NAMELEN, nameBytes);
+        headers.set(JAVA_LONG, header + Layouts.MSGHDR__MSG_IOV, vectors.address() + (long) index * Layouts.IOVEC_SIZE);
+    }
+
+    private void begin() {
+        if (!inUse.compareAndSet(false, true)) {
+            throw new ConcurrentModificationException("the batch is used by another thread");
         }
+    }
+
+    private void end() {
+        inUse.set(false);
     }
 }

@@ -1,5 +1,10 @@
 package io.millio.linux;
 
+import io.millio.linux.sys.Constants;
+import io.millio.linux.sys.Errno;
+import io.millio.linux.sys.Libc;
+import io.millio.linux.sys.Scratch;
+import io.millio.linux.sys.UseCount;
 import io.millio.transport.Readiness;
 import io.millio.transport.Source;
 import java.io.IOException;
@@ -36,7 +41,9 @@ abstract class Descriptor extends UseCount implements Source {
     }
 
     /** The {@link Readiness} that events of epoll mean for this source. */
-    abstract int readiness(int events);
+    int readiness(int events) {
+        return streamReadiness(events);
+    }
 
     /** What epoll is to tell of the peer, whatever the interest. */
     int hangUpEvents() {
@@ -64,12 +71,56 @@ abstract class Descriptor extends UseCount implements Source {
         KEY.compareAndSet(this, by, null);
     }
 
-    final void inputEnded() {
-        inputEnded = true;
+    /** Returns the result of a read or write: 0 where it would have waited, an exception where it failed. */
+    final long transferred(long result, String what) throws IOException {
+        if (result >= 0) {
+            return result;
+        }
+        if (result == -Errno.EAGAIN) {
+            return 0;
+        }
+        throw failure((int) -result, what);
     }
 
-    final void failed() {
+    /** Returns the result of a read of a stream of bytes, -1 at its end. */
+    final int received(int result) throws IOException {
+        if (result == 0) {
+            inputEnded = true;
+            return -1;
+        }
+        return (int) transferred(result, "reading");
+    }
+
+    /** Notes that the source has failed, and returns the exception to throw. */
+    final IOException failure(int errno, String what) {
         failed = true;
+        return exception(errno, what + " " + this);
+    }
+
+    /** The exception for a failed read or write. */
+    IOException exception(int errno, String where) {
+        return Errno.ofFile(errno, where);
+    }
+
+    /** Events of epoll as {@link Readiness}. A source that has hung up or failed can be read and written. */
+    static int streamReadiness(int events) {
+        int ready = 0;
+        if ((events & Constants.EPOLLIN) != 0) {
+            ready |= Readiness.READABLE;
+        }
+        if ((events & Constants.EPOLLOUT) != 0) {
+            ready |= Readiness.WRITABLE;
+        }
+        if ((events & Constants.EPOLLRDHUP) != 0) {
+            ready |= Readiness.READ_CLOSED;
+        }
+        if ((events & Constants.EPOLLHUP) != 0) {
+            ready |= Readiness.READABLE | Readiness.WRITABLE | Readiness.READ_CLOSED | Readiness.WRITE_CLOSED;
+        }
+        if ((events & Constants.EPOLLERR) != 0) {
+            ready |= Readiness.READABLE | Readiness.WRITABLE | Readiness.ERROR;
+        }
+        return ready;
     }
 
     final void begin() throws ClosedChannelException {
@@ -94,7 +145,7 @@ abstract class Descriptor extends UseCount implements Source {
         }
         if (isOwned()) {
             try (Scratch scratch = Scratch.take()) {
-                result = FileCalls.close(scratch.errno, fd);
+                result = Libc.Files.CLOSE.call(scratch.errno, fd);
             }
         }
         return result;

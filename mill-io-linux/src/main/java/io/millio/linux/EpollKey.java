@@ -1,13 +1,15 @@
 package io.millio.linux;
 
+import io.millio.linux.sys.Constants;
 import io.millio.transport.Poller;
 import io.millio.transport.Readiness;
+import org.jspecify.annotations.Nullable;
 
 /** A source in a poller. */
 final class EpollKey implements Poller.Key {
     final EpollPoller poller;
     final Descriptor source;
-    final long id;
+    final Object attachment;
 
     // Set by the thread that adds, under the poller's lock, before the loop can find this key; never again.
     long data;
@@ -15,20 +17,23 @@ final class EpollKey implements Poller.Key {
     // Volatile: set by any thread that removes, under the poller's lock; read in the turn before an event is told.
     volatile boolean removed;
 
-    // The three below belong to the loop's turn, once this key can be found.
+    // The four below belong to the loop's turn, once this key can be found.
     int interestBits;
     int armed;
     boolean changeQueued;
+
+    @Nullable
+    EpollKey nextChanged;
 
     /**
      * Whether it is told of edges only, because what is ready is not wanted and would be told for ever. Loop's turn.
      */
     boolean quiet;
 
-    EpollKey(EpollPoller poller, Descriptor source, long id, int interestBits) {
+    EpollKey(EpollPoller poller, Descriptor source, Object attachment, int interestBits) {
         this.poller = poller;
         this.source = source;
-        this.id = id;
+        this.attachment = attachment;
         this.interestBits = interestBits;
         this.armed = events();
     }

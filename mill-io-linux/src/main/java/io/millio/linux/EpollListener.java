@@ -3,6 +3,11 @@ package io.millio.linux;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.millio.internal.UnixSocketFile;
+import io.millio.linux.sys.Constants;
+import io.millio.linux.sys.Errno;
+import io.millio.linux.sys.Libc;
+import io.millio.linux.sys.Scratch;
+import io.millio.linux.sys.SocketAddresses;
 import io.millio.transport.Readiness;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
@@ -18,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class EpollListener extends SocketDescriptor implements TcpListener {
     private static final UnixDomainSocketAddress NAMELESS = UnixDomainSocketAddress.of("");
+
+    /** Connections that have died while they waited, passed over in one call. */
+    private static final int MAX_DEAD = 64;
 
     private final SocketAddress local;
     private final int family;
@@ -61,9 +69,9 @@ final class EpollListener extends SocketDescriptor implements TcpListener {
     public @Nullable TcpStream accept() throws IOException {
         begin();
         try (Scratch scratch = Scratch.take()) {
-            while (true) {
+            for (int i = 0; i < MAX_DEAD; i++) {
                 scratch.length.set(JAVA_INT, 0, SocketAddresses.MAX_BYTES);
-                int result = SocketCalls.accept4(
+                int result = Libc.Sockets.ACCEPT4.call(
                         scratch.errno,
                         fd,
                         scratch.address.address(),
@@ -72,19 +80,15 @@ final class EpollListener extends SocketDescriptor implements TcpListener {
                 if (result >= 0) {
                     return stream(result, scratch);
                 }
-                switch (-result) {
-                    case Errno.EAGAIN -> {
-                        return null;
-                    }
-                    case Errno.EMFILE, Errno.ENFILE, Errno.ENOBUFS, Errno.ENOMEM -> {
-                        acceptError = Errno.exception(-result, "accepting on " + SocketAddresses.text(local));
-                        return null;
-                    }
-                    case Errno.EBADF, Errno.EFAULT, Errno.EINVAL, Errno.ENOTSOCK ->
-                        throw Errno.exception(-result, "accepting on " + SocketAddresses.text(local));
-                    default -> {} // it died while it waited, or the network did, or a firewall refuses it: the next one
+                if (result == -Errno.EAGAIN) {
+                    return null;
+                }
+                if (!Errno.isOfDeadConnection(-result)) {
+                    acceptError = Errno.exception(-result, "accepting on " + SocketAddresses.text(local));
+                    return null; // out of descriptors or memory, or forbidden: the loop pauses
                 }
             }
+            return null; // the rest comes with the next event
         } finally {
             end();
         }
@@ -95,7 +99,7 @@ final class EpollListener extends SocketDescriptor implements TcpListener {
             SocketAddress remote = SocketAddresses.decode(scratch.address, scratch.length.get(JAVA_INT, 0));
             return new EpollStream(accepted, remote == null ? NAMELESS : remote, true);
         } catch (Throwable t) { // no memory
-            FileCalls.close(scratch.errno, accepted);
+            Libc.Files.CLOSE.call(scratch.errno, accepted);
             throw t;
         }
     }

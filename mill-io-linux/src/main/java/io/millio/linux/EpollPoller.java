@@ -4,6 +4,14 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
+import io.millio.linux.sys.Architecture;
+import io.millio.linux.sys.Constants;
+import io.millio.linux.sys.Errno;
+import io.millio.linux.sys.Function;
+import io.millio.linux.sys.Layouts;
+import io.millio.linux.sys.Libc;
+import io.millio.linux.sys.Scratch;
+import io.millio.linux.sys.UseCount;
 import io.millio.transport.EventSink;
 import io.millio.transport.Interest;
 import io.millio.transport.Poller;
@@ -16,7 +24,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.channels.ClosedChannelException;
 import java.util.Arrays;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -24,17 +31,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * An epoll instance, level-triggered, and an eventfd that wakes it.
  *
- * <p>A source is armed when it is added; epoll is told of a change of interest just before the next wait, and only if
- * there is a net one. What epoll can't be stopped from telling, hang-ups and errors that nobody wants to know of, it is
- * made to tell once, by an edge. The eventfd is watched by edges too, so that it need not be read.
+ * <p>A source is armed when it is added; a change of interest is passed to epoll just before the next wait, and only if
+ * there is a net one. Hang-ups and errors, which epoll always reports, are armed by edge while the interest does not
+ * include them, and so are reported once. The eventfd is watched by edges too, so that it need not be read.
  *
- * <p>Epoll knows a source by slot and generation, so that an event of an earlier owner of the slot finds nobody.
+ * <p>Epoll knows a source by slot and generation, so that stale events for a reused slot are dropped.
  */
 final class EpollPoller extends UseCount implements Poller {
     private static final int MAX_BATCH = 4096;
     private static final long WAKE_DATA = -1;
     private static final long NANOS_PER_MILLI = 1_000_000;
     private static final long NANOS_PER_SECOND = 1_000_000_000;
+    private static final int FAILED = Readiness.READABLE | Readiness.WRITABLE | Readiness.ERROR;
     private static final int ONCE = Readiness.READ_CLOSED | Readiness.WRITE_CLOSED | Readiness.ERROR;
 
     private static final VarHandle SLOTS = MethodHandles.arrayElementVarHandle(EpollKey[].class);
@@ -52,9 +60,8 @@ final class EpollPoller extends UseCount implements Poller {
     private final MemorySegment events;
     private boolean nanoWait = true;
 
-    // Keys whose interest may differ from what is armed. Loop's turn.
-    private @Nullable EpollKey[] changed = new EpollKey[64];
-    private int changedCount;
+    // The last of the keys whose interest may differ from what is armed, linked through themselves. Loop's turn.
+    private @Nullable EpollKey changed;
 
     // Guards the slots, and that what is done to epoll for a key is not done for one that has been removed.
     private final Object lock = new Object();
@@ -68,9 +75,10 @@ final class EpollPoller extends UseCount implements Poller {
     private int usedSlots;
 
     // Keys of sources that their users have closed; its own synchronization.
-    private final ConcurrentLinkedQueue<EpollKey> news = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<EpollKey> closedSources = new ConcurrentLinkedQueue<>();
 
-    // Whether the loop waits, or is about to. Written volatile before it looks at the news; read volatile after a
+    // Whether the loop waits, or is about to. Written volatile before it looks at the closedSources; read volatile
+    // after a
     // thread has put one there: one of the two sees the other.
     private volatile boolean waiting;
 
@@ -78,37 +86,19 @@ final class EpollPoller extends UseCount implements Poller {
         this.nanoClock = nanoClock;
         this.batch = Math.min(eventCapacity, MAX_BATCH);
         Arena arena = Arena.ofAuto();
-        this.errno = arena.allocate(Libc.ERRNO_BYTES, 8);
+        this.errno = arena.allocate(Function.ERRNO_BYTES, 8);
         this.timespec = arena.allocate(Layouts.TIMESPEC_SIZE, 8);
         this.events = arena.allocate((long) batch * Architecture.EPOLL_EVENT_BYTES, 16);
-        this.epoll = checked(EpollCalls.create(errno, Constants.EPOLL_CLOEXEC), "opening a poller");
-        int opened = -1;
+        String what = "opening a poller";
+        this.epoll = (int) Errno.check(Libc.Epoll.CREATE.call(errno, Constants.EPOLL_CLOEXEC), what);
+        this.wakeFd = Libc.Epoll.EVENTFD.call(errno, 0, Constants.EFD_CLOEXEC | Constants.EFD_NONBLOCK);
         try {
-            opened = checked(
-                    EpollCalls.eventfd(errno, Constants.EFD_CLOEXEC | Constants.EFD_NONBLOCK), "opening a poller");
-            int watched = control(Constants.EPOLL_CTL_ADD, opened, Constants.EPOLLIN | Constants.EPOLLET, WAKE_DATA);
-            checked(watched, "opening a poller");
+            Errno.check(wakeFd, what);
+            int watched = control(Constants.EPOLL_CTL_ADD, wakeFd, Constants.EPOLLIN | Constants.EPOLLET, WAKE_DATA);
+            Errno.check(watched, what);
         } catch (IOException e) {
-            FileCalls.closeQuietly(epoll);
-            if (opened >= 0) {
-                FileCalls.closeQuietly(opened);
-            }
+            closeDescriptors();
             throw e;
-        }
-        this.wakeFd = opened;
-    }
-
-    private static int checked(int result, String what) throws IOException {
-        if (result < 0) {
-            throw Errno.ofFile(-result, what);
-        }
-        return result;
-    }
-
-    /** What a source calls itself takes system calls to find out: only for a failure. */
-    private static void checked(int result, String what, Descriptor source) throws IOException {
-        if (result < 0) {
-            throw Errno.ofFile(-result, what + source);
         }
     }
 
@@ -117,36 +107,36 @@ final class EpollPoller extends UseCount implements Poller {
         try (Scratch scratch = Scratch.take()) {
             scratch.value.set(JAVA_INT, 0, wanted);
             scratch.value.set(JAVA_LONG_UNALIGNED, Architecture.EPOLL_EVENT_DATA, data);
-            return EpollCalls.ctl(scratch.errno, epoll, operation, fd, scratch.value.address());
+            return Libc.Epoll.CTL.call(scratch.errno, epoll, operation, fd, scratch.value.address());
         }
     }
 
     // ---- adding and removing, any thread
 
     @Override
-    public Key add(Source source, long id, Interest interest) throws IOException {
+    public Key add(Source source, Object attachment, Interest interest) throws IOException {
         if (!(source instanceof Descriptor own)) {
             throw new IllegalArgumentException(
                     "source: transport epoll can't poll a " + source.getClass().getName() + ": " + source);
         }
-        EpollKey key = new EpollKey(this, own, id, interest.bits());
+        EpollKey key = new EpollKey(this, own, attachment, interest.bits());
         if (!own.claim(key)) {
             throw new IllegalStateException("source: already registered: " + source);
         }
         try {
             addClaimed(key);
             return key;
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable t) {
             own.release(key);
-            throw e;
+            throw t;
         }
     }
 
     private void addClaimed(EpollKey key) throws IOException {
         if (!key.source.enter()) {
-            ClosedChannelException told = new ClosedChannelException();
-            told.initCause(new IOException("source: closed: " + key.source));
-            throw told;
+            ClosedChannelException closed = new ClosedChannelException();
+            closed.initCause(new IOException("source: closed: " + key.source));
+            throw closed;
         }
         try {
             if (!enter()) {
@@ -158,7 +148,9 @@ final class EpollPoller extends UseCount implements Poller {
                     throw new IOException(
                             "source: can't be polled, as no regular file or directory can: " + key.source);
                 }
-                checked(result, "registering ", key.source);
+                if (result < 0) { // what a source calls itself takes system calls to find out: only for a failure
+                    throw Errno.ofFile(-result, "registering " + key.source);
+                }
             } finally {
                 leaveAndClose();
             }
@@ -180,12 +172,12 @@ final class EpollPoller extends UseCount implements Poller {
     }
 
     private void takeSlot(EpollKey key) {
-        int slot = freeCount > 0 ? freeSlots[--freeCount] : usedSlots++;
-        if (slot == slots.length) {
-            freeSlots = Arrays.copyOf(freeSlots, slot * 2);
-            generations = Arrays.copyOf(generations, slot * 2);
-            slots = Arrays.copyOf(slots, slot * 2);
+        if (freeCount == 0 && usedSlots == slots.length) {
+            freeSlots = Arrays.copyOf(freeSlots, usedSlots * 2);
+            generations = Arrays.copyOf(generations, usedSlots * 2);
+            slots = Arrays.copyOf(slots, usedSlots * 2); // last: it decides whether there is room
         }
+        int slot = freeCount > 0 ? freeSlots[--freeCount] : usedSlots++;
         key.data = (long) generations[slot] << 32 | slot;
         SLOTS.setRelease(slots, slot, key);
     }
@@ -225,7 +217,7 @@ final class EpollPoller extends UseCount implements Poller {
 
     /** The source of this key was closed by its user. Any thread. */
     void sourceClosed(EpollKey key) {
-        news.add(key);
+        closedSources.add(key);
         if (waiting) {
             wakeup();
         }
@@ -242,14 +234,11 @@ final class EpollPoller extends UseCount implements Poller {
     }
 
     private void queueChange(EpollKey key) {
-        if (key.changeQueued) {
-            return;
+        if (!key.changeQueued) {
+            key.changeQueued = true;
+            key.nextChanged = changed;
+            changed = key;
         }
-        key.changeQueued = true;
-        if (changedCount == changed.length) {
-            changed = Arrays.copyOf(changed, changedCount * 2);
-        }
-        changed[changedCount++] = key;
     }
 
     @Override
@@ -257,48 +246,51 @@ final class EpollPoller extends UseCount implements Poller {
         if (isShut()) {
             throw new IOException("the poller is closed");
         }
-        boolean told = tellNews(sink);
-        if (changedCount != 0) {
-            applyChanges();
-        }
-        int count = await(told ? 0 : deadlineNanos - nanoClock.getAsLong());
-        tell(count, sink);
+        boolean reported = reportClosed(sink);
+        reported |= applyChanges(sink);
+        int count = await(reported ? 0 : deadlineNanos - nanoClock.getAsLong());
+        report(count, sink);
     }
 
-    private boolean tellNews(EventSink sink) {
-        boolean told = false;
-        for (@Nullable EpollKey key; (key = news.poll()) != null; ) {
+    private boolean reportClosed(EventSink sink) {
+        boolean reported = false;
+        for (@Nullable EpollKey key; (key = closedSources.poll()) != null; ) {
             if (!key.removed) {
-                sink.ready(key.id, Readiness.CLOSED);
-                told = true;
+                sink.ready(key.attachment, Readiness.CLOSED);
+                reported = true;
             }
         }
-        return told;
+        return reported;
     }
 
-    private void applyChanges() throws IOException {
-        for (int i = 0; i < changedCount; i++) {
-            EpollKey key = Objects.requireNonNull(changed[i]);
-            changed[i] = null;
+    private boolean applyChanges(EventSink sink) {
+        boolean reported = false;
+        for (EpollKey key; (key = changed) != null; ) {
+            changed = key.nextChanged;
+            key.nextChanged = null;
             key.changeQueued = false;
             int wanted = key.events();
             if (wanted != key.armed) {
                 key.armed = wanted;
-                apply(key);
+                if (apply(key) < 0 && !key.removed) {
+                    // A borrowed descriptor that its owner has closed, for instance: the next read or write fails.
+                    sink.ready(key.attachment, FAILED);
+                    reported = true;
+                }
             }
         }
-        changedCount = 0;
+        return reported;
     }
 
-    private void apply(EpollKey key) throws IOException {
-        int result = 0;
+    private int apply(EpollKey key) {
         synchronized (lock) {
-            if (!key.removed && key.source.enter()) {
-                result = control(Constants.EPOLL_CTL_MOD, key.source.fd, key.armed, key.data);
-                key.source.end();
+            if (key.removed || !key.source.enter()) {
+                return 0;
             }
+            int result = control(Constants.EPOLL_CTL_MOD, key.source.fd, key.armed, key.data);
+            key.source.end();
+            return result;
         }
-        checked(result, "changing the interest in ", key.source);
     }
 
     private int await(long nanos) throws IOException {
@@ -309,26 +301,26 @@ final class EpollPoller extends UseCount implements Poller {
             sleep.started();
             try {
                 waiting = true;
-                result = awaitNanos(news.isEmpty() ? nanos : 0);
+                result = awaitNanos(closedSources.isEmpty() ? nanos : 0);
             } finally {
                 waiting = false;
                 sleep.ended();
             }
         }
-        return result == -Errno.EINTR ? 0 : checked(result, "polling");
+        return result == -Errno.EINTR ? 0 : (int) Errno.check(result, "polling");
     }
 
     private int awaitNanos(long nanos) {
         if (nanoWait) {
             timespec.set(JAVA_LONG, Layouts.TIMESPEC__TV_SEC, nanos / NANOS_PER_SECOND);
             timespec.set(JAVA_LONG, Layouts.TIMESPEC__TV_NSEC, nanos % NANOS_PER_SECOND);
-            int result = HotCalls.epollWait(errno, epoll, events.address(), batch, timespec.address());
+            int result = Libc.epollWait(errno, epoll, events.address(), batch, timespec.address());
             if (result != -Errno.ENOSYS) {
                 return result;
             }
             nanoWait = false;
         }
-        return EpollCalls.epollWait(errno, epoll, events.address(), batch, millis(nanos));
+        return Libc.Epoll.WAIT.call(errno, epoll, events.address(), batch, millis(nanos));
     }
 
     /** Rounded up: a timer must not find that it has been woken too early, again and again. */
@@ -336,7 +328,7 @@ final class EpollPoller extends UseCount implements Poller {
         return nanos == 0 ? 0 : (int) Math.min((nanos - 1) / NANOS_PER_MILLI + 1, Integer.MAX_VALUE);
     }
 
-    private void tell(int count, EventSink sink) {
+    private void report(int count, EventSink sink) {
         @Nullable EpollKey[] known = slots;
         for (int i = 0; i < count; i++) {
             long at = (long) i * Architecture.EPOLL_EVENT_BYTES;
@@ -346,21 +338,21 @@ final class EpollPoller extends UseCount implements Poller {
             }
             EpollKey key = (EpollKey) SLOTS.getAcquire(known, (int) data);
             if (key != null && key.data == data && !key.removed) {
-                tell(key, events.get(JAVA_INT, at), sink);
+                report(key, events.get(JAVA_INT, at), sink);
             }
         }
     }
 
-    private void tell(EpollKey key, int occurred, EventSink sink) {
+    private void report(EpollKey key, int occurred, EventSink sink) {
         int ready = occurred == Constants.EPOLLIN ? Readiness.READABLE : key.source.readiness(occurred);
         boolean wanted = (ready & key.interestBits) != 0;
         if (key.quiet == wanted && key.interestBits != 0) {
             key.quiet = !wanted;
             queueChange(key);
         }
-        int told = ready & (key.interestBits | ONCE);
-        if (told != 0) {
-            sink.ready(key.id, told);
+        int reported = ready & (key.interestBits | ONCE);
+        if (reported != 0) {
+            sink.ready(key.attachment, reported);
         }
     }
 
@@ -370,7 +362,7 @@ final class EpollPoller extends UseCount implements Poller {
     public void wakeup() {
         if (enter()) {
             try (Scratch scratch = Scratch.take()) {
-                FileCalls.write(scratch.errno, wakeFd, ONE.address(), Long.BYTES);
+                Libc.Files.WRITE.call(scratch.errno, wakeFd, ONE.address(), Long.BYTES);
             }
             leaveAndClose();
         }
@@ -378,8 +370,14 @@ final class EpollPoller extends UseCount implements Poller {
 
     private void leaveAndClose() {
         if (leave()) {
-            FileCalls.closeQuietly(epoll);
-            FileCalls.closeQuietly(wakeFd);
+            closeDescriptors();
+        }
+    }
+
+    private void closeDescriptors() {
+        Libc.closeQuietly(epoll);
+        if (wakeFd >= 0) {
+            Libc.closeQuietly(wakeFd);
         }
     }
 

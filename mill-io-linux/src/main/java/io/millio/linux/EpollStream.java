@@ -2,6 +2,13 @@ package io.millio.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import io.millio.linux.sys.Buffers;
+import io.millio.linux.sys.Constants;
+import io.millio.linux.sys.Errno;
+import io.millio.linux.sys.Libc;
+import io.millio.linux.sys.Scratch;
+import io.millio.linux.sys.SocketAddresses;
+import io.millio.linux.sys.SocketCalls;
 import io.millio.transport.SendableFile;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
@@ -55,8 +62,8 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
     }
 
     @Override
-    int readiness(int events) {
-        return StreamReadiness.of(events);
+    IOException exception(int errno, String where) {
+        return Errno.ofTransfer(errno, where);
     }
 
     // ---- connecting
@@ -68,13 +75,12 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
             if (connected) {
                 return true;
             }
-            int error = pendingError();
+            int error = SocketCalls.getInt(fd, Constants.SOL_SOCKET, Constants.SO_ERROR);
             if (error == 0) {
-                boolean done = hasPeer();
-                connected = done;
-                return done;
+                connected = hasPeer();
+                return connected;
             }
-            throw Errno.exception(error, "connecting to " + SocketAddresses.text(remote));
+            throw Errno.exception(Math.abs(error), "connecting to " + SocketAddresses.text(remote));
         } catch (IOException e) {
             close(false); // the loop finds it closed after the handler's run, whose exception is the cause
             throw e;
@@ -83,25 +89,11 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
         }
     }
 
-    private int pendingError() throws IOException {
-        try (Scratch scratch = Scratch.take()) {
-            scratch.length.set(JAVA_INT, 0, Integer.BYTES);
-            int result = SocketCalls.getsockopt(
-                    scratch.errno,
-                    fd,
-                    Constants.SOL_SOCKET,
-                    Constants.SO_ERROR,
-                    scratch.value.address(),
-                    scratch.length.address());
-            return result < 0 ? -result : scratch.value.get(JAVA_INT, 0);
-        }
-    }
-
     private boolean hasPeer() throws IOException {
         try (Scratch scratch = Scratch.take()) {
             scratch.length.set(JAVA_INT, 0, SocketAddresses.MAX_BYTES);
-            int result =
-                    SocketCalls.getpeername(scratch.errno, fd, scratch.address.address(), scratch.length.address());
+            int result = Libc.Sockets.GETPEERNAME.call(
+                    scratch.errno, fd, scratch.address.address(), scratch.length.address());
             if (result < 0 && result != -Errno.ENOTCONN) {
                 throw Errno.exception(-result, "connecting to " + SocketAddresses.text(remote));
             }
@@ -127,23 +119,11 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
             if (!to.hasRemaining()) {
                 return 0;
             }
-            do {
-                got = Buffers.read(Buffers.Kind.SOCKET, fd, to, Integer.MAX_VALUE);
-            } while (got == -Errno.EINTR);
+            got = Buffers.read(Buffers.Kind.SOCKET, fd, to, Integer.MAX_VALUE);
         } finally {
             end();
         }
-        if (got > 0) {
-            return got;
-        }
-        if (got == -Errno.EAGAIN) {
-            return 0;
-        }
-        if (got == 0) {
-            inputEnded();
-            return -1;
-        }
-        throw failure(-got, "reading");
+        return got > 0 ? got : received(got);
     }
 
     @Override
@@ -157,13 +137,11 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
         try {
             checkConnected();
             checkOutput();
-            do {
-                put = Buffers.write(Buffers.Kind.SOCKET, fd, from, Integer.MAX_VALUE);
-            } while (put == -Errno.EINTR);
+            put = Buffers.write(Buffers.Kind.SOCKET, fd, from, Integer.MAX_VALUE);
         } finally {
             end();
         }
-        return (int) written(put);
+        return (int) transferred(put, "writing");
     }
 
     @Override
@@ -173,13 +151,11 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
         try {
             checkConnected();
             checkOutput();
-            do {
-                put = Buffers.gather(fd, from, offset, length);
-            } while (put == -Errno.EINTR);
+            put = Buffers.gather(fd, from, offset, length);
         } finally {
             end();
         }
-        return written(put);
+        return transferred(put, "writing");
     }
 
     @Override
@@ -206,21 +182,13 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
         } finally {
             end();
         }
-        if (put > 0) {
-            return put;
-        }
         if (put == 0) {
             return -1;
         }
-        int error = (int) -put;
-        if (error == Errno.EAGAIN) {
-            return 0;
+        if (put < 0 && RegularFile.isUnsupported((int) -put)) {
+            throw RegularFile.unsupported((int) -put, "sending " + file + " on " + this);
         }
-        String what = "sending " + file + " on";
-        if (RegularFile.isUnsupported(error)) {
-            throw new UnsupportedOperationException(Errno.message(error) + ": " + what + " " + this);
-        }
-        throw failure(error, what);
+        return put > 0 ? put : transferred(put, "sending " + file + " on");
     }
 
     private void checkWritable() throws ClosedChannelException {
@@ -237,21 +205,6 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
         }
     }
 
-    private long written(long put) throws IOException {
-        if (put >= 0) {
-            return put;
-        }
-        if (put == -Errno.EAGAIN) {
-            return 0;
-        }
-        throw failure((int) -put, "writing");
-    }
-
-    private IOException failure(int error, String what) {
-        failed();
-        return Errno.ofTransfer(error, what + " " + this);
-    }
-
     @Override
     public void shutdownOutput() throws IOException {
         if (outputShut) {
@@ -261,7 +214,7 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
         begin();
         try (Scratch scratch = Scratch.take()) {
             checkConnected();
-            result = SocketCalls.shutdown(scratch.errno, fd, Constants.SHUT_WR);
+            result = Libc.Sockets.SHUTDOWN.call(scratch.errno, fd, Constants.SHUT_WR);
         } finally {
             end();
         }
@@ -278,7 +231,7 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
         SocketAddress known = local;
         if (known == null && enter()) {
             try {
-                known = SocketAddresses.ofSocket(fd);
+                known = SocketCalls.localAddress(fd);
             } catch (IOException e) {
                 return remote; // as on the platform, for one that has failed
             } finally {

@@ -1,5 +1,7 @@
 package io.millio.linux;
 
+import io.millio.internal.Arguments;
+import io.millio.linux.sys.SocketAddresses;
 import io.millio.transport.Capability;
 import io.millio.transport.Poller;
 import io.millio.transport.TcpListener;
@@ -34,9 +36,7 @@ final class EpollTransport implements Transport {
 
     @Override
     public Poller openPoller(int eventCapacity, LongSupplier nanoClock) throws IOException {
-        if (eventCapacity < 1) {
-            throw new IllegalArgumentException("eventCapacity: " + eventCapacity + ", must be at least 1");
-        }
+        Arguments.atLeast(1, eventCapacity, "eventCapacity");
         Objects.requireNonNull(nanoClock, "nanoClock");
         return new EpollPoller(eventCapacity, nanoClock);
     }
@@ -50,9 +50,7 @@ final class EpollTransport implements Transport {
     public TcpListener openListener(SocketAddress address, int backlog, Set<SocketOption<Boolean>> switchedOn)
             throws IOException {
         Objects.requireNonNull(switchedOn, "switchedOn");
-        if (backlog < 1) {
-            throw new IllegalArgumentException("backlog: " + backlog + ", must be at least 1");
-        }
+        Arguments.atLeast(1, backlog, "backlog");
         if (address instanceof UnixDomainSocketAddress unix) {
             if (!switchedOn.isEmpty()) {
                 throw new UnsupportedOperationException("switchedOn: a Unix-domain listener has none of " + switchedOn);
@@ -64,14 +62,13 @@ final class EpollTransport implements Transport {
 
     @Override
     public TcpStream openStream(SocketAddress remote) throws IOException {
-        return remote instanceof UnixDomainSocketAddress unix
-                ? SocketOpener.connect(unix)
-                : SocketOpener.connect(SocketAddresses.resolved(remote, "remote"));
+        return SocketOpener.connect(
+                remote instanceof UnixDomainSocketAddress ? remote : SocketAddresses.resolved(remote, "remote"));
     }
 
     @Override
     public UdpSocket openUdp(SocketAddress local, Set<SocketOption<Boolean>> switchedOn) throws IOException {
         InetSocketAddress at = SocketAddresses.resolved(local, "local");
-        return UdpOpener.open(at, Objects.requireNonNull(switchedOn, "switchedOn"));
+        return SocketOpener.bind(at, Objects.requireNonNull(switchedOn, "switchedOn"));
     }
 }

@@ -1,5 +1,6 @@
 package io.millio.linux;
 
+import io.millio.linux.sys.Architecture;
 import io.millio.transport.Transport;
 import io.millio.transport.TransportProvider;
 import org.jspecify.annotations.Nullable;

@@ -3,6 +3,16 @@ package io.millio.linux;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import io.millio.linux.sys.BufferAddresses;
+import io.millio.linux.sys.Buffers;
+import io.millio.linux.sys.Constants;
+import io.millio.linux.sys.Errno;
+import io.millio.linux.sys.Function;
+import io.millio.linux.sys.Layouts;
+import io.millio.linux.sys.Libc;
+import io.millio.linux.sys.Scratch;
+import io.millio.linux.sys.SocketAddresses;
+import io.millio.linux.sys.SocketCalls;
 import io.millio.transport.DatagramTooLargeException;
 import io.millio.transport.Readiness;
 import io.millio.transport.UdpSocket;
@@ -30,23 +40,32 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
     // What epoll tells of a socket like this is an error that waits for a call: it is no end.
     private static final int CALL_TELLS = Constants.EPOLLERR | Constants.EPOLLHUP;
 
+    // One block of memory: the reader's part, and on cache lines of its own the writer's.
+    private static final int SENDER_LENGTH_AT = 16;
+    private static final int SENDER_AT = 64;
+    private static final int CACHE_AT = SENDER_AT + SocketAddresses.MAX_BYTES;
+    private static final int WRITE_ERRNO_AT = CACHE_AT + SocketAddresses.MAX_BYTES;
+    private static final int TARGET_AT = WRITE_ERRNO_AT + 64;
+    private static final int MEMORY_BYTES = TARGET_AT + SocketAddresses.MAX_BYTES;
+
     private final int family;
     private final InetSocketAddress bound;
     private final Memberships memberships = new Memberships();
 
     // The reader's: errno, where the system puts the sender, and the one before, whose address need not be made again.
-    private final MemorySegment readErrno = Arena.ofAuto().allocate(Libc.ERRNO_BYTES, 8);
-    private final MemorySegment sender = Arena.ofAuto().allocate(SocketAddresses.MAX_BYTES, 8);
-    private final MemorySegment senderLength = Arena.ofAuto().allocate(JAVA_INT);
-    private final SenderCache senders = new SenderCache();
+    private final MemorySegment memory = Arena.ofAuto().allocate(MEMORY_BYTES, 8);
+    private final MemorySegment readErrno = memory.asSlice(0, Function.ERRNO_BYTES);
+    private final MemorySegment senderLength = memory.asSlice(SENDER_LENGTH_AT, Integer.BYTES);
+    private final MemorySegment sender = memory.asSlice(SENDER_AT, SocketAddresses.MAX_BYTES);
+    private final SenderCache senders = new SenderCache(memory.asSlice(CACHE_AT, SocketAddresses.MAX_BYTES));
 
     // The writer's: errno, and the last target, as it was written for the system.
-    private final MemorySegment writeErrno = Arena.ofAuto().allocate(Libc.ERRNO_BYTES, 8);
-    private final MemorySegment target = Arena.ofAuto().allocate(SocketAddresses.MAX_BYTES, 8);
+    private final MemorySegment writeErrno = memory.asSlice(WRITE_ERRNO_AT, Function.ERRNO_BYTES);
+    private final MemorySegment target = memory.asSlice(TARGET_AT, SocketAddresses.MAX_BYTES);
     private @Nullable SocketAddress targetWritten;
     private int targetLength;
 
-    // Volatile: set by whoever connects, read by any thread.
+    // Volatile: set by the thread that connects, read by any thread.
     private volatile @Nullable InetSocketAddress remote;
 
     EpollUdpSocket(int fd, int family, InetSocketAddress bound) {
@@ -78,12 +97,8 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
     public void connect(SocketAddress peer) throws IOException {
         InetSocketAddress to = SocketAddresses.resolved(peer, "remote");
         begin();
-        try (Scratch scratch = Scratch.take()) {
-            int length = SocketAddresses.encode(to, family, scratch.address);
-            int result = SocketCalls.connect(scratch.errno, fd, scratch.address.address(), length);
-            if (result < 0) {
-                throw Errno.exception(-result, "connecting to " + SocketAddresses.text(to));
-            }
+        try {
+            Errno.checkSocket(SocketCalls.connect(fd, family, to), "connecting to " + SocketAddresses.text(to));
             remote = to;
         } finally {
             end();
@@ -97,25 +112,17 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
             remote = null;
             scratch.address.fill((byte) 0);
             scratch.address.set(JAVA_SHORT, Layouts.SOCKADDR__SA_FAMILY, (short) Constants.AF_UNSPEC);
-            int result = SocketCalls.connect(scratch.errno, fd, scratch.address.address(), Layouts.SOCKADDR_IN_SIZE);
-            if (result < 0 && result != -Errno.EAFNOSUPPORT) {
-                throw Errno.exception(-result, "disconnecting " + this);
+            int result =
+                    Libc.Sockets.CONNECT.call(scratch.errno, fd, scratch.address.address(), Layouts.SOCKADDR_IN_SIZE);
+            if (result != -Errno.EAFNOSUPPORT) {
+                Errno.checkSocket(result, "disconnecting " + this);
             }
-            bindAgain(scratch);
+            // A port that the system chose is lost with the peer: the socket takes it again.
+            if (SocketCalls.localAddress(fd) instanceof InetSocketAddress now && now.getPort() == 0) {
+                Errno.checkSocket(SocketCalls.bind(fd, family, bound), "disconnecting " + this);
+            }
         } finally {
             end();
-        }
-    }
-
-    /** A port that the system chose is lost with the peer: the socket takes it again. */
-    private void bindAgain(Scratch scratch) throws IOException {
-        SocketAddress now = SocketAddresses.ofSocket(fd);
-        if (now instanceof InetSocketAddress inet && inet.getPort() == 0) {
-            int length = SocketAddresses.encode(bound, family, scratch.address);
-            int result = SocketCalls.bind(scratch.errno, fd, scratch.address.address(), length);
-            if (result < 0) {
-                throw Errno.exception(-result, "disconnecting " + this);
-            }
         }
     }
 
@@ -133,11 +140,11 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
             if (address == BufferAddresses.NONE) {
                 return receiveByCopy(to);
             }
-            long got = receive(address + start, room);
+            int got = receive(address + start, room);
             if (got < 0) {
-                return nothing((int) -got);
+                return null;
             }
-            to.position(start + (int) got);
+            to.position(start + got);
             return senders.address(sender, senderLength.get(JAVA_INT, 0));
         } finally {
             Reference.reachabilityFence(to);
@@ -148,9 +155,9 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
     /** The system cuts off what does not fit, so a datagram for a smaller buffer is received elsewhere first. */
     private @Nullable SocketAddress receiveByCopy(ByteBuffer to) throws IOException {
         try (Scratch scratch = Scratch.take()) {
-            int got = (int) receive(scratch.bytesAddress(), Scratch.BYTES);
+            int got = receive(scratch.bytesAddress(), Scratch.BYTES);
             if (got < 0) {
-                return nothing(-got);
+                return null;
             }
             SocketAddress from = senders.address(sender, senderLength.get(JAVA_INT, 0));
             if (got > to.remaining()) {
@@ -161,25 +168,21 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
         }
     }
 
-    private long receive(long address, int room) {
-        while (true) {
-            senderLength.set(JAVA_INT, 0, SocketAddresses.MAX_BYTES);
-            long got = DatagramCalls.recvfrom(
-                    readErrno, fd, address, room, Constants.MSG_DONTWAIT, sender.address(), senderLength.address());
-            if (got != -Errno.EINTR) {
-                return got;
-            }
+    /** Returns the size, or -1 when none is there. */
+    private int receive(long address, int room) throws IOException {
+        senderLength.set(JAVA_INT, 0, SocketAddresses.MAX_BYTES);
+        long got = Libc.Datagrams.RECVFROM.transfer(
+                readErrno, fd, address, room, Constants.MSG_DONTWAIT, sender.address(), senderLength.address());
+        if (got >= 0) {
+            return (int) got;
         }
+        if (got == -Errno.EAGAIN) {
+            return -1;
+        }
+        throw datagramFailure((int) -got, "receiving on");
     }
 
-    private @Nullable SocketAddress nothing(int error) throws IOException {
-        if (error == Errno.EAGAIN) {
-            return null;
-        }
-        throw failure(error, "receiving on");
-    }
-
-    IOException failure(int error, String what) {
+    private IOException datagramFailure(int error, String what) {
         return error == Errno.ECONNREFUSED
                 ? new PortUnreachableException("port unreachable: " + what + " " + this)
                 : Errno.ofTransfer(error, what + " " + this);
@@ -190,6 +193,7 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
     @Override
     public boolean send(ByteBuffer from, SocketAddress to) throws IOException {
         Objects.requireNonNull(from, "from");
+        Objects.requireNonNull(to, "to");
         InetSocketAddress peer = remote;
         if (peer != null && !peer.equals(to)) {
             SocketAddresses.resolved(to, "to");
@@ -197,7 +201,7 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
         }
         begin();
         try {
-            if (!to.equals(targetWritten)) {
+            if (to != targetWritten) { // not by equals, which takes no notice of the scope of an IPv6 address
                 targetWritten = null;
                 targetLength = SocketAddresses.encode(SocketAddresses.resolved(to, "to"), family, target);
                 targetWritten = to;
@@ -247,12 +251,7 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
     }
 
     private long send(long address, int size, long to) {
-        while (true) {
-            long result = DatagramCalls.sendto(writeErrno, fd, address, size, to, to == 0 ? 0 : targetLength);
-            if (result != -Errno.EINTR) {
-                return result;
-            }
-        }
+        return Libc.Datagrams.SENDTO.transfer(writeErrno, fd, address, size, 0, to, to == 0 ? 0 : targetLength);
     }
 
     private boolean sent(long result, @Nullable SocketAddress to) throws IOException {
@@ -262,21 +261,18 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
         if (result == -Errno.EAGAIN) {
             return false;
         }
-        throw failure((int) -result, to == null ? "sending on" : "sending to " + SocketAddresses.text(to) + " on");
+        throw datagramFailure(
+                (int) -result, to == null ? "sending on" : "sending to " + SocketAddresses.text(to) + " on");
     }
 
     /** Has the system receive or send an array of {@code mmsghdr}; returns how many it did. */
     int batch(boolean receive, MemorySegment error, long headers, int count) throws IOException {
         begin();
         try {
-            int result;
-            do {
-                result = receive
-                        ? DatagramCalls.recvmmsg(error, fd, headers, count)
-                        : DatagramCalls.sendmmsg(error, fd, headers, count);
-            } while (result == -Errno.EINTR);
+            Function function = receive ? Libc.Datagrams.RECVMMSG : Libc.Datagrams.SENDMMSG;
+            int result = function.transferInt(error, fd, headers, count, 0);
             if (result < 0 && result != -Errno.EAGAIN) {
-                throw failure(-result, receive ? "receiving on" : "sending on");
+                throw datagramFailure(-result, receive ? "receiving on" : "sending on");
             }
             return Math.max(0, result);
         } finally {
@@ -315,7 +311,7 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
         // One on any address has a certain one while it is connected.
         if (remote != null && enter()) {
             try {
-                return SocketOpener.orElse(SocketAddresses.ofSocket(fd), bound);
+                return SocketOpener.localAddress(fd, bound);
             } catch (IOException e) {
                 return bound;
             } finally {

@@ -3,6 +3,13 @@ package io.millio.linux;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import io.millio.internal.Arguments;
+import io.millio.linux.sys.Buffers;
+import io.millio.linux.sys.Constants;
+import io.millio.linux.sys.Errno;
+import io.millio.linux.sys.Layouts;
+import io.millio.linux.sys.Libc;
+import io.millio.linux.sys.Scratch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -65,27 +72,19 @@ public final class Fd extends Descriptor {
 
     private static Fd of(int descriptor, boolean owned) throws IOException {
         Access.check();
-        if (descriptor < 0) {
-            throw new IllegalArgumentException("descriptor: " + descriptor + ", must be at least 0");
-        }
+        Arguments.atLeast(0, descriptor, "descriptor");
         String what = "using descriptor " + descriptor;
         try (Scratch scratch = Scratch.take()) {
-            int flags = checked(DescriptorCalls.fcntl(scratch.errno, descriptor, Constants.F_GETFL, 0), what);
+            int flags = (int)
+                    Errno.check(Libc.Descriptors.FCNTL.call(scratch.errno, descriptor, Constants.F_GETFL, 0), what);
             boolean blocking = (flags & Constants.O_NONBLOCK) == 0;
             if (blocking && descriptor > STANDARD) {
                 int wanted = flags | Constants.O_NONBLOCK;
-                checked(DescriptorCalls.fcntl(scratch.errno, descriptor, Constants.F_SETFL, wanted), what);
+                Errno.check(Libc.Descriptors.FCNTL.call(scratch.errno, descriptor, Constants.F_SETFL, wanted), what);
                 blocking = false;
             }
             return new Fd(descriptor, owned && descriptor > STANDARD, blocking);
         }
-    }
-
-    private static int checked(int result, String what) throws IOException {
-        if (result < 0) {
-            throw Errno.ofFile(-result, what);
-        }
-        return result;
     }
 
     /** A new pipe. */
@@ -93,16 +92,11 @@ public final class Fd extends Descriptor {
         Access.check();
         try (Scratch scratch = Scratch.take()) {
             int flags = Constants.O_NONBLOCK | Constants.O_CLOEXEC;
-            checked(DescriptorCalls.pipe2(scratch.errno, scratch.value.address(), flags), "opening a pipe");
+            Errno.check(Libc.Descriptors.PIPE2.call(scratch.errno, scratch.value.address(), flags), "opening a pipe");
             return new Pipe(
                     new Fd(scratch.value.get(JAVA_INT, 0), true, false),
                     new Fd(scratch.value.get(JAVA_INT, Integer.BYTES), true, false));
         }
-    }
-
-    @Override
-    int readiness(int events) {
-        return StreamReadiness.of(events);
     }
 
     @Override
@@ -140,17 +134,11 @@ public final class Fd extends Descriptor {
                 return 0;
             }
             int atMost = blocking ? ATOMIC_BYTES : Integer.MAX_VALUE;
-            do {
-                got = Buffers.read(Buffers.Kind.FILE, fd, to, atMost);
-            } while (got == -Errno.EINTR);
+            got = Buffers.read(Buffers.Kind.FILE, fd, to, atMost);
         } finally {
             end();
         }
-        if (got == 0) {
-            inputEnded();
-            return -1;
-        }
-        return done(got, "reading");
+        return received(got);
     }
 
     /** Writes as much as the system takes now, and returns how much that was. */
@@ -162,24 +150,11 @@ public final class Fd extends Descriptor {
                 return 0;
             }
             int atMost = blocking ? ATOMIC_BYTES : Integer.MAX_VALUE;
-            do {
-                put = Buffers.write(Buffers.Kind.FILE, fd, from, atMost);
-            } while (put == -Errno.EINTR);
+            put = Buffers.write(Buffers.Kind.FILE, fd, from, atMost);
         } finally {
             end();
         }
-        return done(put, "writing");
-    }
-
-    private int done(int result, String what) throws IOException {
-        if (result >= 0) {
-            return result;
-        }
-        if (result == -Errno.EAGAIN) {
-            return 0;
-        }
-        failed();
-        throw Errno.ofFile(-result, what + " " + this);
+        return (int) transferred(put, "writing");
     }
 
     private boolean isReady(int events) {
@@ -187,7 +162,7 @@ public final class Fd extends Descriptor {
             scratch.value.set(JAVA_INT, Layouts.POLLFD__FD, fd);
             scratch.value.set(JAVA_SHORT, Layouts.POLLFD__EVENTS, (short) events);
             scratch.value.set(JAVA_SHORT, Layouts.POLLFD__REVENTS, (short) 0);
-            return DescriptorCalls.poll(scratch.errno, scratch.value.address(), 1, 0) > 0;
+            return Libc.Descriptors.POLL.call(scratch.errno, scratch.value.address(), 1, 0) > 0;
         }
     }
 

@@ -3,6 +3,12 @@ package io.millio.linux;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import io.millio.linux.sys.Constants;
+import io.millio.linux.sys.Errno;
+import io.millio.linux.sys.Layouts;
+import io.millio.linux.sys.Libc;
+import io.millio.linux.sys.Scratch;
+import io.millio.linux.sys.SocketAddresses;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -57,17 +63,9 @@ public final class Inotify extends Descriptor {
     public static Inotify open() throws IOException {
         Access.check();
         try (Scratch scratch = Scratch.take()) {
-            int fd = InotifyCalls.init(scratch.errno, Constants.IN_NONBLOCK | Constants.IN_CLOEXEC);
-            if (fd < 0) {
-                throw Errno.ofFile(-fd, "opening inotify");
-            }
-            return new Inotify(fd);
+            int flags = Constants.IN_NONBLOCK | Constants.IN_CLOEXEC;
+            return new Inotify((int) Errno.check(Libc.Inotify.INIT.call(scratch.errno, flags), "opening inotify"));
         }
-    }
-
-    @Override
-    int readiness(int events) {
-        return StreamReadiness.of(events);
     }
 
     /**
@@ -101,7 +99,7 @@ public final class Inotify extends Descriptor {
             synchronized (watches) {
                 for (Map.Entry<Path, Integer> each : Map.copyOf(numbers).entrySet()) {
                     if (each.getKey().startsWith(path)) {
-                        InotifyCalls.remove(scratch.errno, fd, each.getValue()); // fails if it is gone already
+                        Libc.Inotify.REMOVE.call(scratch.errno, fd, each.getValue()); // fails if it is gone already
                         forget(each.getValue());
                     }
                 }
@@ -118,7 +116,7 @@ public final class Inotify extends Descriptor {
             synchronized (watches) {
                 Integer number = numbers.get(path);
                 if (number != null) {
-                    InotifyCalls.remove(scratch.errno, fd, number); // fails if it is gone already
+                    Libc.Inotify.REMOVE.call(scratch.errno, fd, number); // fails if it is gone already
                     forget(number);
                 }
             }
@@ -141,7 +139,7 @@ public final class Inotify extends Descriptor {
                 Arena arena = Arena.ofConfined()) {
             MemorySegment name = arena.allocateFrom(path.toString(), SocketAddresses.FILE_NAMES);
             synchronized (watches) {
-                int number = InotifyCalls.add(scratch.errno, fd, name.address(), mask);
+                int number = Libc.Inotify.ADD.call(scratch.errno, fd, name.address(), mask);
                 if (number == -Errno.ENOENT) {
                     throw new NoSuchFileException(path.toString());
                 }
@@ -210,13 +208,12 @@ public final class Inotify extends Descriptor {
         byte[] batch;
         begin();
         try (Scratch scratch = Scratch.take()) {
-            long got = FileCalls.read(scratch.errno, fd, scratch.bytesAddress(), Scratch.BYTES);
-            if (got == -Errno.EAGAIN || got == -Errno.EINTR) {
+            long got = Libc.Files.READ.transfer(scratch.errno, fd, scratch.bytesAddress(), Scratch.BYTES, 0, 0, 0);
+            if (got == -Errno.EAGAIN) {
                 return 0;
             }
             if (got < 0) {
-                failed();
-                throw Errno.ofFile((int) -got, "reading " + this);
+                throw failure((int) -got, "reading");
             }
             // A copy: who is told may close this, and the call must not be under way then.
             batch = new byte[(int) got];

@@ -1,5 +1,6 @@
 package io.millio.linux;
 
+import io.millio.linux.sys.Constants;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 

@@ -3,6 +3,11 @@ package io.millio.linux;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import io.millio.linux.sys.Constants;
+import io.millio.linux.sys.Errno;
+import io.millio.linux.sys.Layouts;
+import io.millio.linux.sys.Libc;
+import io.millio.linux.sys.Scratch;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
@@ -61,7 +66,7 @@ final class Memberships {
             MemorySegment.copy(group, 0, scratch.value, JAVA_BYTE, Layouts.IP_MREQN__IMR_MULTIADDR, group.length);
             int index = older ? Layouts.IP_MREQN__IMR_IFINDEX : Layouts.IPV6_MREQ__IPV6MR_INTERFACE;
             scratch.value.set(JAVA_INT, index, which.on().getIndex());
-            int result = SocketCalls.setsockopt(
+            int result = Libc.Sockets.SETSOCKOPT.call(
                     scratch.errno,
                     fd,
                     older ? Constants.IPPROTO_IP : Constants.IPPROTO_IPV6,

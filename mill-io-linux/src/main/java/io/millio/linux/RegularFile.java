@@ -4,6 +4,14 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import io.millio.internal.Arguments;
+import io.millio.linux.sys.Constants;
+import io.millio.linux.sys.Errno;
+import io.millio.linux.sys.Layouts;
+import io.millio.linux.sys.Libc;
+import io.millio.linux.sys.Scratch;
+import io.millio.linux.sys.SocketAddresses;
+import io.millio.linux.sys.UseCount;
 import io.millio.transport.SendableFile;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -34,7 +42,7 @@ final class RegularFile extends UseCount implements SendableFile {
         private static int open() {
             int fd = RegularFile.open("/dev/null", Constants.O_WRONLY);
             if (fd >= 0 && !isNull(fd)) { // a file of that name would be filled
-                FileCalls.closeQuietly(fd);
+                Libc.closeQuietly(fd);
                 return -Errno.ENODEV;
             }
             return fd;
@@ -73,7 +81,7 @@ final class RegularFile extends UseCount implements SendableFile {
             return null;
         }
         if (!isRegular(fd)) {
-            FileCalls.closeQuietly(fd);
+            Libc.closeQuietly(fd);
             return null;
         }
         return new RegularFile(fd, path);
@@ -92,7 +100,7 @@ final class RegularFile extends UseCount implements SendableFile {
         }
         try (Scratch scratch = Scratch.take()) {
             scratch.bytes.clear().put(bytes).put((byte) 0);
-            return SendfileCalls.open(scratch.errno, scratch.bytesAddress(), flags | Constants.O_CLOEXEC);
+            return Libc.Sendfile.OPEN.call(scratch.errno, scratch.bytesAddress(), flags | Constants.O_CLOEXEC);
         }
     }
 
@@ -107,7 +115,7 @@ final class RegularFile extends UseCount implements SendableFile {
     private static @Nullable MemorySegment status(int fd, Scratch scratch) {
         scratch.value.set(JAVA_INT, 0, 0); // no name: the descriptor itself
         ByteBuffer room = scratch.bytes.clear().limit(Layouts.STATX_SIZE);
-        int result = SendfileCalls.statx(
+        int result = Libc.Sendfile.STATX.call(
                 scratch.errno,
                 fd,
                 scratch.value.address(),
@@ -132,21 +140,18 @@ final class RegularFile extends UseCount implements SendableFile {
             if (got == 0) {
                 break;
             }
-            if (got < 0) {
-                throw failure((int) -got, "reading " + path);
+            if (got < 0 && isUnsupported((int) -got)) {
+                throw unsupported((int) -got, "reading " + path);
             }
+            Errno.check(got, "reading " + path);
             total += got;
         }
         return total;
     }
 
     static void checkPart(long position, long count) {
-        if (position < 0) {
-            throw new IllegalArgumentException("position: " + position + ", must not be negative");
-        }
-        if (count < 0) {
-            throw new IllegalArgumentException("count: " + count + ", must not be negative");
-        }
+        Arguments.atLeast(0, position, "position");
+        Arguments.atLeast(0, count, "count");
     }
 
     /**
@@ -159,15 +164,11 @@ final class RegularFile extends UseCount implements SendableFile {
             throw new IOException("file: closed already: " + path);
         }
         try (Scratch scratch = Scratch.take()) {
-            long result;
-            do {
-                scratch.value.set(JAVA_LONG, 0, position);
-                result = SendfileCalls.sendfile(scratch.errno, to, fd, scratch.value.address(), count);
-            } while (result == -Errno.EINTR);
-            return result;
+            scratch.value.set(JAVA_LONG, 0, position);
+            return Libc.Sendfile.SENDFILE.transfer(scratch.errno, to, fd, scratch.value.address(), count, 0, 0);
         } finally {
             if (leave()) {
-                FileCalls.closeQuietly(fd); // the thread that closed has gone on
+                Libc.closeQuietly(fd); // the thread that closed has gone on
             }
         }
     }
@@ -180,11 +181,8 @@ final class RegularFile extends UseCount implements SendableFile {
         };
     }
 
-    private static IOException failure(int errno, String what) {
-        if (isUnsupported(errno)) {
-            throw new UnsupportedOperationException(Errno.message(errno) + ": " + what);
-        }
-        return Errno.ofFile(errno, what);
+    static UnsupportedOperationException unsupported(int errno, String what) {
+        return new UnsupportedOperationException(Errno.message(errno) + ": " + what);
     }
 
     @Override
@@ -193,7 +191,7 @@ final class RegularFile extends UseCount implements SendableFile {
             return;
         }
         try (Scratch scratch = Scratch.take()) {
-            int result = FileCalls.close(scratch.errno, fd);
+            int result = Libc.Files.CLOSE.call(scratch.errno, fd);
             if (result < 0 && result != -Errno.EINTR) { // Linux has closed it by then
                 throw Errno.ofFile(-result, "closing " + path);
             }

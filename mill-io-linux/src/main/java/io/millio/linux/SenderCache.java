@@ -1,6 +1,6 @@
 package io.millio.linux;
 
-import java.lang.foreign.Arena;
+import io.millio.linux.sys.SocketAddresses;
 import java.lang.foreign.MemorySegment;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -10,9 +10,14 @@ import org.jspecify.annotations.Nullable;
 final class SenderCache {
     private static final SocketAddress NOWHERE = UnixDomainSocketAddress.of("");
 
-    private final MemorySegment written = Arena.ofAuto().allocate(SocketAddresses.MAX_BYTES, 8);
+    private final MemorySegment written;
     private int writtenLength = -1;
     private @Nullable SocketAddress known;
+
+    /** With memory for {@link SocketAddresses#MAX_BYTES} bytes. */
+    SenderCache(MemorySegment written) {
+        this.written = written;
+    }
 
     /** The address that the system wrote. */
     SocketAddress address(MemorySegment from, int length) {

@@ -1,7 +1,10 @@
 package io.millio.linux;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
+import io.millio.linux.sys.Constants;
+import io.millio.linux.sys.Errno;
+import io.millio.linux.sys.Libc;
+import io.millio.linux.sys.Scratch;
+import io.millio.linux.sys.SocketCalls;
 import io.millio.transport.Source;
 import io.millio.transport.TcpListener;
 import java.io.IOException;
@@ -70,7 +73,7 @@ public final class SocketActivation {
                 each.source().close();
             }
             for (int i = passed.size(); i < count; i++) {
-                FileCalls.closeQuietly(first + i);
+                Libc.closeQuietly(first + i);
             }
             throw e;
         }
@@ -83,7 +86,7 @@ public final class SocketActivation {
                 return count;
             }
         } catch (NumberFormatException e) {
-            // told below
+            // reported below
         }
         throw new IllegalArgumentException("LISTEN_FDS: " + text + ", must be a number from 0 to 10000");
     }
@@ -91,13 +94,13 @@ public final class SocketActivation {
     private static Source adopt(int fd) throws IOException {
         String what = "taking over descriptor " + fd;
         int type = option(fd, Constants.SO_TYPE, what);
-        SocketAddress local = SocketAddresses.ofSocket(fd);
+        SocketAddress local = SocketCalls.localAddress(fd);
         boolean inet = local instanceof InetSocketAddress;
         int family = option(fd, Constants.SO_DOMAIN, what);
         setFlags(fd, what);
         if (type == Constants.SOCK_STREAM && local != null && option(fd, Constants.SO_ACCEPTCONN, what) != 0) {
             if (inet) {
-                SocketOpener.switchOn(fd, Constants.IPPROTO_TCP, Constants.TCP_NODELAY, 1, what);
+                Errno.checkSocket(SocketCalls.setInt(fd, Constants.IPPROTO_TCP, Constants.TCP_NODELAY, 1), what);
             }
             return new EpollListener(fd, family, local, null);
         }
@@ -108,22 +111,16 @@ public final class SocketActivation {
     }
 
     private static int option(int fd, int option, String what) throws IOException {
-        try (Scratch scratch = Scratch.take()) {
-            scratch.length.set(JAVA_INT, 0, Integer.BYTES);
-            int result = SocketCalls.getsockopt(
-                    scratch.errno, fd, Constants.SOL_SOCKET, option, scratch.value.address(), scratch.length.address());
-            SocketOpener.checked(result, what);
-            return scratch.value.get(JAVA_INT, 0);
-        }
+        return Errno.checkSocket(SocketCalls.getInt(fd, Constants.SOL_SOCKET, option), what);
     }
 
     private static void setFlags(int fd, String what) throws IOException {
         try (Scratch scratch = Scratch.take()) {
-            int flags = SocketOpener.checked(DescriptorCalls.fcntl(scratch.errno, fd, Constants.F_GETFL, 0), what);
+            int flags = Errno.checkSocket(Libc.Descriptors.FCNTL.call(scratch.errno, fd, Constants.F_GETFL, 0), what);
             int wanted = flags | Constants.O_NONBLOCK;
-            SocketOpener.checked(DescriptorCalls.fcntl(scratch.errno, fd, Constants.F_SETFL, wanted), what);
-            int inherited = DescriptorCalls.fcntl(scratch.errno, fd, Constants.F_SETFD, Constants.FD_CLOEXEC);
-            SocketOpener.checked(inherited, what);
+            Errno.checkSocket(Libc.Descriptors.FCNTL.call(scratch.errno, fd, Constants.F_SETFL, wanted), what);
+            int inherited = Libc.Descriptors.FCNTL.call(scratch.errno, fd, Constants.F_SETFD, Constants.FD_CLOEXEC);
+            Errno.checkSocket(inherited, what);
         }
     }
 }

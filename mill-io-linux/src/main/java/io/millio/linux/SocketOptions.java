@@ -3,6 +3,11 @@ package io.millio.linux;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import io.millio.linux.sys.Constants;
+import io.millio.linux.sys.Errno;
+import io.millio.linux.sys.Layouts;
+import io.millio.linux.sys.Libc;
+import io.millio.linux.sys.Scratch;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.net.Inet4Address;
@@ -144,7 +149,7 @@ final class SocketOptions {
         try (Scratch scratch = Scratch.take()) {
             int length = write(known, value, family, scratch);
             boolean newer = family == Constants.AF_INET6;
-            int result = SocketCalls.setsockopt(
+            int result = Libc.Sockets.SETSOCKOPT.call(
                     scratch.errno,
                     fd,
                     newer ? known.newerLevel() : known.level(),
@@ -213,7 +218,7 @@ final class SocketOptions {
             scratch.value.fill((byte) 0);
             boolean newer = family == Constants.AF_INET6;
             scratch.length.set(JAVA_INT, 0, known.form() == Form.LINGER ? Layouts.LINGER_SIZE : Integer.BYTES);
-            int result = SocketCalls.getsockopt(
+            int result = Libc.Sockets.GETSOCKOPT.call(
                     scratch.errno,
                     fd,
                     newer ? known.newerLevel() : known.level(),

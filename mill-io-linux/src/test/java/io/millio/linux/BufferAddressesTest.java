@@ -2,6 +2,7 @@ package io.millio.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millio.linux.sys.BufferAddresses;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millio.EventLoop;
+import io.millio.linux.sys.Constants;
+import io.millio.linux.sys.Libc;
+import io.millio.linux.sys.Scratch;
 import io.millio.transport.Interest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -123,11 +126,11 @@ class FdTest {
     @Test
     void standardInputKeepsItsModeAndIsNotClosed() throws IOException {
         try (Scratch scratch = Scratch.take()) {
-            int before = DescriptorCalls.fcntl(scratch.errno, 0, Constants.F_GETFL, 0);
+            int before = Libc.Descriptors.FCNTL.call(scratch.errno, 0, Constants.F_GETFL, 0);
             try (Fd input = Fd.adopt(0)) {
                 assertThat(input.number()).isZero();
             }
-            assertThat(DescriptorCalls.fcntl(scratch.errno, 0, Constants.F_GETFL, 0))
+            assertThat(Libc.Descriptors.FCNTL.call(scratch.errno, 0, Constants.F_GETFL, 0))
                     .isEqualTo(before)
                     .isNotNegative();
         }

@@ -3,6 +3,10 @@ package io.millio.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.millio.linux.sys.Architecture;
+import io.millio.linux.sys.Constants;
+import io.millio.linux.sys.Errno;
+import io.millio.linux.sys.Layouts;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
@@ -58,7 +62,9 @@ class HeadersTest {
     private static Map<String, Integer> constantsOf(Class<?> holder) throws IllegalAccessException {
         Map<String, Integer> constants = new LinkedHashMap<>();
         for (Field field : holder.getDeclaredFields()) {
-            if (Modifier.isStatic(field.getModifiers()) && field.getType() == int.class) {
+            if (Modifier.isStatic(field.getModifiers())
+                    && field.getType() == int.class
+                    && Modifier.isPublic(field.getModifiers())) {
                 constants.put(field.getName(), field.getInt(null));
             }
         }

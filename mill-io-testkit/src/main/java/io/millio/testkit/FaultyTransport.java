@@ -150,9 +150,9 @@ public final class FaultyTransport extends ForwardingTransport {
         }
 
         @Override
-        public Key add(Source source, long id, Interest interest) throws IOException {
+        public Key add(Source source, Object attachment, Interest interest) throws IOException {
             beforeAdd.getAndSet(NOTHING).happen();
-            return delegate.add(source instanceof FaultyListener own ? own.delegate() : source, id, interest);
+            return delegate.add(source instanceof FaultyListener own ? own.delegate() : source, attachment, interest);
         }
 
         @Override

@@ -27,8 +27,8 @@ public abstract class ForwardingPoller implements Poller {
     }
 
     @Override
-    public Key add(Source source, long id, Interest interest) throws IOException {
-        return delegate.add(source, id, interest);
+    public Key add(Source source, Object attachment, Interest interest) throws IOException {
+        return delegate.add(source, attachment, interest);
     }
 
     @Override

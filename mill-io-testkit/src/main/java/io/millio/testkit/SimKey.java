@@ -9,17 +9,29 @@ final class SimKey implements Poller.Key {
 
     final SimPoller poller;
     final SimSource source;
-    final long id;
+    final Object attachment;
     private int interestBits;
     private int hangUpsTold;
     private boolean closeTold;
-    boolean removed;
+    // Volatile: written under the guard; read without it before an event is reported.
+    private volatile boolean removed;
 
-    SimKey(SimPoller poller, SimSource source, long id, int interestBits) {
+    SimKey(SimPoller poller, SimSource source, Object attachment, int interestBits) {
         this.poller = poller;
         this.source = source;
-        this.id = id;
+        this.attachment = attachment;
         this.interestBits = interestBits;
+    }
+
+    boolean isRemoved() {
+        return removed;
+    }
+
+    /** Marks it removed; returns whether it was not before. */
+    boolean remove() {
+        boolean first = !removed;
+        removed = true;
+        return first;
     }
 
     void setInterest(int bits) {

@@ -7,6 +7,7 @@ import io.millio.transport.Source;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
@@ -29,6 +30,11 @@ final class SimPoller implements Poller {
     private boolean maybeReady;
     private int nextFirst;
 
+    // The events of one poll, the first size of each; loop thread only. Reported outside the guard, since handlers run.
+    private SimKey[] ready = new SimKey[64];
+    private int[] readiness = new int[64];
+    private int size;
+
     SimPoller(SimHost host, int eventCapacity, LongSupplier nanoClock) {
         this.host = host;
         this.world = host.world;
@@ -37,7 +43,7 @@ final class SimPoller implements Poller {
     }
 
     @Override
-    public Key add(Source source, long id, Interest interest) throws IOException {
+    public Key add(Source source, Object attachment, Interest interest) throws IOException {
         if (!(source instanceof SimSource own) || own.world != world) {
             throw new IllegalArgumentException(
                     "source: transport sim can't poll a " + source.getClass().getName() + ": " + source);
@@ -47,7 +53,7 @@ final class SimPoller implements Poller {
                     + host.hostName() + ": " + source);
         }
         world.point();
-        SimKey key = new SimKey(this, own, id, interest.bits());
+        SimKey key = new SimKey(this, own, attachment, interest.bits());
         synchronized (world) {
             if (closed) {
                 throw new IOException("the poller is closed");
@@ -82,8 +88,7 @@ final class SimPoller implements Poller {
         world.point();
         SimKey own = (SimKey) key;
         synchronized (world) {
-            if (!own.removed) {
-                own.removed = true;
+            if (own.remove()) {
                 keys.remove(own);
                 own.source.release(own);
             }
@@ -93,7 +98,7 @@ final class SimPoller implements Poller {
 
     /** A source may have something to tell. Guarded. */
     void sourceChanged(SimKey key) {
-        if (!key.removed && !maybeReady) {
+        if (!key.isRemoved() && !maybeReady) {
             maybeReady = true;
             notifyLive();
         }
@@ -149,8 +154,9 @@ final class SimPoller implements Poller {
                 throw new IOException("the poller is closed");
             }
             woken = false;
-            tell(sink);
+            gather();
         }
+        report(sink);
     }
 
     private boolean disturbed() {
@@ -195,22 +201,38 @@ final class SimPoller implements Poller {
         }
     }
 
-    private void tell(EventSink sink) {
-        int size = keys.size();
-        if (size == 0) {
+    private void gather() {
+        int count = keys.size();
+        size = 0;
+        if (count == 0) {
             return;
         }
-        // Who comes first differs from poll to poll, so that nobody relies on it and nobody starves.
-        int first = world.isLive() ? nextFirst % size : world.random.below(size);
-        int told = 0;
-        for (int i = 0; i < size && told < eventCapacity; i++) {
-            SimKey key = keys.get((first + i) % size);
-            nextFirst = (first + i + 1) % size;
+        // Which source is first differs from poll to poll, so that nothing relies on it and none starves.
+        int first = world.isLive() ? nextFirst % count : world.random.below(count);
+        for (int i = 0; i < count && size < eventCapacity; i++) {
+            SimKey key = keys.get((first + i) % count);
+            nextFirst = (first + i + 1) % count;
             int untold = key.untold();
             if (untold != 0) {
                 key.told(untold);
-                told++;
-                sink.ready(key.id, untold);
+                add(key, untold);
+            }
+        }
+    }
+
+    private void add(SimKey key, int bits) {
+        if (size == ready.length) {
+            ready = Arrays.copyOf(ready, size * 2);
+            readiness = Arrays.copyOf(readiness, size * 2);
+        }
+        ready[size] = key;
+        readiness[size++] = bits;
+    }
+
+    private void report(EventSink sink) {
+        for (int i = 0; i < size; i++) {
+            if (!ready[i].isRemoved()) {
+                sink.ready(ready[i].attachment, readiness[i]);
             }
         }
     }
@@ -227,7 +249,7 @@ final class SimPoller implements Poller {
         synchronized (world) {
             closed = true;
             for (SimKey key : keys) {
-                key.removed = true;
+                key.remove();
                 key.source.release(key);
             }
             keys.clear();

@@ -89,11 +89,11 @@ final class DetourTransport extends ForwardingTransport {
         }
 
         @Override
-        public Key add(Source source, long id, Interest interest) throws IOException {
+        public Key add(Source source, Object attachment, Interest interest) throws IOException {
             if (!silentOnes.contains(source)) {
-                return delegate.add(source, id, interest);
+                return delegate.add(source, attachment, interest);
             }
-            Key key = delegate.add(source, id, Interest.NONE);
+            Key key = delegate.add(source, attachment, Interest.NONE);
             silentKeys.add(key);
             return key;
         }

@@ -182,8 +182,8 @@ final class FileSendingTransport extends ForwardingTransport {
         }
 
         @Override
-        public Key add(Source source, long id, Interest interest) throws IOException {
-            return delegate.add(source instanceof Stream own ? own.socket : source, id, interest);
+        public Key add(Source source, Object attachment, Interest interest) throws IOException {
+            return delegate.add(source instanceof Stream own ? own.socket : source, attachment, interest);
         }
     }
 

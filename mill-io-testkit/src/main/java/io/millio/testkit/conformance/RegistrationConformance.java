@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -181,7 +182,7 @@ public abstract class RegistrationConformance extends Conformance {
         EventLoop loop = open(builder(DispatchMode.DIRECT).transport(faulty));
         TcpStream stream = connected().stream();
         faulty.beforeNextAdd(() -> {
-            loop.deregister(Token.of(1));
+            assertThat(loop.registration(Token.of(1))).isEmpty(); // found only when it is made
             throw new IOException("No space left on device (not really)");
         });
         assertThatThrownBy(() -> loop.register(stream, Token.of(1), Interest.WRITABLE, new Recorder()))
@@ -192,6 +193,21 @@ public abstract class RegistrationConformance extends Conformance {
             loop.runOnce();
         }
         assertThat(done).isCompletedWithValue(true);
+    }
+
+    @Test
+    void aRegistrationThatRacesWithCloseIsRejectedAndLeavesTheSourceToItsCaller() throws IOException {
+        FaultyTransport faulty = new FaultyTransport(transport());
+        EventLoop loop = open(builder(DispatchMode.DIRECT).transport(faulty));
+        TcpStream stream = connected().stream();
+        Recorder recorder = new Recorder();
+        faulty.beforeNextAdd(loop::close);
+        assertThatThrownBy(() -> loop.register(stream, Token.of(1), Interest.WRITABLE, recorder))
+                .isInstanceOf(RejectedExecutionException.class);
+        assertThat(loop.isClosed()).isTrue();
+        assertThat(stream.isOpen()).isTrue();
+        assertThat(recorder.closes()).isZero();
+        stream.close();
     }
 
     // Behaviour 11

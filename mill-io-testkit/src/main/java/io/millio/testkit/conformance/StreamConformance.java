@@ -177,6 +177,34 @@ public abstract class StreamConformance extends Conformance {
         assertThat(connected.stream().isOpen()).isFalse();
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void aResetBehindUnreadBytesIsReportedWhenTheyHaveBeenRead(DispatchMode mode) throws IOException {
+        for (int readBytes : new int[] {1, 7, 99, 100}) {
+            EventLoop loop = open(mode);
+            Connected connected = connected();
+            Text text = new Text();
+            AtomicInteger failures = new AtomicInteger();
+            Recorder recorder = new Recorder(event -> {
+                ByteBuffer buffer = ByteBuffer.allocate(readBytes);
+                try {
+                    connected.stream().read(buffer);
+                    text.append(new String(buffer.array(), 0, buffer.position(), StandardCharsets.ISO_8859_1));
+                } catch (IOException e) {
+                    failures.incrementAndGet();
+                    event.registration().close();
+                }
+            });
+            String sent = "0123456789".repeat(10);
+            send(connected.peer(), sent);
+            connected.peer().reset();
+            loop.register(connected.stream(), Interest.READABLE, recorder);
+            drive(loop, "the registration ends, reading " + readBytes + " at a time", () -> recorder.closes() == 1);
+            assertThat(text.toString()).isEqualTo(sent);
+            assertThat(failures).hasValue(1);
+        }
+    }
+
     // Behaviour 30
     @ParameterizedTest
     @EnumSource

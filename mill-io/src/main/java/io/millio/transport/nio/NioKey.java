@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class NioKey implements Poller.Key {
     final NioPoller poller;
     final Source source;
-    final long id;
+    final Object attachment;
 
     // Set to one and the same value by the thread that adds, before its caller has this key, and by the loop when it is
     // selected; so whoever reads it has it from one of the two, or has written it.
@@ -26,10 +26,10 @@ final class NioKey implements Poller.Key {
     int armedOperations;
     boolean changeQueued;
 
-    NioKey(NioPoller poller, Source source, long id, int interestBits) {
+    NioKey(NioPoller poller, Source source, Object attachment, int interestBits) {
         this.poller = poller;
         this.source = source;
-        this.id = id;
+        this.attachment = attachment;
         this.interestBits = interestBits;
         this.armedOperations = operations();
     }

@@ -70,12 +70,12 @@ final class NioPoller implements Poller, Consumer<SelectionKey> {
     }
 
     @Override
-    public Key add(Source source, long id, Interest interest) throws IOException {
+    public Key add(Source source, Object attachment, Interest interest) throws IOException {
         if (!(source instanceof NioSource) && !(source instanceof ChannelSource)) {
             throw new IllegalArgumentException(
                     "source: transport nio can't poll a " + source.getClass().getName() + ": " + source);
         }
-        NioKey key = new NioKey(this, source, id, interest.bits());
+        NioKey key = new NioKey(this, source, attachment, interest.bits());
         if (!key.claim()) {
             throw new IllegalStateException("source: already registered: " + source);
         }
@@ -186,7 +186,7 @@ final class NioPoller implements Poller, Consumer<SelectionKey> {
             if (key.channel().isOpen()) {
                 queueChange(key);
             } else {
-                sink.ready(key.id, Readiness.CLOSED);
+                sink.ready(key.attachment, Readiness.CLOSED);
                 told = true;
             }
         }
@@ -256,7 +256,7 @@ final class NioPoller implements Poller, Consumer<SelectionKey> {
             }
             int readiness = toReadiness(operations);
             if (readiness != 0) {
-                sink.ready(key.id, readiness);
+                sink.ready(key.attachment, readiness);
             }
         }
         if (readyNext == readyCount) {

@@ -1,4 +1,4 @@
-package io.millio.linux;
+package io.millio.linux.sys;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * finds the address of just that buffer or none, and asks the platform. A buffer that comes once, such as a duplicate
  * made for one call, gets no entry. Expected constant time. Any thread.
  */
-final class BufferAddresses {
+public final class BufferAddresses {
     /** The system can't be given this memory: somebody could close it during the call. */
-    static final long NONE = 0;
+    public static final long NONE = 0;
 
     /** What the buffer's index 0 is at, or {@link #NONE}. */
     private static final class Entry extends WeakReference<ByteBuffer> {
@@ -74,7 +74,7 @@ final class BufferAddresses {
      * copied. The memory up to the buffer's capacity stays where it is while the buffer is reachable: whoever uses the
      * address keeps it so.
      */
-    static long of(ByteBuffer buffer) {
+    public static long of(ByteBuffer buffer) {
         int hash = System.identityHashCode(buffer);
         @Nullable Entry[] known = table;
         for (int i = hash; ; i++) {
@@ -141,7 +141,7 @@ final class BufferAddresses {
     }
 
     /** For tests: how many entries there are, those of buffers that are gone among them. */
-    static synchronized int count() {
+    public static synchronized int count() {
         return entries;
     }
 }

@@ -1,4 +1,4 @@
-package io.millio.linux;
+package io.millio.linux.sys;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -15,7 +15,7 @@ import java.lang.invoke.VarHandle;
  *
  * <p>Any thread. Each transition is one atomic step.
  */
-abstract class UseCount {
+public abstract class UseCount {
     private static final int CLOSED = 1 << 31;
 
     private static final VarHandle USES;
@@ -32,7 +32,7 @@ abstract class UseCount {
     private volatile int uses;
 
     /** Whether the caller may use it, and then calls {@link #leave}; not if it is closed. */
-    final boolean enter() {
+    public final boolean enter() {
         while (true) {
             int now = uses;
             if (now < 0) {
@@ -45,14 +45,14 @@ abstract class UseCount {
     }
 
     /** Ends a use; returns whether the caller must give the descriptor back, being the last after the close. */
-    final boolean leave() {
+    public final boolean leave() {
         return (int) USES.getAndAdd(this, -1) == CLOSED + 1;
     }
 
     /**
      * Closes; returns whether this call did: then the caller uses it too, for the last time, and calls {@link #leave}.
      */
-    final boolean shut() {
+    public final boolean shut() {
         while (true) {
             int now = uses;
             if (now < 0) {
@@ -64,7 +64,7 @@ abstract class UseCount {
         }
     }
 
-    final boolean isShut() {
+    public final boolean isShut() {
         return uses < 0;
     }
 }

@@ -1,4 +1,4 @@
-package io.millio.linux;
+package io.millio.linux.sys;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not one a thread: there may be as many virtual threads as connections.
  */
-final class Scratch implements AutoCloseable {
+public final class Scratch implements AutoCloseable {
     /** Room for bytes: enough for any datagram. */
-    static final int BYTES = 64 * 1024;
+    public static final int BYTES = 64 * 1024;
 
     /** How many vectors there is room for. */
-    static final int VECTORS = 64;
+    public static final int VECTORS = 64;
 
     private static final int LENGTH_AT = 16;
     private static final int ADDRESS_AT = 32;
@@ -32,25 +32,28 @@ final class Scratch implements AutoCloseable {
     private static final AtomicReferenceArray<@Nullable Scratch> STOCKED = new AtomicReferenceArray<>(STOCK);
 
     private final MemorySegment memory = Arena.ofAuto().allocate(BYTES_AT + BYTES, 16);
-    final MemorySegment errno = memory.asSlice(0, Libc.ERRNO_BYTES);
+    public final MemorySegment errno = memory.asSlice(0, Function.ERRNO_BYTES);
 
     /** A {@code socklen_t}. */
-    final MemorySegment length = memory.asSlice(LENGTH_AT, 4);
+    public final MemorySegment length = memory.asSlice(LENGTH_AT, 4);
 
     /** A {@code sockaddr}. */
-    final MemorySegment address = memory.asSlice(ADDRESS_AT, VALUE_AT - ADDRESS_AT);
+    public final MemorySegment address = memory.asSlice(ADDRESS_AT, VALUE_AT - ADDRESS_AT);
 
-    final MemorySegment value = memory.asSlice(VALUE_AT, VALUE_BYTES);
+    public final MemorySegment value = memory.asSlice(VALUE_AT, VALUE_BYTES);
 
     /** An array of {@code iovec}. */
-    final MemorySegment vectors = memory.asSlice(VECTORS_AT, (long) VECTORS * Layouts.IOVEC_SIZE);
+    public final MemorySegment vectors = memory.asSlice(VECTORS_AT, (long) VECTORS * Layouts.IOVEC_SIZE);
 
-    final ByteBuffer bytes = memory.asSlice(BYTES_AT, BYTES).asByteBuffer();
+    /** The buffers whose memory the vectors point to, null behind them. */
+    public final @Nullable ByteBuffer[] gathered = new ByteBuffer[VECTORS];
+
+    public final ByteBuffer bytes = memory.asSlice(BYTES_AT, BYTES).asByteBuffer();
 
     private Scratch() {}
 
     /** The caller closes it, and uses it no more then. */
-    static Scratch take() {
+    public static Scratch take() {
         int start = (int) Thread.currentThread().threadId();
         for (int i = 0; i < STOCK; i++) {
             Scratch stocked = STOCKED.getAndSet((start + i) & (STOCK - 1), null);
@@ -61,7 +64,7 @@ final class Scratch implements AutoCloseable {
         return new Scratch();
     }
 
-    long bytesAddress() {
+    public long bytesAddress() {
         return memory.address() + BYTES_AT;
     }
 

@@ -1,4 +1,4 @@
-package io.millio.linux;
+package io.millio.linux.sys;
 
 /**
  * What differs between processor architectures. Everything else that this package knows of the system is the same on
@@ -14,19 +14,19 @@ package io.millio.linux;
  *   aarch64   207        206      441            uapi/asm-generic/unistd.h; not tested here
  * </pre>
  */
-final class Architecture {
+public final class Architecture {
     private static final boolean AMD64 = System.getProperty("os.arch", "").equals("amd64");
 
-    static final int EPOLL_EVENT_BYTES = AMD64 ? 12 : 16;
-    static final int EPOLL_EVENT_DATA = AMD64 ? 4 : 8;
+    public static final int EPOLL_EVENT_BYTES = AMD64 ? 12 : 16;
+    public static final int EPOLL_EVENT_DATA = AMD64 ? 4 : 8;
 
-    static final int SYS_RECVFROM = AMD64 ? 45 : 207;
-    static final int SYS_SENDTO = AMD64 ? 44 : 206;
-    static final int SYS_EPOLL_PWAIT2 = 441;
+    public static final int SYS_RECVFROM = AMD64 ? 45 : 207;
+    public static final int SYS_SENDTO = AMD64 ? 44 : 206;
+    public static final int SYS_EPOLL_PWAIT2 = 441;
 
     private Architecture() {}
 
-    static boolean isKnown(String osArch) {
+    public static boolean isKnown(String osArch) {
         return osArch.equals("amd64") || osArch.equals("aarch64");
     }
 }

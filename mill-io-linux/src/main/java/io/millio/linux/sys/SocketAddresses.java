@@ -1,10 +1,9 @@
-package io.millio.linux;
+package io.millio.linux.sys;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
@@ -21,20 +20,20 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Turns addresses into {@code sockaddr_in}, {@code sockaddr_in6} and {@code sockaddr_un}, and back. Stateless. */
-final class SocketAddresses {
+public final class SocketAddresses {
     /** Room for any of them. */
-    static final int MAX_BYTES = 128;
+    public static final int MAX_BYTES = 128;
 
     private static final int MAPPED_PREFIX_BYTES = 12;
 
     // The one in which the platform writes the names of files.
-    static final Charset FILE_NAMES =
+    public static final Charset FILE_NAMES =
             Charset.forName(System.getProperty("sun.jnu.encoding", StandardCharsets.UTF_8.name()));
 
     private SocketAddresses() {}
 
     /** An internet address that can be used as it is. */
-    static InetSocketAddress resolved(SocketAddress address, String argument) throws UnknownHostException {
+    public static InetSocketAddress resolved(SocketAddress address, String argument) throws UnknownHostException {
         Objects.requireNonNull(address, argument);
         if (!(address instanceof InetSocketAddress inet)) {
             throw new IllegalArgumentException(argument + ": not an internet address but a "
@@ -47,12 +46,22 @@ final class SocketAddresses {
     }
 
     /** The family that an address needs. */
-    static int family(InetSocketAddress address) {
+    public static int family(InetSocketAddress address) {
         return address.getAddress() instanceof Inet4Address ? Constants.AF_INET : Constants.AF_INET6;
     }
 
-    /** Writes an address for a socket of a family; returns its length. */
-    static int encode(InetSocketAddress address, int family, MemorySegment to) {
+    /**
+     * Writes an address for a socket of a family; returns its length.
+     *
+     * @throws SocketException if it is the path of a Unix-domain socket and too long
+     */
+    public static int encode(SocketAddress address, int family, MemorySegment to) throws SocketException {
+        return address instanceof UnixDomainSocketAddress unix
+                ? encode(unix, to)
+                : encode((InetSocketAddress) address, family, to);
+    }
+
+    private static int encode(InetSocketAddress address, int family, MemorySegment to) {
         InetAddress host = address.getAddress();
         byte[] bytes = host.getAddress();
         to.asSlice(0, Layouts.SOCKADDR_IN6_SIZE).fill((byte) 0);
@@ -81,12 +90,7 @@ final class SocketAddresses {
         to.set(JAVA_BYTE, Layouts.SOCKADDR_IN__SIN_PORT + 1, (byte) port);
     }
 
-    /**
-     * Writes the address of a Unix-domain socket; returns its length.
-     *
-     * @throws SocketException if its path is too long
-     */
-    static int encode(UnixDomainSocketAddress address, MemorySegment to) throws SocketException {
+    private static int encode(UnixDomainSocketAddress address, MemorySegment to) throws SocketException {
         String path = address.getPath().toString();
         byte[] bytes = path.getBytes(FILE_NAMES);
         int room = Layouts.SOCKADDR_UN_SIZE - Layouts.SOCKADDR_UN__SUN_PATH - 1;
@@ -101,7 +105,7 @@ final class SocketAddresses {
     }
 
     /** The address that the system wrote; null if it is of no family that is known here. */
-    static @Nullable SocketAddress decode(MemorySegment from, int length) {
+    public static @Nullable SocketAddress decode(MemorySegment from, int length) {
         if (length < Layouts.SOCKADDR_UN__SUN_PATH) {
             return null;
         }
@@ -145,21 +149,8 @@ final class SocketAddresses {
         return UnixDomainSocketAddress.of(Path.of(new String(path, FILE_NAMES)));
     }
 
-    /** The address of this side of a socket; null if it has none. */
-    static @Nullable SocketAddress ofSocket(int fd) throws IOException {
-        try (Scratch scratch = Scratch.take()) {
-            scratch.length.set(JAVA_INT_UNALIGNED, 0, MAX_BYTES);
-            int result =
-                    SocketCalls.getsockname(scratch.errno, fd, scratch.address.address(), scratch.length.address());
-            if (result < 0) {
-                throw Errno.exception(-result, "asking for the address of a socket");
-            }
-            return decode(scratch.address, scratch.length.get(JAVA_INT_UNALIGNED, 0));
-        }
-    }
-
     /** An address as people write it: {@code 127.0.0.1:80}, without the slash. */
-    static String text(@Nullable SocketAddress address) {
+    public static String text(@Nullable SocketAddress address) {
         if (address instanceof InetSocketAddress inet && inet.getAddress() != null) {
             String host = inet.getAddress().getHostAddress();
             return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + inet.getPort();

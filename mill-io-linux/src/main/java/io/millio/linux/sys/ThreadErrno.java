@@ -1,4 +1,4 @@
-package io.millio.linux;
+package io.millio.linux.sys;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Not for virtual threads: there may be one for each run of a handler. They take a {@link Scratch} for the time of
  * the call.
  */
-final class ThreadErrno extends ThreadLocal<MemorySegment> {
+public final class ThreadErrno extends ThreadLocal<MemorySegment> {
     /** A cache line, so that no other thread writes there. */
     private static final int LINE_BYTES = 64;
 
@@ -22,11 +22,11 @@ final class ThreadErrno extends ThreadLocal<MemorySegment> {
 
     @Override
     protected MemorySegment initialValue() {
-        return Arena.ofAuto().allocate(LINE_BYTES, LINE_BYTES).asSlice(0, Libc.ERRNO_BYTES);
+        return Arena.ofAuto().allocate(LINE_BYTES, LINE_BYTES).asSlice(0, Function.ERRNO_BYTES);
     }
 
     /** The calling thread's; null on a virtual one. To be passed to calls and to nobody else. */
-    static @Nullable MemorySegment ofPlatformThread() {
+    public static @Nullable MemorySegment ofPlatformThread() {
         return Thread.currentThread().isVirtual() ? null : OF_THREAD.get();
     }
 }

@@ -1,0 +1,14 @@
+package io.millio;
+
+/** An update that counts its runs and notes what it sees of a change. */
+final class CountedUpdate extends LoopUpdate {
+    int changed; // plain: published by the queue
+    int seen;
+    int runs;
+
+    @Override
+    void update() {
+        runs++;
+        seen = changed;
+    }
+}

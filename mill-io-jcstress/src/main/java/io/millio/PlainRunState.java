@@ -1,0 +1,7 @@
+package io.millio;
+
+/** A state word without a registration. */
+final class PlainRunState extends RunState {
+    @Override
+    void update() {}
+}

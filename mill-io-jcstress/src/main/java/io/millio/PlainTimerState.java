@@ -1,0 +1,11 @@
+package io.millio;
+
+/** A timer's word without a timer. */
+final class PlainTimerState extends TimerState {
+    PlainTimerState(long deadlineNanos) {
+        super(deadlineNanos);
+    }
+
+    @Override
+    void update() {}
+}

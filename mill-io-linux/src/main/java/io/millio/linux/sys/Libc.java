@@ -1,0 +1,173 @@
+package io.millio.linux.sys;
+
+import static io.millio.linux.sys.Function.function;
+import static io.millio.linux.sys.Function.variadic;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The functions of the C library that this module calls, grouped by what needs them: a group is linked when it is first
+ * used, so that a TCP echo links no inotify. Results are as the manual says, failures errno negated.
+ */
+public final class Libc {
+    private Libc() {}
+
+    /** Texts. */
+    static final class Strings {
+        /** {@code char *strerror(int errnum)}. */
+        static final Function STRERROR = function("strerror");
+    }
+
+    /** What every descriptor can. */
+    public static final class Files {
+        /** {@code int close(int fd)}. */
+        public static final Function CLOSE = function("close");
+        /** {@code ssize_t read(int fd, void *buf, size_t count)}. */
+        public static final Function READ = function("read");
+        /** {@code ssize_t write(int fd, const void *buf, size_t count)}. */
+        public static final Function WRITE = function("write");
+
+        private Files() {}
+    }
+
+    /** What is asked of descriptors that others opened, and pipes. */
+    public static final class Descriptors {
+        /** {@code int fcntl(int fd, int op, int argument)}. */
+        public static final Function FCNTL = variadic("fcntl", 2);
+        /** {@code int pipe2(int fds[2], int flags)}. */
+        public static final Function PIPE2 = function("pipe2");
+        /** {@code int poll(struct pollfd *fds, nfds_t nfds, int timeout)}. */
+        public static final Function POLL = function("poll");
+
+        private Descriptors() {}
+    }
+
+    /** To open a file and have it sent. */
+    public static final class Sendfile {
+        /** {@code int open(const char *pathname, int flags)}. */
+        public static final Function OPEN = variadic("open", 2);
+        /** {@code int statx(int dirfd, const char *pathname, int flags, unsigned int mask, struct statx *buffer)}. */
+        public static final Function STATX = function("statx");
+        /** {@code ssize_t sendfile(int out_fd, int in_fd, off_t *offset, size_t count)}. */
+        public static final Function SENDFILE = function("sendfile");
+
+        private Sendfile() {}
+    }
+
+    /** Sockets, from making one to its options. */
+    public static final class Sockets {
+        /** {@code int socket(int domain, int type, int protocol)}. */
+        public static final Function SOCKET = function("socket");
+        /** {@code int bind(int fd, const struct sockaddr *addr, socklen_t addrlen)}. */
+        public static final Function BIND = function("bind");
+        /** {@code int listen(int fd, int backlog)}. */
+        public static final Function LISTEN = function("listen");
+        /** {@code int accept4(int fd, struct sockaddr *addr, socklen_t *addrlen, int flags)}. */
+        public static final Function ACCEPT4 = function("accept4");
+        /** {@code int connect(int fd, const struct sockaddr *addr, socklen_t addrlen)}. */
+        public static final Function CONNECT = function("connect");
+        /** {@code int shutdown(int fd, int how)}. */
+        public static final Function SHUTDOWN = function("shutdown");
+        /** {@code int getsockname(int fd, struct sockaddr *addr, socklen_t *addrlen)}. */
+        public static final Function GETSOCKNAME = function("getsockname");
+        /** {@code int getpeername(int fd, struct sockaddr *addr, socklen_t *addrlen)}. */
+        public static final Function GETPEERNAME = function("getpeername");
+        /** {@code int getsockopt(int fd, int level, int optname, void *optval, socklen_t *optlen)}. */
+        public static final Function GETSOCKOPT = function("getsockopt");
+        /** {@code int setsockopt(int fd, int level, int optname, const void *optval, socklen_t optlen)}. */
+        public static final Function SETSOCKOPT = function("setsockopt");
+        /** {@code int fchmod(int fd, mode_t mode)}. */
+        public static final Function FCHMOD = function("fchmod");
+
+        private Sockets() {}
+    }
+
+    /** To write several buffers in one call. */
+    public static final class Vectors {
+        /** {@code ssize_t writev(int fd, const struct iovec *iov, int iovcnt)}. */
+        public static final Function WRITEV = function("writev");
+
+        private Vectors() {}
+    }
+
+    /** Datagrams. */
+    public static final class Datagrams {
+        /**
+         * {@code ssize_t recvfrom(int fd, void *buf, size_t size, int flags, struct sockaddr *addr, socklen_t *len)}.
+         */
+        public static final Function RECVFROM = function("recvfrom");
+        /**
+         * {@code ssize_t sendto(int fd, const void *buf, size_t size, int flags, const struct sockaddr *addr, socklen_t
+         * len)}.
+         */
+        public static final Function SENDTO = function("sendto");
+        /** {@code int recvmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags, timespec *timeout)}. */
+        public static final Function RECVMMSG = function("recvmmsg");
+        /** {@code int sendmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags)}. */
+        public static final Function SENDMMSG = function("sendmmsg");
+
+        private Datagrams() {}
+    }
+
+    /** epoll and eventfd. */
+    public static final class Epoll {
+        /** {@code int epoll_create1(int flags)}. */
+        public static final Function CREATE = function("epoll_create1");
+        /** {@code int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)}. */
+        public static final Function CTL = function("epoll_ctl");
+        /** {@code int epoll_wait(int epfd, struct epoll_event *events, int maxevents, int timeout)}. */
+        public static final Function WAIT = function("epoll_wait");
+        /** {@code int eventfd(unsigned int initval, int flags)}. */
+        public static final Function EVENTFD = function("eventfd");
+
+        private Epoll() {}
+    }
+
+    /** inotify. */
+    public static final class Inotify {
+        /** {@code int inotify_init1(int flags)}. */
+        public static final Function INIT = function("inotify_init1");
+        /** {@code int inotify_add_watch(int fd, const char *path, uint32_t mask)}. */
+        public static final Function ADD = function("inotify_add_watch");
+        /** {@code int inotify_rm_watch(int fd, int wd)}. */
+        public static final Function REMOVE = function("inotify_rm_watch");
+
+        private Inotify() {}
+    }
+
+    /**
+     * The calls of each turn and each message, made by number. The functions of the C library of these names are points
+     * at which a thread can be cancelled: in a process of many threads each enters and leaves that state by atomic
+     * steps, 1 % of an echo. And {@code recvfrom} is shorter than {@code read}, which has files in mind.
+     */
+    private static final class Hot {
+        // Its first word is the number. It is written in assembler, and takes its words where every function does.
+        static final Function SYSCALL = function("syscall");
+    }
+
+    /** {@code ssize_t recv(int fd, void *buf, size_t size, int flags)}: recvfrom(2), without an address. */
+    static long recv(MemorySegment errno, int fd, long buffer, long size) {
+        return Hot.SYSCALL.transfer(errno, Architecture.SYS_RECVFROM, fd, buffer, size, Constants.MSG_DONTWAIT, 0);
+    }
+
+    /** {@code ssize_t send(int fd, const void *buf, size_t size, int flags)}: sendto(2), without an address. */
+    static long send(MemorySegment errno, int fd, long buffer, long size) {
+        int flags = Constants.MSG_DONTWAIT | Constants.MSG_NOSIGNAL;
+        return Hot.SYSCALL.transfer(errno, Architecture.SYS_SENDTO, fd, buffer, size, flags, 0);
+    }
+
+    /**
+     * {@code int epoll_pwait2(int epfd, struct epoll_event *events, int maxevents, const struct timespec *timeout,
+     * const sigset_t *sigmask)}; {@code -ENOSYS} on a Linux before 5.11.
+     */
+    public static int epollWait(MemorySegment errno, int epoll, long events, int capacity, long timespec) {
+        return Hot.SYSCALL.call(errno, Architecture.SYS_EPOLL_PWAIT2, epoll, events, capacity, timespec);
+    }
+
+    /** Closes a descriptor; what that reports is lost. */
+    public static void closeQuietly(int fd) {
+        try (Scratch scratch = Scratch.take()) {
+            Files.CLOSE.call(scratch.errno, fd);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package io.millio;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that other threads change and the loop brings up to date in its turn: a registration or a timer. An element
+ * of the {@link UpdateQueue}, linked through a field of its own, so that to queue it allocates nothing and cannot fail.
+ * Package-private and no {@link Runnable}: programs hold these objects, and must not be able to run them.
+ */
+abstract class LoopUpdate {
+    static final VarHandle NEXT;
+
+    static {
+        try {
+            NEXT = MethodHandles.lookup().findVarHandle(LoopUpdate.class, "nextUpdate", LoopUpdate.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    // Null while not queued. Claimed from null by compare-and-set; set to null by the loop before it calls update(), so
+    // that a change which finds the element queued is seen by that call, and a later one queues it again.
+    volatile @Nullable LoopUpdate nextUpdate;
+
+    /** Applies what has changed. In the turn. */
+    abstract void update();
+}

@@ -1,0 +1,83 @@
+package io.millio;
+
+import io.millio.task.WorkerPool;
+import java.util.Arrays;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Submits the runs of a turn to the executor. A {@link WorkerPool} gets them in batches, so that its workers are woken
+ * when all are queued. Loop thread only.
+ */
+final class WorkerDispatch {
+    private static final int MAX_BATCH = 256;
+
+    /** A run of a registration's handler on a worker. Loop and worker by turns, ordered by the executor. */
+    static final class Run implements Runnable {
+        final SourceRegistration registration;
+
+        Run(SourceRegistration registration) {
+            this.registration = registration;
+        }
+
+        @Override
+        public void run() {
+            registration.runOnWorker();
+        }
+    }
+
+    private final Executor executor;
+    private final @Nullable WorkerPool pool;
+    private final @Nullable Run[] batch = new Run[MAX_BATCH];
+    private int size;
+    private boolean dispatched;
+
+    WorkerDispatch(Executor executor) {
+        this.executor = executor;
+        this.pool = executor instanceof WorkerPool own ? own : null;
+    }
+
+    /** Submits a run, now or with the next {@link #flush}. Throws nothing; a rejected run ends its registration. */
+    void add(Run run) {
+        dispatched = true;
+        if (pool == null) {
+            try {
+                executor.execute(run);
+            } catch (Throwable t) { // rejected, or no thread could be made
+                run.registration.runRejected(t);
+            }
+            return;
+        }
+        batch[size++] = run;
+        if (size == MAX_BATCH) {
+            submit(pool);
+        }
+    }
+
+    /** Submits what is left; returns whether there was any run since the last time. */
+    boolean flush() {
+        boolean any = dispatched;
+        dispatched = false;
+        if (pool != null && size > 0) {
+            submit(pool);
+        }
+        return any;
+    }
+
+    private void submit(WorkerPool pool) {
+        int count = size;
+        size = 0;
+        try {
+            for (int i = pool.executeAll(batch, count); i < count; i++) {
+                Run rejected = batch[i];
+                if (rejected != null) {
+                    rejected.registration.runRejected(
+                            new RejectedExecutionException("the worker pool is full or shut down"));
+                }
+            }
+        } finally {
+            Arrays.fill(batch, 0, count, null);
+        }
+    }
+}
