@@ -1,5 +1,6 @@
 package io.millio;
 
+import io.millio.internal.TaskQueue;
 import io.millio.task.ComputePool;
 import io.millio.task.Priority;
 import io.millio.transport.Interest;
@@ -47,7 +48,7 @@ final class Reactor {
     private final long pollTimeoutNanos;
     private final int maxTimersPerTurn;
     private final int maxTasksPerTurn;
-    private final TaskQueue queue = new TaskQueue();
+    private final TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED);
     private final WakeWord wakeWord = new WakeWord();
 
     // Registrations whose onClose has not been told, and computations that have not ended: incremented and decremented
@@ -132,7 +133,7 @@ final class Reactor {
      * Queues a task that must be run by a time since the loop was made; it wakes the loop only if that sleeps longer.
      */
     boolean offer(Runnable task, long neededByNanos) {
-        if (!queue.offer(task)) {
+        if (queue.offer(task) != TaskQueue.Offer.TAKEN) {
             return false;
         }
         if (!inLoop()) {
@@ -364,7 +365,7 @@ final class Reactor {
         registry.refuse("the loop is closed");
         queue.close();
         int counted = 0;
-        for (Runnable task; (task = queue.pollClosed()) != null; ) {
+        for (Runnable task; (task = queue.poll()) != null; ) {
             counted += runQueued(task);
         }
         counters.add(LoopCounters.TASKS, counted);

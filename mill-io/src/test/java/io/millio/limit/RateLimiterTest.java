@@ -192,7 +192,7 @@ class RateLimiterTest {
                 .withMessage("permits: 0, must be at least 1");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> limiter.reserve(-1, 0))
-                .withMessage("permits: -1, must be at least 1");
+                .withMessage("permits: -1, must be from 1 to 1152921504606846976");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> limiter.reserve(1, -1))
                 .withMessage("maxWaitNanos: -1, must be at least 0");

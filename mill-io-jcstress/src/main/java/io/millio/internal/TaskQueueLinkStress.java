@@ -1,4 +1,4 @@
-package io.millio.task;
+package io.millio.internal;
 
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -13,20 +13,20 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @Outcome(id = "1, 1", expect = Expect.ACCEPTABLE, desc = "Taken and drained.")
 @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "Refused.")
 @State
-public class SharedQueueCloseStress {
-    private final SharedQueue queue = new SharedQueue(SharedQueue.UNBOUNDED, 1);
+public class TaskQueueLinkStress {
+    private final TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, 1);
     private int drained;
 
-    public SharedQueueCloseStress() {
+    public TaskQueueLinkStress() {
         // so that the submitter has to link a chunk
-        if (queue.offer(() -> {}) != SharedQueue.Offer.TAKEN) {
+        if (queue.offer(() -> {}) != TaskQueue.Offer.TAKEN) {
             throw new AssertionError();
         }
     }
 
     @Actor
     public void submit(II_Result r) {
-        r.r1 = queue.offer(() -> drained++) == SharedQueue.Offer.TAKEN ? 1 : 0;
+        r.r1 = queue.offer(() -> drained++) == TaskQueue.Offer.TAKEN ? 1 : 0;
     }
 
     @Actor

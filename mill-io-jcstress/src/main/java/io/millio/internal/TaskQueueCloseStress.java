@@ -1,4 +1,4 @@
-package io.millio;
+package io.millio.internal;
 
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -13,19 +13,19 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @Outcome(id = "1, 1", expect = Expect.ACCEPTABLE, desc = "Taken and drained.")
 @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "Refused.")
 @State
-public class TaskQueueStress {
-    private final TaskQueue queue = new TaskQueue(2);
+public class TaskQueueCloseStress {
+    private final TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, 2);
     private int drained;
 
     @Actor
     public void submit(II_Result r) {
-        r.r1 = queue.offer(() -> drained++) ? 1 : 0;
+        r.r1 = queue.offer(() -> drained++) == TaskQueue.Offer.TAKEN ? 1 : 0;
     }
 
     @Actor
     public void end() {
         queue.close();
-        for (Runnable task; (task = queue.pollClosed()) != null; ) {
+        for (Runnable task; (task = queue.poll()) != null; ) {
             task.run();
         }
     }
