@@ -16,7 +16,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @Outcome(id = "0, 0", expect = Expect.FORBIDDEN, desc = "The wake-up is lost.")
 @State
 public class WakeWordStress {
-    private final TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, 2);
+    private final TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, 2, true);
     private final WakeWord word = new WakeWord();
 
     @Actor

@@ -48,7 +48,7 @@ final class Reactor {
     private final long pollTimeoutNanos;
     private final int maxTimersPerTurn;
     private final int maxTasksPerTurn;
-    private final TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED);
+    private final TaskQueue queue = new TaskQueue();
     private final WakeWord wakeWord = new WakeWord();
 
     // Registrations whose onClose has not been told, and computations that have not ended: incremented and decremented

@@ -17,7 +17,7 @@ import org.openjdk.jcstress.infra.results.III_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "None or both.")
 @State
 public class TaskQueueBoundStress {
-    private final TaskQueue queue = new TaskQueue(1, 1);
+    private final TaskQueue queue = new TaskQueue(1, 1, false);
 
     public TaskQueueBoundStress() {
         // The chunk is used up, so that the producers have to link another.

@@ -14,7 +14,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "Refused.")
 @State
 public class TaskQueueCloseStress {
-    private final TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, 2);
+    private final TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, 2, true);
     private int drained;
 
     @Actor

@@ -19,7 +19,7 @@ public class TaskQueueCutStress {
         public void run() {}
     }
 
-    private final TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, 1);
+    private final TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, 1, false);
 
     public TaskQueueCutStress() {
         // the first chunk is used up; the head moves when there is a next

@@ -14,7 +14,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "Refused.")
 @State
 public class TaskQueueLinkStress {
-    private final TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, 1);
+    private final TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, 1, false);
     private int drained;
 
     public TaskQueueLinkStress() {

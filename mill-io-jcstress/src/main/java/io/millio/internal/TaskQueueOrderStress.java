@@ -14,7 +14,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "One is lost, there twice, or out of order.")
 @State
 public class TaskQueueOrderStress {
-    private final TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, 2);
+    private final TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, 2, true);
     private int ofFirst;
     private int ofSecond;
 

@@ -19,7 +19,7 @@ public class TaskQueueTakeStress {
         public void run() {}
     }
 
-    private final TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, 1);
+    private final TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, 1, false);
 
     public TaskQueueTakeStress() {
         for (int i = 1; i <= 2; i++) {

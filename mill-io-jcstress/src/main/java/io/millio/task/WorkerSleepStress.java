@@ -16,7 +16,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "The task waits, and the worker sleeps.")
 @State
 public class WorkerSleepStress {
-    private final TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, 2);
+    private final TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, 2, false);
     private final WorkerThreads threads = new WorkerThreads(queue, 1, NotStarted::new, (task, thrown) -> {});
     private boolean taken;
 

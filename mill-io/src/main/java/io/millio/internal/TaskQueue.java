@@ -63,7 +63,8 @@ public final class TaskQueue implements TaskSource {
         /** The position of the first place: how many places there are in the chunks before. */
         long first;
 
-        // From null to a task or CLOSED, and from a task to TAKEN, by compare-and-set. Read volatile.
+        // From null to a task or CLOSED by compare-and-set, and from a task to TAKEN by compare-and-set or, by the only
+        // consumer, with release. Read volatile.
         final @Nullable Runnable[] places;
 
         // From null to the next chunk by compare-and-set, then to this chunk itself: cut off.
@@ -77,6 +78,12 @@ public final class TaskQueue implements TaskSource {
         @Nullable
         Runnable at(int place) {
             return (Runnable) PLACES.getVolatile(places, place);
+        }
+
+        /** Takes the task of a place, for the only consumer. */
+        boolean take(int place) {
+            PLACES.setRelease(places, place, Mark.TAKEN);
+            return true;
         }
 
         boolean change(int place, @Nullable Runnable from, Runnable to) {
@@ -123,21 +130,28 @@ public final class TaskQueue implements TaskSource {
 
     private final int chunkTasks;
     private final int capacity;
+    private final boolean oneConsumer;
     private final Cursor head;
     private final Cursor tail;
 
     // Linked by close() where the last chunk is full: the end of a loop must not need memory.
     private final Chunk closing = new Chunk(1, 0);
 
+    /** Creates an unbounded queue from which one thread at a time takes: that costs no compare-and-set. */
+    public TaskQueue() {
+        this(UNBOUNDED, CHUNK_TASKS, true);
+    }
+
     /** Creates a queue with room for so many tasks, or {@link #UNBOUNDED}. */
     public TaskQueue(int capacity) {
-        this(capacity, CHUNK_TASKS);
+        this(capacity, CHUNK_TASKS, false);
     }
 
     /** Creates a queue with chunks of another size, for tests. */
-    public TaskQueue(int capacity, int chunkTasks) {
+    public TaskQueue(int capacity, int chunkTasks, boolean oneConsumer) {
         this.capacity = capacity;
         this.chunkTasks = chunkTasks;
+        this.oneConsumer = oneConsumer;
         Chunk first = new Chunk(chunkTasks, 0);
         head = new Cursor(first);
         tail = new Cursor(first);
@@ -203,7 +217,7 @@ public final class TaskQueue implements TaskSource {
                     place++;
                 } else if (task == null || task == Mark.CLOSED) {
                     return null;
-                } else if (chunk.change(place, task, Mark.TAKEN)) {
+                } else if (oneConsumer ? chunk.take(place) : chunk.change(place, task, Mark.TAKEN)) {
                     head.passed(chunk, place);
                     return task;
                 }

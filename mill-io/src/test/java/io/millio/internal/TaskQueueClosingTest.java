@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class TaskQueueClosingTest {
     private static final int CHUNK = 4;
 
-    private final TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, CHUNK);
+    private final TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, CHUNK, true);
     private final List<Integer> ran = new ArrayList<>();
 
     private Runnable task(int number) {
@@ -53,7 +53,7 @@ class TaskQueueClosingTest {
     @Test
     void refusesAfterCloseAndStillGivesWhatItTookBefore() {
         for (int taken = 0; taken <= 2 * CHUNK; taken++) {
-            TaskQueue closing = new TaskQueue(TaskQueue.UNBOUNDED, CHUNK);
+            TaskQueue closing = new TaskQueue(TaskQueue.UNBOUNDED, CHUNK, true);
             for (int i = 0; i < taken; i++) {
                 closing.offer(task(i));
             }
@@ -80,7 +80,7 @@ class TaskQueueClosingTest {
         AtomicInteger taken = new AtomicInteger();
         AtomicInteger done = new AtomicInteger();
         for (int round = 0; round < 200; round++) {
-            TaskQueue shared = new TaskQueue(TaskQueue.UNBOUNDED, CHUNK);
+            TaskQueue shared = new TaskQueue(TaskQueue.UNBOUNDED, CHUNK, true);
             List<Thread> threads = new ArrayList<>();
             for (int p = 0; p < producers; p++) {
                 threads.add(new Thread(() -> {

@@ -19,7 +19,7 @@ class TaskQueueTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 512})
     void tasksComeOutInOrder(int chunkTasks) {
-        TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, chunkTasks);
+        TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, chunkTasks, false);
         for (int round = 0; round < 5; round++) {
             for (int i = 0; i < 7; i++) {
                 assertThat(queue.offer(new Numbered(0, i))).isEqualTo(TaskQueue.Offer.TAKEN);
@@ -39,7 +39,7 @@ class TaskQueueTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 512})
     void aClosedQueueRefusesAndIsDrainedWhenEmpty(int chunkTasks) {
-        TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, chunkTasks);
+        TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, chunkTasks, false);
         queue.offer(new Numbered(0, 0));
         queue.offer(new Numbered(0, 1));
         assertThat(queue.isDrained()).isFalse();
@@ -58,7 +58,7 @@ class TaskQueueTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 512})
     void theCapacityIsExact(int chunkTasks) {
-        TaskQueue queue = new TaskQueue(3, chunkTasks);
+        TaskQueue queue = new TaskQueue(3, chunkTasks, false);
         for (int round = 0; round < 4; round++) {
             for (int i = 0; i < 3; i++) {
                 assertThat(queue.offer(new Numbered(0, i))).isEqualTo(TaskQueue.Offer.TAKEN);
@@ -78,7 +78,7 @@ class TaskQueueTest {
     void eachTaskComesOutOnceAndInTheOrderOfItsProducer(int chunkTasks) throws InterruptedException {
         int producers = 2;
         int each = 20_000;
-        TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, chunkTasks);
+        TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, chunkTasks, false);
         AtomicIntegerArray seen = new AtomicIntegerArray(producers * each);
         AtomicIntegerArray disorders = new AtomicIntegerArray(1);
         List<Thread> threads = new ArrayList<>();
@@ -125,7 +125,7 @@ class TaskQueueTest {
     @Test
     void noMoreThanTheCapacityWaitsWhateverTheRace() throws InterruptedException {
         int capacity = 8;
-        TaskQueue queue = new TaskQueue(capacity, 4);
+        TaskQueue queue = new TaskQueue(capacity, 4, false);
         Runnable offers = () -> {
             for (int i = 0; i < 20_000; i++) {
                 queue.offer(new Numbered(0, i));
