@@ -1,5 +1,6 @@
 package io.millio;
 
+import io.millio.internal.TaskQueue;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -15,7 +16,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @Outcome(id = "0, 0", expect = Expect.FORBIDDEN, desc = "The wake-up is lost.")
 @State
 public class WakeWordStress {
-    private final TaskQueue queue = new TaskQueue(2);
+    private final TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, 2, true);
     private final WakeWord word = new WakeWord();
 
     @Actor

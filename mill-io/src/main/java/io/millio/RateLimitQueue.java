@@ -1,37 +1,38 @@
 package io.millio;
 
+import io.millio.internal.Arguments;
+import io.millio.internal.Exceptions;
 import io.millio.limit.RateLimit;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits on a loop for permits of a limit: first come, first served, and no more than so many.
+ * Waits on a loop for permits of a limit: first come, first served, up to a number of waiters.
  *
  * <p>There are two forms. {@link #acquire(long, Waiter)} makes no garbage and is for the loop; {@link #acquire(long)}
- * gives a future and is for any thread. Every request ends exactly once: granted, failed because the loop has closed,
+ * returns a future and is for any thread. Every request ends exactly once: granted, failed because the loop has closed,
  * or cancelled.
  *
  * <p>The limit may be shared with others, who compete: then the first waiter waits anew. The limiter's clock should be
- * the loop's. O(1).
+ * the loop's. O(1), except for a cancellation, which is O(waiters).
  */
 public final class RateLimitQueue {
-    /** One who waits; can be used again when its wait is over. In the loop, unless a method says otherwise. */
+    /** A request that waits; can be used again when its wait is over. In the loop, unless a method says otherwise. */
     public abstract static class Waiter {
         private @Nullable RateLimitQueue queue; // null when it does not wait
-        private @Nullable Waiter before;
-        private @Nullable Waiter after;
         private long permits;
 
         /** For subclasses. */
         protected Waiter() {}
 
-        /** The permits are had. Called in a later turn than the request. */
+        /** Called when the permits have been acquired, in a later turn than the request. */
         protected abstract void onAcquired();
 
-        /** The permits will never be had. */
+        /** Called when the permits can never be acquired. */
         protected abstract void onFailed(Throwable cause);
 
         /** Whether it waits. */
@@ -46,46 +47,44 @@ public final class RateLimitQueue {
                 return false;
             }
             from.requireInLoop();
-            from.unlink(this);
+            boolean first = from.waiting.peek() == this;
+            from.waiting.remove(this);
+            queue = null;
+            if (first) {
+                from.limitChanged(); // the next must not wait for as many permits as this one
+            }
             return true;
         }
     }
 
     private final EventLoop loop;
-    private final Reactor reactor;
     private final RateLimit limit;
     private final int maxWaiters;
 
-    // The turn's own.
-    private @Nullable Waiter first;
-    private @Nullable Waiter last;
-    private int waiters;
+    // All of the loop's turn.
+    private final ArrayDeque<Waiter> waiting = new ArrayDeque<>();
 
-    // Fires when the first waiter's permits should be there; while somebody waits it does, too.
-    private @Nullable LoopTimer timer;
+    // Waiting as long as there is a waiter: until the first one's permits should be available.
+    private @Nullable Timer timer;
 
     /**
-     * Makes a queue. Any thread.
+     * Creates a queue. Any thread.
      *
      * @param maxWaiters how many may wait at a time, at least 1
      * @throws IllegalArgumentException if that is not positive
      */
     public RateLimitQueue(EventLoop loop, RateLimit limit, int maxWaiters) {
         this.loop = Objects.requireNonNull(loop, "loop");
-        this.reactor = loop.reactor();
         this.limit = Objects.requireNonNull(limit, "limit");
-        if (maxWaiters < 1) {
-            throw new IllegalArgumentException("maxWaiters: " + maxWaiters + ", must be at least 1");
-        }
-        this.maxWaiters = maxWaiters;
+        this.maxWaiters = Arguments.atLeast(1, maxWaiters, "maxWaiters");
     }
 
     /**
-     * Takes permits now, or has the waiter told when they are there. In the loop only.
+     * Takes permits now, or calls the waiter when they are available. In the loop only.
      *
      * @param permits how many, from 1 up to the limit's burst
-     * @return true if they are had already: then the waiter is not called
-     * @throws IllegalArgumentException if they could never be had
+     * @return true if they are acquired already: then the waiter is not called
+     * @throws IllegalArgumentException if they can never be available
      * @throws IllegalStateException if this is not the loop, or the waiter waits already
      * @throws RejectedExecutionException if too many wait, or the loop is closed
      */
@@ -97,26 +96,28 @@ public final class RateLimitQueue {
         if (loop.isClosed()) {
             throw new RejectedExecutionException("the loop is closed");
         }
-        if (first == null && limit.tryAcquire(permits)) {
+        if (waiting.isEmpty() && limit.tryAcquire(permits)) {
             return true;
         }
-        long waitNanos = limit.nanosUntilAvailable(permits); // also where somebody waits: it checks the argument
-        if (waiters == maxWaiters) {
-            throw new RejectedExecutionException(waiters + " wait for permits already, which is the limit");
+        long waitNanos = limit.nanosUntilAvailable(permits); // also where others wait: it checks the argument
+        if (waiting.size() == maxWaiters) {
+            throw new RejectedExecutionException(maxWaiters + " wait for permits already, which is the limit");
         }
-        link(waiter, permits);
-        if (first == waiter) {
+        if (waiting.isEmpty()) {
             await(waitNanos);
         }
+        waiting.add(waiter);
+        waiter.queue = this;
+        waiter.permits = permits;
         return false;
     }
 
     /**
-     * Takes permits as soon as they are there. Any thread; the future ends in the loop, with a
-     * {@link RejectedExecutionException} if too many wait or the loop closes, and to cancel it gives up the wait.
+     * Takes permits as soon as they are available. Any thread; the future ends in the loop, with a
+     * {@link RejectedExecutionException} if too many wait or the loop closes. Cancelling it ends the wait.
      *
      * @param permits how many, from 1 up to the limit's burst
-     * @throws IllegalArgumentException if they could never be had
+     * @throws IllegalArgumentException if they can never be available
      * @throws RejectedExecutionException if the loop is closed
      */
     public CompletableFuture<@Nullable Void> acquire(long permits) {
@@ -131,20 +132,20 @@ public final class RateLimitQueue {
     }
 
     /**
-     * Looks at the limit anew: for a change of its rate, which waiters else notice when the next permit had been due.
+     * Reads the limit anew: for a change of its rate, which waiters notice otherwise when the next permit had been due.
      * In the loop only.
      */
     public void limitChanged() {
         requireInLoop();
-        if (first != null && !loop.isClosed()) {
+        if (!waiting.isEmpty() && !loop.isClosed()) {
             await(0);
         }
     }
 
-    /** How many wait. In the loop only. */
+    /** Returns how many wait. In the loop only. */
     public int waiters() {
         requireInLoop();
-        return waiters;
+        return waiting.size();
     }
 
     private final class FutureWaiter extends Waiter {
@@ -164,11 +165,11 @@ public final class RateLimitQueue {
                     onAcquired();
                     return;
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 onFailed(e);
                 return;
             }
-            // The result is a stage that nobody needs.
+            // The result is a stage that is not needed.
             CompletableFuture<@Nullable Void> unusedStage = future.whenComplete((nothing, failure) -> {
                 if (future.isCancelled()) {
                     cancelled();
@@ -184,7 +185,7 @@ public final class RateLimitQueue {
             try {
                 loop.execute(this::cancel);
             } catch (RejectedExecutionException e) {
-                // Closed: nobody waits any more.
+                // Closed: all waits are over.
             }
         }
 
@@ -209,82 +210,61 @@ public final class RateLimitQueue {
         }
     }
 
-    private void link(Waiter waiter, long permits) {
-        waiter.queue = this;
-        waiter.permits = permits;
-        waiter.before = last;
-        if (last == null) {
-            first = waiter;
-        } else {
-            last.after = waiter;
-        }
-        last = waiter;
-        waiters++;
-    }
-
-    private void unlink(Waiter waiter) {
-        Waiter before = waiter.before;
-        Waiter after = waiter.after;
-        if (before == null) {
-            first = after;
-        } else {
-            before.after = after;
-        }
-        if (after == null) {
-            last = before;
-        } else {
-            after.before = before;
-        }
-        waiter.queue = null;
-        waiter.before = null;
-        waiter.after = null;
-        waiters--;
-    }
-
-    /** Comes back after a time; earlier than needed is fine. */
+    /** Calls {@link #grant} after a time; earlier than needed is fine. */
     private void await(long waitNanos) {
-        LoopTimer present = timer;
-        if (present == null) {
-            timer = reactor.timers.schedule(Duration.ofNanos(waitNanos), this::grant, this::failAll);
+        if (timer == null) {
+            timer = loop.schedule(Duration.ofNanos(waitNanos), this::grant, this::failAll);
         } else {
-            present.restartNanos(waitNanos);
+            timer.restartNanos(waitNanos);
         }
     }
 
     private void grant() {
-        for (Waiter waiter; (waiter = first) != null; ) {
+        Throwable failure = null;
+        for (Waiter waiter; (waiter = waiting.peek()) != null; ) {
+            IllegalArgumentException never = null;
             try {
                 if (!limit.tryAcquire(waiter.permits)) {
                     await(limit.nanosUntilAvailable(waiter.permits));
-                    return;
+                    break;
                 }
             } catch (IllegalArgumentException e) { // the burst was made smaller meanwhile
-                unlink(waiter);
-                tell(waiter, e);
-                continue;
+                never = e;
             }
-            unlink(waiter);
-            tell(waiter, null);
+            failure = end(waiter, never, failure);
         }
+        rethrow(failure);
     }
 
     private void failAll() {
         RejectedExecutionException cause = new RejectedExecutionException("the loop is closed");
-        for (Waiter waiter; (waiter = first) != null; ) {
-            unlink(waiter);
-            tell(waiter, cause);
+        Throwable failure = null;
+        for (Waiter waiter; (waiter = waiting.peek()) != null; ) {
+            failure = end(waiter, cause, failure);
+        }
+        rethrow(failure);
+    }
+
+    /** Ends the first wait. Returns what its callback throws, or what one before has thrown. */
+    private @Nullable Throwable end(Waiter waiter, @Nullable Throwable cause, @Nullable Throwable failure) {
+        waiting.remove();
+        waiter.queue = null;
+        try {
+            if (cause == null) {
+                waiter.onAcquired();
+            } else {
+                waiter.onFailed(cause);
+            }
+            return failure;
+        } catch (Throwable t) {
+            return failure == null ? t : failure;
         }
     }
 
-    private void tell(Waiter waiter, @Nullable Throwable failure) {
-        try {
-            if (failure == null) {
-                waiter.onAcquired();
-            } else {
-                waiter.onFailed(failure);
-            }
-        } catch (Throwable t) {
-            reactor.taskFailed(LoopError.Origin.TIMER, waiter, t);
+    /** Throws what a callback has thrown, for the loop to report, once all that is due has been done. */
+    private static void rethrow(@Nullable Throwable failure) {
+        if (failure != null) {
+            throw Exceptions.rethrow(failure);
         }
     }
 }

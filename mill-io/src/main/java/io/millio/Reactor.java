@@ -1,5 +1,6 @@
 package io.millio;
 
+import io.millio.internal.TaskQueue;
 import io.millio.task.ComputePool;
 import io.millio.task.Priority;
 import io.millio.transport.Interest;
@@ -132,7 +133,7 @@ final class Reactor {
 
     /** Queues a task for the next turn; returns false if the loop is closed. */
     boolean offer(Runnable task) {
-        if (!queue.offer(task)) {
+        if (queue.offer(task) != TaskQueue.Offer.TAKEN) {
             return false;
         }
         wakeUnlessInLoop();
@@ -378,7 +379,7 @@ final class Reactor {
     void close() {
         registry.refuse("the loop is closed");
         queue.close();
-        for (Runnable task; (task = queue.pollClosed()) != null; ) {
+        for (Runnable task; (task = queue.poll()) != null; ) {
             counters.add(LoopCounters.TASKS, 1);
             runTask(task);
         }

@@ -108,6 +108,29 @@ class RateLimitQueueTest {
     }
 
     @Test
+    void theNextDoesNotWaitForThePermitsOfACancelledFirst() {
+        RateLimitQueue large = new RateLimitQueue(
+                loop,
+                RateLimiter.builder()
+                        .rate(10, Duration.ofSeconds(1))
+                        .burst(50)
+                        .nanoClock(now::get)
+                        .build(),
+                3);
+        Named first = new Named("first");
+        inLoop(() -> {
+            assertThat(large.acquire(50, new Named("now"))).isTrue();
+            assertThat(large.acquire(50, first)).isFalse();
+            assertThat(large.acquire(1, new Named("second"))).isFalse();
+            assertThat(first.cancel()).isTrue();
+        });
+        pass(Duration.ofMillis(1));
+        assertThat(log).isEmpty();
+        pass(Duration.ofMillis(101));
+        assertThat(log).containsExactly("second");
+    }
+
+    @Test
     void aWaiterCanBeUsedAgainFromItsOwnCall() {
         Named waiter = new Named("again");
         waiter.next = () -> {

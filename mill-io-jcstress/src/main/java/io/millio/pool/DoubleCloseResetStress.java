@@ -8,7 +8,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
-/** Two threads close one lease of a pool that resets. */
+/** Two threads close one lease of a pool that resets, and disposes of its objects. */
 @JCStressTest
 @Outcome(
         id = {"1, 0, 1", "0, 1, 1"},
@@ -19,6 +19,7 @@ import org.openjdk.jcstress.infra.results.III_Result;
 public class DoubleCloseResetStress {
     private final ObjectPool<int[]> pool = ObjectPool.builder(() -> new int[1])
             .reset(count -> count[0]++)
+            .dispose(count -> {})
             .maxSize(1)
             .build();
     private final Lease<int[]> lease = pool.acquire();

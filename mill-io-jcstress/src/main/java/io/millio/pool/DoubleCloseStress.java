@@ -8,7 +8,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
-/** Two threads close one lease. */
+/** Two threads close one lease of a pool that disposes of its objects. */
 @JCStressTest
 @Outcome(
         id = {"1, 0, 0", "0, 1, 0"},
@@ -18,7 +18,7 @@ import org.openjdk.jcstress.infra.results.III_Result;
 @State
 public class DoubleCloseStress {
     private final ObjectPool<int[]> pool =
-            ObjectPool.builder(() -> new int[1]).maxSize(1).build();
+            ObjectPool.builder(() -> new int[1]).dispose(count -> {}).maxSize(1).build();
     private final Lease<int[]> lease = pool.acquire();
     private final int[] resets = lease.get();
 

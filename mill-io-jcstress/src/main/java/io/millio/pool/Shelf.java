@@ -7,6 +7,7 @@ final class Shelf {
     static <T> void put(ObjectPool<T> pool) {
         Lease<T> lease = pool.acquire();
         // As if by a thread that has no cache.
-        lease.entry.core.shelve(lease.entry, lease.held);
+        lease.entry.become(PoolEntry.IDLE);
+        pool.depot.giveBack(lease.entry, null);
     }
 }

@@ -1,5 +1,6 @@
 package io.millio.task;
 
+import io.millio.internal.TaskQueue.Offer;
 import java.util.concurrent.CompletableFuture;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -16,14 +17,15 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @State
 public class CancelStartStress {
     private final PriorityQueues queues = new PriorityQueues(2, 16);
+    private final ComputePool pool =
+            new ComputePool(queues, NoWorkers.INSTANCE, new ExecutionMeter(() -> 0), UncaughtErrors.INSTANCE);
     private final CompletableFuture<Integer> future;
     private int ran;
 
     public CancelStartStress() {
-        CallableTask<Integer> task =
-                new CallableTask<>(Priority.NORMAL, () -> ++ran, new ExecutionMeter(() -> 0), null, queues);
-        future = task.result();
-        if (queues.offer(task) != SharedQueue.Offer.TAKEN) {
+        ComputeTask<Integer> task = new ComputeTask<>(Priority.NORMAL, () -> ++ran, null, pool, null);
+        future = task.result;
+        if (queues.offer(task) != Offer.TAKEN) {
             throw new AssertionError();
         }
     }

@@ -1,5 +1,6 @@
 package io.millio.task;
 
+import io.millio.internal.TaskQueue.Offer;
 import java.util.concurrent.CompletableFuture;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -18,13 +19,14 @@ import org.openjdk.jcstress.infra.results.III_Result;
 @State
 public class CancelWithdrawStress {
     private final PriorityQueues queues = new PriorityQueues(2, 16);
+    private final ComputePool pool =
+            new ComputePool(queues, NoWorkers.INSTANCE, new ExecutionMeter(() -> 0), UncaughtErrors.INSTANCE);
     private final CompletableFuture<Integer> future;
 
     public CancelWithdrawStress() {
-        CallableTask<Integer> task =
-                new CallableTask<>(Priority.NORMAL, () -> 1, new ExecutionMeter(() -> 0), null, queues);
-        future = task.result();
-        if (queues.offer(task) != SharedQueue.Offer.TAKEN) {
+        ComputeTask<Integer> task = new ComputeTask<>(Priority.NORMAL, () -> 1, null, pool, null);
+        future = task.result;
+        if (queues.offer(task) != Offer.TAKEN) {
             throw new AssertionError();
         }
     }
@@ -36,7 +38,7 @@ public class CancelWithdrawStress {
 
     @Actor
     public void withdraw(III_Result r) {
-        for (ComputeTask task : queues.withdrawAll()) {
+        for (ComputeTask<?> task : queues.withdrawAll()) {
             task.abandon();
             r.r2++;
         }
@@ -44,6 +46,6 @@ public class CancelWithdrawStress {
 
     @Arbiter
     public void count(III_Result r) {
-        r.r3 = (int) queues.stats(0, 0, 0, 0, 0).cancelled();
+        r.r3 = (int) pool.stats().cancelled();
     }
 }

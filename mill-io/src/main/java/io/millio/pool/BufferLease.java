@@ -23,7 +23,7 @@ public final class BufferLease extends PoolHandle<ByteBuffer> implements AutoClo
 
     BufferLease(PoolEntry<ByteBuffer> entry) {
         super(entry);
-        view = Objects.requireNonNull(entry.object()).duplicate();
+        view = Objects.requireNonNull(entry.object).duplicate();
     }
 
     /** Makes the buffer as new, save its content. */

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The bound is on what the pool has, leased and idle. A buffer that was dropped (for another size, by a trim, after
  * a close) gives its memory back to the system only when the garbage collector finds it unreachable; until then it
  * counts for {@code -XX:MaxDirectMemorySize}, though no longer for the pool. A program whose sizes change all the time
- * thus needs more direct memory than the bound. If the system has no direct memory left, the {@link OutOfMemoryError}
- * goes to the caller.
+ * thus needs more direct memory than the bound. When the system has no direct memory left, requests are refused as at
+ * the bound, and for a second no more is asked for.
  *
  * <p>Content is not cleared: a buffer has what its last holder left.
  *
@@ -37,56 +37,58 @@ import org.jspecify.annotations.Nullable;
  * the call.
  */
 public final class BufferPool implements AutoCloseable {
+    /** After the system had no direct memory left, the pool asks for more at most this often, as that takes 0.5 s. */
+    private static final long RETRY_NANOS = 1_000_000_000;
+
     private final String name;
     private final int minShift;
     private final int maxBytes;
     private final long maxTotalBytes;
-    private final long idleNanos;
+    private final LongSupplier nanoClock;
 
     // Atomic: reserved before a buffer is made, freed after it was dropped.
     private final AtomicLong heldBytes = new AtomicLong();
 
-    /** By size, the smallest first. */
-    private final List<PoolCore<ByteBuffer, BufferLease>> classes = new ArrayList<>();
+    // Volatile: when the system refused direct memory last; any thread may write it.
+    private volatile long refusedNanos;
 
-    BufferPool(
-            String name,
-            int minBytes,
-            int maxBytes,
-            long maxTotalBytes,
-            long idleNanos,
-            LongSupplier nanoClock,
-            @Nullable LeakTracker leakTracker) {
-        this.name = name;
-        this.maxBytes = maxBytes;
-        this.maxTotalBytes = maxTotalBytes;
-        this.idleNanos = idleNanos;
-        minShift = Integer.numberOfTrailingZeros(minBytes);
+    /** By size, the smallest first. */
+    private final List<ObjectPool<ByteBuffer>> classes = new ArrayList<>();
+
+    BufferPool(BufferPoolBuilder builder) {
+        name = builder.poolName("buffers-");
+        maxBytes = builder.maxBytes;
+        maxTotalBytes = builder.maxTotalBytes;
+        nanoClock = builder.nanoClock;
+        refusedNanos = nanoClock.getAsLong() - RETRY_NANOS;
+        minShift = Integer.numberOfTrailingZeros(builder.minBytes);
         for (int shift = minShift; 1 << shift <= maxBytes && shift < Integer.SIZE - 1; shift++) {
             int bytes = 1 << shift;
-            PoolSettings<ByteBuffer> settings = new PoolSettings<>(
+            classes.add(new ObjectPool<>(new PoolSettings<>(
                     name,
                     () -> allocate(bytes),
                     null,
                     buffer -> heldBytes.addAndGet(-bytes),
+                    BufferLease::new,
                     Integer.MAX_VALUE,
+                    0,
+                    builder.idleNanos,
                     nanoClock,
-                    leakTracker);
-            classes.add(new PoolCore<>(settings, BufferLease::new));
+                    builder.leakTracker)));
         }
     }
 
-    /** Starts to make a pool. */
+    /** Returns a builder with the default settings. */
     public static BufferPoolBuilder builder() {
         return new BufferPoolBuilder();
     }
 
-    /** The pool's name, as errors and leak reports tell it. */
+    /** Returns the pool's name, which errors and leak reports contain. */
     public String name() {
         return name;
     }
 
-    /** The largest request that it takes, in bytes. */
+    /** Returns the largest size that can be requested, in bytes. */
     public int maxBytes() {
         return maxBytes;
     }
@@ -96,7 +98,7 @@ public final class BufferPool implements AutoCloseable {
      *
      * @param bytes how large at least, from 1 to the builder's {@code maxBytes}
      * @throws IllegalArgumentException if the size is not in this range
-     * @throws PoolExhaustedException if the bound is reached
+     * @throws PoolExhaustedException if the bound is reached, or the system has no direct memory left
      * @throws IllegalStateException if the pool is closed
      */
     public BufferLease acquire(int bytes) {
@@ -113,49 +115,47 @@ public final class BufferPool implements AutoCloseable {
     }
 
     /**
-     * Leases a buffer, or returns null if the bound is reached.
+     * Leases a buffer, or returns null if the bound is reached or the system has no direct memory left.
      *
      * @param bytes how large at least, from 1 to the builder's {@code maxBytes}
      * @throws IllegalArgumentException if the size is not in this range
      * @throws IllegalStateException if the pool is closed
      */
     public @Nullable BufferLease tryAcquire(int bytes) {
-        if (bytes < 1 || bytes > maxBytes) {
-            throw new IllegalArgumentException("bytes: " + bytes + ", must be from 1 to " + maxBytes);
-        }
+        Arguments.between(1, bytes, maxBytes, "bytes");
         int sizeClass = Math.max(Integer.SIZE - Integer.numberOfLeadingZeros(bytes - 1) - minShift, 0);
-        BufferLease lease = classes.get(sizeClass).take();
+        PoolHandle<ByteBuffer> lease = classes.get(sizeClass).take();
         if (lease == null) {
             lease = tryAcquireSlowly(sizeClass);
         }
-        return lease == null ? null : lease.open();
+        return lease == null ? null : ((BufferLease) lease).open();
     }
 
-    private @Nullable BufferLease tryAcquireSlowly(int sizeClass) {
-        PoolCore<ByteBuffer, BufferLease> core = classes.get(sizeClass);
-        while (true) {
-            BufferLease lease = core.takeNew();
-            if (lease == null) {
-                lease = core.steal();
-            }
-            if (lease != null) {
-                return lease;
-            }
-            if (!dropOther(sizeClass)) {
-                core.countExhausted();
-                return null;
-            }
+    private @Nullable PoolHandle<ByteBuffer> tryAcquireSlowly(int sizeClass) {
+        ObjectPool<ByteBuffer> pool = classes.get(sizeClass);
+        PoolHandle<ByteBuffer> lease;
+        do {
+            lease = pool.takeNewOrSteal();
+        } while (lease == null && dropOther(pool));
+        if (lease == null) {
+            pool.depot.countExhausted();
         }
+        return lease;
     }
 
-    /** Makes a buffer, if its bytes can be reserved. */
+    /** Makes a buffer, if its bytes can be reserved and the system has them. */
     private @Nullable ByteBuffer allocate(int bytes) {
-        if (!reserve(bytes)) {
+        if (nanoClock.getAsLong() - refusedNanos < RETRY_NANOS || !reserve(bytes)) {
             return null;
         }
         ByteBuffer buffer = null;
         try {
             buffer = ByteBuffer.allocateDirect(bytes);
+        } catch (OutOfMemoryError e) {
+            if (!String.valueOf(e.getMessage()).contains("direct buffer memory")) {
+                throw e;
+            }
+            refusedNanos = nanoClock.getAsLong();
         } finally {
             if (buffer == null) {
                 heldBytes.addAndGet(-bytes);
@@ -164,29 +164,19 @@ public final class BufferPool implements AutoCloseable {
         return buffer;
     }
 
-    private boolean reserve(long bytes) {
-        while (true) {
-            long held = heldBytes.get();
-            if (held + bytes > maxTotalBytes) {
-                return false;
-            }
-            if (heldBytes.compareAndSet(held, held + bytes)) {
-                return true;
-            }
-        }
+    private boolean reserve(int bytes) {
+        long most = maxTotalBytes - bytes;
+        return heldBytes.getAndUpdate(held -> held <= most ? held + bytes : held) <= most;
     }
 
-    private boolean dropOther(int sizeClass) {
-        for (int other = classes.size() - 1; other >= 0; other--) {
-            if (other != sizeClass && classes.get(other).trim(0, 0, 1) > 0) {
+    /** Drops one idle buffer of another size, the largest first. */
+    private boolean dropOther(ObjectPool<ByteBuffer> than) {
+        for (int i = classes.size() - 1; i >= 0; i--) {
+            if (classes.get(i) != than && classes.get(i).trim(0, 1) > 0) {
                 return true;
             }
         }
         return false;
-    }
-
-    private long bytesOf(int sizeClass) {
-        return 1L << (minShift + sizeClass);
     }
 
     /**
@@ -196,9 +186,9 @@ public final class BufferPool implements AutoCloseable {
      * @throws IllegalStateException if it is closed already
      */
     public void release(BufferLease lease) {
-        if (!classes.contains(lease.entry.core)) {
+        if (!classes.contains(lease.entry.pool)) {
             throw new IllegalArgumentException(
-                    "lease: of pool " + lease.entry.core.name() + ", was given back to pool " + name);
+                    "lease: of pool " + lease.entry.pool.name() + ", was given back to pool " + name);
         }
         lease.close();
     }
@@ -209,7 +199,7 @@ public final class BufferPool implements AutoCloseable {
      * @return how many
      */
     public int trim() {
-        return trim(idleNanos);
+        return classes.stream().mapToInt(ObjectPool::trim).sum();
     }
 
     /**
@@ -220,39 +210,34 @@ public final class BufferPool implements AutoCloseable {
      * @throws IllegalArgumentException if the time is negative
      */
     public int trim(long idleNanos) {
-        Arguments.atLeast(0, idleNanos, "idleNanos");
-        int dropped = 0;
-        for (PoolCore<ByteBuffer, BufferLease> core : classes) {
-            dropped += core.trim(idleNanos, 0, Integer.MAX_VALUE);
-        }
-        return dropped;
+        return classes.stream().mapToInt(pool -> pool.trim(idleNanos)).sum();
     }
 
     private long leasedBytes() {
         long sum = 0;
         for (int i = 0; i < classes.size(); i++) {
-            sum += classes.get(i).stats().leased() * bytesOf(i);
+            sum += (long) classes.get(i).stats().leased() << minShift + i;
         }
         return sum;
     }
 
-    /** What the pool has and has done. O(sizes * threads that use them). */
+    /** Returns what the pool has and has done. O(buffers). */
     public BufferPoolStats stats() {
         PoolStats sum = new PoolStats(0, 0, 0, 0, 0, 0, 0, 0);
-        for (PoolCore<ByteBuffer, BufferLease> core : classes) {
-            sum = sum.plus(core.stats());
+        for (ObjectPool<ByteBuffer> pool : classes) {
+            sum = sum.plus(pool.stats());
         }
         return new BufferPoolStats(heldBytes.get(), maxTotalBytes, leasedBytes(), sum);
     }
 
     /**
-     * Closes the pool: idle buffers are dropped now, leased ones when they come back. Further requests are an
-     * {@link IllegalStateException}. Closing twice is fine. O(buffers).
+     * Closes the pool: idle buffers are dropped now, leased ones when they come back. Later requests throw an
+     * {@link IllegalStateException}. Closing twice has no effect. O(buffers).
      */
     @Override
     public void close() {
-        for (PoolCore<ByteBuffer, BufferLease> core : classes) {
-            core.close();
+        for (ObjectPool<ByteBuffer> pool : classes) {
+            pool.close();
         }
     }
 }

@@ -3,12 +3,11 @@ package io.millio.pool;
 import java.lang.ref.Cleaner;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Watches every n-th lease of a pool, for being let go of without being closed. Any thread.
+ * Watches every n-th lease of a pool, to report it if it becomes unreachable without being closed. Any thread.
  *
- * <p>A watched lease is a handle of its own, that nothing of the pool refers to: only so can it become unreachable.
+ * <p>A watched lease is a handle of its own that nothing in the pool refers to: only so can it become unreachable.
  */
 final class LeakTracker {
     private final int everyNth;
@@ -22,15 +21,23 @@ final class LeakTracker {
         this.listener = listener;
     }
 
-    boolean isNextTracked() {
-        return leases.getAndIncrement() % everyNth == 0;
-    }
-
-    <T> void track(PoolHandle<T> handle, String pool) {
-        Throwable takenAt = new Throwable("a lease of pool " + pool + " was taken here and not closed");
-        handle.tracked = Cleaners.SHARED.register(
-                handle,
-                new Watch<>(handle.entry, handle.held, Thread.currentThread().getName(), takenAt, listener));
+    /** Returns the lease, or in its place a watched one of its own if it is its turn and there is memory. */
+    <T> PoolHandle<T> track(PoolHandle<T> lease, PoolSettings<T> pool) {
+        if (leases.getAndIncrement() % everyNth != 0) {
+            return lease;
+        }
+        try {
+            PoolHandle<T> handle = pool.newHandle().apply(lease.entry);
+            handle.held = lease.held;
+            Throwable takenAt = new Throwable("a lease of pool " + pool.name() + " was taken here and not closed");
+            handle.tracked = Cleaners.SHARED.register(
+                    handle,
+                    new Watch<>(
+                            handle.entry, handle.held, Thread.currentThread().getName(), takenAt, listener));
+            return handle;
+        } catch (OutOfMemoryError e) {
+            return lease; // a lease must not be lost for want of memory
+        }
     }
 
     /** Made with the first tracked lease: its thread is not started before. */
@@ -38,27 +45,22 @@ final class LeakTracker {
         static final Cleaner SHARED = Cleaner.create();
     }
 
-    /** What is left of a lease; must not refer to its handle. Runs once: in the cleaner, or on close. */
+    /** What a leak report needs; must not refer to the handle. Runs once: in the cleaner, or on close. */
     private record Watch<T>(
             PoolEntry<T> entry, long held, String takenBy, Throwable takenAt, Consumer<? super LeakReport> listener)
             implements Runnable {
         @Override
         public void run() {
-            PoolCore<T, ?> core = entry.core;
-            if (!core.claimLeaked(entry, held)) {
+            if (!entry.claimLeaked(held)) {
                 return;
             }
-            Throwable disposeFailure = disposeLeaked(core);
-            listener.accept(new LeakReport(core.name(), takenBy, takenAt, disposeFailure));
-        }
-
-        private @Nullable Throwable disposeLeaked(PoolCore<T, ?> core) {
+            Throwable disposeFailure = null;
             try {
-                core.retire(entry, true);
-                return null;
+                entry.pool.retire(entry, true);
             } catch (Throwable e) {
-                return e;
+                disposeFailure = e;
             }
+            listener.accept(new LeakReport(entry.pool.name(), takenBy, takenAt, disposeFailure));
         }
     }
 }

@@ -1,11 +1,8 @@
 package io.millio.pool;
 
 import io.millio.internal.Arguments;
-import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -15,22 +12,20 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> what is pooled
  */
-public final class ObjectPoolBuilder<T> {
-    private static final AtomicInteger NEXT_POOL = new AtomicInteger(1);
-
+public final class ObjectPoolBuilder<T> extends PoolBuilder<ObjectPoolBuilder<T>> {
     private final Supplier<? extends T> create;
     private @Nullable Consumer<? super T> reset;
-    private Consumer<? super T> dispose = object -> {};
+    private @Nullable Consumer<? super T> dispose;
     private int maxSize = 1024;
     private int minIdle;
-    private long idleNanos = 60_000_000_000L;
-    private LongSupplier nanoClock = System::nanoTime;
-    private int trackEveryNth = 1;
-    private @Nullable Consumer<? super LeakReport> leakListener;
-    private @Nullable String name;
 
     ObjectPoolBuilder(Supplier<? extends T> create) {
         this.create = create;
+    }
+
+    @Override
+    ObjectPoolBuilder<T> self() {
+        return this;
     }
 
     /**
@@ -63,39 +58,6 @@ public final class ObjectPoolBuilder<T> {
         return this;
     }
 
-    /** How long objects are idle before {@link ObjectPool#trim()} drops them. Default one minute. */
-    public ObjectPoolBuilder<T> idleTime(Duration idleTime) {
-        this.idleNanos = Arguments.nanos(idleTime, "idleTime");
-        return this;
-    }
-
-    /** The clock: nanoseconds since an arbitrary moment. Read by trims only. Default {@link System#nanoTime}. */
-    public ObjectPoolBuilder<T> nanoClock(LongSupplier nanoClock) {
-        this.nanoClock = Objects.requireNonNull(nanoClock, "nanoClock");
-        return this;
-    }
-
-    /**
-     * Watches every n-th lease: if it becomes unreachable without being closed, the listener is told where it was
-     * taken, once the garbage collector has noticed. The object is disposed of, not given to others, as its former
-     * holder may still refer to it; its place is free again. A watched lease is a fresh object with a stack trace.
-     * Default: no lease is watched.
-     *
-     * @param everyNth watch one in so many leases, at least 1: all
-     * @param listener called on a thread shared by all pools, so it must not block; what it throws is lost
-     */
-    public ObjectPoolBuilder<T> trackLeaks(int everyNth, Consumer<? super LeakReport> listener) {
-        trackEveryNth = Arguments.atLeast(1, everyNth, "everyNth");
-        leakListener = Objects.requireNonNull(listener, "listener");
-        return this;
-    }
-
-    /** The pool's name in errors and reports. Default {@code objects-1}, {@code objects-2} and so on. */
-    public ObjectPoolBuilder<T> name(String name) {
-        this.name = Objects.requireNonNull(name, "name");
-        return this;
-    }
-
     /**
      * Makes a pool, which is empty.
      *
@@ -105,13 +67,18 @@ public final class ObjectPoolBuilder<T> {
         if (minIdle > maxSize) {
             throw new IllegalArgumentException("minIdle: " + minIdle + ", must not be above maxSize: " + maxSize);
         }
-        String poolName = name == null ? "objects-" + NEXT_POOL.getAndIncrement() : name;
-        LeakTracker leakTracker = leakListener == null ? null : new LeakTracker(trackEveryNth, leakListener);
         Supplier<? extends T> by = create;
         Supplier<T> checked = () -> Objects.requireNonNull(by.get(), "create gave null");
-        return new ObjectPool<>(
-                new PoolSettings<>(poolName, checked, reset, dispose, maxSize, nanoClock, leakTracker),
+        return new ObjectPool<>(new PoolSettings<>(
+                poolName("objects-"),
+                checked,
+                reset,
+                dispose,
+                Lease::new,
+                maxSize,
                 minIdle,
-                idleNanos);
+                idleNanos,
+                nanoClock,
+                leakTracker));
     }
 }

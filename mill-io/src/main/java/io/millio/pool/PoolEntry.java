@@ -1,164 +1,172 @@
 package io.millio.pool;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One object of a pool, its state word, and the handles it is leased by.
  *
  * <pre>
- *                  take from a thread's cache, or steal
- *   IDLE_LOCAL  ------------------------------------------&gt;  LEASED ----------+
- *     |    ^                                                   |  ^           | give back, reset
- *     | spill, refill                                          |  |           v
- *     v    |                                    take           |  |       RETURNING
- *   IDLE_SHARED  ----------------------------------------------|--+           |
- *     |    ^                                                   |              |
- *     |    +------------ give back ----------------------------+--------------+
- *     |
- *     +-- trim, close --&gt; GONE &lt;-- give back to a closed pool, leak, reset has failed
+ *             claim                        reset (if there is one)
+ *   IDLE ---------------&gt; LEASED ------------------&gt; RETURNING
+ *    | ^                    |                            |
+ *    | +--------------------+----------------------------+
+ *    |      give back       |                            |
+ *    +-- trim, close --&gt; GONE &lt;-- pool closed, leaked, reset failed
  * </pre>
  *
- * <p>The word also has the number of the lease, so what was read before a lease is never taken for what is there after
- * it: no compare-and-set succeeds across a lease that it has not seen. CLOSING is set on what is leased or returning
- * when the pool closes: it makes the fast path of giving back fail, which hence need not look whether the pool is open.
+ * <p>The word, a superclass to save an object, is left by compare-and-set from IDLE; the owner of a lease may store
+ * with release. It also has the number of the lease, so a state that was read before a lease never equals a state after
+ * it. CLOSING is set on what is leased or returning when the pool closes, so that giving back need not look whether the
+ * pool is open.
  *
- * <p>Any thread. IDLE_SHARED is entered and left under the depot's lock only. Whoever brings the word to LEASED,
- * RETURNING or GONE owns the other fields until it moves on; each transition is volatile, so that the next owner sees
- * what the last one wrote.
+ * <p>The lists of a pool, which are the caches of threads and the shelf, are hints: the word alone says what is idle,
+ * and the one whose compare-and-set takes the word out of IDLE owns the object. So an idle object can be taken, trimmed
+ * or disposed of wherever it is listed.
+ *
+ * <p>Any thread. The thread that brings the word to LEASED, RETURNING or GONE owns the other fields until it moves on;
+ * each transition is a release and each claim an acquire, so the next owner sees what the last one wrote.
  */
-final class PoolEntry<T> {
-    static final int IDLE_LOCAL = 0;
-    static final int IDLE_SHARED = 1;
-    static final int LEASED = 2;
-    static final int RETURNING = 3;
-    static final int GONE = 4;
-    static final int CLOSING = 8;
+@SuppressWarnings("serial") // it is never serialized
+final class PoolEntry<T> extends AtomicLong {
+    static final int IDLE = 0;
+    static final int LEASED = 1;
+    static final int RETURNING = 2;
+    static final int GONE = 3;
+    static final int CLOSING = 4;
 
-    private static final int KIND_MASK = 7;
-    private static final int LEASE_SHIFT = 4;
-    private static final long LEASE_MASK = -1L << LEASE_SHIFT;
+    private static final int KIND_MASK = 3;
+    private static final long NEXT_LEASE = 8;
+    private static final long LEASE_MASK = -NEXT_LEASE;
 
     /** How many handles an object has; a power of two. */
     private static final int HANDLES = 4;
 
-    private static final VarHandle STATE;
+    final ObjectPool<T> pool;
 
-    static {
-        try {
-            STATE = MethodHandles.lookup().findVarHandle(PoolEntry.class, "state", long.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
-    final PoolCore<T, ?> core;
-
-    // Changed by compare-and-set; stored only by an owner that nobody can race with.
-    private volatile long state = nextLease(0);
-
-    // The owner's; null once disposed.
-    private @Nullable T object;
-
-    // The owner's. Each lease takes the next handle, so that a former holder's handle is not the present holder's.
-    private final @Nullable PoolHandle<T>[] handles;
-
-    /** The cache of the thread that took this entry, null if it has none. The owner's. */
+    /** Null once disposed of. The owner's. */
     @Nullable
-    LocalCache<T> cache;
+    T object;
 
-    /** Place in the depot's list of all. Guarded by the depot. */
-    int index;
+    // Each lease takes the next handle, so that a former holder's handle is not the present holder's. Made with the
+    // entry: a lease must not fail for want of memory once the entry is claimed.
+    private final PoolHandle<T>[] handles;
+
+    /** Whether the shelf lists this entry. Guarded by the depot. */
+    boolean shelved;
 
     /** The state in which a trim first found this entry idle. Guarded by the depot. */
-    long seenState;
+    long seenState = -1;
 
     /** When a trim first found this entry in {@link #seenState}. Guarded by the depot. */
     long seenNanos;
 
-    /** Makes an entry that is leased to the caller. */
+    /** Creates an entry that is leased to the caller. */
     @SuppressWarnings("unchecked")
-    PoolEntry(PoolCore<T, ?> core, T object) {
-        this.core = core;
+    PoolEntry(ObjectPool<T> pool, T object, Function<PoolEntry<T>, PoolHandle<T>> newHandle) {
+        super(LEASED);
+        this.pool = pool;
         this.object = object;
         handles = (PoolHandle<T>[]) new PoolHandle<?>[HANDLES];
+        Arrays.setAll(handles, i -> newHandle.apply(this));
     }
 
-    long state() {
-        return state;
-    }
-
-    static int kind(long state) {
+    private static int kind(long state) {
         return (int) state & KIND_MASK;
     }
 
-    static boolean isIdle(long state) {
-        return kind(state) <= IDLE_SHARED;
+    /** Returns how many leases there have been. */
+    long leases() {
+        return get() / NEXT_LEASE + 1;
     }
 
-    /** The same lease, another kind, and not closing. */
+    boolean is(int kind) {
+        return kind(get()) == kind;
+    }
+
+    /** Returns the state of the same lease with another kind, not closing. */
     static long with(long state, int kind) {
         return (state & LEASE_MASK) | kind;
     }
 
-    private static long nextLease(long state) {
-        return (state & LEASE_MASK) + (1 << LEASE_SHIFT) | LEASED;
+    /** Leases the entry if it is idle; null if it is not. */
+    @Nullable
+    PoolHandle<T> claim() {
+        long s = get();
+        long next = s + NEXT_LEASE + LEASED;
+        // Read first: nothing after the compare-and-set can overtake it, so this way the processor does both at once.
+        PoolHandle<T> handle = handles[handleIndex(next)];
+        if (kind(s) != IDLE || !compareAndSet(s, next)) {
+            return null;
+        }
+        handle.held = next;
+        return handle;
     }
 
-    boolean change(long from, long to) {
-        return STATE.compareAndSet(this, from, to);
+    /** Returns the handle of the first lease, which is the creator's. */
+    PoolHandle<T> firstHandle() {
+        PoolHandle<T> handle = handles[0];
+        handle.held = LEASED;
+        return handle;
     }
 
-    /** Takes the entry, if it is idle in this way. */
-    boolean claim(int idleKind) {
-        long s = state;
-        return kind(s) == idleKind && change(s, nextLease(s));
+    /**
+     * Ends a lease by a store; false if it has ended already. Of two threads that end one lease at the same moment both
+     * may succeed, and a close at that moment may be overtaken, which matters only with a dispose action.
+     */
+    boolean end(long held) {
+        if (get() != held) {
+            return false;
+        }
+        lazySet(with(held, IDLE));
+        return true;
     }
 
-    /** Moves the entry from one way of being idle to the other, if it still is idle in the first. */
-    boolean move(int fromKind, int toKind) {
-        long s = state;
-        return kind(s) == fromKind && change(s, with(s, toKind));
+    /**
+     * Ends the entry if it has been idle for some time, as seen by this and earlier calls. Under the depot's lock.
+     *
+     * @return whether this call has ended it
+     */
+    boolean endIfIdle(long nowNanos, long idleNanos) {
+        long s = get();
+        if (kind(s) != IDLE) {
+            return false;
+        }
+        if (seenState != s) {
+            seenState = s;
+            seenNanos = nowNanos;
+        }
+        return nowNanos - seenNanos >= idleNanos && compareAndSet(s, with(s, GONE));
     }
 
-    /** Ends the entry, for its owner. */
-    void setGone() {
-        state = with(state, GONE);
+    /** Ends an idle entry; marks another, to be ended when it comes back. Returns whether it was idle. */
+    boolean endOrMark() {
+        while (true) {
+            long s = get();
+            boolean idle = kind(s) == IDLE;
+            if (kind(s) == GONE || compareAndSet(s, idle ? with(s, GONE) : s | CLOSING)) {
+                return idle;
+            }
+        }
     }
 
-    /** The state that the present lease is known by. */
-    long held() {
-        return state & ~CLOSING;
+    /** Ends a lease whose handle is unreachable; false if it was closed. */
+    boolean claimLeaked(long held) {
+        return compareAndSet(held, with(held, GONE)) || compareAndSet(held | CLOSING, with(held, GONE));
+    }
+
+    /** Stores a state of another kind, for the owner. */
+    void become(int kind) {
+        set(with(get(), kind));
     }
 
     boolean isHeld(long held) {
-        return (state & ~CLOSING) == held;
-    }
-
-    @Nullable
-    T object() {
-        return object;
-    }
-
-    /** Lets go of the object, for the one who is to dispose of it. */
-    @Nullable
-    T takeObject() {
-        T taken = object;
-        object = null;
-        return taken;
-    }
-
-    @Nullable
-    PoolHandle<T> handle(long held) {
-        return handles[handleIndex(held)];
-    }
-
-    void setHandle(long held, PoolHandle<T> handle) {
-        handles[handleIndex(held)] = handle;
+        return (get() & ~CLOSING) == held;
     }
 
     private static int handleIndex(long held) {
-        return (int) (held >>> LEASE_SHIFT) & (HANDLES - 1);
+        return (int) (held / NEXT_LEASE) & (HANDLES - 1);
     }
 }

@@ -2,18 +2,23 @@ package io.millio.pool;
 
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a lease of either pool is: a way to an entry, good as long as the entry is in the state the handle remembers.
+ * A lease of either pool: a reference to an entry that is valid as long as the entry is in the state {@link #held}.
  *
- * <p>Any thread, one at a time; two that close it at once are told apart.
+ * <p>Any thread, one at a time.
  */
 abstract sealed class PoolHandle<T> permits Lease, BufferLease {
     final PoolEntry<T> entry;
 
     /** The entry's state in the lease this handle was last given out for. Written by the one who takes the lease. */
     long held;
+
+    /** The cache of the thread that took the lease, null if it has none. Written by the thread that takes the lease. */
+    @Nullable
+    LocalCache<T> cache;
 
     /** Set once, before the handle is given out; null for the handles that an entry keeps. */
     Cleaner.@Nullable Cleanable tracked;
@@ -23,40 +28,33 @@ abstract sealed class PoolHandle<T> permits Lease, BufferLease {
     }
 
     final T object() {
-        T object = entry.isHeld(held) ? entry.object() : null;
-        if (object == null) {
-            throw notHeld();
-        }
-        return object;
+        requireHeld();
+        return Objects.requireNonNull(entry.object);
     }
 
     final void requireHeld() {
         if (!entry.isHeld(held)) {
-            throw notHeld();
+            throw new IllegalStateException("this lease of pool " + entry.pool.name() + " has been given back already");
         }
     }
 
     final void giveBack() {
-        Cleaner.Cleanable watch = tracked;
-        if (watch == null) {
-            entry.core.giveBack(entry, held);
-        } else {
-            giveBackTracked(watch);
+        LocalCache<T> local = cache;
+        if (local == null || !local.giveBack(entry, held)) {
+            giveBackOtherwise();
         }
     }
 
-    private void giveBackTracked(Cleaner.Cleanable watch) {
+    private void giveBackOtherwise() {
         try {
-            entry.core.giveBack(entry, held);
+            entry.pool.giveBack(entry, held);
         } finally {
-            // Finds the lease ended and does nothing, but must not come before, though this object is not used any
-            // more.
-            watch.clean();
-            Reference.reachabilityFence(this);
+            if (tracked != null) {
+                // Finds the lease ended and does nothing, but must not come before, though this object is not used any
+                // more.
+                tracked.clean();
+                Reference.reachabilityFence(this);
+            }
         }
-    }
-
-    private IllegalStateException notHeld() {
-        return new IllegalStateException("this lease of pool " + entry.core.name() + " has been given back already");
     }
 }

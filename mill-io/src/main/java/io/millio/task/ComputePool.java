@@ -1,6 +1,7 @@
 package io.millio.task;
 
 import io.millio.internal.Arguments;
+import io.millio.internal.TaskQueue;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -26,14 +27,14 @@ import org.jspecify.annotations.Nullable;
  * any method. To submit, start or cancel costs O(1), under a lock held for a few instructions.
  */
 public final class ComputePool implements AutoCloseable {
-    private final PriorityQueues queues;
-    private final Hands hands;
-    private final ExecutionMeter meter;
-    private final TaskErrorHandler errorHandler;
+    final PriorityQueues queues;
+    final ExecutionMeter meter;
+    final TaskErrorHandler errorHandler;
+    private final Workers workers;
 
-    ComputePool(PriorityQueues queues, Hands hands, ExecutionMeter meter, TaskErrorHandler errorHandler) {
+    ComputePool(PriorityQueues queues, Workers workers, ExecutionMeter meter, TaskErrorHandler errorHandler) {
         this.queues = queues;
-        this.hands = hands;
+        this.workers = workers;
         this.meter = meter;
         this.errorHandler = errorHandler;
     }
@@ -74,9 +75,9 @@ public final class ComputePool implements AutoCloseable {
             Priority priority, Callable<? extends T> callable, @Nullable Executor callbackExecutor) {
         Objects.requireNonNull(priority, "priority");
         Objects.requireNonNull(callable, "callable");
-        CallableTask<T> task = new CallableTask<>(priority, callable, meter, callbackExecutor, queues);
+        ComputeTask<T> task = new ComputeTask<>(priority, callable, null, this, callbackExecutor);
         submit(task);
-        return task.result();
+        return task.result;
     }
 
     /**
@@ -87,7 +88,7 @@ public final class ComputePool implements AutoCloseable {
     public void execute(Priority priority, Runnable task) {
         Objects.requireNonNull(priority, "priority");
         Objects.requireNonNull(task, "task");
-        submit(new RunnableTask(priority, task, meter, errorHandler));
+        submit(new ComputeTask<@Nullable Void>(priority, null, task, this, null));
     }
 
     /** This pool as an executor whose tasks have this priority. */
@@ -96,20 +97,20 @@ public final class ComputePool implements AutoCloseable {
         return task -> execute(priority, task);
     }
 
-    private void submit(ComputeTask task) {
+    private void submit(ComputeTask<?> task) {
         try {
-            hands.prepare();
+            workers.prepare();
         } catch (RejectedExecutionException e) {
             queues.countRejected();
             throw e;
         }
-        SharedQueue.Offer result = queues.offer(task);
-        if (result != SharedQueue.Offer.TAKEN) {
+        TaskQueue.Offer result = queues.offer(task);
+        if (result != TaskQueue.Offer.TAKEN) {
             throw new RejectedExecutionException(
-                    result == SharedQueue.Offer.FULL ? "the compute pool is full" : "the compute pool is shut down");
+                    result == TaskQueue.Offer.FULL ? "the compute pool is full" : "the compute pool is shut down");
         }
         try {
-            hands.signal();
+            workers.signal();
         } catch (RejectedExecutionException e) {
             if (queues.withdraw(task)) {
                 throw e;
@@ -119,7 +120,7 @@ public final class ComputePool implements AutoCloseable {
 
     /** Takes no more tasks; those that wait are run, then the threads end. Returns at once. Twice does no harm. */
     public void shutdown() {
-        hands.shutdown();
+        workers.shutdown();
     }
 
     /**
@@ -130,7 +131,7 @@ public final class ComputePool implements AutoCloseable {
      */
     public boolean awaitTermination(Duration timeout) throws InterruptedException {
         long timeoutNanos = Arguments.nanos(timeout, "timeout");
-        return !hands.isOnWorker() && hands.awaitTermination(timeoutNanos);
+        return !workers.isOnWorker() && workers.awaitTermination(timeoutNanos);
     }
 
     /**
@@ -140,8 +141,8 @@ public final class ComputePool implements AutoCloseable {
     @Override
     public void close() {
         shutdown();
-        if (!hands.isOnWorker()) {
-            Uninterruptibly.await(hands::awaitTermination, Long.MAX_VALUE);
+        if (!workers.isOnWorker()) {
+            Uninterruptibly.await(workers::awaitTermination, Long.MAX_VALUE);
         }
     }
 
@@ -156,8 +157,8 @@ public final class ComputePool implements AutoCloseable {
     public boolean close(Duration timeout) {
         long timeoutNanos = Arguments.nanos(timeout, "timeout");
         shutdown();
-        boolean ended = !hands.isOnWorker() && Uninterruptibly.await(hands::awaitTermination, timeoutNanos);
-        for (ComputeTask task : queues.withdrawAll()) {
+        boolean ended = !workers.isOnWorker() && Uninterruptibly.await(workers::awaitTermination, timeoutNanos);
+        for (ComputeTask<?> task : queues.withdrawAll()) {
             task.abandon();
         }
         return ended;
@@ -165,6 +166,6 @@ public final class ComputePool implements AutoCloseable {
 
     /** What the pool has done until now. O(workers). */
     public ComputePoolStats stats() {
-        return queues.stats(meter.completed(), meter.failed(), hands.active(), meter.nanos(), meter.maxNanos());
+        return queues.stats(meter, workers.active());
     }
 }

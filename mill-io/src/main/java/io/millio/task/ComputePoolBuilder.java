@@ -19,13 +19,13 @@ public final class ComputePoolBuilder {
     private @Nullable ThreadFactory threadFactory;
     private @Nullable Executor executor;
     private @Nullable LongSupplier nanoClock;
-    private TaskErrorHandler errorHandler = ToUncaught.INSTANCE;
+    private TaskErrorHandler errorHandler = UncaughtErrors.INSTANCE;
 
     ComputePoolBuilder() {}
 
     /** How many threads there are at most, at least 1. Default: as many as processors. */
     public ComputePoolBuilder workers(int workers) {
-        this.workers = Arguments.between(1, workers, Sleepers.MAX_WORKERS, "workers");
+        this.workers = Arguments.between(1, workers, WorkerThreads.MAX_WORKERS, "workers");
         return this;
     }
 
@@ -84,9 +84,9 @@ public final class ComputePoolBuilder {
     public ComputePool build() {
         ThreadFactory factory = threadFactory == null ? new NamedThreads(name) : threadFactory;
         PriorityQueues queues = new PriorityQueues(capacity, aging);
-        Hands hands = executor == null
-                ? new Crew(queues, workers, factory, errorHandler)
-                : new Borrowed(queues, executor, errorHandler);
-        return new ComputePool(queues, hands, new ExecutionMeter(nanoClock), errorHandler);
+        Workers threads = executor == null
+                ? new WorkerThreads(queues, workers, factory, errorHandler)
+                : new ExecutorWorkers(queues, executor, errorHandler);
+        return new ComputePool(queues, threads, new ExecutionMeter(nanoClock), errorHandler);
     }
 }

@@ -1,9 +1,16 @@
 package io.millio.task;
 
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** A task of a {@link ComputePool}, and its place in a {@link PriorityQueues}, of which it is a link itself. */
-abstract class ComputeTask implements Runnable {
+/**
+ * A task of a {@link ComputePool}: a link of {@link PriorityQueues}, and where there is a result, the future that gets
+ * it. Run by one thread, once.
+ */
+final class ComputeTask<T extends @Nullable Object> implements Runnable {
     enum State {
         NEW,
         QUEUED,
@@ -13,20 +20,125 @@ abstract class ComputeTask implements Runnable {
 
     final Priority priority;
 
-    // All guarded by the lock of the queues.
+    // All guarded by the queues.
     State state = State.NEW;
     long ticket;
 
     @Nullable
-    ComputeTask previous;
+    ComputeTask<?> previous;
 
     @Nullable
-    ComputeTask next;
+    ComputeTask<?> next;
 
-    ComputeTask(Priority priority) {
+    private final @Nullable Callable<? extends T> callable; // or else the runnable
+    private final @Nullable Runnable runnable;
+    private final ComputePool pool;
+    private final @Nullable Executor callbackExecutor;
+    final Result result = new Result();
+
+    // Made beforehand: the future is completed though there is no memory.
+    private final Runnable completion = this::complete;
+
+    // Written by the thread that runs or abandons the task, before the completion is given to an executor.
+    private @Nullable T value;
+    private @Nullable Throwable thrown;
+
+    ComputeTask(
+            Priority priority,
+            @Nullable Callable<? extends T> callable,
+            @Nullable Runnable runnable,
+            ComputePool pool,
+            @Nullable Executor callbackExecutor) {
         this.priority = priority;
+        this.callable = callable;
+        this.runnable = runnable;
+        this.pool = pool;
+        this.callbackExecutor = callbackExecutor;
     }
 
-    /** It was withdrawn by the pool: whoever waits for it is told. */
-    abstract void abandon();
+    @Override
+    public void run() {
+        long begin = 0;
+        try {
+            begin = pool.meter.now();
+            if (callable != null) {
+                value = callable.call();
+            } else if (runnable != null) {
+                runnable.run();
+            }
+        } catch (Throwable t) {
+            thrown = t;
+        }
+        try {
+            pool.meter.ended(begin, thrown != null);
+        } finally {
+            end();
+        }
+    }
+
+    /** Ends a task that was withdrawn by the pool. */
+    void abandon() {
+        thrown = new CancellationException("the compute pool was closed before this task started");
+        end();
+    }
+
+    private void end() {
+        if (runnable != null) {
+            if (thrown != null) {
+                UncaughtErrors.report(runnable, thrown, pool.errorHandler);
+            }
+            return;
+        }
+        if (callbackExecutor != null) {
+            try {
+                callbackExecutor.execute(completion);
+                return;
+            } catch (Throwable t) {
+                // it accepts nothing any more, and the future must be completed all the same: here
+            }
+        }
+        complete();
+    }
+
+    @SuppressWarnings("NullAway") // a value that is null is one that the callable has returned
+    private void complete() {
+        if (thrown == null) {
+            result.succeed(value);
+        } else {
+            result.fail(thrown);
+        }
+    }
+
+    /**
+     * Can be cancelled only as long as the task has not started. Cancelled, or completed by others, it withdraws the
+     * task.
+     */
+    final class Result extends CompletableFuture<T> {
+        @Override
+        public boolean cancel(boolean mayInterruptIfRunning) {
+            return pool.queues.withdraw(ComputeTask.this) ? super.cancel(mayInterruptIfRunning) : isCancelled();
+        }
+
+        @Override
+        public boolean complete(T value) {
+            boolean first = super.complete(value);
+            pool.queues.withdraw(ComputeTask.this);
+            return first;
+        }
+
+        @Override
+        public boolean completeExceptionally(Throwable thrown) {
+            boolean first = super.completeExceptionally(thrown);
+            pool.queues.withdraw(ComputeTask.this);
+            return first;
+        }
+
+        private void succeed(T value) {
+            super.complete(value);
+        }
+
+        private void fail(Throwable thrown) {
+            super.completeExceptionally(thrown);
+        }
+    }
 }

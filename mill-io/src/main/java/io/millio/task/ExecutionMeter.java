@@ -1,51 +1,36 @@
 package io.millio.task;
 
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Counts the tasks of a {@link ComputePool} that have ended, and how long they took. Any thread. */
+/** Counts the tasks of a {@link ComputePool} that have ended, and how long they took. Any thread. Allocates nothing. */
 final class ExecutionMeter {
     private final @Nullable LongSupplier nanoClock; // null: the system's
-    private final LongAdder completed = new LongAdder();
-    private final LongAdder failed = new LongAdder();
-    private final LongAdder nanos = new LongAdder();
-    private final AtomicLong maxNanos = new AtomicLong(); // only grows, by compare-and-set
+
+    // All atomic: added to by the workers.
+    final AtomicLong completed = new AtomicLong();
+    final AtomicLong failed = new AtomicLong();
+    final AtomicLong nanos = new AtomicLong();
+    final AtomicLong maxNanos = new AtomicLong();
 
     ExecutionMeter(@Nullable LongSupplier nanoClock) {
         this.nanoClock = nanoClock;
     }
 
-    /** The time, for {@link #ended}. */
+    /** Returns the time, for {@link #ended}. */
     long now() {
         return nanoClock == null ? System.nanoTime() : nanoClock.getAsLong();
     }
 
-    /** A task that began then has ended now. */
+    /** Counts a task that began at that time and has ended now. */
     void ended(long beginNanos, boolean withError) {
+        (withError ? failed : completed).incrementAndGet();
         long took = now() - beginNanos;
-        nanos.add(took);
+        nanos.addAndGet(took);
         long max = maxNanos.get();
         while (took > max && !maxNanos.compareAndSet(max, took)) {
             max = maxNanos.get();
         }
-        (withError ? failed : completed).increment();
-    }
-
-    long completed() {
-        return completed.sum();
-    }
-
-    long failed() {
-        return failed.sum();
-    }
-
-    long nanos() {
-        return nanos.sum();
-    }
-
-    long maxNanos() {
-        return maxNanos.get();
     }
 }

@@ -1,55 +1,53 @@
 package io.millio.task;
 
+import io.millio.internal.TaskQueue.Offer;
+import io.millio.internal.TaskSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tasks by priority, and by age within one, with room for so many in all. A task leaves it once, to be run or because
- * it was withdrawn: the lock makes one of the two first.
+ * Tasks by priority, and by age within one, with a common capacity. A task leaves it once, to be run or because it was
+ * withdrawn: the lock makes one of the two first.
  *
  * <p>The higher priority goes first. But each time a task goes before one of a lower priority is counted, and when it
- * has happened so often in a row as is allowed, the oldest of those that were passed over has its turn. So the lower
- * ones get a certain share of a pool that is never idle, and never more, however many of them there are.
+ * has happened as often in a row as is allowed, the oldest of those that were passed over is next. So the lower ones
+ * get a certain share of a pool that is never idle, and never more, however many of them there are.
  *
- * <p>Any thread. Each operation is O(1) but for {@link #withdrawAll}; no allocation, as the tasks are links of the
- * lists themselves.
+ * <p>Any thread. Each operation is O(1) except for {@link #withdrawAll}; no allocation, as the tasks are links of the
+ * lists themselves. A monitor rather than a {@code Lock}, which allocates a node when threads compete for it.
  */
 final class PriorityQueues implements TaskSource {
     private static final Priority[] HIGHEST_FIRST = {Priority.CRITICAL, Priority.HIGH, Priority.NORMAL, Priority.LOW};
 
-    private final ReentrantLock lock = new ReentrantLock();
     private final int capacity;
     private final int aging;
 
-    // All guarded by the lock.
+    // All guarded by this. Size, a copy of waiting, and closed are volatile: workers read them without.
     private final EnumMap<Priority, Fifo> byPriority = new EnumMap<>(Priority.class);
     private final Fifo[] highestFirst = new Fifo[HIGHEST_FIRST.length];
-    private int passedOver;
+    private volatile int size;
+    private volatile boolean closed;
     private int waiting;
+    private int passedOver;
     private long submitted;
     private long withdrawn;
     private long rejected;
 
-    // Written under the lock, the size as a copy of waiting; volatile, for workers look at them without.
-    private volatile int size;
-    private volatile boolean closed;
-
-    /** The tasks of one priority. Guarded by the lock. */
+    /** The tasks of one priority. Guarded by the queues. */
     private static final class Fifo {
         @Nullable
-        ComputeTask first;
+        ComputeTask<?> first;
 
         @Nullable
-        ComputeTask last;
+        ComputeTask<?> last;
 
         int size;
 
-        void add(ComputeTask task) {
-            ComputeTask before = last;
+        void add(ComputeTask<?> task) {
+            ComputeTask<?> before = last;
             task.previous = before;
             if (before == null) {
                 first = task;
@@ -60,9 +58,9 @@ final class PriorityQueues implements TaskSource {
             size++;
         }
 
-        void remove(ComputeTask task) {
-            ComputeTask before = task.previous;
-            ComputeTask after = task.next;
+        void remove(ComputeTask<?> task) {
+            ComputeTask<?> before = task.previous;
+            ComputeTask<?> after = task.next;
             if (before == null) {
                 first = after;
             } else {
@@ -83,42 +81,31 @@ final class PriorityQueues implements TaskSource {
         this.capacity = capacity;
         this.aging = aging;
         for (int i = 0; i < HIGHEST_FIRST.length; i++) {
-            Fifo fifo = new Fifo();
-            highestFirst[i] = fifo;
-            byPriority.put(HIGHEST_FIRST[i], fifo);
-        }
-    }
-
-    SharedQueue.Offer offer(ComputeTask task) {
-        lock.lock();
-        try {
-            if (closed || size == capacity) {
-                rejected++;
-                return closed ? SharedQueue.Offer.CLOSED : SharedQueue.Offer.FULL;
-            }
-            task.state = ComputeTask.State.QUEUED;
-            task.ticket = submitted++;
-            fifo(task).add(task);
-            size = ++waiting;
-            return SharedQueue.Offer.TAKEN;
-        } finally {
-            lock.unlock();
+            highestFirst[i] = new Fifo();
+            byPriority.put(HIGHEST_FIRST[i], highestFirst[i]);
         }
     }
 
     @SuppressWarnings("NullAway") // every priority has one
-    private Fifo fifo(ComputeTask task) {
+    private Fifo fifo(ComputeTask<?> task) {
         return byPriority.get(task.priority);
     }
 
-    /** A submission failed before it came here. */
-    void countRejected() {
-        lock.lock();
-        try {
+    synchronized Offer offer(ComputeTask<?> task) {
+        if (closed || size == capacity) {
             rejected++;
-        } finally {
-            lock.unlock();
+            return closed ? Offer.CLOSED : Offer.FULL;
         }
+        task.state = ComputeTask.State.QUEUED;
+        task.ticket = submitted++;
+        fifo(task).add(task);
+        size = ++waiting;
+        return Offer.TAKEN;
+    }
+
+    /** Counts a submission that failed before it came here. */
+    synchronized void countRejected() {
+        rejected++;
     }
 
     @Override
@@ -126,78 +113,57 @@ final class PriorityQueues implements TaskSource {
         if (size == 0) {
             return null;
         }
-        lock.lock();
-        try {
-            ComputeTask task = next();
+        synchronized (this) {
+            ComputeTask<?> task = next();
             if (task != null) {
                 take(task, ComputeTask.State.STARTED);
             }
             return task;
-        } finally {
-            lock.unlock();
         }
     }
 
-    private @Nullable ComputeTask next() {
-        ComputeTask highest = null;
-        ComputeTask oldestLower = null;
+    private @Nullable ComputeTask<?> next() {
+        ComputeTask<?> highest = null;
+        ComputeTask<?> oldestLower = null;
         for (Fifo fifo : highestFirst) {
-            ComputeTask first = fifo.first;
+            ComputeTask<?> first = fifo.first;
             if (highest == null) {
                 highest = first;
             } else if (first != null && (oldestLower == null || first.ticket < oldestLower.ticket)) {
                 oldestLower = first;
             }
         }
-        if (oldestLower == null) {
-            passedOver = 0;
-            return highest;
-        }
-        if (passedOver == aging) {
-            passedOver = 0;
-            return oldestLower;
-        }
-        passedOver++;
-        return highest;
+        boolean lower = oldestLower != null && passedOver == aging;
+        passedOver = oldestLower == null || lower ? 0 : passedOver + 1;
+        return lower ? oldestLower : highest;
     }
 
-    private void take(ComputeTask task, ComputeTask.State state) {
+    private void take(ComputeTask<?> task, ComputeTask.State state) {
         fifo(task).remove(task);
         task.state = state;
         size = --waiting;
+        withdrawn += state == ComputeTask.State.WITHDRAWN ? 1 : 0;
     }
 
     /**
      * Takes a task out that has not started; returns whether it is out and will not start, by this call or an earlier
      * one.
      */
-    boolean withdraw(ComputeTask task) {
-        lock.lock();
-        try {
-            if (task.state == ComputeTask.State.QUEUED) {
-                take(task, ComputeTask.State.WITHDRAWN);
-                withdrawn++;
-            }
-            return task.state == ComputeTask.State.WITHDRAWN;
-        } finally {
-            lock.unlock();
+    synchronized boolean withdraw(ComputeTask<?> task) {
+        if (task.state == ComputeTask.State.QUEUED) {
+            take(task, ComputeTask.State.WITHDRAWN);
         }
+        return task.state == ComputeTask.State.WITHDRAWN;
     }
 
     /** Takes all out that have not started, the highest priority first. */
-    List<ComputeTask> withdrawAll() {
-        List<ComputeTask> tasks = new ArrayList<>();
-        lock.lock();
-        try {
-            for (Fifo fifo : highestFirst) {
-                for (ComputeTask task; (task = fifo.first) != null; ) {
-                    take(task, ComputeTask.State.WITHDRAWN);
-                    withdrawn++;
-                    tasks.add(task);
-                }
+    synchronized List<ComputeTask<?>> withdrawAll() {
+        List<ComputeTask<?>> tasks = new ArrayList<>(size);
+        for (Fifo fifo : highestFirst) {
+            for (ComputeTask<?> task; (task = fifo.first) != null; ) {
+                take(task, ComputeTask.State.WITHDRAWN);
+                tasks.add(task);
             }
-        } finally {
-            lock.unlock();
         }
         return tasks;
     }
@@ -208,13 +174,8 @@ final class PriorityQueues implements TaskSource {
     }
 
     @Override
-    public void close() {
-        lock.lock();
-        try {
-            closed = true;
-        } finally {
-            lock.unlock();
-        }
+    public synchronized void close() {
+        closed = true;
     }
 
     @Override
@@ -222,11 +183,12 @@ final class PriorityQueues implements TaskSource {
         return closed && size == 0; // in this order: once it is closed, the size only shrinks
     }
 
-    /** The numbers that these queues know, all of one moment; the others are given. */
-    ComputePoolStats stats(long completed, long failed, int active, long executionNanos, long maxExecutionNanos) {
+    /** Returns the numbers of these queues, all of one moment, and those that are given. */
+    ComputePoolStats stats(ExecutionMeter meter, int active) {
         Map<Priority, Integer> depth = new EnumMap<>(Priority.class);
-        lock.lock();
-        try {
+        long completed = meter.completed.get();
+        long failed = meter.failed.get();
+        synchronized (this) {
             byPriority.forEach((priority, fifo) -> depth.put(priority, fifo.size));
             return new ComputePoolStats(
                     submitted,
@@ -236,10 +198,8 @@ final class PriorityQueues implements TaskSource {
                     rejected,
                     active,
                     depth,
-                    executionNanos,
-                    maxExecutionNanos);
-        } finally {
-            lock.unlock();
+                    meter.nanos.get(),
+                    meter.maxNanos.get());
         }
     }
 }

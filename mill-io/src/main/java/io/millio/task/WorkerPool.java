@@ -1,6 +1,7 @@
 package io.millio.task;
 
 import io.millio.internal.Arguments;
+import io.millio.internal.TaskQueue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WorkerPool implements Executor, AutoCloseable {
     /** A queue, and the workers that take from it. */
-    private record Lane(SharedQueue queue, Crew crew) {}
+    private record Lane(TaskQueue queue, WorkerThreads workers) {}
 
     private static final int FULL = -1;
     private static final int SHUT_DOWN = -2;
@@ -43,11 +44,11 @@ public final class WorkerPool implements Executor, AutoCloseable {
     WorkerPool(int workers, Queues queues, int capacity, ThreadFactory threadFactory, TaskErrorHandler errorHandler) {
         lanes = new Lane[queues == Queues.SHARED ? 1 : workers];
         for (int i = 0; i < lanes.length; i++) {
-            int share = capacity == SharedQueue.UNBOUNDED
-                    ? SharedQueue.UNBOUNDED
+            int share = capacity == TaskQueue.UNBOUNDED
+                    ? TaskQueue.UNBOUNDED
                     : capacity / lanes.length + (i < capacity % lanes.length ? 1 : 0);
-            SharedQueue queue = new SharedQueue(share);
-            lanes[i] = new Lane(queue, new Crew(queue, workers / lanes.length, threadFactory, errorHandler));
+            TaskQueue queue = new TaskQueue(share);
+            lanes[i] = new Lane(queue, new WorkerThreads(queue, workers / lanes.length, threadFactory, errorHandler));
         }
     }
 
@@ -81,7 +82,7 @@ public final class WorkerPool implements Executor, AutoCloseable {
             throw new RejectedExecutionException(
                     lane == FULL ? "the worker pool is full" : "the worker pool is shut down");
         }
-        lanes[lane].crew.signal();
+        lanes[lane].workers.signal();
     }
 
     /**
@@ -103,7 +104,7 @@ public final class WorkerPool implements Executor, AutoCloseable {
         } finally {
             for (Lane lane : lanes) {
                 if (!lane.queue.isEmpty()) {
-                    lane.crew.signal();
+                    lane.workers.signal();
                 }
             }
         }
@@ -116,10 +117,10 @@ public final class WorkerPool implements Executor, AutoCloseable {
         int first = lanes.length == 1 ? 0 : Math.floorMod(nextLane.getAndIncrement(), lanes.length);
         for (int i = 0; i < lanes.length; i++) {
             int index = (first + i) % lanes.length;
-            lanes[index].crew.prepare();
-            SharedQueue.Offer result = lanes[index].queue.offer(task);
-            if (result != SharedQueue.Offer.FULL) {
-                return result == SharedQueue.Offer.TAKEN ? index : SHUT_DOWN;
+            lanes[index].workers.prepare();
+            TaskQueue.Offer result = lanes[index].queue.offer(task);
+            if (result != TaskQueue.Offer.FULL) {
+                return result == TaskQueue.Offer.TAKEN ? index : SHUT_DOWN;
             }
         }
         return FULL;
@@ -128,7 +129,7 @@ public final class WorkerPool implements Executor, AutoCloseable {
     /** Takes no more tasks; those that wait are run, then the threads end. Returns at once. Twice does no harm. */
     public void shutdown() {
         for (Lane lane : lanes) {
-            lane.crew.shutdown();
+            lane.workers.shutdown();
         }
     }
 
@@ -137,15 +138,10 @@ public final class WorkerPool implements Executor, AutoCloseable {
         shutdown();
         List<Runnable> tasks = new ArrayList<>();
         for (Lane lane : lanes) {
-            while (!lane.queue.isDrained()) {
-                Runnable task = lane.queue.poll();
-                if (task != null) {
-                    tasks.add(task);
-                } else {
-                    Thread.onSpinWait(); // a submitter has claimed a place, and is about to store its task
-                }
+            for (Runnable task; (task = lane.queue.poll()) != null; ) {
+                tasks.add(task);
             }
-            lane.crew.shutdown(); // some may have gone to sleep while there was something to wait for
+            lane.workers.shutdown(); // some may have gone to sleep while there was something to wait for
         }
         return tasks;
     }
@@ -164,7 +160,7 @@ public final class WorkerPool implements Executor, AutoCloseable {
     private boolean await(long timeoutNanos) throws InterruptedException {
         long begin = System.nanoTime();
         for (Lane lane : lanes) {
-            if (!lane.crew.awaitTermination(timeoutNanos - (System.nanoTime() - begin))) {
+            if (!lane.workers.awaitTermination(timeoutNanos - (System.nanoTime() - begin))) {
                 return false;
             }
         }
@@ -185,7 +181,7 @@ public final class WorkerPool implements Executor, AutoCloseable {
 
     private boolean isOnWorker() {
         for (Lane lane : lanes) {
-            if (lane.crew.isOnWorker()) {
+            if (lane.workers.isOnWorker()) {
                 return true;
             }
         }
@@ -200,9 +196,9 @@ public final class WorkerPool implements Executor, AutoCloseable {
         long queued = 0;
         int active = 0;
         for (Lane lane : lanes) {
-            completed += lane.crew.completed();
-            failed += lane.crew.failed();
-            active += lane.crew.active();
+            completed += lane.workers.completed();
+            failed += lane.workers.failed();
+            active += lane.workers.active();
             long taken = lane.queue.taken();
             long offered = lane.queue.offered();
             queued += offered - taken;

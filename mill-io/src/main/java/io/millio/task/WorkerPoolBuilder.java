@@ -1,6 +1,7 @@
 package io.millio.task;
 
 import io.millio.internal.Arguments;
+import io.millio.internal.TaskQueue;
 import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
@@ -12,16 +13,16 @@ import org.jspecify.annotations.Nullable;
 public final class WorkerPoolBuilder {
     private int workers = 4;
     private Queues queues = Queues.SHARED;
-    private int capacity = SharedQueue.UNBOUNDED;
+    private int capacity = TaskQueue.UNBOUNDED;
     private String name = "millio-worker";
     private @Nullable ThreadFactory threadFactory;
-    private TaskErrorHandler errorHandler = ToUncaught.INSTANCE;
+    private TaskErrorHandler errorHandler = UncaughtErrors.INSTANCE;
 
     WorkerPoolBuilder() {}
 
     /** How many threads there are at most, at least 1. Default 4. */
     public WorkerPoolBuilder workers(int workers) {
-        this.workers = Arguments.between(1, workers, Sleepers.MAX_WORKERS, "workers");
+        this.workers = Arguments.between(1, workers, WorkerThreads.MAX_WORKERS, "workers");
         return this;
     }
 

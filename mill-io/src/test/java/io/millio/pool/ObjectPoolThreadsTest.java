@@ -3,6 +3,7 @@ package io.millio.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.millio.internal.VirtualThreads;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;

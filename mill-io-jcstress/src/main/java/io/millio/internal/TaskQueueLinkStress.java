@@ -1,4 +1,4 @@
-package io.millio;
+package io.millio.internal;
 
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -8,25 +8,35 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** Submitting against the end of the loop: a task is taken and drained, or refused; never both, never neither. */
+/** Submitting against closing and draining: a task is taken and comes out, or is refused; never both, never neither. */
 @JCStressTest
 @Outcome(id = "1, 1", expect = Expect.ACCEPTABLE, desc = "Taken and drained.")
 @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "Refused.")
 @State
-public class TaskQueueStress {
-    private final TaskQueue queue = new TaskQueue(2);
+public class TaskQueueLinkStress {
+    private final TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, 1, false);
     private int drained;
+
+    public TaskQueueLinkStress() {
+        // so that the submitter has to link a chunk
+        if (queue.offer(() -> {}) != TaskQueue.Offer.TAKEN) {
+            throw new AssertionError();
+        }
+    }
 
     @Actor
     public void submit(II_Result r) {
-        r.r1 = queue.offer(() -> drained++) ? 1 : 0;
+        r.r1 = queue.offer(() -> drained++) == TaskQueue.Offer.TAKEN ? 1 : 0;
     }
 
     @Actor
     public void end() {
         queue.close();
-        for (Runnable task; (task = queue.pollClosed()) != null; ) {
-            task.run();
+        while (!queue.isDrained()) {
+            Runnable task = queue.poll();
+            if (task != null) {
+                task.run();
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-package io.millio;
+package io.millio.internal;
 
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -14,7 +14,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "One is lost, there twice, or out of order.")
 @State
 public class TaskQueueOrderStress {
-    private final TaskQueue queue = new TaskQueue(2);
+    private final TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, 2, true);
     private int ofFirst;
     private int ofSecond;
 

@@ -1,4 +1,4 @@
-package io.millio.task;
+package io.millio.internal;
 
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -13,17 +13,17 @@ import org.openjdk.jcstress.infra.results.III_Result;
 @Outcome(id = "0, 1, 2", expect = Expect.ACCEPTABLE, desc = "Looked too early.")
 @Outcome(id = "1, 2, 0", expect = Expect.ACCEPTABLE, desc = "First task taken at once.")
 @State
-public class SharedQueueCutStress {
+public class TaskQueueCutStress {
     private record Numbered(int number) implements Runnable {
         @Override
         public void run() {}
     }
 
-    private final SharedQueue queue = new SharedQueue(SharedQueue.UNBOUNDED, 1);
+    private final TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, 1, false);
 
-    public SharedQueueCutStress() {
+    public TaskQueueCutStress() {
         // the first chunk is used up; the head moves when there is a next
-        if (queue.offer(new Numbered(9)) != SharedQueue.Offer.TAKEN || queue.poll() == null) {
+        if (queue.offer(new Numbered(9)) != TaskQueue.Offer.TAKEN || queue.poll() == null) {
             throw new AssertionError();
         }
     }
@@ -35,7 +35,7 @@ public class SharedQueueCutStress {
     @Actor
     public void submit() {
         for (int i = 1; i <= 2; i++) {
-            if (queue.offer(new Numbered(i)) != SharedQueue.Offer.TAKEN) {
+            if (queue.offer(new Numbered(i)) != TaskQueue.Offer.TAKEN) {
                 throw new AssertionError();
             }
         }

@@ -1,16 +1,17 @@
-package io.millio.pool;
+package io.millio.internal;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 
 /** Tells virtual threads from platform threads on every Java version from 17 on. Any thread, O(1). */
-final class VirtualThreads {
+public final class VirtualThreads {
     private static final MethodHandle IS_VIRTUAL = find();
 
     private VirtualThreads() {}
 
-    static boolean isVirtual(Thread thread) {
+    /** Returns whether the thread is virtual; always false before Java 21. */
+    public static boolean isVirtual(Thread thread) {
         try {
             return (boolean) IS_VIRTUAL.invokeExact(thread);
         } catch (Throwable e) {

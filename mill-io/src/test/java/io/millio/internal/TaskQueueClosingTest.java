@@ -1,4 +1,4 @@
-package io.millio;
+package io.millio.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-class TaskQueueTest {
+class TaskQueueClosingTest {
     private static final int CHUNK = 4;
 
-    private final TaskQueue queue = new TaskQueue(CHUNK);
+    private final TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, CHUNK, true);
     private final List<Integer> ran = new ArrayList<>();
 
     private Runnable task(int number) {
@@ -27,7 +27,7 @@ class TaskQueueTest {
     void givesWhatWasOfferedInOrderAcrossChunks() {
         assertThat(queue.isEmpty()).isTrue();
         for (int i = 0; i < 3 * CHUNK + 1; i++) {
-            assertThat(queue.offer(task(i))).isTrue();
+            assertThat(queue.offer(task(i))).isEqualTo(TaskQueue.Offer.TAKEN);
             assertThat(queue.isEmpty()).isFalse();
         }
 
@@ -53,7 +53,7 @@ class TaskQueueTest {
     @Test
     void refusesAfterCloseAndStillGivesWhatItTookBefore() {
         for (int taken = 0; taken <= 2 * CHUNK; taken++) {
-            TaskQueue closing = new TaskQueue(CHUNK);
+            TaskQueue closing = new TaskQueue(TaskQueue.UNBOUNDED, CHUNK, true);
             for (int i = 0; i < taken; i++) {
                 closing.offer(task(i));
             }
@@ -65,9 +65,9 @@ class TaskQueueTest {
             for (int i = 0; i < 2 * CHUNK; i++) {
                 assertThat(closing.offer(task(-1)))
                         .as("an offer after close, %s taken before", taken)
-                        .isFalse();
+                        .isEqualTo(TaskQueue.Offer.CLOSED);
             }
-            for (Runnable task; (task = closing.pollClosed()) != null; ) {
+            for (Runnable task; (task = closing.poll()) != null; ) {
                 task.run();
             }
             assertThat(ran).hasSize(taken).isSorted().doesNotContain(-1);
@@ -80,11 +80,11 @@ class TaskQueueTest {
         AtomicInteger taken = new AtomicInteger();
         AtomicInteger done = new AtomicInteger();
         for (int round = 0; round < 200; round++) {
-            TaskQueue shared = new TaskQueue(CHUNK);
+            TaskQueue shared = new TaskQueue(TaskQueue.UNBOUNDED, CHUNK, true);
             List<Thread> threads = new ArrayList<>();
             for (int p = 0; p < producers; p++) {
                 threads.add(new Thread(() -> {
-                    for (int i = 0; i < 1000 && shared.offer(done::incrementAndGet); i++) {
+                    for (int i = 0; i < 1000 && shared.offer(done::incrementAndGet) == TaskQueue.Offer.TAKEN; i++) {
                         taken.incrementAndGet();
                     }
                 }));
@@ -97,7 +97,7 @@ class TaskQueueTest {
                 }
             }
             shared.close();
-            for (Runnable task; (task = shared.pollClosed()) != null; ) {
+            for (Runnable task; (task = shared.poll()) != null; ) {
                 task.run();
             }
             for (Thread thread : threads) {

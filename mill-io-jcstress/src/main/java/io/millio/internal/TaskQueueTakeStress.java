@@ -1,4 +1,4 @@
-package io.millio.task;
+package io.millio.internal;
 
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -13,17 +13,17 @@ import org.openjdk.jcstress.infra.results.III_Result;
 @Outcome(id = "1, 2, 0", expect = Expect.ACCEPTABLE, desc = "One each.")
 @Outcome(id = "2, 1, 0", expect = Expect.ACCEPTABLE, desc = "One each, the other way round.")
 @State
-public class SharedQueueTakeStress {
+public class TaskQueueTakeStress {
     private record Numbered(int number) implements Runnable {
         @Override
         public void run() {}
     }
 
-    private final SharedQueue queue = new SharedQueue(SharedQueue.UNBOUNDED, 1);
+    private final TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, 1, false);
 
-    public SharedQueueTakeStress() {
+    public TaskQueueTakeStress() {
         for (int i = 1; i <= 2; i++) {
-            if (queue.offer(new Numbered(i)) != SharedQueue.Offer.TAKEN) {
+            if (queue.offer(new Numbered(i)) != TaskQueue.Offer.TAKEN) {
                 throw new AssertionError();
             }
         }

@@ -2,13 +2,14 @@ package io.millio.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millio.internal.TaskSource;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-class CrewTest {
+class WorkerThreadsTest {
     /** A source in which a task can appear between a worker's look and its going to sleep. */
     private static final class ScriptedSource implements TaskSource {
         final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
@@ -44,27 +45,28 @@ class CrewTest {
     }
 
     private final ScriptedSource source = new ScriptedSource();
-    private final Crew crew = new Crew(source, 1, new NamedThreads("crew"), (task, thrown) -> {});
+    private final WorkerThreads workers =
+            new WorkerThreads(source, 1, new NamedThreads("worker"), (task, thrown) -> {});
 
     @Test
     void aTaskThatComesWhileTheWorkerGoesToSleepIsSeen() throws InterruptedException {
-        crew.prepare();
+        workers.prepare();
         Waiting.await(source.lookedInVain);
         CountDownLatch ran = new CountDownLatch(1);
         source.tasks.add(ran::countDown);
-        crew.signal(); // wakes nobody: the worker is on its way
+        workers.signal(); // wakes nobody: the worker is on its way
         source.goOn.countDown();
         Waiting.await(ran);
-        crew.shutdown();
-        assertThat(crew.awaitTermination(Waiting.LONG.toNanos())).isTrue();
+        workers.shutdown();
+        assertThat(workers.awaitTermination(Waiting.LONG.toNanos())).isTrue();
     }
 
     @Test
     void anEndThatComesWhileTheWorkerGoesToSleepIsSeen() throws InterruptedException {
-        crew.prepare();
+        workers.prepare();
         Waiting.await(source.lookedInVain);
-        crew.shutdown();
+        workers.shutdown();
         source.goOn.countDown();
-        assertThat(crew.awaitTermination(Waiting.LONG.toNanos())).isTrue();
+        assertThat(workers.awaitTermination(Waiting.LONG.toNanos())).isTrue();
     }
 }

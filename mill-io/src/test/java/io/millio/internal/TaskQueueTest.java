@@ -1,4 +1,4 @@
-package io.millio.task;
+package io.millio.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class SharedQueueTest {
+class TaskQueueTest {
     /** A task that knows who submitted it, and as which. */
     private record Numbered(int producer, int number) implements Runnable {
         @Override
@@ -19,10 +19,10 @@ class SharedQueueTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 512})
     void tasksComeOutInOrder(int chunkTasks) {
-        SharedQueue queue = new SharedQueue(SharedQueue.UNBOUNDED, chunkTasks);
+        TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, chunkTasks, false);
         for (int round = 0; round < 5; round++) {
             for (int i = 0; i < 7; i++) {
-                assertThat(queue.offer(new Numbered(0, i))).isEqualTo(SharedQueue.Offer.TAKEN);
+                assertThat(queue.offer(new Numbered(0, i))).isEqualTo(TaskQueue.Offer.TAKEN);
             }
             assertThat(queue.offered() - queue.taken()).isEqualTo(7);
             for (int i = 0; i < 7; i++) {
@@ -39,13 +39,13 @@ class SharedQueueTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 512})
     void aClosedQueueRefusesAndIsDrainedWhenEmpty(int chunkTasks) {
-        SharedQueue queue = new SharedQueue(SharedQueue.UNBOUNDED, chunkTasks);
+        TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, chunkTasks, false);
         queue.offer(new Numbered(0, 0));
         queue.offer(new Numbered(0, 1));
         assertThat(queue.isDrained()).isFalse();
         queue.close();
         queue.close();
-        assertThat(queue.offer(new Numbered(0, 2))).isEqualTo(SharedQueue.Offer.CLOSED);
+        assertThat(queue.offer(new Numbered(0, 2))).isEqualTo(TaskQueue.Offer.CLOSED);
         assertThat(queue.isDrained()).isFalse();
         assertThat(queue.poll()).isEqualTo(new Numbered(0, 0));
         assertThat(queue.isDrained()).isFalse();
@@ -58,15 +58,15 @@ class SharedQueueTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 512})
     void theCapacityIsExact(int chunkTasks) {
-        SharedQueue queue = new SharedQueue(3, chunkTasks);
+        TaskQueue queue = new TaskQueue(3, chunkTasks, false);
         for (int round = 0; round < 4; round++) {
             for (int i = 0; i < 3; i++) {
-                assertThat(queue.offer(new Numbered(0, i))).isEqualTo(SharedQueue.Offer.TAKEN);
+                assertThat(queue.offer(new Numbered(0, i))).isEqualTo(TaskQueue.Offer.TAKEN);
             }
-            assertThat(queue.offer(new Numbered(0, 3))).isEqualTo(SharedQueue.Offer.FULL);
+            assertThat(queue.offer(new Numbered(0, 3))).isEqualTo(TaskQueue.Offer.FULL);
             assertThat(queue.poll()).isNotNull();
-            assertThat(queue.offer(new Numbered(0, 3))).isEqualTo(SharedQueue.Offer.TAKEN);
-            assertThat(queue.offer(new Numbered(0, 4))).isEqualTo(SharedQueue.Offer.FULL);
+            assertThat(queue.offer(new Numbered(0, 3))).isEqualTo(TaskQueue.Offer.TAKEN);
+            assertThat(queue.offer(new Numbered(0, 4))).isEqualTo(TaskQueue.Offer.FULL);
             for (int i = 0; i < 3; i++) {
                 assertThat(queue.poll()).isNotNull();
             }
@@ -78,7 +78,7 @@ class SharedQueueTest {
     void eachTaskComesOutOnceAndInTheOrderOfItsProducer(int chunkTasks) throws InterruptedException {
         int producers = 2;
         int each = 20_000;
-        SharedQueue queue = new SharedQueue(SharedQueue.UNBOUNDED, chunkTasks);
+        TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, chunkTasks, false);
         AtomicIntegerArray seen = new AtomicIntegerArray(producers * each);
         AtomicIntegerArray disorders = new AtomicIntegerArray(1);
         List<Thread> threads = new ArrayList<>();
@@ -125,7 +125,7 @@ class SharedQueueTest {
     @Test
     void noMoreThanTheCapacityWaitsWhateverTheRace() throws InterruptedException {
         int capacity = 8;
-        SharedQueue queue = new SharedQueue(capacity, 4);
+        TaskQueue queue = new TaskQueue(capacity, 4, false);
         Runnable offers = () -> {
             for (int i = 0; i < 20_000; i++) {
                 queue.offer(new Numbered(0, i));
