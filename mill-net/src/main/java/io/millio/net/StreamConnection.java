@@ -118,7 +118,8 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
                 if (event.isReadable() || event.isReadClosed() || event.isError()) {
                     net().reader.receive(this);
                 }
-            } else if (!is(LINGERING) && (event.isReadClosed() || event.isWriteClosed() || event.isError())) {
+            } else if (!is(LINGERING | READ_HELD)
+                    && (event.isReadClosed() || event.isWriteClosed() || event.isError())) {
                 net().reader.lookForEnd(this);
             }
             if (event.isError()) {
@@ -271,7 +272,9 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
 
     /** Closes after what is queued, for a reason other than a call of {@link #close}. */
     void closeFor(CloseCause why, @Nullable Throwable exception) {
-        if (!is(ENDING)) {
+        if (!is(OPENED)) {
+            end(why, exception);
+        } else if (!is(ENDING)) {
             remember(why, exception);
             close();
         }

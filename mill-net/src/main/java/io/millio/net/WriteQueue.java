@@ -112,6 +112,7 @@ final class WriteQueue {
         } finally {
             inboxFilled = true;
             count(before - bytes.remaining());
+            full |= isFull();
         }
         return !isFull();
     }
@@ -123,6 +124,7 @@ final class WriteQueue {
             inbox.add(write);
             inboxFilled = true;
             count(bytes);
+            full |= isFull();
         }
         return !closed;
     }
@@ -153,9 +155,6 @@ final class WriteQueue {
     /** Adds bytes to the queued ones, or takes some off. */
     synchronized void count(long bytes) {
         queuedBytes = queuedBytes + bytes;
-        if (bytes > 0 && isFull()) {
-            full = true;
-        }
     }
 
     // ---- loop thread
