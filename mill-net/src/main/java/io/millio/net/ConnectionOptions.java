@@ -62,7 +62,7 @@ public final class ConnectionOptions {
 
     /**
      * With more than {@code high} bytes queued, writes return false; with {@code low} or less,
-     * {@link ConnectionHandler#onWritable} tells to go on. Default 64 and 256 KiB.
+     * {@link ConnectionHandler#onWritable} is called. Default 64 and 256 KiB.
      */
     public ConnectionOptions withWatermarks(long low, long high) {
         if (low < 0 || low > high) {
@@ -115,8 +115,8 @@ public final class ConnectionOptions {
 
     /**
      * How many bytes a second each connection reads at most, on average: it stops reading until it may go on, and the
-     * peer waits. What counts is what handlers are told; with TLS that is a little less than what is on the wire, and
-     * of a handshake nothing counts. {@link Connection#readLimiter} changes the rate of one. Default no limit.
+     * peer waits. What is delivered to handlers counts; with TLS that is a little less than what is on the wire, and of
+     * a handshake nothing counts. {@link Connection#readLimiter} changes the rate of one. Default no limit.
      *
      * @param bytesPerSecond from 1 up to 10^10
      * @param burstBytes how many at once after a rest, at least 1; with less than two hundredths of a second are worth

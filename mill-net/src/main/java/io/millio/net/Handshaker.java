@@ -209,8 +209,8 @@ final class Handshaker {
         }
         try {
             if (failure != null) { // of a trust manager of the program's, say
-                WireException told = wire.failed(connection.stream(), failure);
-                fail(CloseCause.of(told), ConnectionException.of(told));
+                WireException reported = wire.failed(connection.stream(), failure);
+                fail(CloseCause.of(reported), ConnectionException.of(reported));
             } else if (stepping) {
                 computedInStep = true;
             } else {

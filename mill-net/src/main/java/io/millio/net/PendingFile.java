@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A part of a file in a write queue: one slice is being written, and the next is fetched on the compute pool meanwhile.
- * So a slow disk holds up this connection and nobody else, and a slow peer keeps two slices in memory, not a file.
+ * So a slow disk holds up this connection only, and a slow peer keeps two slices in memory, not a file.
  *
  * <p>Where the system can send a file by itself, its slices are in the memory of the system and not in ours. If it
  * turns out that it can't, what is left is copied.
@@ -125,7 +125,7 @@ final class PendingFile extends PendingWrite {
         long taken;
         try {
             taken = slice.send(connection.stream(), most);
-        } catch (UnsupportedOperationException e) { // then it is read, and if that fails, too, the reason is told
+        } catch (UnsupportedOperationException e) { // then it is read, and if that fails, too, the reason is reported
             copying = true;
             turnBack(slice);
             return -1;
