@@ -29,7 +29,7 @@ final class AcceptLimits {
         return Math.max(1, total.nanosUntilAvailable(1));
     }
 
-    /** Gives a permit back, as there was nobody to accept. */
+    /** Gives a permit back, as there was no connection to accept. */
     void giveBack() {
         if (total != null) {
             total.giveBack(1);

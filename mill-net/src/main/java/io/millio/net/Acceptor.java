@@ -73,6 +73,8 @@ final class Acceptor implements TurnHandler {
                     counted = remote;
                     connection = server.newConnection(group, peer, true);
                 }
+            } catch (RuntimeException e) { // of the program's supplier of handlers: the listener goes on
+                group.net.loop.execute(new HandlerFailure(toString(), e));
             } finally {
                 if (connection == null) { // else the place is the connection's
                     if (peer == null && permitted) {
@@ -121,6 +123,11 @@ final class Acceptor implements TurnHandler {
         if (known != null && !server.isClosing()) {
             known.setInterest(Interest.READABLE);
         }
+    }
+
+    @Override
+    public String toString() {
+        return "acceptor on " + listener;
     }
 
     /** At once, and without the wait of an orderly close: there may be many. */

@@ -1,7 +1,9 @@
 package io.millio.net;
 
 import io.millio.Timer;
+import io.millio.transport.TcpStream;
 import java.io.IOException;
+import java.net.StandardSocketOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +24,7 @@ final class Closing implements Runnable {
     void advance() {
         boolean close = connection.requested(ConnectionState.CLOSE);
         if (connection.requested(ConnectionState.ABORT)) {
-            connection.reset(CloseCause.ABORTED);
+            reset(connection, CloseCause.ABORTED);
         } else if (!connection.net().writer.isAllWritten(connection)) {
             if (close) {
                 startTimer();
@@ -32,6 +34,19 @@ final class Closing implements Runnable {
         } else if (shutOutput() && isInputEnded() && !isCloseNotifyHeld()) {
             connection.end(CloseCause.PEER, null);
         }
+    }
+
+    /** Ends a connection with a reset, where the protocol has one. */
+    static void reset(StreamConnection connection, CloseCause why) {
+        TcpStream stream = connection.stream();
+        try {
+            if (stream.supportedOptions().contains(StandardSocketOptions.SO_LINGER)) {
+                stream.setOption(StandardSocketOptions.SO_LINGER, 0);
+            }
+        } catch (IOException e) {
+            // It is gone already; then the end that follows is all there is to do.
+        }
+        connection.end(why, null);
     }
 
     private boolean isInputEnded() {
@@ -110,7 +125,7 @@ final class Closing implements Runnable {
         if (connection.is(ConnectionState.LINGERING)) {
             connection.end(CloseCause.LOCAL, null);
         } else {
-            connection.reset(CloseCause.CLOSE_TIMEOUT);
+            reset(connection, CloseCause.CLOSE_TIMEOUT);
         }
     }
 }

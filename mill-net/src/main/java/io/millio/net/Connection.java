@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Every method is for any thread, unless it says otherwise; none waits, and none calls a handler back before it
  * returns. In the loop, what the writes of one callback queued leaves in one system call when the callback returns.
  *
- * <p>The end: {@link #close} after what is queued, {@link #abort} at once. Either way {@link ConnectionHandler#onClose}
- * follows, once.
+ * <p>The end: {@link #close} after what is queued, {@link #abort} at once. A failed callback, a frame that is refused,
+ * {@link ConnectionOptions#maxUnreadBytes} and idle timeouts end a connection as {@code close} does. Either way
+ * {@link ConnectionHandler#onClose} follows, once.
  */
 public interface Connection extends AutoCloseable {
     /**
@@ -38,14 +39,14 @@ public interface Connection extends AutoCloseable {
      * Writes bytes without copying them: the buffer, position and limit included, is the connection's until the
      * completion. Otherwise as {@link #write(ByteBuffer)}.
      *
-     * @param completion told in the loop, exactly once, also when the connection takes nothing any more; never before
+     * @param completion called in the loop, exactly once, also when the connection takes nothing any more; never before
      *     this returns, unless the loop is closed
      */
     boolean write(ByteBuffer bytes, WriteCompletion completion);
 
     /**
      * Writes a part of a file, in its place among the writes: slice by slice, the next fetched on the loop's compute
-     * pool while the peer takes the one before. So a disk holds up this connection and nobody else.
+     * pool while the peer takes the one before. So a disk holds up this connection only.
      *
      * <p>Where the transport can have the system send a file by itself (epoll; not with TLS), its bytes do not pass
      * through this process: nothing of it is queued here or counts for watermarks. Then a change of the file while the
@@ -75,17 +76,17 @@ public interface Connection extends AutoCloseable {
     /** How many bytes wait in this process to be written: not those of a file that the system sends by itself. */
     long queuedBytes();
 
-    /** Has no more data told until {@link #resumeReading}: the callback in progress may finish, none starts after. */
+    /** Pauses reading: no data is delivered until {@link #resumeReading}; the callback in progress may finish. */
     void pauseReading();
 
-    /** Goes on telling data, what the handler left unread first. */
+    /** Delivers data again, what the handler left unread first. */
     void resumeReading();
 
     /** Whether reading is paused. */
     boolean isReadingPaused();
 
     /**
-     * Tells the peer, after what is queued, that no more will come; reading goes on.
+     * Shuts the output down after what is queued, which the peer sees as the end of its input; reading goes on.
      *
      * @throws IllegalStateException if it was called before, or {@link #close} was
      */
@@ -93,7 +94,7 @@ public interface Connection extends AutoCloseable {
 
     /**
      * Closes when what is queued has been written, at {@link ConnectionOptions#closeTimeout} at the latest. From now on
-     * no data is told and nothing taken. A second call does nothing.
+     * no data is delivered and nothing taken. A second call does nothing.
      */
     @Override
     void close();

@@ -177,7 +177,7 @@ final class ConnectionGroup {
         }
         first = connection;
         if (over) {
-            connection.reset(CloseCause.SERVER_CLOSED);
+            Closing.reset(connection, CloseCause.SERVER_CLOSED);
         } else if (draining) {
             connection.request(ConnectionState.DRAIN);
         }
@@ -194,7 +194,7 @@ final class ConnectionGroup {
     /** Ends all that are here, and those that are still on their way when they come. */
     void cutOff() {
         over = true;
-        all().forEach(connection -> connection.reset(CloseCause.SERVER_CLOSED));
+        all().forEach(connection -> Closing.reset(connection, CloseCause.SERVER_CLOSED));
     }
 
     private List<StreamConnection> all() {

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All callbacks of a connection run in the turn of its loop, one at a time and never inside another: they must not
  * block. {@link #onOpen} is the first and {@link #onClose} the last. One that throws closes its connection
- * ({@link CloseCause#HANDLER_FAILED}) and harms nothing else; it is counted by the loop and told to its error handler.
+ * ({@link CloseCause#HANDLER_FAILED}) and harms nothing else; it is counted by the loop and reported to its error
+ * handler.
  */
 @FunctionalInterface
 public interface ConnectionHandler {
@@ -27,8 +28,8 @@ public interface ConnectionHandler {
     default void onWritable(Connection connection) throws Exception {}
 
     /**
-     * The peer will send no more; told once, after the last data. Writing still works; this default closes, after what
-     * is queued.
+     * The peer will send no more; called once, after the last data. Writing still works; this default closes, after
+     * what is queued.
      */
     default void onInputClosed(Connection connection) throws Exception {
         connection.close();
@@ -43,7 +44,7 @@ public interface ConnectionHandler {
     }
 
     /**
-     * The connection has ended; told exactly once.
+     * The connection has ended; called exactly once.
      *
      * @param cause why
      * @param failure the exception that goes with the cause, if there is one

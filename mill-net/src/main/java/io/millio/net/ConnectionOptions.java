@@ -5,6 +5,7 @@ import io.millio.net.wire.Chunk;
 import io.millio.pool.BufferPool;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * The limits and timeouts of connections: immutable; each {@code with} method gives a changed copy, and checks its
@@ -45,22 +46,23 @@ public final class ConnectionOptions {
         writeRate = from.writeRate;
     }
 
+    private ConnectionOptions with(Consumer<ConnectionOptions> change) {
+        ConnectionOptions changed = new ConnectionOptions(this);
+        change.accept(changed);
+        return changed;
+    }
+
     /**
      * How many bytes a handler may leave unread, at least 1: so a frame that is to come whole may be as long. Default 1
      * MiB.
      */
     public ConnectionOptions withMaxUnreadBytes(int bytes) {
-        if (bytes < 1 || bytes > 1 << 30) {
-            throw new IllegalArgumentException("maxUnreadBytes: " + bytes + ", must be from 1 to " + (1 << 30));
-        }
-        ConnectionOptions changed = new ConnectionOptions(this);
-        changed.maxUnreadBytes = bytes;
-        return changed;
+        return with(changed -> changed.maxUnreadBytes = Arguments.between(1, bytes, 1 << 30, "maxUnreadBytes"));
     }
 
     /**
      * With more than {@code high} bytes queued, writes return false; with {@code low} or less,
-     * {@link ConnectionHandler#onWritable} tells to go on. Default 64 and 256 KiB.
+     * {@link ConnectionHandler#onWritable} is called. Default 64 and 256 KiB.
      */
     public ConnectionOptions withWatermarks(long low, long high) {
         if (low < 0 || low > high) {
@@ -74,44 +76,32 @@ public final class ConnectionOptions {
 
     /** A write beyond so many queued bytes is refused. Default 16 MiB. */
     public ConnectionOptions withMaxQueuedBytes(long bytes) {
-        ConnectionOptions changed = new ConnectionOptions(this);
-        changed.maxQueuedBytes = Arguments.atLeast(1, bytes, "maxQueuedBytes");
-        return changed;
+        return with(changed -> changed.maxQueuedBytes = Arguments.atLeast(1, bytes, "maxQueuedBytes"));
     }
 
     /** Closes a connection from which nothing was read for so long. Default none. */
     public ConnectionOptions withReadIdleTimeout(Duration timeout) {
-        ConnectionOptions changed = new ConnectionOptions(this);
-        changed.readIdleNanos = Arguments.nanos(timeout, "readIdleTimeout");
-        return changed;
+        return with(changed -> changed.readIdleNanos = Arguments.nanos(timeout, "readIdleTimeout"));
     }
 
     /** Closes a connection to which nothing was written for so long. Default none. */
     public ConnectionOptions withWriteIdleTimeout(Duration timeout) {
-        ConnectionOptions changed = new ConnectionOptions(this);
-        changed.writeIdleNanos = Arguments.nanos(timeout, "writeIdleTimeout");
-        return changed;
+        return with(changed -> changed.writeIdleNanos = Arguments.nanos(timeout, "writeIdleTimeout"));
     }
 
     /** Closes a connection on which nothing was read and nothing written for so long. Default none. */
     public ConnectionOptions withIdleTimeout(Duration timeout) {
-        ConnectionOptions changed = new ConnectionOptions(this);
-        changed.idleNanos = Arguments.nanos(timeout, "idleTimeout");
-        return changed;
+        return with(changed -> changed.idleNanos = Arguments.nanos(timeout, "idleTimeout"));
     }
 
     /** Closes a connection whose peer takes nothing of what is queued for so long. Default one minute. */
     public ConnectionOptions withWriteStallTimeout(Duration timeout) {
-        ConnectionOptions changed = new ConnectionOptions(this);
-        changed.writeStallNanos = Arguments.nanos(timeout, "writeStallTimeout");
-        return changed;
+        return with(changed -> changed.writeStallNanos = Arguments.nanos(timeout, "writeStallTimeout"));
     }
 
     /** How long {@link Connection#close} waits for what is queued. Default 10 seconds. */
     public ConnectionOptions withCloseTimeout(Duration timeout) {
-        ConnectionOptions changed = new ConnectionOptions(this);
-        changed.closeNanos = Arguments.nanos(timeout, "closeTimeout");
-        return changed;
+        return with(changed -> changed.closeNanos = Arguments.nanos(timeout, "closeTimeout"));
     }
 
     /**
@@ -120,24 +110,20 @@ public final class ConnectionOptions {
      * largest heap, whichever is less.
      */
     public ConnectionOptions withBuffers(BufferPool buffers) {
-        ConnectionOptions changed = new ConnectionOptions(this);
-        changed.buffers = Objects.requireNonNull(buffers, "buffers");
-        return changed;
+        return with(changed -> changed.buffers = Objects.requireNonNull(buffers, "buffers"));
     }
 
     /**
      * How many bytes a second each connection reads at most, on average: it stops reading until it may go on, and the
-     * peer waits. What counts is what handlers are told; with TLS that is a little less than what is on the wire, and
-     * of a handshake nothing counts. {@link Connection#readLimiter} changes the rate of one. Default no limit.
+     * peer waits. What is delivered to handlers counts; with TLS that is a little less than what is on the wire, and of
+     * a handshake nothing counts. {@link Connection#readLimiter} changes the rate of one. Default no limit.
      *
      * @param bytesPerSecond from 1 up to 10^10
      * @param burstBytes how many at once after a rest, at least 1; with less than two hundredths of a second are worth
      *     the rate may not be reached, and less than one is taken as one
      */
     public ConnectionOptions withReadRate(long bytesPerSecond, long burstBytes) {
-        ConnectionOptions changed = new ConnectionOptions(this);
-        changed.readRate = ByteRate.of(bytesPerSecond, burstBytes, "readRate");
-        return changed;
+        return with(changed -> changed.readRate = ByteRate.of(bytesPerSecond, burstBytes, "readRate"));
     }
 
     /**
@@ -145,9 +131,7 @@ public final class ConnectionOptions {
      * within the limits of that. Otherwise as {@link #withReadRate}.
      */
     public ConnectionOptions withWriteRate(long bytesPerSecond, long burstBytes) {
-        ConnectionOptions changed = new ConnectionOptions(this);
-        changed.writeRate = ByteRate.of(bytesPerSecond, burstBytes, "writeRate");
-        return changed;
+        return with(changed -> changed.writeRate = ByteRate.of(bytesPerSecond, burstBytes, "writeRate"));
     }
 
     /** See {@link #withMaxUnreadBytes}. */

@@ -63,11 +63,11 @@ final class ConnectionWriter {
     /** Takes bytes; returns whether the writer may go on. */
     boolean write(StreamConnection connection, ByteBuffer bytes) {
         int count = bytes.remaining();
-        if (isQueueEmpty(connection) && !connection.is(STOPPED) && connection.writing == null) {
-            if (count >= LARGE_BYTES) {
+        if (isQueueEmpty(connection) && !connection.is(STOPPED)) {
+            if (count >= LARGE_BYTES && connection.writing == null) {
                 return writeNow(connection, bytes);
             }
-            if (connection.is(ConnectionState.CURRENT)) {
+            if (count < LARGE_BYTES && connection.is(ConnectionState.CURRENT)) {
                 return gather(connection, bytes);
             }
         }
@@ -119,7 +119,7 @@ final class ConnectionWriter {
             if (connection.is(ConnectionState.BLOCKED | ConnectionState.ENDING)) {
                 return;
             }
-            if (gatheredBytes(connection) > 0 && isQueueEmpty(connection)) {
+            if (gatheredBytes(connection) > 0 && isQueueEmpty(connection) && connection.writing == null) {
                 sendGathered(connection);
                 return;
             }
@@ -186,8 +186,12 @@ final class ConnectionWriter {
         Throttle throttle = connection.writing;
         long max = MAX_CALL_BYTES;
         if (throttle != null) {
-            max = throttle.take(Math.max(1, Math.min(max, connection.queuedBytes())));
+            max = throttle.take(Math.max(1, Math.min(max, gathered + connection.queuedBytes())));
             if (max == 0) {
+                if (gathered > 0) {
+                    gather.flip();
+                    keepGathered(connection);
+                }
                 return false;
             }
         }

@@ -20,6 +20,6 @@ public interface DatagramHandler {
     /** After a send that was refused: there is room again. */
     default void onWritable(UdpEndpoint endpoint) throws Exception {}
 
-    /** The endpoint has ended; told exactly once. The exception is that of the callback which threw, or null. */
+    /** The endpoint has ended; called exactly once. The exception is that of the callback which threw, or null. */
     default void onClose(UdpEndpoint endpoint, @Nullable Throwable failure) throws Exception {}
 }

@@ -7,91 +7,87 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** A part of a file that can be written at once. Made by a {@link FileSource}; the turn's from then on. */
-abstract class FileSlice {
+/**
+ * A part of a file that can be written at once: in a buffer of this process, or in the memory of the system, which
+ * sends it by itself. Made by a {@link FileSource}; loop thread only from then on.
+ */
+final class FileSlice {
+    /** When it was in memory, by the loop's clock. */
+    final long sinceNanos;
+
     /** Whether it was to be longer, but the file ends here. */
     final boolean endsFile;
 
-    private FileSlice(boolean endsFile) {
+    // One of both.
+    private final @Nullable Chunk chunk;
+    private final @Nullable SendableFile file;
+
+    // Of one that the system sends: what is left of it.
+    private long position;
+    private long left;
+
+    /** One in a buffer of this process. */
+    FileSlice(Chunk chunk, boolean endsFile) {
+        this(chunk, null, 0, 0, endsFile, 0);
+    }
+
+    /** One that the system has in its memory, for a while. */
+    FileSlice(SendableFile file, long position, long bytes, boolean endsFile, long sinceNanos) {
+        this(null, file, position, bytes, endsFile, sinceNanos);
+    }
+
+    private FileSlice(
+            @Nullable Chunk chunk,
+            @Nullable SendableFile file,
+            long position,
+            long left,
+            boolean endsFile,
+            long sinceNanos) {
+        this.chunk = chunk;
+        this.file = file;
+        this.position = position;
+        this.left = left;
         this.endsFile = endsFile;
+        this.sinceNanos = sinceNanos;
+    }
+
+    boolean isSendable() {
+        return file != null;
+    }
+
+    /** What it is written from; null: the system sends it. */
+    @Nullable
+    ByteBuffer buffer() {
+        return chunk == null ? null : chunk.buffer;
     }
 
     /** How many bytes of it are not written yet. */
-    abstract long size();
+    long size() {
+        return chunk == null ? left : chunk.size();
+    }
+
+    /** Where in the file those begin that the system has not sent yet. */
+    long position() {
+        return position;
+    }
+
+    /** As {@link TcpStream#transferFrom}, of what is left, up to so many bytes. */
+    long send(TcpStream stream, long max) throws IOException {
+        if (file == null) {
+            throw new IllegalStateException("in a buffer");
+        }
+        long taken = stream.transferFrom(file, position, max);
+        if (taken > 0) {
+            position += taken;
+            left -= taken;
+        }
+        return taken;
+    }
 
     /** Gives back what it holds. */
-    abstract void release();
-
-    /** One in a buffer of this process. */
-    static final class Copied extends FileSlice {
-        final Chunk chunk;
-
-        Copied(Chunk chunk, boolean endsFile) {
-            super(endsFile);
-            this.chunk = chunk;
-        }
-
-        ByteBuffer buffer() {
-            return chunk.buffer;
-        }
-
-        @Override
-        long size() {
-            return chunk.size();
-        }
-
-        @Override
-        void release() {
+    void release() {
+        if (chunk != null) {
             chunk.release();
         }
-    }
-
-    /** One that the system has in its memory, for a while, and sends by itself. */
-    static final class Sent extends FileSlice {
-        private final SendableFile file;
-        private long position;
-        private long left;
-
-        /** When it was in memory, by the loop's clock. */
-        private final long sinceNanos;
-
-        Sent(SendableFile file, long position, long left, boolean endsFile, long sinceNanos) {
-            super(endsFile);
-            this.file = file;
-            this.position = position;
-            this.left = left;
-            this.sinceNanos = sinceNanos;
-        }
-
-        long sinceNanos() {
-            return sinceNanos;
-        }
-
-        long position() {
-            return position;
-        }
-
-        /** As {@link TcpStream#transferFrom}, of what is left, up to so many bytes. */
-        long send(TcpStream stream, long most) throws IOException {
-            long taken = stream.transferFrom(file, position, most);
-            if (taken > 0) {
-                position += taken;
-                left -= taken;
-            }
-            return taken;
-        }
-
-        @Override
-        long size() {
-            return left;
-        }
-
-        @Override
-        void release() {}
-    }
-
-    /** What a slice is written from; null if that is no buffer. */
-    static @Nullable ByteBuffer bufferOf(@Nullable FileSlice slice) {
-        return slice instanceof Copied copied ? copied.buffer() : null;
     }
 }

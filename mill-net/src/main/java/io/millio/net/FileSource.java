@@ -1,7 +1,6 @@
 package io.millio.net;
 
 import io.millio.net.wire.Chunk;
-import io.millio.pool.BufferPool;
 import io.millio.transport.SendableFile;
 import java.io.Closeable;
 import java.io.IOException;
@@ -9,69 +8,76 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
 
-/** An open file, and how slices of it are made that can be written without waiting for a disk. On the compute pool. */
-interface FileSource extends Closeable {
-    /** How many bytes a slice has; the last has fewer. */
-    int sliceBytes();
+/**
+ * An open file, and how slices of it are made that can be written without waiting for a disk: read into buffers, or
+ * brought into the memory of the system, which sends them from there. On the compute pool.
+ */
+final class FileSource implements Closeable {
+    private static final int COPIED_SLICE_BYTES = 256 * 1024;
+    private static final int SENT_SLICE_BYTES = 1 << 20;
 
-    /** Makes a slice of so many bytes, at most {@link #sliceBytes}; of fewer where the file ends before. */
-    FileSlice slice(long position, int bytes) throws IOException;
+    private final StreamConnection connection;
 
-    /** Reads slices into buffers of the pool. */
-    record Copying(FileChannel channel, BufferPool pool) implements FileSource {
-        private static final int SLICE_BYTES = 256 * 1024;
+    /** Null: the system sends. */
+    private final @Nullable FileChannel channel;
 
-        static Copying open(Path file, BufferPool pool) throws IOException {
-            return new Copying(FileChannel.open(file, StandardOpenOption.READ), pool);
-        }
+    private final @Nullable SendableFile file;
 
-        @Override
-        public int sliceBytes() {
-            return SLICE_BYTES;
-        }
-
-        @Override
-        public FileSlice slice(long position, int bytes) throws IOException {
-            Chunk chunk = Chunk.ofSize(bytes, pool);
-            ByteBuffer buffer = chunk.buffer.limit(bytes);
-            try {
-                int got = 0;
-                while (got >= 0 && buffer.hasRemaining()) {
-                    got = channel.read(buffer, position + buffer.position());
-                }
-            } catch (IOException e) {
-                chunk.release();
-                throw e;
-            }
-            buffer.flip();
-            return new FileSlice.Copied(chunk, buffer.limit() < bytes);
-        }
-
-        @Override
-        public void close() throws IOException {
-            channel.close();
-        }
+    private FileSource(StreamConnection connection, @Nullable FileChannel channel, @Nullable SendableFile file) {
+        this.connection = connection;
+        this.channel = channel;
+        this.file = file;
     }
 
-    /** Has the system bring slices into its memory, from where it sends them. */
-    record Sending(SendableFile file, StreamConnection connection) implements FileSource {
-        private static final int SLICE_BYTES = 1 << 20;
+    /** Opens a file; the system sends it if it can, unless it is to be copied. */
+    static FileSource open(StreamConnection connection, Path file, boolean copied) throws IOException {
+        SendableFile sendable = copied || !connection.wire.isPlain()
+                ? null
+                : connection.stream().openFile(file);
+        FileChannel channel = sendable == null ? FileChannel.open(file, StandardOpenOption.READ) : null;
+        return new FileSource(connection, channel, sendable);
+    }
 
-        @Override
-        public int sliceBytes() {
-            return SLICE_BYTES;
-        }
+    boolean isSending() {
+        return file != null;
+    }
 
-        @Override
-        public FileSlice slice(long position, int bytes) throws IOException {
+    /** Makes a slice of at most so many bytes; of fewer where the file ends before. */
+    FileSlice slice(long position, long max) throws IOException {
+        if (file != null) {
+            int bytes = (int) Math.min(max, SENT_SLICE_BYTES);
             long there = file.prefetch(position, bytes);
-            return new FileSlice.Sent(
+            return new FileSlice(
                     file, position, there, there < bytes, connection.loop().nanoTime());
         }
+        int bytes = (int) Math.min(max, COPIED_SLICE_BYTES);
+        Chunk chunk = Chunk.ofSize(bytes, connection.options().buffers());
+        boolean read = false;
+        try {
+            read(chunk.buffer.limit(bytes), position);
+            read = true;
+        } finally {
+            if (!read) {
+                chunk.release();
+            }
+        }
+        return new FileSlice(chunk, chunk.size() < bytes);
+    }
 
-        @Override
-        public void close() throws IOException {
+    private void read(ByteBuffer buffer, long position) throws IOException {
+        for (int got = 0; channel != null && got >= 0 && buffer.hasRemaining(); ) {
+            got = channel.read(buffer, position + buffer.position());
+        }
+        buffer.flip();
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (channel != null) {
+            channel.close();
+        } else if (file != null) {
             file.close();
         }
     }

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -161,31 +162,26 @@ final class Handshaker {
         return wire;
     }
 
-    /** Has the tasks run; {@link #computed} follows, or has been already where the executor runs them at once. */
+    /**
+     * Runs the tasks on the executor, or else on the compute pool; {@link #computed} follows, or has been called
+     * already where the executor runs them at once.
+     */
     private void compute(TlsWire wire, @Nullable Executor executor) {
         computing = true;
-        EventLoop loop = connection.loop();
+        Runnable tasks = () -> runTasks(wire);
         try {
             if (executor == null) {
-                CompletableFuture<?> unused = loop.compute(Priority.NORMAL, () -> {
-                            wire.runTasks();
-                            return Boolean.TRUE;
-                        })
-                        .whenComplete((done, failure) -> computed(wire, failure));
+                CompletableFuture<?> unused = connection.loop().compute(Priority.NORMAL, Executors.callable(tasks));
             } else {
-                executor.execute(() -> computeAndTell(wire));
+                executor.execute(tasks);
             }
-        } catch (RejectedExecutionException e) {
+        } catch (RuntimeException e) {
             computing = false;
             fail(executor == null ? CloseCause.LOOP_CLOSED : CloseCause.TLS_FAILED, e);
-        } catch (RuntimeException e) { // of the program's executor, which has not been careful
-            computing = false;
-            fail(CloseCause.TLS_FAILED, e);
         }
     }
 
-    /** On the program's own executor. */
-    private void computeAndTell(TlsWire wire) {
+    private void runTasks(TlsWire wire) {
         Throwable failure = null;
         try {
             wire.runTasks();
@@ -201,32 +197,26 @@ final class Handshaker {
         try {
             loop.execute(() -> computed(wire, why));
         } catch (RejectedExecutionException e) {
-            // The loop tells the end, and what was computed is nobody's.
+            // The loop reports the end, and the result is not needed any more.
         }
     }
 
-    /**
-     * In the turn; or, when the loop closes, wherever the tasks have ended: then the loop tells the end, and this is
-     * nobody's.
-     */
+    /** The tasks have ended. */
     private void computed(TlsWire wire, @Nullable Throwable failure) {
-        if (!connection.loop().inLoop()) {
-            return;
-        }
         computing = false;
         if (over) {
             return;
         }
         try {
             if (failure != null) { // of a trust manager of the program's, say
-                WireException told = wire.failed(connection.stream(), failure);
-                fail(CloseCause.of(told), ConnectionException.of(told));
+                WireException reported = wire.failed(connection.stream(), failure);
+                fail(CloseCause.of(reported), ConnectionException.of(reported));
             } else if (stepping) {
                 computedInStep = true;
             } else {
                 goOn();
             }
-        } catch (Throwable t) { // a future would keep it to itself
+        } catch (Throwable t) { // else the executor would get it
             connection.handlerFailed(t);
         }
     }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class NetLoop implements Runnable {
     private static final long LOG_PAUSE_NANOS = 1_000_000_000;
 
-    // Guarded by itself. Weak on both sides: the loop and its connections keep each other, nobody keeps them here.
+    // Guarded by itself. Weak on both sides: the loop and its connections keep each other, nothing keeps them here.
     private static final Map<EventLoop, WeakReference<NetLoop>> BY_LOOP = new WeakHashMap<>();
 
     final EventLoop loop;
@@ -70,7 +70,7 @@ final class NetLoop implements Runnable {
                 loop.execute(this);
                 queued = true;
             } catch (RejectedExecutionException e) {
-                // The loop is closing: each connection is told its end, which settles everything.
+                // The loop is closing: the end of each connection is reported, which settles everything.
                 forgetLater();
             }
         }

@@ -2,7 +2,6 @@ package io.millio.net;
 
 import io.millio.internal.Arguments;
 import io.millio.task.Priority;
-import io.millio.transport.SendableFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A part of a file in a write queue: one slice is being written, and the next is fetched on the compute pool meanwhile.
- * So a slow disk holds up this connection and nobody else, and a slow peer keeps two slices in memory, not a file.
+ * So a slow disk holds up this connection only, and a slow peer keeps two slices in memory, not a file.
  *
  * <p>Where the system can send a file by itself, its slices are in the memory of the system and not in ours. If it
  * turns out that it can't, what is left is copied.
@@ -66,7 +65,8 @@ final class PendingFile extends PendingWrite {
     @Override
     @Nullable
     ByteBuffer ready(StreamConnection connection) {
-        return FileSlice.bufferOf(next(connection));
+        FileSlice slice = next(connection);
+        return slice == null ? null : slice.buffer();
     }
 
     /** The slice to write from; null if it is still being fetched. */
@@ -81,10 +81,11 @@ final class PendingFile extends PendingWrite {
             ahead = null;
             current = slice;
         }
-        if (slice instanceof FileSlice.Sent sent
+        if (slice != null
+                && slice.isSendable()
                 && !fetchedAgain
-                && connection.loop().nanoTime() - sent.sinceNanos() > FRESH_NANOS) {
-            turnBack(sent);
+                && connection.loop().nanoTime() - slice.sinceNanos > FRESH_NANOS) {
+            turnBack(slice);
             fetchedAgain = true;
             slice = null;
         }
@@ -107,7 +108,8 @@ final class PendingFile extends PendingWrite {
 
     /** How many bytes the system can send by itself now, when this is the first of the queue. */
     long sendableBytes(StreamConnection connection) {
-        return next(connection) instanceof FileSlice.Sent sent ? sent.size() : 0;
+        FileSlice slice = next(connection);
+        return slice != null && slice.isSendable() ? slice.size() : 0;
     }
 
     /**
@@ -116,13 +118,14 @@ final class PendingFile extends PendingWrite {
      * @return as {@link io.millio.transport.TcpStream#transferFrom}; -1 when there was nothing to send after all
      */
     long send(StreamConnection connection, long most) throws IOException {
-        if (!(current instanceof FileSlice.Sent slice)) {
+        FileSlice slice = current;
+        if (slice == null || !slice.isSendable()) {
             return -1;
         }
         long taken;
         try {
             taken = slice.send(connection.stream(), most);
-        } catch (UnsupportedOperationException e) { // then it is read, and if that fails, too, the reason is told
+        } catch (UnsupportedOperationException e) { // then it is read, and if that fails, too, the reason is reported
             copying = true;
             turnBack(slice);
             return -1;
@@ -138,7 +141,7 @@ final class PendingFile extends PendingWrite {
     }
 
     /** Gives up what was fetched and not sent: it is fetched again, or never. */
-    private void turnBack(FileSlice.Sent slice) {
+    private void turnBack(FileSlice slice) {
         long given = slice.size() + (ahead == null ? 0 : ahead.size());
         position = slice.position();
         left += given;
@@ -170,26 +173,17 @@ final class PendingFile extends PendingWrite {
     /** On the compute pool. */
     private FileSlice slice(StreamConnection connection, long from, long most, boolean copied) throws IOException {
         FileSource open = source;
-        if (copied && open instanceof FileSource.Sending) {
+        if (copied && open != null && open.isSending()) {
             source = null;
             open.close();
             open = null;
         }
         if (open == null) {
-            open = open(connection, copied);
+            open = FileSource.open(connection, file, copied);
             source = open;
             check.check(file);
         }
-        return open.slice(from, (int) Math.min(most, open.sliceBytes()));
-    }
-
-    private FileSource open(StreamConnection connection, boolean copied) throws IOException {
-        SendableFile sendable = copied || !connection.wire.isPlain()
-                ? null
-                : connection.stream().openFile(file);
-        return sendable == null
-                ? FileSource.Copying.open(file, connection.options().buffers())
-                : new FileSource.Sending(sendable, connection);
+        return open.slice(from, most);
     }
 
     /** In the turn; or, when the loop is closed, wherever the fetch has ended. */
@@ -209,7 +203,8 @@ final class PendingFile extends PendingWrite {
             add(connection, slice);
         } else if (why instanceof UnsupportedOperationException) {
             copying = true;
-            if (current instanceof FileSlice.Sent unsent) {
+            FileSlice unsent = current;
+            if (unsent != null && unsent.isSendable()) {
                 turnBack(unsent); // its file is closed before another way is gone
             }
         } else {
@@ -224,7 +219,7 @@ final class PendingFile extends PendingWrite {
         left -= bytes;
         fetchedBytes += bytes;
         atEnd = slice.endsFile || left == 0;
-        if (slice instanceof FileSlice.Copied) {
+        if (!slice.isSendable()) {
             connection.queue().count(bytes);
         }
         ahead = slice;

@@ -1,8 +1,10 @@
 package io.millio.net;
 
+import io.millio.internal.Exceptions;
 import io.millio.net.wire.Chunk;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,22 @@ abstract class PendingWrite {
     /** Returns the failure of one that was not written. */
     static Throwable cancelled() {
         return new CancellationException("the connection ended before this was written");
+    }
+
+    /** Reports that it was not taken, as soon as no callback is running. Any thread. */
+    final void cancelLater(StreamConnection connection) {
+        Runnable task = () -> {
+            try {
+                complete(connection, cancelled());
+            } catch (Exception e) {
+                Exceptions.rethrow(e);
+            }
+        };
+        try {
+            connection.loop().execute(task);
+        } catch (RejectedExecutionException e) {
+            task.run(); // on this thread, as the loop is closed
+        }
     }
 
     /** Copied bytes. */

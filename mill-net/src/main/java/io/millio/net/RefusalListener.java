@@ -3,7 +3,7 @@ package io.millio.net;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/** Told of connections that a server has accepted and that never opened, so that no handler knows of them. */
+/** Called for connections that a server has accepted and that never opened, so that no handler knows of them. */
 @FunctionalInterface
 public interface RefusalListener {
     /**

@@ -8,7 +8,6 @@ import io.millio.net.wire.Chunk;
 import io.millio.net.wire.FrameScan;
 import io.millio.transport.Interest;
 import java.io.IOException;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -44,16 +43,6 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
         return net().reader.scan;
     }
 
-    /** The timeouts, created when it has one. */
-    Timeouts timeouts() {
-        Timeouts known = timeouts;
-        if (known == null) {
-            known = new Timeouts(this);
-            timeouts = known;
-        }
-        return known;
-    }
-
     // ---- beginning, loop thread only
 
     /**
@@ -72,7 +61,7 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
             reading = Throttle.of(this, READ_HELD, options().readRate(), group.reading);
             writing = Throttle.of(this, WRITE_HELD, options().writeRate(), group.writing);
             if (options().hasIdleTimeout()) {
-                timeouts().start();
+                Timeouts.of(this).start();
             }
             try {
                 handler.onOpen(this);
@@ -118,7 +107,8 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
                 if (event.isReadable() || event.isReadClosed() || event.isError()) {
                     net().reader.receive(this);
                 }
-            } else if (!is(LINGERING) && (event.isReadClosed() || event.isWriteClosed() || event.isError())) {
+            } else if (!is(LINGERING | READ_HELD)
+                    && (event.isReadClosed() || event.isWriteClosed() || event.isError())) {
                 net().reader.lookForEnd(this);
             }
             if (event.isError()) {
@@ -186,7 +176,7 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
             closing().advance();
         }
         if (is(BLOCKED) && !is(ENDING)) {
-            timeouts().blocked();
+            Timeouts.of(this).blocked();
         }
         arm();
     }
@@ -271,7 +261,9 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
 
     /** Closes after what is queued, for a reason other than a call of {@link #close}. */
     void closeFor(CloseCause why, @Nullable Throwable exception) {
-        if (!is(ENDING)) {
+        if (!is(OPENED)) {
+            end(why, exception);
+        } else if (!is(ENDING)) {
             remember(why, exception);
             close();
         }
@@ -289,18 +281,6 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
         if (known != null) {
             known.close();
         }
-    }
-
-    /** Ends it with a reset, where the protocol has one. */
-    void reset(CloseCause why) {
-        try {
-            if (stream().supportedOptions().contains(StandardSocketOptions.SO_LINGER)) {
-                stream().setOption(StandardSocketOptions.SO_LINGER, 0);
-            }
-        } catch (IOException e) {
-            // It is gone already; then the end that follows is all there is to do.
-        }
-        end(why, null);
     }
 
     /** Reading or writing has failed. */
@@ -387,22 +367,6 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
         }
     }
 
-    /** Reports the end of a write that was not taken, as soon as no callback is running. */
-    private void cancelLater(PendingWrite write) {
-        Runnable task = () -> {
-            try {
-                write.complete(this, PendingWrite.cancelled());
-            } catch (Exception e) {
-                Exceptions.rethrow(e);
-            }
-        };
-        try {
-            loop().execute(task);
-        } catch (RejectedExecutionException e) {
-            task.run(); // on this thread, as the loop is closed
-        }
-    }
-
     // ---- the public side, any thread
 
     @Override
@@ -433,7 +397,7 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
         if (takesWrites() && queue().offer(write, bytes)) {
             return settleSoon() && !queue().isFull();
         }
-        cancelLater(write);
+        write.cancelLater(this);
         return false;
     }
 

@@ -3,6 +3,7 @@ package io.millio.net;
 import io.millio.EventLoop;
 import io.millio.EventLoopGroup;
 import io.millio.Resolver;
+import io.millio.internal.Arguments;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -80,7 +81,7 @@ public final class TcpClient implements AutoCloseable {
      */
     public CompletableFuture<Connection> connect(String host, int port, ConnectionHandler handler) {
         Objects.requireNonNull(host, "host");
-        TcpClientBuilder.checkPort(port, "port");
+        Arguments.between(0, port, 65535, "port");
         return start(InetSocketAddress.createUnresolved(host, port), handler);
     }
 

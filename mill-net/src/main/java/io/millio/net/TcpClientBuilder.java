@@ -98,11 +98,4 @@ public final class TcpClientBuilder {
         return new TcpClient(
                 own == null ? loops : own.loops(), own, resolver, connectTimeout, options, setup, byteLimits);
     }
-
-    static int checkPort(int port, String argument) {
-        if (port < 0 || port > 65535) {
-            throw new IllegalArgumentException(argument + ": " + port + ", must be from 0 to 65535");
-        }
-        return port;
-    }
 }

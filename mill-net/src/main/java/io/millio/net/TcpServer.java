@@ -157,9 +157,9 @@ public final class TcpServer implements AutoCloseable {
     }
 
     /**
-     * Drains: accepts no more, tells each connection's handler ({@link ConnectionHandler#onDrain}), waits for them to
-     * close, and closes those that are left at the deadline ({@link CloseCause#SERVER_CLOSED}). Loops that the server
-     * has made are shut down then. A second call changes nothing. It needs loops that are driven.
+     * Drains: accepts no more, calls {@link ConnectionHandler#onDrain} of each connection, waits for them to close, and
+     * closes those that are left at the deadline ({@link CloseCause#SERVER_CLOSED}). Loops that the server has made are
+     * shut down then. A second call changes nothing. It needs loops that are driven.
      *
      * @param deadline how long it may take
      * @return completed when all have gone: true if they went by themselves, false if the deadline cut some off

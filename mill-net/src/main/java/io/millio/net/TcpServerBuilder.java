@@ -59,7 +59,7 @@ public final class TcpServerBuilder {
      */
     public TcpServerBuilder address(String host, int port) {
         return address(
-                new InetSocketAddress(Objects.requireNonNull(host, "host"), TcpClientBuilder.checkPort(port, "port")));
+                new InetSocketAddress(Objects.requireNonNull(host, "host"), Arguments.between(0, port, 65535, "port")));
     }
 
     /** One handler for all connections. */
@@ -190,7 +190,7 @@ public final class TcpServerBuilder {
     }
 
     /**
-     * Is told of connections that end before they open, in the handshake mostly. Default: a line in the log, at most
+     * Called for connections that end before they open, in the handshake mostly. Default: a line in the log, at most
      * one a second.
      */
     public TcpServerBuilder refusals(RefusalListener listener) {

@@ -2,6 +2,7 @@ package io.millio.net;
 
 import io.millio.EventLoop;
 import io.millio.Timer;
+import io.millio.internal.Arguments;
 import io.millio.limit.RateLimiter;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -12,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A limit of bytes per second on one loop, and the queue of those that wait for it. A direction of a connection that
  * finds no permits pauses and waits in the queue; when its turn comes it may move one slice, a part of a hundredth of a
- * second, and goes to the end of the queue if it has more (round robin, Nagle, RFC 970). Permits are taken when bytes
- * move, never in advance, so a change of the rate holds at once. The timer is late by up to two ticks: the burst, worth
- * more than that, keeps the rate. Loop thread only, except {@link #stats}. O(1).
+ * second, and goes to the end of the queue if it has more (round robin, Nagle, RFC 970). Only the first has permits
+ * reserved. The timer is late by up to two ticks: the burst, worth more than that, keeps the rate. Loop thread only,
+ * except {@link #stats}. O(1).
  */
 final class ThrottleQueue implements Runnable {
     private static final int SLICES_PER_SECOND = 100;
@@ -24,6 +25,8 @@ final class ThrottleQueue implements Runnable {
 
     /** The maximum sleep of the timer: a change of the rate is noticed as soon. */
     private static final long MAX_SLEEP_NANOS = 100_000_000;
+
+    private static final long MAX_WAIT_NANOS = Arguments.MAX_NANOS;
 
     private static final int BYTES = 0;
     private static final int WAITS = 1;
@@ -39,8 +42,15 @@ final class ThrottleQueue implements Runnable {
     /** Those that have ended stay until their turn comes. */
     private final Queue<Throttle> waiting = new ArrayDeque<>();
 
-    /** May take permits though others wait. */
+    /** Whose turn it is, and what it may still move. */
     private @Nullable Throttle turn;
+
+    private long grantedBytes;
+
+    // What is reserved for the first from a time on, so that several loops with one limit take turns; 0: nothing.
+    private long reservedBytes;
+    private long dueNanos;
+    private double reservedAtRate;
 
     private @Nullable Timer timer;
 
@@ -61,14 +71,15 @@ final class ThrottleQueue implements Runnable {
 
     /** Takes permits for some of these bytes; 0: there are none, or others wait. */
     long tryTake(Throttle by, long bytes) {
-        if (turn != by && !waiting.isEmpty()) {
+        if (turn == by) {
+            long granted = Math.min(bytes, grantedBytes);
+            grantedBytes -= granted;
+            return granted;
+        }
+        if (!waiting.isEmpty()) {
             return 0;
         }
-        long some = Math.min(bytes, sliceBytes());
-        if (waiting.isEmpty()) {
-            some = Math.min(bytes, Math.max(some, limiter.available())); // after a rest more than one slice
-        }
-        turn = null;
+        long some = Math.min(bytes, Math.max(sliceBytes(), limiter.available())); // after a rest more than one slice
         return limiter.reserve(some, 0) == 0 ? some : 0;
     }
 
@@ -97,24 +108,46 @@ final class ThrottleQueue implements Runnable {
     public void run() {
         for (int turns = waiting.size(); turns > 0; turns--) {
             Throttle next = waiting.peek();
-            if (next == null || (!next.isOver() && waitNanos(next) > 0)) {
+            if (next == null || (!next.isOver() && leftNanos(next) > 0)) {
                 break;
             }
             waiting.remove();
             count(WAIT_NANOS, loop.nanoTime() - next.sinceNanos());
+            if (next.isOver()) {
+                continue; // what is reserved is for the next
+            }
             turn = next;
+            grantedBytes = reservedBytes;
+            reservedBytes = 0;
             try {
                 next.resume();
             } finally {
                 turn = null;
+                giveBack(grantedBytes);
+                grantedBytes = 0;
             }
         }
         arm();
     }
 
-    private long waitNanos(Throttle next) {
-        long missing = Math.min(next.wantedBytes(), sliceBytes()) - limiter.available();
-        return missing <= 0 ? 0 : (long) Math.ceil(missing * 1e9 / limiter.permitsPerSecond());
+    /** How long until the first may go on; reserves for it, anew when the rate has changed. */
+    private long leftNanos(Throttle next) {
+        double rate = limiter.permitsPerSecond(); // before the reservation: a change in between is noticed
+        if (reservedBytes > 0 && reservedAtRate != rate) {
+            giveBack(reservedBytes);
+            reservedBytes = 0;
+        }
+        if (reservedBytes == 0) {
+            long bytes = Math.min(next.wantedBytes(), sliceBytes());
+            long waitNanos = limiter.reserve(bytes, MAX_WAIT_NANOS);
+            if (waitNanos < 0) {
+                return MAX_SLEEP_NANOS; // in more than a lifetime
+            }
+            reservedBytes = bytes;
+            reservedAtRate = rate;
+            dueNanos = loop.nanoTime() + waitNanos;
+        }
+        return dueNanos - loop.nanoTime();
     }
 
     private long sliceBytes() {
@@ -126,9 +159,11 @@ final class ThrottleQueue implements Runnable {
     private void arm() {
         Throttle next = waiting.peek();
         if (next == null) {
+            giveBack(reservedBytes);
+            reservedBytes = 0;
             return;
         }
-        long nanos = next.isOver() ? 0 : Math.min(MAX_SLEEP_NANOS, waitNanos(next));
+        long nanos = next.isOver() ? 0 : Math.max(0, Math.min(MAX_SLEEP_NANOS, leftNanos(next)));
         Timer known = timer;
         if (known != null && known.restartNanos(nanos)) {
             return;

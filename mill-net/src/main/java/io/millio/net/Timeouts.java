@@ -21,10 +21,20 @@ final class Timeouts implements Runnable {
     private long blockedNanos;
     private boolean blocked;
 
-    Timeouts(StreamConnection connection) {
+    private Timeouts(StreamConnection connection) {
         this.connection = connection;
         this.readNanos = now();
         this.wroteNanos = readNanos;
+    }
+
+    /** Those of a connection, created when it has one. */
+    static Timeouts of(StreamConnection connection) {
+        Timeouts known = connection.timeouts;
+        if (known == null) {
+            known = new Timeouts(connection);
+            connection.timeouts = known;
+        }
+        return known;
     }
 
     private long now() {
@@ -108,7 +118,7 @@ final class Timeouts implements Runnable {
         long now = now();
         blocked = blocked && connection.is(ConnectionState.BLOCKED);
         if (stallLeft(now) <= 0) {
-            connection.reset(CloseCause.WRITE_STALL);
+            Closing.reset(connection, CloseCause.WRITE_STALL);
         } else if (idleLeft(now) > 0) {
             arm();
         } else if (connection.requested(ConnectionState.CLOSE)) {

@@ -100,7 +100,7 @@ public final class UdpEndpoint implements AutoCloseable {
      * of its calls.
      *
      * @return false if it was refused, because too much is queued or the endpoint is closed: the bytes are as they
-     *     were, and {@link DatagramHandler#onWritable} tells when there is room
+     *     were, and {@link DatagramHandler#onWritable} is called when there is room
      */
     public boolean send(ByteBuffer bytes, SocketAddress to) {
         Objects.requireNonNull(to, "to");
@@ -206,16 +206,16 @@ public final class UdpEndpoint implements AutoCloseable {
                 return;
             }
         }
-        tellWritable();
+        reportWritable();
     }
 
-    private void tellWritable() {
-        boolean tell;
+    private void reportWritable() {
+        boolean report;
         synchronized (queue) {
-            tell = refused && !closed && queuedBytes.get() <= MAX_QUEUED_BYTES / 2;
-            refused &= !tell;
+            report = refused && !closed && queuedBytes.get() <= MAX_QUEUED_BYTES / 2;
+            refused &= !report;
         }
-        if (tell) {
+        if (report) {
             try {
                 handler.onWritable(this);
             } catch (Throwable t) {

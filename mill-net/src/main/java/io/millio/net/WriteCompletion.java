@@ -3,7 +3,7 @@ package io.millio.net;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Is told when a write has ended: see {@link Connection#write(ByteBuffer, WriteCompletion)}. */
+/** Called when a write has ended: see {@link Connection#write(ByteBuffer, WriteCompletion)}. */
 @FunctionalInterface
 public interface WriteCompletion {
     /**

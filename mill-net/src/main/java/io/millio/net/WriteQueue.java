@@ -79,7 +79,7 @@ final class WriteQueue {
 
     private volatile boolean inboxFilled;
 
-    /** A writer was told to pause; guarded by this, too. */
+    /** A write has returned false; guarded by this, too. */
     private volatile boolean full;
 
     WriteQueue(ConnectionOptions options) {
@@ -112,6 +112,7 @@ final class WriteQueue {
         } finally {
             inboxFilled = true;
             count(before - bytes.remaining());
+            full |= isFull();
         }
         return !isFull();
     }
@@ -123,6 +124,7 @@ final class WriteQueue {
             inbox.add(write);
             inboxFilled = true;
             count(bytes);
+            full |= isFull();
         }
         return !closed;
     }
@@ -153,23 +155,24 @@ final class WriteQueue {
     /** Adds bytes to the queued ones, or takes some off. */
     synchronized void count(long bytes) {
         queuedBytes = queuedBytes + bytes;
-        if (bytes > 0 && isFull()) {
-            full = true;
-        }
     }
 
     // ---- loop thread
 
-    /** A writer is told to pause though nothing is queued yet. */
+    /** A write returns false though nothing is queued yet. */
     synchronized void markFull() {
         full = true;
     }
 
-    /** Whether a writer that was told to pause may go on: once. */
-    synchronized boolean takeWritable(long gatheredBytes) {
-        boolean writable = full && queuedBytes + gatheredBytes <= options.lowWatermark();
-        full &= !writable;
-        return writable;
+    /** Whether writers may go on after a write has returned false: once. */
+    boolean takeWritable(long gatheredBytes) {
+        if (!full) {
+            return false;
+        }
+        synchronized (this) {
+            full = queuedBytes + gatheredBytes > options.lowWatermark();
+            return !full;
+        }
     }
 
     /** Whether nothing is queued; moves what is in the inbox behind the rest. */

@@ -25,13 +25,15 @@ final class DelimiterDecoder extends FrameDecoder {
     }
 
     @Override
-    int measure(ByteBuffer bytes) throws FrameException {
+    int measure(ByteBuffer bytes, int searched) throws FrameException {
         int start = bytes.position();
         int limit = bytes.limit();
         // Of a line the carriage return is not content either.
         long longest = (long) maxBytes + delimiter.length + (lines ? 1 : 0);
         int stop = (int) Math.min(limit, start + longest);
-        for (int at = start + delimiter.length - 1; (at = indexOfLast(bytes, at, stop)) >= 0; at++) {
+        for (int at = start + Math.max(delimiter.length - 1, searched);
+                (at = indexOfLast(bytes, at, stop)) >= 0;
+                at++) {
             if (isDelimiter(bytes, at)) {
                 int end = at + 1;
                 int content = end - start - tail(bytes, start, end);

@@ -9,7 +9,7 @@ final class FixedDecoder extends FrameDecoder {
     }
 
     @Override
-    int measure(ByteBuffer bytes) {
+    int measure(ByteBuffer bytes, int searched) {
         return bytes.remaining() < maxBytes ? -1 : maxBytes;
     }
 

@@ -4,6 +4,7 @@ import io.millio.internal.Arguments;
 import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;
 import io.millio.net.ConnectionOptions;
+import io.millio.net.wire.FrameScan;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Objects;
@@ -32,7 +33,8 @@ public abstract class FrameDecoder {
     }
 
     /**
-     * Lines, without their end: {@code \n} or {@code \r\n}. O(bytes), those of an incomplete line again at each call.
+     * Lines, without their end: {@code \n} or {@code \r\n}. O(bytes): those of an incomplete line are not searched
+     * again.
      */
     public static FrameDecoder lines(int maxBytes) {
         return new DelimiterDecoder(maxBytes, new byte[] {'\n'}, true);
@@ -95,10 +97,14 @@ public abstract class FrameDecoder {
     public final void decode(Connection connection, ByteBuffer bytes, FrameHandler handler) throws Exception {
         int limit = bytes.limit();
         ByteOrder order = bytes.order();
+        FrameScan scan = connection instanceof FrameScan.Source source ? source.frameScan() : null;
         while (connection.isOpen() && !connection.isReadingPaused()) {
             int start = bytes.position();
-            int length = measure(bytes);
+            int length = measure(bytes, scan == null ? 0 : scan.searched(this, bytes, start));
             if (length < 0) {
+                if (scan != null) {
+                    scan.searched(this, bytes, start, limit);
+                }
                 return;
             }
             int end = start + length;
@@ -117,8 +123,12 @@ public abstract class FrameDecoder {
         return (connection, bytes) -> decode(connection, bytes, frames);
     }
 
-    /** How many bytes the first frame takes up, head and tail included; -1 if it is not whole. */
-    abstract int measure(ByteBuffer bytes) throws FrameException;
+    /**
+     * Returns how many bytes the first frame takes up, head and tail included; -1 if it is not whole.
+     *
+     * @param searched how many of the bytes an earlier call has searched for its end in vain
+     */
+    abstract int measure(ByteBuffer bytes, int searched) throws FrameException;
 
     /** How many bytes at its beginning are left out. */
     abstract int head();

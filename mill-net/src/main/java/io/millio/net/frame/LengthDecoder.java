@@ -1,5 +1,6 @@
 package io.millio.net.frame;
 
+import io.millio.internal.Arguments;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -13,24 +14,15 @@ final class LengthDecoder extends FrameDecoder {
 
     LengthDecoder(int maxBytes, int offset, int lengthBytes, int adjustment, int skip, ByteOrder order) {
         super(maxBytes);
-        if (offset < 0 || offset > 1 << 16) {
-            throw new IllegalArgumentException("offset: " + offset + ", must be from 0 to " + (1 << 16));
-        }
-        if (lengthBytes < 1 || lengthBytes > 8) {
-            throw new IllegalArgumentException("lengthBytes: " + lengthBytes + ", must be from 1 to 8");
-        }
-        if (skip < 0 || skip > offset + lengthBytes) {
-            throw new IllegalArgumentException("skip: " + skip + ", must be from 0 to " + (offset + lengthBytes));
-        }
-        this.offset = offset;
-        this.lengthBytes = lengthBytes;
+        this.offset = Arguments.between(0, offset, 1 << 16, "offset");
+        this.lengthBytes = Arguments.between(1, lengthBytes, 8, "lengthBytes");
+        this.skip = Arguments.between(0, skip, offset + lengthBytes, "skip");
         this.adjustment = adjustment;
-        this.skip = skip;
         this.bigEndian = order == ByteOrder.BIG_ENDIAN;
     }
 
     @Override
-    int measure(ByteBuffer bytes) throws FrameException {
+    int measure(ByteBuffer bytes, int searched) throws FrameException {
         int headBytes = offset + lengthBytes;
         if (bytes.remaining() < headBytes) {
             return -1;

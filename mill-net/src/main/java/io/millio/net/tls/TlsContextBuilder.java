@@ -73,7 +73,7 @@ public final class TlsContextBuilder {
     }
 
     /**
-     * Trusts peers whose certificates these PEM certificates have issued, or are, and nobody else. Default: whom the
+     * Trusts peers whose certificates these PEM certificates have issued, or are, and no others. Default: whom the
      * platform trusts.
      *
      * @throws IOException if the file can't be read
@@ -83,7 +83,7 @@ public final class TlsContextBuilder {
         return trust(Pem.certificates(certificates));
     }
 
-    /** Trusts peers whose certificates these have issued, or are, and nobody else. */
+    /** Trusts peers whose certificates these have issued, or are, and no others. */
     public TlsContextBuilder trust(List<X509Certificate> certificates) {
         if (certificates.isEmpty()) {
             throw new IllegalArgumentException("certificates: empty, must have one");

@@ -4,11 +4,11 @@ import java.net.Socket;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Predicate;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
@@ -31,13 +31,11 @@ final class TlsKeys extends X509ExtendedKeyManager {
     @Override
     public @Nullable String chooseEngineServerAlias(
             String keyType, Principal @Nullable [] unusedIssuers, SSLEngine engine) {
-        List<TlsCertificate> candidates = candidates(requestedHost(engine));
-        for (TlsCertificate each : candidates) {
-            if (each.keyType().equals(keyType)) {
-                return alias(each);
-            }
-        }
-        return null;
+        return candidates(requestedHost(engine)).stream()
+                .filter(each -> each.keyType().equals(keyType))
+                .map(this::alias)
+                .findFirst()
+                .orElse(null);
     }
 
     private static @Nullable String requestedHost(SSLEngine engine) {
@@ -53,28 +51,20 @@ final class TlsKeys extends X509ExtendedKeyManager {
 
     /** Those that fit the name alike, whatever their kind of key: the client's abilities decide among them. */
     private List<TlsCertificate> candidates(@Nullable String host) {
-        List<TlsCertificate> found = new ArrayList<>();
-        if (host != null) {
-            for (TlsCertificate each : certificates) {
-                if (each.names().contains(host)) {
-                    found.add(each);
-                }
-            }
-            for (TlsCertificate each : found.isEmpty() ? certificates : List.<TlsCertificate>of()) {
-                if (each.isFor(host)) {
-                    found.add(each);
-                }
-            }
+        List<TlsCertificate> found =
+                host == null ? List.of() : those(each -> each.names().contains(host));
+        if (found.isEmpty() && host != null) {
+            found = those(each -> each.isFor(host));
         }
         if (found.isEmpty() && !certificates.isEmpty()) {
             Set<String> names = certificates.get(0).names();
-            for (TlsCertificate each : certificates) {
-                if (each.names().equals(names)) {
-                    found.add(each);
-                }
-            }
+            found = those(each -> each.names().equals(names));
         }
         return found;
+    }
+
+    private List<TlsCertificate> those(Predicate<TlsCertificate> condition) {
+        return certificates.stream().filter(condition).toList();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.millio.net.wire;
 
+import io.millio.internal.Arguments;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 
@@ -28,9 +29,9 @@ public final class AddressRange {
                 return new AddressRange(network, bits);
             }
         } catch (UnknownHostException | NumberFormatException e) {
-            throw new IllegalArgumentException("trusted: " + text + ", must be an address with bits, as 10.0.0.0/8", e);
+            // refused as any other text
         }
-        throw new IllegalArgumentException("trusted: " + text + ", must be an address with bits, as 10.0.0.0/8");
+        throw Arguments.refused("trusted", text, "must be an address with bits, as 10.0.0.0/8");
     }
 
     /** Whether an address is in this range. */

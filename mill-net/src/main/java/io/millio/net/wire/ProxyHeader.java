@@ -220,14 +220,14 @@ public final class ProxyHeader {
             throw bad("a checksum that is none");
         }
         byte[] blank = header.clone();
-        long told = 0;
+        long expected = 0;
         for (int i = at; i < end; i++) {
-            told = told << 8 | (header[i] & 0xff);
+            expected = expected << 8 | (header[i] & 0xff);
             blank[i] = 0;
         }
         CRC32C sum = new CRC32C();
         sum.update(blank);
-        if (sum.getValue() != told) {
+        if (sum.getValue() != expected) {
             throw bad("a checksum that is wrong");
         }
     }

@@ -103,7 +103,7 @@ final class TlsOutput {
         ByteBuffer out = buffers.out.clear();
         while (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP && out.remaining() >= packetBytes()) {
             SSLEngineResult result = engine.wrap(NOTHING, out);
-            boolean done = result.getHandshakeStatus() == HandshakeStatus.FINISHED; // may be told without bytes
+            boolean done = result.getHandshakeStatus() == HandshakeStatus.FINISHED; // may be reported without bytes
             if (result.getStatus() != Status.OK || (result.bytesProduced() == 0 && !done)) {
                 throw new WireException(Reason.TLS_FAILED, "in the handshake: " + result.getStatus());
             }

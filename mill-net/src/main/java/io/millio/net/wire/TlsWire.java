@@ -56,10 +56,10 @@ public final class TlsWire implements Wire {
     private final TlsOutput output;
     private final TlsBuffers buffers;
 
-    /** What has ended it behind data that the reader has got; told with the next read. */
+    /** What has ended it behind data that the reader has got; reported by the next read. */
     private @Nullable IOException failure;
 
-    private boolean endTold;
+    private boolean endReported;
     private boolean closeNotifySent;
     private int handshakeRecords;
     private long credit = MAX_CREDIT;
@@ -139,7 +139,7 @@ public final class TlsWire implements Wire {
         return blocked ? Step.WRITE : Step.READ;
     }
 
-    /** The tasks have failed, or the parser has: the peer is told, as far as that is possible without waiting. */
+    /** The tasks have failed, or the parser has: the peer gets an alert, as far as that is possible without waiting. */
     public WireException failed(TcpStream stream, Throwable why) {
         sendAlert(stream);
         return why instanceof WireException known ? known : new WireException(Reason.TLS_FAILED, messageOf(why), why);
@@ -217,7 +217,7 @@ public final class TlsWire implements Wire {
         if (input.hasPlain()) {
             return input.takePlain(to);
         }
-        if (endTold) {
+        if (endReported) {
             return -1;
         }
         if (failure != null) {
@@ -291,7 +291,7 @@ public final class TlsWire implements Wire {
     }
 
     private int end() throws WireException {
-        endTold = true;
+        endReported = true;
         if (engine.isInboundDone()) {
             return -1;
         }
@@ -334,7 +334,7 @@ public final class TlsWire implements Wire {
 
     @Override
     public boolean holdsInput() {
-        return input.holdsSome() || (input.isEnded() && !endTold) || failure != null;
+        return input.holdsSome() || (input.isEnded() && !endReported) || failure != null;
     }
 
     // ---- writing

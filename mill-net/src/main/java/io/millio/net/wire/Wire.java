@@ -21,7 +21,7 @@ public interface Wire {
 
     long write(TcpStream stream, ByteBuffer[] from, int length) throws IOException;
 
-    /** Tells the end of output; what of that the system does not take is held, as other output is. */
+    /** Sends the end of output; what of that the system does not take is held, as other output is. */
     void shutdownOutput(TcpStream stream) throws IOException;
 
     /**
@@ -32,7 +32,7 @@ public interface Wire {
         return false;
     }
 
-    /** Whether there may be bytes to read, or the end, that the poller does not tell of. */
+    /** Whether there may be bytes to read, or the end, that the poller does not report. */
     default boolean holdsInput() {
         return false;
     }
@@ -47,7 +47,7 @@ public interface Wire {
         return true;
     }
 
-    /** Whether its protocol has an end of its own, which a close must tell. */
+    /** Whether its protocol has an end of its own, which a close must send. */
     default boolean hasCloseNotify() {
         return false;
     }

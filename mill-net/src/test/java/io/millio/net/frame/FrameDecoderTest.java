@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millio.net.Connection;
 import io.millio.net.NetCase;
 import io.millio.net.Recorder;
+import io.millio.net.wire.FrameScan;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -125,6 +126,58 @@ class FrameDecoderTest extends NetCase {
                         .decode(connection, bytes("\1"), none))
                 .isInstanceOf(FrameException.class)
                 .hasMessageContaining("negative");
+    }
+
+    @Test
+    void anUnfinishedLineIsSearchedOnce() throws Exception {
+        FrameDecoder lines = FrameDecoder.lines(1_000_000);
+        List<Integer> searched = new ArrayList<>();
+        there.onData = (connection, bytes) -> {
+            searched.add(bytes.remaining()
+                    - ((FrameScan.Source) connection).frameScan().searched(lines, bytes, bytes.position()));
+            lines.decode(connection, bytes, there::takeAll);
+        };
+        serve(there);
+        Connection connection = connect(here);
+        int sent = 0;
+        for (int piece : new int[] {3, 20_000, 1, 40_000, 1, 1}) {
+            connection.write(ByteBuffer.allocate(piece));
+            sent += piece;
+            int all = sent;
+            venue.until(
+                    "searched", () -> searched.stream().mapToInt(each -> each).sum() >= all);
+        }
+        assertThat(searched.stream().mapToInt(each -> each).sum()).isEqualTo(sent);
+        connection.write(bytes("\n"));
+        int line = sent;
+        venue.until("the line is there", () -> there.received.size() == line);
+    }
+
+    @Test
+    void delimitersInPiecesAreFoundAlsoByAnotherDecoder() throws Exception {
+        FrameDecoder lines = FrameDecoder.lines(1_000);
+        FrameDecoder marks = FrameDecoder.delimited(1_000, new byte[] {'-', '-', '>'});
+        List<String> frames = new ArrayList<>();
+        boolean[] marked = {false};
+        there.onData = (connection, bytes) -> (marked[0] ? marks : lines)
+                .decode(
+                        connection,
+                        bytes,
+                        (from, frame) -> frames.add(
+                                StandardCharsets.ISO_8859_1.decode(frame).toString()));
+        serve(there);
+        Connection connection = connect(here);
+        for (String piece : new String[] {"a--", ">b\r", "\nc-->d", "-"}) {
+            connection.write(bytes(piece));
+            venue.settle();
+        }
+        assertThat(frames).containsExactly("a-->b");
+        marked[0] = true;
+        for (String piece : new String[] {"-", ">e-->f", "-->"}) {
+            connection.write(bytes(piece));
+            venue.settle();
+        }
+        assertThat(frames).containsExactly("a-->b", "c", "d", "e", "f");
     }
 
     @Test

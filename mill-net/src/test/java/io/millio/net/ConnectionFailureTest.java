@@ -1,0 +1,154 @@
+package io.millio.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millio.net.frame.FrameDecoder;
+import io.millio.pool.BufferPool;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+
+/** A failure harms the connection that it happens on, and nothing else; what was written before is still sent. */
+class ConnectionFailureTest extends NetCase {
+    private final Recorder server = new Recorder();
+    private final Recorder client = new Recorder();
+
+    @Test
+    void bytesOfOneThatFailsToSettleNeverReachAnother() throws Exception {
+        needsPlain();
+        expectErrors();
+        BufferPool closed = BufferPool.builder().build();
+        closed.close();
+        ConnectionOptions usual = options;
+        options = options.withBuffers(closed);
+        server.onData = (connection, bytes) -> {
+            if (bytes.get(bytes.limit() - 1) == 'f') {
+                bytes.position(bytes.limit());
+                connection.write(ByteBuffer.allocate(8 * 1024));
+            } else {
+                connection.write(bytes);
+            }
+        };
+        start(serverBuilder().handler(server));
+        options = usual;
+        client.onOpen = Connection::pauseReading;
+        Connection flooded = connect(client);
+        venue.until("the first has failed", () -> {
+            flooded.write(bytes("f"));
+            return server.isClosed();
+        });
+        assertThat(server.cause).isEqualTo(CloseCause.FAILED);
+
+        Recorder other = new Recorder();
+        connect(other).write(bytes("hello"));
+        venue.until("answered", () -> other.received.size() >= 5);
+        assertThat(other.text()).isEqualTo("hello");
+        flooded.abort();
+        other.connection().close();
+        venue.until("closed", () -> client.isClosed() && other.isClosed());
+    }
+
+    @Test
+    void anAnswerInFrontOfAFrameThatIsTooLargeIsSent() throws Exception {
+        FrameDecoder lines = FrameDecoder.lines(10);
+        server.onData = (connection, bytes) -> lines.decode(connection, bytes, Connection::write);
+        serve(server);
+        connect(client).write(bytes("good\nfar too long a line\n"));
+        venue.until("closed", () -> server.isClosed() && client.isClosed());
+
+        assertThat(client.text()).isEqualTo("good");
+        assertThat(server.cause).isEqualTo(CloseCause.FRAME_TOO_LARGE);
+        assertThat(client.cause).isEqualTo(CloseCause.PEER);
+    }
+
+    @Test
+    void whatAHandlerWroteBeforeItThrewIsSent() throws Exception {
+        expectErrors();
+        server.onData = (connection, bytes) -> {
+            connection.write(bytes);
+            throw new IllegalStateException("expected");
+        };
+        serve(server);
+        connect(client).write(bytes("answer"));
+        venue.until("closed", () -> server.isClosed() && client.isClosed());
+
+        assertThat(client.text()).isEqualTo("answer");
+        assertThat(server.cause).isEqualTo(CloseCause.HANDLER_FAILED);
+        assertThat(client.cause).isEqualTo(CloseCause.PEER);
+    }
+
+    @Test
+    void theEndByAnIdleTimeoutIsNoTruncation() throws Exception {
+        options = options.withIdleTimeout(Duration.ofSeconds(10));
+        serve(server);
+        options = ConnectionOptions.DEFAULT.withBuffers(pool);
+        connect(client);
+        venue.until("open", () -> server.connection != null);
+        venue.settle();
+        venue.advance(Duration.ofSeconds(11));
+        venue.until("closed", () -> server.isClosed() && client.isClosed());
+
+        assertThat(server.cause).isEqualTo(CloseCause.IDLE_TIMEOUT);
+        assertThat(client.cause).isEqualTo(CloseCause.PEER);
+    }
+
+    @Test
+    void aResetAfterTheEndOfInputEndsTheConnection() throws Exception {
+        Assumptions.assumeTrue(kind == Venue.Kind.EPOLL, "the transport reports errors of a socket that is not read");
+        server.onInputClosed = Recorder.NOTHING;
+        client.onInputClosed = Recorder.NOTHING;
+        serve(server);
+        Connection connection = connect(client);
+        connection.shutdownOutput();
+        venue.until("input closed", () -> server.told.contains("inputClosed"));
+        connection.abort();
+        venue.until("the server's side has ended", server::isClosed);
+
+        assertThat(server.cause).isEqualTo(CloseCause.FAILED);
+    }
+
+    @Test
+    void aResetWhilePausedWithBytesUnreadEndsTheConnection() throws Exception {
+        Assumptions.assumeTrue(kind == Venue.Kind.EPOLL, "the transport reports errors of a socket that is not read");
+        server.onData = (connection, bytes) -> connection.pauseReading();
+        serve(server);
+        Connection connection = connect(client);
+        connection.write(bytes("unread"));
+        venue.until(
+                "paused", () -> server.connection != null && server.connection().isReadingPaused());
+        venue.settle();
+        connection.abort();
+        venue.until("the server's side has ended", server::isClosed);
+
+        assertThat(server.cause).isEqualTo(CloseCause.FAILED);
+    }
+
+    @Test
+    void aHandlerThatIsNotMadeGivesItsPlaceBack() throws Exception {
+        expectErrors();
+        AtomicInteger made = new AtomicInteger();
+        TcpServer started = start(
+                serverBuilder().maxConnections(1).maxConnectionsPerAddress(1).handlers(() -> {
+                    if (made.incrementAndGet() <= 3) {
+                        throw new IllegalStateException("expected");
+                    }
+                    return tracked(server);
+                }));
+        for (int i = 1; i <= 3; i++) {
+            int turn = i;
+            CompletableFuture<Connection> refused = client().connect(address(), new Recorder());
+            venue.until("tried", () -> made.get() >= turn && started.connections() == 0);
+            refused.cancel(false);
+        }
+        connect(client).write(bytes("hello"));
+        venue.until("served", () -> server.text().equals("hello"));
+        CompletableFuture<Boolean> drained = started.close(Duration.ofSeconds(5));
+        venue.until("drained", drained::isDone);
+
+        assertThat(drained.join()).isTrue();
+        assertThat(started.connections()).isZero();
+    }
+}

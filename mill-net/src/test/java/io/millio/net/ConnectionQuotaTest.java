@@ -1,0 +1,75 @@
+package io.millio.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A server that is full again and again goes on accepting, on real threads. */
+class ConnectionQuotaTest {
+    private static final int CONNECTIONS_PER_CLIENT = 500;
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aFullServerWithSeveralLoopsNeverStopsAccepting(boolean reusePort) throws Exception {
+        try (TcpServer server = TcpServer.builder()
+                .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .ownLoops(2)
+                .reusePort(reusePort)
+                .maxConnections(2)
+                .handler(Connection::write)
+                .start()) {
+            List<Throwable> failures = new CopyOnWriteArrayList<>();
+            List<Thread> clients = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                Thread client = new Thread(() -> {
+                    try {
+                        for (int n = 0; n < CONNECTIONS_PER_CLIENT; n++) {
+                            echoOnce((InetSocketAddress) server.localAddress());
+                        }
+                    } catch (IOException | RuntimeException e) {
+                        failures.add(e);
+                    }
+                });
+                clients.add(client);
+                client.start();
+            }
+            for (Thread client : clients) {
+                client.join();
+            }
+            assertThat(failures).isEmpty();
+        }
+    }
+
+    private static void echoOnce(InetSocketAddress server) throws IOException {
+        try (Socket socket = new Socket(server.getAddress(), server.getPort())) {
+            socket.getOutputStream().write('x');
+            assertThat(socket.getInputStream().read()).isEqualTo('x');
+        }
+    }
+
+    @Test
+    void placesAreCountedInAllAndPerAddress() {
+        ConnectionQuota quota = new ConnectionQuota(1, 1);
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
+        assertThat(quota.tryTake()).isTrue();
+        assertThat(quota.tryTake(address)).isTrue();
+        assertThat(quota.tryTake(address)).isFalse();
+        assertThat(quota.tryTake()).isFalse();
+        int[] emptied = new int[1];
+        quota.whenEmpty(() -> emptied[0]++);
+        assertThat(emptied[0]).isZero();
+        quota.giveBack(address);
+        assertThat(emptied[0]).isOne();
+        assertThat(quota.addresses()).isZero();
+        assertThat(quota.taken()).isZero();
+    }
+}
