@@ -23,7 +23,7 @@ final class Computations {
         this.loop = loop;
     }
 
-    /** Computes; the end is told as soon as the computation has ended or was cancelled. */
+    /** Computes; {@code end} is called as soon as the computation has ended or was cancelled. */
     <T extends @Nullable Object> CompletableFuture<T> begin(
             Priority priority, Callable<? extends T> task, Runnable end) {
         CompletableFuture<T> result = pool.compute(priority, task, loop);

@@ -14,7 +14,7 @@ final class LoggingErrorHandler implements ErrorHandler {
     private static final long INTERVAL_NANOS = 1_000_000_000;
 
     private final LongSupplier nanoClock;
-    // Moved forward by compare-and-set: who succeeds may log.
+    // Moved forward by compare-and-set: the thread that succeeds may log.
     private final AtomicLong nextNanos;
     private final AtomicLong suppressed = new AtomicLong();
 

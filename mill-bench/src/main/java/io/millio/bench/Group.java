@@ -23,7 +23,13 @@ enum Group {
             case TIMERS -> List.of(TimerScheduleCancel.class, TimerRearm.class, TimerExpire.class);
             case EXECUTE -> List.of(ExecuteWindow.class, ExecuteFlood.class, ExecuteSleeping.class);
             case POOLS ->
-                List.of(ObjectPoolAcquire.class, BufferPoolAcquire.class, ComputeSubmit.class, WorkerHandOff.class);
+                List.of(
+                        ObjectPoolAcquire.class,
+                        ObjectPoolHandOff.class,
+                        ObjectPoolVirtual.class,
+                        BufferPoolAcquire.class,
+                        ComputeSubmit.class,
+                        WorkerHandOff.class);
             case TLS -> List.of(); // of none of JMH's: see TlsSeries
             case LIMITS -> List.of(LimiterAlone.class, LimiterShared.class);
             case POOL -> List.of(PoolAcquire.class, PoolRequest.class);

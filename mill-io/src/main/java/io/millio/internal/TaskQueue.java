@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A list of chunks of places. A place goes from null to a task by the compare-and-set of one producer, and from the
  * task to a mark by that of one consumer; so an offer is in the queue by one step that can't fail half-way. Producers
  * take the first place that is null, hence the places in use are always contiguous: the first place that is not marked
- * tells all about the queue. Where to begin to look is a hint, which may be old. (The queue of M. M. Michael and M. L.
- * Scott, "Simple, Fast, and Practical Non-Blocking and Blocking Concurrent Queue Algorithms", PODC 1996, with an array
- * in each node.) To close the queue, another mark is put into the first place that is null.
+ * shows the state of the queue. Where to begin to look is a hint, which may be old. (The queue of M. M. Michael and M.
+ * L. Scott, "Simple, Fast, and Practical Non-Blocking and Blocking Concurrent Queue Algorithms", PODC 1996, with an
+ * array in each node.) To close the queue, another mark is put into the first place that is null.
  *
  * <p>A chunk that is used up is cut off from those that follow. Otherwise one that has grown old in the collector's
  * eyes would keep all younger ones alive until the next collection of everything.
@@ -99,8 +99,8 @@ public final class TaskQueue implements TaskSource {
         @SuppressWarnings("unused")
         private long p01, p02, p03, p04, p05, p06, p07, p08, p09, p10, p11, p12, p13, p14;
 
-        // All places before it are filled, or taken; so any value ever written is right. Release and acquire: whoever
-        // relies on it sees that they are.
+        // All places before it are filled, or taken; so any value ever written is right. Release and acquire: a thread
+        // that relies on it sees that they are.
         @SuppressWarnings("unused") // accessed through its handle
         private long position;
 

@@ -46,17 +46,17 @@ public final class KeyedRateLimiter<K> {
         this.hand = meters.values().iterator();
     }
 
-    /** Takes one permit of a key if it is to be had now. */
+    /** Takes one permit of a key if it is available now. */
     public boolean tryAcquire(K key) {
         return tryAcquire(key, 1);
     }
 
     /**
-     * Takes permits of a key if they are to be had now.
+     * Takes permits of a key if they are available now.
      *
      * @param permits how many, from 1 up to the burst
      * @return false if they are not, and then none is taken; or if the key is new and there is no place for it
-     * @throws IllegalArgumentException if they could never be had at once
+     * @throws IllegalArgumentException if they can never be available at once
      */
     public boolean tryAcquire(K key, long permits) {
         Objects.requireNonNull(key, "key");
@@ -75,12 +75,12 @@ public final class KeyedRateLimiter<K> {
             if (wait != Meter.CLOSED) {
                 return wait == 0;
             }
-            Thread.onSpinWait(); // forgotten or replaced just now: whoever did that holds the monitor
+            Thread.onSpinWait(); // forgotten or replaced just now: by a thread that holds the monitor
         }
     }
 
     /**
-     * How long until permits of a key could be had if nobody else took any; 0 for a key that is not known.
+     * Returns how long until permits of a key are available if no other call takes any; 0 for a key that is not known.
      *
      * @param permits how many, from 1 up to the burst
      * @return nanoseconds

@@ -53,7 +53,7 @@ final class Meter {
     /**
      * Makes a meter.
      *
-     * @param available the permits that can be had at once; negative if some are owed
+     * @param available the permits that are available at once; negative if some are owed
      */
     Meter(Rate rate, long burst, long originNanos, long available) {
         this.rate = rate;
@@ -107,14 +107,14 @@ final class Meter {
             if (was == CLOSED_STATE) {
                 return false;
             }
-            // Not below what the state could be at the start: the burst is the most that can be had in any case.
+            // Not below what the state could be at the start: no more than the burst is available in any case.
             if (TAKEN.compareAndSet(this, was, Math.max(was - Math.min(permits, MAX_PERMITS), -burst))) {
                 return true;
             }
         }
     }
 
-    /** What can be had at once; negative if permits are owed; {@link Long#MIN_VALUE} if it is closed. */
+    /** Returns what is available at once; negative if permits are owed; {@link Long#MIN_VALUE} if it is closed. */
     long available(long nowNanos) {
         long was = taken;
         return was == CLOSED_STATE ? was : available(was, nowNanos);
@@ -125,7 +125,7 @@ final class Meter {
         return come - Math.max(was, come - burst);
     }
 
-    /** Closes it for good, and returns what could be had at once. For one thread, once. */
+    /** Closes it for good, and returns what was available at once. For one thread, once. */
     long close(long nowNanos) {
         long was = (long) TAKEN.getAndSet(this, CLOSED_STATE);
         return available(was, nowNanos);

@@ -3,29 +3,31 @@ package io.millio.limit;
 /**
  * Something that lets only so much through in a time: one {@link RateLimiter}, or several as one.
  *
- * <p>Any thread. Nothing waits here: who is refused is told how long to wait. O(1) in each limiter that takes part.
+ * <p>Any thread. Nothing waits here: a caller that is refused can ask how long to wait. O(1) in each limiter that takes
+ * part.
  */
 public sealed interface RateLimit permits RateLimiter, CombinedRateLimit {
     /**
-     * Takes permits if they are to be had now.
+     * Takes permits if they are available now.
      *
      * @param permits how many, from 1 up to the {@link #burst}
      * @return false if they are not; then none is taken
-     * @throws IllegalArgumentException if they could never be had at once
+     * @throws IllegalArgumentException if they can never be available at once
      */
     boolean tryAcquire(long permits);
 
-    /** Takes one permit if it is to be had now. */
+    /** Takes one permit if it is available now. */
     default boolean tryAcquire() {
         return tryAcquire(1);
     }
 
     /**
-     * How long until permits could be had if nobody else took any: a hint for a "retry after". Takes nothing.
+     * Returns how long until permits are available if no other call takes any: a hint for a "retry after". Takes
+     * nothing.
      *
      * @param permits how many, from 1 up to the {@link #burst}
-     * @return nanoseconds; 0 if they are to be had now
-     * @throws IllegalArgumentException if they could never be had at once
+     * @return nanoseconds; 0 if they are available now
+     * @throws IllegalArgumentException if they can never be available at once
      */
     long nanosUntilAvailable(long permits);
 
@@ -37,14 +39,14 @@ public sealed interface RateLimit permits RateLimiter, CombinedRateLimit {
      */
     void giveBack(long permits);
 
-    /** How many permits can be had at once after a rest. */
+    /** Returns how many permits are available at once after a rest. */
     long burst();
 
     /**
      * Several limits as one: permits are taken from all of them or from none.
      *
      * <p>They are taken one after the other, and given back if a later limit refuses: in between another thread may be
-     * refused that would else have had its permits. Never are more let through.
+     * refused that would otherwise have been granted. Never are more let through.
      *
      * @param limits at least one
      * @throws IllegalArgumentException if there is none

@@ -32,13 +32,13 @@ public final class RateLimiter implements RateLimit {
         meter = new Meter(rate, burst, nanoClock.getAsLong(), burst);
     }
 
-    /** Starts to make a limiter. */
+    /** Returns a builder with the default settings. */
     public static RateLimiterBuilder builder() {
         return new RateLimiterBuilder();
     }
 
     /**
-     * A limiter of so many permits a second, with a burst of as many.
+     * Creates a limiter of so many permits a second, with a burst of as many.
      *
      * @param permits from 1 up to 10^10
      */
@@ -55,13 +55,13 @@ public final class RateLimiter implements RateLimit {
             if (wait != Meter.CLOSED) {
                 return wait == 0;
             }
-            Thread.onSpinWait(); // whoever closed it is about to put another in its place
+            Thread.onSpinWait(); // the thread that closed it is about to put another in its place
         }
     }
 
     /**
-     * Takes permits, now or in advance, and tells when they may be used. Others then wait the longer: who reserves has
-     * come before who comes later, and more than the burst can be had by waiting.
+     * Takes permits, now or in advance, and returns when they may be used. Later callers wait the longer, and more than
+     * the burst can be taken by waiting.
      *
      * @param permits how many, from 1 up to 2^60
      * @param maxWaitNanos how long the caller would wait at most, at least 0
@@ -109,7 +109,7 @@ public final class RateLimiter implements RateLimit {
         }
     }
 
-    /** How many permits can be had now; negative if some were reserved in advance. */
+    /** Returns how many permits are available now; negative if some were reserved in advance. */
     public long available() {
         while (true) {
             long available = meter.available(nanoClock.getAsLong());
@@ -125,13 +125,16 @@ public final class RateLimiter implements RateLimit {
         return meter.burst;
     }
 
-    /** The rate, as it is now; one that is no whole number of permits a second is rounded as a {@code double} is. */
+    /**
+     * Returns the rate, as it is now; one that is no whole number of permits a second is rounded as a {@code double}
+     * is.
+     */
     public double permitsPerSecond() {
         return meter.rate.permitsPerSecond();
     }
 
     /**
-     * Changes the rate, from now on; the burst stays. What can be had at once, or is owed, is kept; a permit of which
+     * Changes the rate, from now on; the burst stays. What is available at once, or owed, is kept; a permit of which
      * only a part had come starts anew.
      *
      * @throws IllegalArgumentException if the rate is out of range, see {@link RateLimiterBuilder#rate}
@@ -141,7 +144,7 @@ public final class RateLimiter implements RateLimit {
     }
 
     /**
-     * Changes rate and burst, as {@link #setRate(long, Duration)}; what can be had at once is cut to the new burst.
+     * Changes rate and burst, as {@link #setRate(long, Duration)}; what is available at once is cut to the new burst.
      *
      * @throws IllegalArgumentException if the rate or the burst is out of range
      */

@@ -32,8 +32,8 @@ public final class RateLimiterBuilder {
     }
 
     /**
-     * How many permits can be had at once after a rest, from 1 up to 2^60. Default: as many as come in the period. The
-     * limiter starts rested.
+     * How many permits are available at once after a rest, from 1 up to 2^60. Default: as many as come in the period.
+     * The limiter starts rested.
      */
     public RateLimiterBuilder burst(long burst) {
         this.burst = checkedBurst(burst);

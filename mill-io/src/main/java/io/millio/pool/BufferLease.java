@@ -5,16 +5,16 @@ import java.nio.ByteOrder;
 import java.util.Objects;
 
 /**
- * The right to use a buffer of a {@link BufferPool} until this is closed.
+ * A lease of a buffer of a {@link BufferPool}, which may be used until this is closed.
  *
  * <p>Each buffer has four leases in turn, as in {@link Lease}, and each of these has a {@link ByteBuffer} of its own
- * over the same memory. Closing sets its limit to 0: who uses it by mistake afterwards gets a
- * {@code BufferOverflowException} or its like, until that lease is given out again. It does not protect from a
+ * over the same memory. Closing sets its limit to 0: using it by mistake afterwards throws a
+ * {@code BufferOverflowException} or the like, until that lease is given out again. It does not protect from a
  * {@code clear()} after the close, nor from slices and duplicates made before: those reach memory that belongs to
  * another holder.
  *
- * <p>The lease must be kept as long as the buffer is used: with leak tracking, a lease that is let go of counts as
- * leaked.
+ * <p>The lease must be kept as long as the buffer is used: with leak tracking, a lease that becomes unreachable counts
+ * as leaked.
  *
  * <p>Any thread, one at a time; the thread that closes need not be the one that acquired.
  */
@@ -26,7 +26,7 @@ public final class BufferLease extends PoolHandle<ByteBuffer> implements AutoClo
         view = Objects.requireNonNull(entry.object).duplicate();
     }
 
-    /** Makes the buffer as new, save its content. */
+    /** Resets all of the buffer but its content. */
     BufferLease open() {
         view.clear().order(ByteOrder.BIG_ENDIAN);
         return this;

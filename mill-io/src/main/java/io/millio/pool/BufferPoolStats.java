@@ -1,7 +1,7 @@
 package io.millio.pool;
 
 /**
- * What a {@link BufferPool} has and what it has done since it was made; as exact as {@link PoolStats} is.
+ * The content of a {@link BufferPool}, and its counts since it was made; as exact as {@link PoolStats} is.
  *
  * @param heldBytes bytes of all buffers the pool knows, leased and idle; not of those dropped and not yet collected
  * @param maxTotalBytes the bound of {@code heldBytes}

@@ -62,11 +62,8 @@ final class Depot<T> {
     /** Makes a cache for the calling thread, if it is a platform thread and its place is free. */
     synchronized @Nullable LocalCache<T> newCache() {
         Thread thread = Thread.currentThread();
-        if (VirtualThreads.isVirtual(thread)) {
-            return null;
-        }
         emptyDeadCaches();
-        if (caches[place(thread)] != null) {
+        if (VirtualThreads.isVirtual(thread) || caches[place(thread)] != null) {
             return null;
         }
         LocalCache<T> cache = new LocalCache<>(thread, settings.isPlain());

@@ -3,7 +3,7 @@ package io.millio.pool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells of a lease that became unreachable without being closed.
+ * A lease that became unreachable without being closed.
  *
  * @param pool the pool's name
  * @param takenBy the name of the thread that took the lease

@@ -56,7 +56,8 @@ final class LeakTracker {
             }
             Throwable disposeFailure = null;
             try {
-                entry.pool.retire(entry, true);
+                entry.pool.depot.countLeak();
+                entry.pool.disposeOf(entry);
             } catch (Throwable e) {
                 disposeFailure = e;
             }

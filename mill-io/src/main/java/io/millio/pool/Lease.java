@@ -1,14 +1,13 @@
 package io.millio.pool;
 
 /**
- * The right to use an object of an {@link ObjectPool} until this is closed.
+ * A lease of an object of an {@link ObjectPool} which may be used until this is closed.
  *
  * <p>A lease is pooled as its object is, so taking one makes no garbage. Each object has four leases, and is given out
- * with them in turn. A lease that was closed hence stays closed while the object's next three leases last, whoever has
- * them: to use it or to close it again is an error. With the fourth the same lease object is in use again, and what a
- * former holder does with it is taken for the present holder's doing. Of two threads that close a lease at once one
- * gets the error. A pool that tracks every lease, see {@link ObjectPoolBuilder#trackLeaks}, makes a fresh one each time
- * and misses nothing.
+ * with them in turn. A lease that was closed hence stays closed while the object's next three leases last: to use it or
+ * to close it again is an error. With the fourth the same lease object is in use again, and what a former holder does
+ * with it is taken for the present holder's doing. Of two threads that close a lease at once one gets the error. A pool
+ * that tracks every lease, see {@link ObjectPoolBuilder#trackLeaks}, makes a fresh one each time and misses nothing.
  *
  * <p>Any thread, one at a time; the thread that closes need not be the one that acquired. What was written to the
  * object before the close, the next holder sees.
@@ -21,7 +20,7 @@ public final class Lease<T> extends PoolHandle<T> implements AutoCloseable {
     }
 
     /**
-     * The leased object, not to be used after the lease is closed. O(1).
+     * Returns the leased object, which must not be used after the lease is closed. O(1).
      *
      * @throws IllegalStateException if the lease is closed
      */

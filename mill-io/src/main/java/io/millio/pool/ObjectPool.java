@@ -207,7 +207,7 @@ public final class ObjectPool<T> implements AutoCloseable {
         } catch (Throwable e) {
             entry.become(PoolEntry.GONE);
             try {
-                retire(entry, false);
+                disposeOf(entry);
             } catch (Throwable disposeFailure) {
                 e.addSuppressed(disposeFailure);
             }
@@ -219,14 +219,6 @@ public final class ObjectPool<T> implements AutoCloseable {
     private void giveBackUnusual(PoolEntry<T> entry, long from) {
         if (!entry.compareAndSet(from | PoolEntry.CLOSING, PoolEntry.with(from, PoolEntry.GONE))) {
             throw new IllegalStateException("a lease of pool " + name() + " was given back twice");
-        }
-        retire(entry, false);
-    }
-
-    /** Disposes of an object that was not given back for others; its entry is gone. */
-    void retire(PoolEntry<T> entry, boolean leaked) {
-        if (leaked) {
-            depot.countLeak();
         }
         disposeOf(entry);
     }
@@ -297,7 +289,7 @@ public final class ObjectPool<T> implements AutoCloseable {
     }
 
     /** The place becomes free after the object is disposed of, so that there are never too many. */
-    private void disposeOf(PoolEntry<T> entry) {
+    void disposeOf(PoolEntry<T> entry) {
         T object = Objects.requireNonNull(entry.object);
         Consumer<? super T> dispose = settings.dispose();
         entry.object = null;

@@ -1,6 +1,6 @@
 package io.millio.pool;
 
-/** Says that a pool has given out all it may have, and nothing is idle. */
+/** Thrown when a pool has reached its bound, and nothing is idle. */
 public final class PoolExhaustedException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -1,7 +1,7 @@
 package io.millio.pool;
 
 /**
- * What a pool has and what it has done since it was made. Exact when no other thread is in a call of the pool,
+ * The content of a pool, and its counts since it was made. Exact when no other thread is in a call of the pool,
  * otherwise off by the calls under way.
  *
  * @param created objects made

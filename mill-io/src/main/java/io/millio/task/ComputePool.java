@@ -39,12 +39,12 @@ public final class ComputePool implements AutoCloseable {
         this.errorHandler = errorHandler;
     }
 
-    /** A pool with so many threads, at least 1, and defaults for the rest. */
+    /** Creates a pool with so many threads, at least 1, and defaults for the rest. */
     public static ComputePool create(int workers) {
         return builder().workers(workers).build();
     }
 
-    /** Settings, to make a pool with. */
+    /** Returns a builder with the default settings. */
     public static ComputePoolBuilder builder() {
         return new ComputePoolBuilder();
     }
@@ -81,7 +81,7 @@ public final class ComputePool implements AutoCloseable {
     }
 
     /**
-     * Runs the task on a worker. What it throws is told to the error handler.
+     * Runs the task on a worker. What it throws is reported to the error handler.
      *
      * @throws RejectedExecutionException if the pool is shut down, or full, or can't get a thread
      */
@@ -91,7 +91,7 @@ public final class ComputePool implements AutoCloseable {
         submit(new ComputeTask<@Nullable Void>(priority, null, task, this, null));
     }
 
-    /** This pool as an executor whose tasks have this priority. */
+    /** Returns this pool as an executor whose tasks have this priority. */
     public Executor executor(Priority priority) {
         Objects.requireNonNull(priority, "priority");
         return task -> execute(priority, task);
@@ -148,8 +148,8 @@ public final class ComputePool implements AutoCloseable {
 
     /**
      * Shuts down, and waits as {@link #close()} does, but not longer than this. What has not started then is cancelled;
-     * a task without a future is told to the error handler, with a {@link CancellationException}. What has started goes
-     * on, and is not waited for.
+     * a task without a future is reported to the error handler, with a {@link CancellationException}. What has started
+     * goes on, and is not waited for.
      *
      * @param timeout how long at most, not negative
      * @return whether all tasks and all threads have ended
@@ -164,7 +164,7 @@ public final class ComputePool implements AutoCloseable {
         return ended;
     }
 
-    /** What the pool has done until now. O(workers). */
+    /** Returns what the pool has done until now. O(workers). */
     public ComputePoolStats stats() {
         return queues.stats(meter, workers.active());
     }

@@ -72,7 +72,7 @@ public final class ComputePoolBuilder {
     }
 
     /**
-     * Is told what tasks throw that have no future. Default: the handler for uncaught exceptions of the worker's
+     * Handles what tasks throw that have no future. Default: the handler for uncaught exceptions of the worker's
      * thread.
      */
     public ComputePoolBuilder errorHandler(TaskErrorHandler errorHandler) {

@@ -26,7 +26,7 @@ public record ComputePoolStats(
         Map<Priority, Integer> depth,
         long executionNanos,
         long maxExecutionNanos) {
-    /** Copies the map, so that nobody changes it. */
+    /** Copies the map, which may be changed by the caller. */
     public ComputePoolStats {
         depth = Map.copyOf(depth);
     }

@@ -15,7 +15,7 @@ final class NamedThreads implements ThreadFactory {
     @Override
     public Thread newThread(Runnable task) {
         Thread thread = new Thread(task, name + "-" + next.getAndIncrement());
-        // Whoever submits when one more is needed is its maker, and has nothing to do with how it runs.
+        // A thread is made by the submitter of a task, which has nothing to do with how it runs.
         thread.setDaemon(false);
         return thread;
     }

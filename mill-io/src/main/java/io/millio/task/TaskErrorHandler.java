@@ -1,7 +1,7 @@
 package io.millio.task;
 
 /**
- * Is told what a task threw. Called on the worker's thread, several at a time; what it throws itself goes to the
+ * Handles what a task threw. Called on the worker's thread, several at a time; what it throws itself goes to the
  * thread's handler for uncaught exceptions, and no further.
  */
 @FunctionalInterface

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * come.
  *
  * <p>Threads are made when tasks come and all others are busy; a pool that is not used has none, and one that is idle
- * uses no processor time. A task that throws, whatever it throws, is counted and told to the {@link TaskErrorHandler},
- * and its thread goes on. An interrupt that is left over from a task is cleared.
+ * uses no processor time. A task that throws, whatever it throws, is counted and reported to the
+ * {@link TaskErrorHandler}, and its thread goes on. An interrupt that is left over from a task is cleared.
  *
  * <p>No task is lost: each is run, or rejected, or returned by {@link #drain}; exactly one of them, also when it comes
  * while the pool is shut down.
@@ -52,12 +52,12 @@ public final class WorkerPool implements Executor, AutoCloseable {
         }
     }
 
-    /** A pool with so many threads, at least 1, that take from one unbounded queue. */
+    /** Creates a pool with so many threads, at least 1, that take from one unbounded queue. */
     public static WorkerPool create(int workers) {
         return builder().workers(workers).build();
     }
 
-    /** Settings, to make a pool with. */
+    /** Returns a builder with the default settings. */
     public static WorkerPoolBuilder builder() {
         return new WorkerPoolBuilder();
     }
@@ -188,7 +188,7 @@ public final class WorkerPool implements Executor, AutoCloseable {
         return false;
     }
 
-    /** What the pool has done until now. O(workers), without locks. */
+    /** Returns what the pool has done until now. O(workers), without locks. */
     public WorkerPoolStats stats() {
         long submitted = 0;
         long completed = 0;

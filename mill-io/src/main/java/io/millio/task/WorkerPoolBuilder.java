@@ -54,7 +54,7 @@ public final class WorkerPoolBuilder {
         return this;
     }
 
-    /** Is told what tasks throw. Default: the handler for uncaught exceptions of the worker's thread. */
+    /** Handles what tasks throw. Default: the handler for uncaught exceptions of the worker's thread. */
     public WorkerPoolBuilder errorHandler(TaskErrorHandler errorHandler) {
         this.errorHandler = Objects.requireNonNull(errorHandler, "errorHandler");
         return this;

@@ -1,10 +1,12 @@
 package io.millio.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -141,6 +143,45 @@ class TaskQueueTest {
         }
         for (Thread thread : threads) {
             thread.join();
+        }
+    }
+
+    /** Recurses until the stack overflows, and offers a task on each level. */
+    private static final class Recursion {
+        private final TaskQueue queue;
+        private int taken;
+
+        Recursion(TaskQueue queue) {
+            this.queue = queue;
+        }
+
+        @SuppressWarnings("InfiniteRecursion") // until the stack is full
+        void run(int number) {
+            if (queue.offer(new Numbered(0, number)) == TaskQueue.Offer.TAKEN) {
+                taken++;
+            }
+            run(number + 1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anOverflowingStackLeavesNoPlaceUnfilled(boolean oneConsumer) {
+        for (int round = 0; round < 20; round++) {
+            TaskQueue queue = new TaskQueue(TaskQueue.UNBOUNDED, 64, oneConsumer);
+            Recursion recursion = new Recursion(queue);
+            assertThatExceptionOfType(StackOverflowError.class).isThrownBy(() -> recursion.run(0));
+
+            assertThat(queue.offer(new Numbered(1, 0))).isEqualTo(TaskQueue.Offer.TAKEN);
+            queue.close();
+            int ran = 0;
+            @Nullable Runnable last = null;
+            for (Runnable task; (task = queue.poll()) != null; ran++) {
+                last = task;
+            }
+            assertThat(ran).isGreaterThan(recursion.taken);
+            assertThat(last).isEqualTo(new Numbered(1, 0));
+            assertThat(queue.isDrained()).isTrue();
         }
     }
 }
