@@ -3,6 +3,7 @@ package io.millio.linux;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import io.millio.internal.Addresses;
 import io.millio.linux.sys.BufferAddresses;
 import io.millio.linux.sys.Buffers;
 import io.millio.linux.sys.Constants;
@@ -95,10 +96,10 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
 
     @Override
     public void connect(SocketAddress peer) throws IOException {
-        InetSocketAddress to = SocketAddresses.resolved(peer, "remote");
+        InetSocketAddress to = Addresses.resolved(peer, "remote");
         begin();
         try {
-            Errno.checkSocket(SocketCalls.connect(fd, family, to), "connecting to " + SocketAddresses.text(to));
+            Errno.checkSocket(SocketCalls.connect(fd, family, to), "connecting to " + Addresses.text(to));
             remote = to;
         } finally {
             end();
@@ -196,14 +197,14 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
         Objects.requireNonNull(to, "to");
         InetSocketAddress peer = remote;
         if (peer != null && !peer.equals(to)) {
-            SocketAddresses.resolved(to, "to");
+            Addresses.resolved(to, "to");
             throw new AlreadyConnectedException();
         }
         begin();
         try {
             if (to != targetWritten) { // not by equals, which takes no notice of the scope of an IPv6 address
                 targetWritten = null;
-                targetLength = SocketAddresses.encode(SocketAddresses.resolved(to, "to"), family, target);
+                targetLength = SocketAddresses.encode(Addresses.resolved(to, "to"), family, target);
                 targetWritten = to;
             }
             return sent(send(from, peer == null ? target.address() : 0), to);
@@ -261,8 +262,7 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
         if (result == -Errno.EAGAIN) {
             return false;
         }
-        throw datagramFailure(
-                (int) -result, to == null ? "sending on" : "sending to " + SocketAddresses.text(to) + " on");
+        throw datagramFailure((int) -result, to == null ? "sending on" : "sending to " + Addresses.text(to) + " on");
     }
 
     /** Has the system receive or send an array of {@code mmsghdr}; returns how many it did. */
@@ -335,7 +335,7 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
     @Override
     public String toString() {
         SocketAddress peer = remoteAddress();
-        return "udp socket " + (isOpen() ? SocketAddresses.text(localAddress()) : "(closed)")
-                + (peer == null ? "" : " - " + SocketAddresses.text(peer));
+        return "udp socket " + (isOpen() ? Addresses.text(localAddress()) : "(closed)")
+                + (peer == null ? "" : " - " + Addresses.text(peer));
     }
 }
