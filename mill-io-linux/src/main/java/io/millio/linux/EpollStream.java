@@ -225,7 +225,7 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
         outputShut = true;
     }
 
-    // ---- telling
+    // ---- state
 
     @Override
     public SocketAddress localAddress() {

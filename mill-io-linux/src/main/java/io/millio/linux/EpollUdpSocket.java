@@ -38,7 +38,7 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
     /** No datagram is larger: the length field of IP has 16 bits. */
     private static final int MAX_DATAGRAM_BYTES = 65_535;
 
-    // What epoll tells of a socket like this is an error that waits for a call: it is no end.
+    // What epoll reports of a datagram socket is an error that waits for a call: it is no end.
     private static final int CALL_TELLS = Constants.EPOLLERR | Constants.EPOLLHUP;
 
     // One block of memory: the reader's part, and on cache lines of its own the writer's.
@@ -304,7 +304,7 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
         }
     }
 
-    // ---- telling
+    // ---- state
 
     @Override
     public SocketAddress localAddress() {

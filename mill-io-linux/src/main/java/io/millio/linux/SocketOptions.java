@@ -28,7 +28,7 @@ final class SocketOptions {
     private enum Form {
         FLAG,
         NUMBER,
-        /** A number of bytes; the system doubles it for its own needs, and tells so. */
+        /** A number of bytes; the system doubles it for its own needs, and returns the double. */
         DOUBLED,
         LINGER,
         /** An interface, by its index. */
@@ -180,7 +180,7 @@ final class SocketOptions {
                 NetworkInterface on = (NetworkInterface) value;
                 if (family == Constants.AF_INET) {
                     scratch.value.set(JAVA_INT, Layouts.IP_MREQN__IMR_IFINDEX, on.getIndex());
-                    // The system tells this address when it is asked, and nothing else.
+                    // The system returns this address when it is asked, and nothing else.
                     MemorySegment.copy(
                             olderAddress(on), 0, scratch.value, JAVA_BYTE, Layouts.IP_MREQN__IMR_ADDRESS, IPV4_BYTES);
                     return Layouts.IP_MREQN_SIZE;
