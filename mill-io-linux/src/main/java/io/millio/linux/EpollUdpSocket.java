@@ -284,21 +284,23 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
 
     @Override
     public void join(InetAddress group, NetworkInterface on) throws IOException {
-        Memberships.check(group, on);
-        begin();
-        try {
-            memberships.join(fd, family, group, on);
-        } finally {
-            end();
-        }
+        changeMembership(true, group, on);
     }
 
     @Override
     public void leave(InetAddress group, NetworkInterface on) throws IOException {
-        Memberships.check(group, on);
+        changeMembership(false, group, on);
+    }
+
+    private void changeMembership(boolean join, InetAddress group, NetworkInterface on) throws IOException {
+        Objects.requireNonNull(group, "group");
+        Objects.requireNonNull(on, "on");
+        if (!group.isMulticastAddress()) {
+            throw new IllegalArgumentException("group: not a multicast address: " + group);
+        }
         begin();
         try {
-            memberships.leave(fd, family, group, on);
+            memberships.change(join, fd, family, group, on);
         } finally {
             end();
         }
