@@ -4,12 +4,13 @@ import io.millio.transport.Readiness;
 import io.millio.transport.Source;
 import io.millio.transport.Token;
 
-/** A registration as the event that its handler gets: what the run under way was called for. */
+/** A registration as the event that its handler gets: the readiness that the run in progress was called for. */
 abstract class CurrentEvent extends RunState implements Event {
     private final Source source;
     private final Token token;
 
-    // What the run that is under way was called for; 0 when none is. With an executor its execute() orders the write
+    // The readiness that the run in progress was called for; 0 when none is. With an executor its execute() orders the
+    // write
     // before the run, and the state word the end of a run before the next write.
     int readiness;
 

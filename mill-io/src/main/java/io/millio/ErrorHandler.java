@@ -1,11 +1,11 @@
 package io.millio;
 
 /**
- * Is told what went wrong where no caller could be told. Called on the thread where it happened, several at a time; it
- * must not block. What it throws is logged and goes no further.
+ * Handles failures that cannot be reported to a caller. Called on the thread where the failure happened, concurrently;
+ * it must not block. What it throws is logged and goes no further.
  */
 @FunctionalInterface
 public interface ErrorHandler {
-    /** One failure. */
+    /** Called for each failure. */
     void onError(LoopError error);
 }

@@ -7,17 +7,17 @@ import io.millio.transport.Token;
 /**
  * What a source is ready for. Valid during {@link EventHandler#handle}, on its thread.
  *
- * <p>{@link #isReadClosed}, {@link #isWriteClosed} and {@link #isError} are told where the transport can tell
- * ({@link Capability#HANG_UP}), each once; elsewhere the source is readable or writable, and the read or write tells.
+ * <p>{@link #isReadClosed}, {@link #isWriteClosed} and {@link #isError} are reported where the transport can
+ * ({@link Capability#HANG_UP}), each once; elsewhere the source is readable or writable, and the read or write fails.
  */
 public interface Event {
-    /** The token of the registration. */
+    /** Returns the token of the registration. */
     Token token();
 
-    /** The source that is ready. */
+    /** Returns the source that is ready. */
     Source source();
 
-    /** The registration, to change its interest or to end it. */
+    /** Returns the registration, to change its interest or to end it. */
     Registration registration();
 
     /** Whether there is something to read or to accept, or the end of input to be found by reading. */
@@ -26,12 +26,12 @@ public interface Event {
     /** Whether there is room to write, or a connection attempt has ended. */
     boolean isWritable();
 
-    /** Whether the peer will send no more; bytes that came before may wait to be read. */
+    /** Whether the peer has ended its output; bytes that came before may wait to be read. */
     boolean isReadClosed();
 
-    /** Whether the peer will take no more. */
+    /** Whether the peer accepts no more bytes. */
     boolean isWriteClosed();
 
-    /** Whether the source has failed; the next read or write tells how. */
+    /** Whether the source has failed; the next read or write throws the reason. */
     boolean isError();
 }

@@ -24,18 +24,17 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event loop, the reactor: it waits for sources to become ready and has their handlers run, and runs tasks and
- * timers on its own thread in between.
+ * An event loop (a reactor): waits for sources to become ready, calls their handlers, and runs tasks and timers.
  *
  * <p>A loop is driven by one thread at a time: the one that calls {@link #run} or {@link #runOnce}, or its own after
- * {@link #start}. One pass is a turn; "in the loop" means inside a turn. Unless a method says otherwise it is for any
- * thread, and none waits for a turn. Times are those of the loop's clock.
+ * {@link #start}. One pass is a turn; "in the loop" means inside a turn. Unless a method says otherwise it may be
+ * called from any thread, and none waits for a turn. Times are those of the loop's clock.
  *
  * <p>Handlers run where the dispatch says: on worker threads (the default), in the turn ({@link #lowLatency}), or on
  * any executor. Tasks and timers always run in the turn: they must not block.
  */
 public final class EventLoop implements Executor, AutoCloseable {
-    /** How many connections a listener keeps waiting by default; the system may cap it. */
+    /** The default number of connections that may wait to be accepted; the system may cap it. */
     public static final int DEFAULT_BACKLOG = 4096;
 
     private final String name;
@@ -51,7 +50,7 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * A loop with 4 worker threads, 1,024 events a turn and a poll timeout of 100 ms, on the best transport.
+     * Creates a loop with 4 worker threads, 1,024 events a turn and a poll timeout of 100 ms, on the best transport.
      *
      * @throws java.io.UncheckedIOException if the system refuses a poller
      */
@@ -60,11 +59,11 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * A loop with worker threads, on the best transport.
+     * Creates a loop with worker threads, on the best transport.
      *
      * @param workers how many threads run handlers, at least 1
-     * @param eventCapacity how many events a turn takes up at most, at least 1
-     * @param pollTimeout how long a turn sleeps at most; zero: it never sleeps
+     * @param eventCapacity the most events a turn handles, at least 1
+     * @param pollTimeout the longest sleep of a turn; zero: it never sleeps
      */
     public static EventLoop create(int workers, int eventCapacity, Duration pollTimeout) {
         return builder()
@@ -74,19 +73,22 @@ public final class EventLoop implements Executor, AutoCloseable {
                 .build();
     }
 
-    /** A loop whose handlers run in the turn: the shortest way from an event to its handler, which must not block. */
+    /**
+     * Creates a loop whose handlers run in the turn: the shortest way from an event to its handler, which must not
+     * block.
+     */
     public static EventLoop lowLatency() {
         return builder().direct().build();
     }
 
-    /** Settings to make a loop from, with the defaults of {@link #create()}. */
+    /** Returns settings to make a loop from, with the defaults of {@link #create()}. */
     public static EventLoopBuilder builder() {
         return new EventLoopBuilder();
     }
 
     // ---- sources
 
-    /** Opens a listening socket of this loop's transport. The caller closes it, unless it comes to be registered. */
+    /** Opens a listening socket of this loop's transport. The caller closes it, unless registration succeeds. */
     public TcpListener openListener(SocketAddress address) throws IOException {
         return openListener(address, DEFAULT_BACKLOG);
     }
@@ -104,13 +106,13 @@ public final class EventLoop implements Executor, AutoCloseable {
 
     /**
      * Opens a socket of this loop's transport and begins to connect it: register it for writing, and when it is
-     * writable call {@link TcpStream#finishConnect}. The caller closes it, unless it comes to be registered.
+     * writable call {@link TcpStream#finishConnect}. The caller closes it, unless registration succeeds.
      */
     public TcpStream openStream(SocketAddress remote) throws IOException {
         return transport.openStream(remote);
     }
 
-    /** Opens a datagram socket of this loop's transport. The caller closes it, unless it comes to be registered. */
+    /** Opens a datagram socket of this loop's transport. The caller closes it, unless registration succeeds. */
     public UdpSocket openUdp(SocketAddress local) throws IOException {
         return openUdp(local, Set.of());
     }
@@ -126,12 +128,12 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Has a handler called when a source is ready. It may be called before this returns. From here on the loop closes
+     * Registers a source with this loop. Its handler may be called before this returns. From here on the loop closes
      * the source when it closes; if this throws, nothing is registered and the source is the caller's as before. O(1).
      *
      * @throws IllegalArgumentException if the source is of another transport
-     * @throws IllegalStateException if the token or the source is registered already; that registration stays as it is
-     * @throws RejectedExecutionException if the loop is closed or shutting down
+     * @throws IllegalStateException if the token or the source is registered already; that registration is unchanged
+     * @throws RejectedExecutionException if the loop is closed or shutting down, also when that begins during this call
      * @throws IOException if the source is closed, or the system refuses it
      */
     public Registration register(Source source, Token token, Interest interest, EventHandler handler)
@@ -143,7 +145,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         return reactor.register(source, token, interest, handler);
     }
 
-    /** The live registration of a token. O(1), without a lock. */
+    /** Returns the live registration of a token. O(1), without a lock. */
     public Optional<Registration> registration(Token token) {
         return Optional.ofNullable(reactor.registry.find(Objects.requireNonNull(token, "token")));
     }
@@ -175,7 +177,7 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Does one turn on the calling thread, sleeping at most until the next timer or the poll timeout; none if a
+     * Runs one turn on the calling thread, sleeping at most until the next timer or the poll timeout; none if a
      * {@link #stop} is pending.
      *
      * @return how many events, timers and tasks it handled
@@ -199,30 +201,33 @@ public final class EventLoop implements Executor, AutoCloseable {
 
     /**
      * Makes {@link #run} return after the turn under way, and returns at once. One that comes before {@code run} makes
-     * that run return at once. The loop stays whole: a later run goes on with all its timers and registrations.
+     * that run return at once. The loop stays open: a later run continues with all its timers and registrations. During
+     * a shutdown it has no effect.
      */
     public void stop() {
         lifecycle.stop();
     }
 
     /**
-     * Ends the loop in good order: closes its listeners, tells the handlers ({@link EventHandler#onShutdown}), goes on
-     * until every registration has ended and no task waits, and closes; at the deadline at the latest. Timers do not
-     * hold it up. From the start of it registrations are refused; tasks and timers are taken until it has closed, since
-     * those who finish their work may need them, and refused afterwards with {@link RejectedExecutionException}.
+     * Shuts the loop down gracefully: closes its listeners, notifies the handlers ({@link EventHandler#onShutdown}),
+     * runs until every registration has ended and no task waits, and closes; at the deadline at the latest. Timers do
+     * not hold it up. From the start of it registrations are refused; tasks and timers are taken until it has closed,
+     * since handlers that finish their work may need them, and refused afterwards with
+     * {@link RejectedExecutionException}.
      *
-     * <p>It happens on the thread that drives the loop: by {@code runOnce} as often as that is called. A loop that
-     * nobody drives is shut down in this call. {@link #stop} does not interrupt it. A second call changes nothing.
+     * <p>It happens on the thread that drives the loop: by {@code runOnce} as often as that is called. A loop that no
+     * thread drives is shut down in this call. {@link #stop} does not interrupt it. A second call changes nothing.
      *
      * @param deadline how long it may take
-     * @return completed when the loop has closed: true if all had ended by itself, false if the deadline cut it off
+     * @return completed when the loop has closed: true if everything had ended by then, false if the deadline cut it
+     *     off
      */
     public CompletableFuture<Boolean> shutdown(Duration deadline) {
         return lifecycle.shutdown(Arguments.nanos(deadline, "deadline"));
     }
 
     /**
-     * Closes the loop now: tasks that were taken are run, registrations end and their sources are closed, timers are
+     * Closes the loop now: tasks that were accepted are run, registrations end and their sources are closed, timers are
      * cancelled. Waits for the turn under way, not for handlers on other threads; called in the loop, it happens after
      * the turn. A second call does nothing.
      */
@@ -234,7 +239,7 @@ public final class EventLoop implements Executor, AutoCloseable {
     // ---- tasks and timers
 
     /**
-     * Runs a task in one of the next turns. Tasks of one thread run in the order in which it gave them. Takes no lock.
+     * Runs a task in one of the next turns. Tasks of one thread run in the order of its calls. Takes no lock.
      *
      * @throws RejectedExecutionException if the loop is closed
      */
@@ -275,10 +280,10 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * As {@link #schedule(Duration, Runnable)}, and tells if the loop closes while the timer waits: for what must end
-     * in any case.
+     * Schedules as {@link #schedule(Duration, Runnable)} does, with a callback for the case that the loop closes while
+     * the timer waits: for work that must end in any case.
      *
-     * @param loopClosed run once at most, in the turn that closes the loop
+     * @param loopClosed called at most once, in the turn that closes the loop
      */
     public Timer schedule(Duration delay, Runnable task, Runnable loopClosed) {
         return reactor.timers.schedule(delay, task, Objects.requireNonNull(loopClosed, "loopClosed"));
@@ -303,29 +308,29 @@ public final class EventLoop implements Executor, AutoCloseable {
         return reactor.nanoTime();
     }
 
-    // ---- telling
+    // ---- state
 
     /** Whether the caller is inside a turn of this loop. */
     public boolean inLoop() {
         return reactor.inLoop();
     }
 
-    /** Whether it has been closed. */
+    /** Whether the loop has been closed. */
     public boolean isClosed() {
         return reactor.isClosed();
     }
 
-    /** Where {@link #compute} runs: for its statistics, or to share it. */
+    /** Returns the pool that runs {@link #compute}, for its statistics, or to share it. */
     public ComputePool computePool() {
         return reactor.computePool;
     }
 
-    /** How many sources are registered now. O(1). */
+    /** Returns the number of registered sources. O(1). */
     public int registrations() {
         return reactor.registry.size();
     }
 
-    /** The transport of its sources. */
+    /** Returns the transport of this loop's sources. */
     public Transport transport() {
         return transport;
     }
@@ -334,7 +339,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         return reactor;
     }
 
-    /** What it has done so far. */
+    /** Returns counters of what the loop has done so far. */
     public LoopStats stats() {
         return reactor.stats();
     }

@@ -47,8 +47,7 @@ public final class EventLoopBuilder {
     /** Handlers run on this many worker threads of the loop's own, at least 1. The default, with 4. */
     public EventLoopBuilder workers(int workers) {
         if (workers < 1) {
-            throw new IllegalArgumentException(
-                    "workers: " + workers + ", must be at least 1; for none there is direct()");
+            throw Arguments.refused("workers", workers, "must be at least 1; for none there is direct()");
         }
         this.workers = workers;
         direct = false;
@@ -88,13 +87,13 @@ public final class EventLoopBuilder {
         return this;
     }
 
-    /** How many events a turn takes up at most, at least 1; the rest comes in the next. Default 1,024. */
+    /** The most events a turn handles, at least 1; the rest comes in the next. Default 1,024. */
     public EventLoopBuilder eventCapacity(int eventCapacity) {
         this.eventCapacity = Arguments.atLeast(1, eventCapacity, "eventCapacity");
         return this;
     }
 
-    /** How long a turn sleeps at most; zero: never, the loop spins. Default 100 ms. */
+    /** The longest sleep of a turn; zero: none, the loop spins. Default 100 ms. */
     public EventLoopBuilder pollTimeout(Duration pollTimeout) {
         this.pollTimeoutNanos = Arguments.nanos(pollTimeout, "pollTimeout");
         return this;
@@ -133,7 +132,7 @@ public final class EventLoopBuilder {
         return this;
     }
 
-    /** Is told of failures that no caller could be told of. Default: a log line a second at most. */
+    /** Handles failures that cannot be reported to a caller. Default: a log line a second at most. */
     public EventLoopBuilder errorHandler(ErrorHandler errorHandler) {
         this.errorHandler = Objects.requireNonNull(errorHandler, "errorHandler");
         return this;

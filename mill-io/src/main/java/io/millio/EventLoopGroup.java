@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Several loops that share the work, all with the same settings: with worker dispatch one pool of workers for all, and
- * one pool of computations. From {@link EventLoopBuilder#buildGroup}. Every method is for any thread.
+ * one pool of computations. From {@link EventLoopBuilder#buildGroup}. Every method may be called from any thread.
  */
 public final class EventLoopGroup implements AutoCloseable {
     private final List<EventLoop> loops;
@@ -32,8 +32,8 @@ public final class EventLoopGroup implements AutoCloseable {
     }
 
     /**
-     * The loop with the fewest registrations; of several such the one whose turn it is. What is registered at the same
-     * moment on other threads may be missed. O(loops).
+     * Returns the loop with the fewest registrations, round-robin among several. Concurrent registrations may be
+     * missed. O(loops).
      */
     public EventLoop next() {
         int first = Math.floorMod(rotation.getAndIncrement(), loops.size());
@@ -61,8 +61,8 @@ public final class EventLoopGroup implements AutoCloseable {
     }
 
     /**
-     * Shuts all loops down, as {@link EventLoop#shutdown} does, and then the pools: those that are driven side by side,
-     * those that nobody drives one after the other.
+     * Shuts all loops down, as {@link EventLoop#shutdown} does, and then the pools: those that are driven concurrently,
+     * those that no thread drives one after the other.
      *
      * @param deadline how long it may take
      * @return completed when all have closed: true if everything had ended by itself, false if the deadline cut

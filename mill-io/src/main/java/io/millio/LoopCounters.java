@@ -3,9 +3,7 @@ package io.millio;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
-/**
- * Plain counters, written in the loop's turn only. Opaque access: whoever reads sees whole and recent values, no order.
- */
+/** Plain counters, written in the loop's turn only. Opaque access: a reader sees whole and recent values, no order. */
 final class LoopCounters {
     static final int TURNS = 0;
     static final int EVENTS = 1;

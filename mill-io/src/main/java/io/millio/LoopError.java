@@ -1,7 +1,7 @@
 package io.millio;
 
 /**
- * A failure that no caller could be told of.
+ * A failure that cannot be reported to a caller.
  *
  * @param origin in what it happened
  * @param subject what failed: the {@link Registration} for {@code HANDLER}, {@code ACCEPT}, {@code DISPATCH} and

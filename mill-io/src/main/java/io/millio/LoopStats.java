@@ -1,13 +1,13 @@
 package io.millio;
 
 /**
- * What a loop has done since it was made. Each number is exact at some moment of the call, not all at the same one.
+ * Counters of a loop since it was made. Each number is exact at some moment of the call, not all at the same one.
  *
  * @param turns passes of the loop
- * @param events events that were handed to handlers
+ * @param events events that were delivered to handlers
  * @param tasks tasks of {@link EventLoop#execute} that were run
  * @param timersFired runs of timers
- * @param errors failures told to the {@link ErrorHandler}
+ * @param errors failures passed to the {@link ErrorHandler}
  * @param acceptPauses times that a listener was paused because it could not accept
  * @param registrations live registrations now
  * @param timers timers waiting now

@@ -5,25 +5,25 @@ import io.millio.transport.Source;
 import io.millio.transport.Token;
 
 /**
- * A source in a loop, from {@link EventLoop#register} until it is deregistered or closed. Every method is for any
- * thread.
+ * A source registered with a loop, from {@link EventLoop#register} until it is deregistered or closed. Every method may
+ * be called from any thread.
  */
 public interface Registration {
-    /** Its token. */
+    /** Returns the token. */
     Token token();
 
-    /** Its source. */
+    /** Returns the source. */
     Source source();
 
-    /** The loop that it is registered with. */
+    /** Returns the loop that the source is registered with. */
     EventLoop loop();
 
-    /** What it was last asked to tell. */
+    /** Returns the current interest. */
     Interest interest();
 
     /**
-     * Replaces the interest. From inside the loop it holds at once, from elsewhere as soon as the loop takes it up. An
-     * error or hang-up that was told before may be told once more; end of input, once read, is not told again.
+     * Replaces the interest. From inside the loop it takes effect at once, from other threads in the next turn. An
+     * error or hang-up that was reported before may be reported once more; end of input, once read, is not.
      */
     void setInterest(Interest interest);
 
@@ -32,15 +32,15 @@ public interface Registration {
 
     /**
      * Ends the registration and leaves the source open, to the caller. A run of the handler in progress may finish,
-     * none starts after this returns; then {@link EventHandler#onClose} is told.
+     * none starts after this returns; then {@link EventHandler#onClose} is called.
      *
-     * @throws IllegalStateException if it is over already
+     * @throws IllegalStateException if it has ended already
      */
     void deregister();
 
     /** Ends the registration as {@link #deregister} does, and closes the source; a second call does nothing. */
     void close();
 
-    /** Closes when the interest does not include writing: now, or as soon as that is so and no run is in progress. */
+    /** Closes when the interest does not include writing: now, or as soon as it does not and no run is in progress. */
     void closeWhenWritten();
 }

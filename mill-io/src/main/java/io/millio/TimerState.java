@@ -36,7 +36,7 @@ abstract class TimerState extends LoopUpdate {
         }
     }
 
-    /** What a restart found. */
+    /** The result of a restart. */
     enum Restarted {
         /** It is cancelled: nothing was done. */
         NO,

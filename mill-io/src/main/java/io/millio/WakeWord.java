@@ -40,7 +40,7 @@ final class WakeWord {
 
     /**
      * Whether the caller has to wake the loop, which would sleep past this time; of several callers during one sleep
-     * one is told so.
+     * for one it returns true.
      */
     boolean claimWakeUp(long neededByNanos) {
         long until = untilNanos;

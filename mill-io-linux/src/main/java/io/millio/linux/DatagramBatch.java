@@ -3,6 +3,7 @@ package io.millio.linux;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.millio.internal.Addresses;
 import io.millio.internal.Arguments;
 import io.millio.linux.sys.Buffers;
 import io.millio.linux.sys.Constants;
@@ -154,7 +155,7 @@ public final class DatagramBatch {
     /** Sets where a datagram goes that is sent next. */
     public void setAddress(int index, SocketAddress to, UdpSocket by) throws IOException {
         Objects.checkIndex(index, datagrams);
-        InetSocketAddress inet = SocketAddresses.resolved(to, "to");
+        InetSocketAddress inet = Addresses.resolved(to, "to");
         int length = SocketAddresses.encode(inet, own(by).family(), addressOf[index]);
         headers.set(JAVA_INT, header(index) + Layouts.MSGHDR__MSG_NAMELEN, length);
     }

@@ -45,7 +45,7 @@ abstract class Descriptor extends UseCount implements Source {
         return streamReadiness(events);
     }
 
-    /** What epoll is to tell of the peer, whatever the interest. */
+    /** What epoll reports of the peer, whatever the interest. */
     int hangUpEvents() {
         return 0;
     }
@@ -129,7 +129,7 @@ abstract class Descriptor extends UseCount implements Source {
         }
     }
 
-    /** A failure to close is nobody's here: the thread that closed has gone on. */
+    /** A failure to close has no caller here: the thread that closed has gone on. */
     final void end() {
         if (leave()) {
             giveBack();
@@ -161,14 +161,14 @@ abstract class Descriptor extends UseCount implements Source {
         close(true);
     }
 
-    /** Closes it; without telling the poller where the caller's failure is to be told first, as why it ended. */
-    final void close(boolean tellPoller) throws IOException {
+    /** Closes it; without notifying the poller where the caller's failure is to be reported first, as the cause. */
+    final void close(boolean notifyPoller) throws IOException {
         if (!shut()) {
             return;
         }
         int result = leave() ? giveBack() : 0;
         EpollKey registered = key;
-        if (registered != null && tellPoller) {
+        if (registered != null && notifyPoller) {
             registered.poller.sourceClosed(registered);
         }
         closed();

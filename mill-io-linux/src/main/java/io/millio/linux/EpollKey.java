@@ -14,7 +14,7 @@ final class EpollKey implements Poller.Key {
     // Set by the thread that adds, under the poller's lock, before the loop can find this key; never again.
     long data;
 
-    // Volatile: set by any thread that removes, under the poller's lock; read in the turn before an event is told.
+    // Volatile: set by any thread that removes, under the poller's lock; read in the turn before an event is reported.
     volatile boolean removed;
 
     // The four below belong to the loop's turn, once this key can be found.
@@ -25,9 +25,7 @@ final class EpollKey implements Poller.Key {
     @Nullable
     EpollKey nextChanged;
 
-    /**
-     * Whether it is told of edges only, because what is ready is not wanted and would be told for ever. Loop's turn.
-     */
+    /** Whether it is armed by edge, because what is ready is not wanted and would be reported for ever. Loop's turn. */
     boolean quiet;
 
     EpollKey(EpollPoller poller, Descriptor source, Object attachment, int interestBits) {
@@ -42,7 +40,7 @@ final class EpollKey implements Poller.Key {
     int events() {
         int wanted = ((interestBits & Readiness.READABLE) != 0 ? Constants.EPOLLIN : 0)
                 | ((interestBits & Readiness.WRITABLE) != 0 ? Constants.EPOLLOUT : 0);
-        // Errors and hang-ups can't be switched off, and stay: without an interest they are told once.
+        // Errors and hang-ups can't be switched off, and stay: without an interest they are reported once.
         return wanted | source.hangUpEvents() | (wanted == 0 || quiet ? Constants.EPOLLET : 0);
     }
 }

@@ -2,6 +2,7 @@ package io.millio.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import io.millio.internal.Addresses;
 import io.millio.internal.UnixSocketFile;
 import io.millio.linux.sys.Constants;
 import io.millio.linux.sys.Errno;
@@ -84,7 +85,7 @@ final class EpollListener extends SocketDescriptor implements TcpListener {
                     return null;
                 }
                 if (!Errno.isOfDeadConnection(-result)) {
-                    acceptError = Errno.exception(-result, "accepting on " + SocketAddresses.text(local));
+                    acceptError = Errno.exception(-result, "accepting on " + Addresses.text(local));
                     return null; // out of descriptors or memory, or forbidden: the loop pauses
                 }
             }
@@ -129,6 +130,6 @@ final class EpollListener extends SocketDescriptor implements TcpListener {
 
     @Override
     public String toString() {
-        return (local instanceof InetSocketAddress ? "tcp" : "unix") + " listener " + SocketAddresses.text(local);
+        return (local instanceof InetSocketAddress ? "tcp" : "unix") + " listener " + Addresses.text(local);
     }
 }

@@ -67,7 +67,7 @@ final class EpollPoller extends UseCount implements Poller {
     private final Object lock = new Object();
 
     // Written under the lock, and replaced when it grows; its elements are stored with release, and loaded with acquire
-    // in the turn. A slot is set before epoll can tell its events.
+    // in the turn. A slot is set before epoll can report its events.
     private volatile @Nullable EpollKey[] slots = new EpollKey[64];
     private int[] freeSlots = new int[64];
     private int[] generations = new int[64];

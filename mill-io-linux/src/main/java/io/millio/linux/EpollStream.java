@@ -2,6 +2,7 @@ package io.millio.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import io.millio.internal.Addresses;
 import io.millio.linux.sys.Buffers;
 import io.millio.linux.sys.Constants;
 import io.millio.linux.sys.Errno;
@@ -80,7 +81,7 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
                 connected = hasPeer();
                 return connected;
             }
-            throw Errno.exception(Math.abs(error), "connecting to " + SocketAddresses.text(remote));
+            throw Errno.exception(Math.abs(error), "connecting to " + Addresses.text(remote));
         } catch (IOException e) {
             close(false); // the loop finds it closed after the handler's run, whose exception is the cause
             throw e;
@@ -95,7 +96,7 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
             int result = Libc.Sockets.GETPEERNAME.call(
                     scratch.errno, fd, scratch.address.address(), scratch.length.address());
             if (result < 0 && result != -Errno.ENOTCONN) {
-                throw Errno.exception(-result, "connecting to " + SocketAddresses.text(remote));
+                throw Errno.exception(-result, "connecting to " + Addresses.text(remote));
             }
             return result == 0;
         }
@@ -224,7 +225,7 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
         outputShut = true;
     }
 
-    // ---- telling
+    // ---- state
 
     @Override
     public SocketAddress localAddress() {
@@ -258,6 +259,6 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
     @Override
     public String toString() {
         return (remote instanceof InetSocketAddress ? "tcp" : "unix") + " stream "
-                + (isOpen() ? SocketAddresses.text(localAddress()) : "(closed)") + " - " + SocketAddresses.text(remote);
+                + (isOpen() ? Addresses.text(localAddress()) : "(closed)") + " - " + Addresses.text(remote);
     }
 }

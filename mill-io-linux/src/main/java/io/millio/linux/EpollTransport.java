@@ -1,7 +1,7 @@
 package io.millio.linux;
 
+import io.millio.internal.Addresses;
 import io.millio.internal.Arguments;
-import io.millio.linux.sys.SocketAddresses;
 import io.millio.transport.Capability;
 import io.millio.transport.Poller;
 import io.millio.transport.TcpListener;
@@ -57,18 +57,18 @@ final class EpollTransport implements Transport {
             }
             return SocketOpener.listen(unix, backlog);
         }
-        return SocketOpener.listen(SocketAddresses.resolved(address, "address"), backlog, switchedOn);
+        return SocketOpener.listen(Addresses.resolved(address, "address"), backlog, switchedOn);
     }
 
     @Override
     public TcpStream openStream(SocketAddress remote) throws IOException {
         return SocketOpener.connect(
-                remote instanceof UnixDomainSocketAddress ? remote : SocketAddresses.resolved(remote, "remote"));
+                remote instanceof UnixDomainSocketAddress ? remote : Addresses.resolved(remote, "remote"));
     }
 
     @Override
     public UdpSocket openUdp(SocketAddress local, Set<SocketOption<Boolean>> switchedOn) throws IOException {
-        InetSocketAddress at = SocketAddresses.resolved(local, "local");
+        InetSocketAddress at = Addresses.resolved(local, "local");
         return SocketOpener.bind(at, Objects.requireNonNull(switchedOn, "switchedOn"));
     }
 }

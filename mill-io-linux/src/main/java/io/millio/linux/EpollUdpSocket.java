@@ -3,6 +3,7 @@ package io.millio.linux;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import io.millio.internal.Addresses;
 import io.millio.linux.sys.BufferAddresses;
 import io.millio.linux.sys.Buffers;
 import io.millio.linux.sys.Constants;
@@ -37,7 +38,7 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
     /** No datagram is larger: the length field of IP has 16 bits. */
     private static final int MAX_DATAGRAM_BYTES = 65_535;
 
-    // What epoll tells of a socket like this is an error that waits for a call: it is no end.
+    // What epoll reports of a datagram socket is an error that waits for a call: it is no end.
     private static final int CALL_TELLS = Constants.EPOLLERR | Constants.EPOLLHUP;
 
     // One block of memory: the reader's part, and on cache lines of its own the writer's.
@@ -95,10 +96,10 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
 
     @Override
     public void connect(SocketAddress peer) throws IOException {
-        InetSocketAddress to = SocketAddresses.resolved(peer, "remote");
+        InetSocketAddress to = Addresses.resolved(peer, "remote");
         begin();
         try {
-            Errno.checkSocket(SocketCalls.connect(fd, family, to), "connecting to " + SocketAddresses.text(to));
+            Errno.checkSocket(SocketCalls.connect(fd, family, to), "connecting to " + Addresses.text(to));
             remote = to;
         } finally {
             end();
@@ -196,14 +197,14 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
         Objects.requireNonNull(to, "to");
         InetSocketAddress peer = remote;
         if (peer != null && !peer.equals(to)) {
-            SocketAddresses.resolved(to, "to");
+            Addresses.resolved(to, "to");
             throw new AlreadyConnectedException();
         }
         begin();
         try {
             if (to != targetWritten) { // not by equals, which takes no notice of the scope of an IPv6 address
                 targetWritten = null;
-                targetLength = SocketAddresses.encode(SocketAddresses.resolved(to, "to"), family, target);
+                targetLength = SocketAddresses.encode(Addresses.resolved(to, "to"), family, target);
                 targetWritten = to;
             }
             return sent(send(from, peer == null ? target.address() : 0), to);
@@ -261,8 +262,7 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
         if (result == -Errno.EAGAIN) {
             return false;
         }
-        throw datagramFailure(
-                (int) -result, to == null ? "sending on" : "sending to " + SocketAddresses.text(to) + " on");
+        throw datagramFailure((int) -result, to == null ? "sending on" : "sending to " + Addresses.text(to) + " on");
     }
 
     /** Has the system receive or send an array of {@code mmsghdr}; returns how many it did. */
@@ -284,27 +284,29 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
 
     @Override
     public void join(InetAddress group, NetworkInterface on) throws IOException {
-        Memberships.check(group, on);
-        begin();
-        try {
-            memberships.join(fd, family, group, on);
-        } finally {
-            end();
-        }
+        changeMembership(true, group, on);
     }
 
     @Override
     public void leave(InetAddress group, NetworkInterface on) throws IOException {
-        Memberships.check(group, on);
+        changeMembership(false, group, on);
+    }
+
+    private void changeMembership(boolean join, InetAddress group, NetworkInterface on) throws IOException {
+        Objects.requireNonNull(group, "group");
+        Objects.requireNonNull(on, "on");
+        if (!group.isMulticastAddress()) {
+            throw new IllegalArgumentException("group: not a multicast address: " + group);
+        }
         begin();
         try {
-            memberships.leave(fd, family, group, on);
+            memberships.change(join, fd, family, group, on);
         } finally {
             end();
         }
     }
 
-    // ---- telling
+    // ---- state
 
     @Override
     public SocketAddress localAddress() {
@@ -335,7 +337,7 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
     @Override
     public String toString() {
         SocketAddress peer = remoteAddress();
-        return "udp socket " + (isOpen() ? SocketAddresses.text(localAddress()) : "(closed)")
-                + (peer == null ? "" : " - " + SocketAddresses.text(peer));
+        return "udp socket " + (isOpen() ? Addresses.text(localAddress()) : "(closed)")
+                + (peer == null ? "" : " - " + Addresses.text(peer));
     }
 }

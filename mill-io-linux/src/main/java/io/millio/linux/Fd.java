@@ -60,7 +60,7 @@ public final class Fd extends Descriptor {
     }
 
     /**
-     * A descriptor that is this object's from now on, and is closed with it; nobody else may close it. A standard one
+     * A descriptor that is this object's from now on, and is closed with it; no other code may close it. A standard one
      * is left open all the same, so that its number never comes to mean something else.
      *
      * @throws IllegalArgumentException if it is negative

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * directories, on one descriptor.
  *
  * <p>Paths are added and taken away on any thread; {@link #read} is for one thread at a time, {@link #close} for any.
- * What happens in a new directory of a tree before it is watched is found by looking into it, and may then be told
+ * What happens in a new directory of a tree before it is watched is found by looking into it, and may then be reported
  * twice.
  */
 public final class Inotify extends Descriptor {
@@ -158,7 +158,7 @@ public final class Inotify extends Descriptor {
         }
     }
 
-    /** Adds directories from here down, and tells what lies in them to who wants to know. */
+    /** Adds directories from here down, and reports what lies in them to the sink. */
     private void addTree(Path from, @Nullable Consumer<InotifyEvent> sink) throws IOException {
         Files.walkFileTree(from, new SimpleFileVisitor<>() {
             @Override
@@ -172,13 +172,13 @@ public final class Inotify extends Descriptor {
                     }
                     return FileVisitResult.SKIP_SUBTREE; // gone again
                 }
-                tell(directory, true);
+                report(directory, true);
                 return FileVisitResult.CONTINUE;
             }
 
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                tell(file, false);
+                report(file, false);
                 return FileVisitResult.CONTINUE;
             }
 
@@ -190,7 +190,7 @@ public final class Inotify extends Descriptor {
                 throw e;
             }
 
-            private void tell(Path path, boolean isDirectory) {
+            private void report(Path path, boolean isDirectory) {
                 if (sink != null && !path.equals(from)) {
                     sink.accept(new InotifyEvent(InotifyEvent.Kind.CREATED, path, isDirectory, 0));
                 }
@@ -199,7 +199,7 @@ public final class Inotify extends Descriptor {
     }
 
     /**
-     * Tells the changes that have come; a tree's new directories are watched on the way.
+     * Reports the changes that have come; a tree's new directories are watched on the way.
      *
      * @return how many events the system had
      */
@@ -215,20 +215,20 @@ public final class Inotify extends Descriptor {
             if (got < 0) {
                 throw failure((int) -got, "reading");
             }
-            // A copy: who is told may close this, and the call must not be under way then.
+            // A copy: the sink may close this, and the call must have ended then.
             batch = new byte[(int) got];
             scratch.bytes.clear().get(batch);
         } finally {
             end();
         }
-        return tellAll(MemorySegment.ofArray(batch), sink);
+        return reportAll(MemorySegment.ofArray(batch), sink);
     }
 
-    private int tellAll(MemorySegment batch, Consumer<? super InotifyEvent> sink) throws IOException {
+    private int reportAll(MemorySegment batch, Consumer<? super InotifyEvent> sink) throws IOException {
         int count = 0;
         for (long at = 0; at + Layouts.INOTIFY_EVENT_SIZE <= batch.byteSize(); count++) {
             int nameBytes = batch.get(JAVA_INT.withByteAlignment(1), at + Layouts.INOTIFY_EVENT__LEN);
-            tell(
+            report(
                     batch.get(JAVA_INT.withByteAlignment(1), at + Layouts.INOTIFY_EVENT__WD),
                     batch.get(JAVA_INT.withByteAlignment(1), at + Layouts.INOTIFY_EVENT__MASK),
                     batch.get(JAVA_INT.withByteAlignment(1), at + Layouts.INOTIFY_EVENT__COOKIE),
@@ -247,7 +247,7 @@ public final class Inotify extends Descriptor {
         return new String(batch.asSlice(at, size).toArray(JAVA_BYTE), SocketAddresses.FILE_NAMES);
     }
 
-    private void tell(int number, int mask, int cookie, String name, Consumer<? super InotifyEvent> sink)
+    private void report(int number, int mask, int cookie, String name, Consumer<? super InotifyEvent> sink)
             throws IOException {
         if ((mask & Constants.IN_Q_OVERFLOW) != 0) {
             sink.accept(new InotifyEvent(InotifyEvent.Kind.OVERFLOW, null, false, 0));

@@ -15,7 +15,7 @@ import java.util.List;
 
 /** Hears of changes from inotify, as a source of the loop. */
 final class InotifyBackend implements WatchBackend, EventHandler {
-    /** So that one call does not go on for ever while changes do; the rest is told again. */
+    /** So that one call does not go on for ever while changes do; the rest is reported again. */
     private static final int READS_PER_EVENT = 16;
 
     private final Inotify inotify;
@@ -73,7 +73,7 @@ final class InotifyBackend implements WatchBackend, EventHandler {
     private static void hear(InotifyEvent event, List<WatchHint> batch) {
         Path path = event.path();
         switch (event.kind()) {
-            case CLOSED_AFTER_WRITE -> {} // what was written has been told
+            case CLOSED_AFTER_WRITE -> {} // what was written has been reported
             case OVERFLOW -> batch.add(WatchHint.overflow(null));
             case DELETED_SELF, MOVED_SELF, UNMOUNTED -> {
                 if (path != null) {

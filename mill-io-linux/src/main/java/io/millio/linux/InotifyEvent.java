@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A change that {@link Inotify} tells of.
+ * A change that {@link Inotify} reports.
  *
  * @param kind what has happened
  * @param path to what: the watched path itself, or what lies in it; null for {@link Kind#OVERFLOW}
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public record InotifyEvent(Kind kind, @Nullable Path path, boolean isDirectory, int cookie) {
     /** What has happened. */
     public enum Kind {
-        /** Something new is in a directory. In a watched tree a new directory's content is told as created too. */
+        /** Something new is in a directory. In a watched tree a new directory's content is reported as created too. */
         CREATED(Constants.IN_CREATE),
         /** The content has changed. */
         MODIFIED(Constants.IN_MODIFY),
@@ -31,11 +31,11 @@ public record InotifyEvent(Kind kind, @Nullable Path path, boolean isDirectory, 
         DELETED(Constants.IN_DELETE),
         /** The watched path is gone; it is watched no more. */
         DELETED_SELF(Constants.IN_DELETE_SELF),
-        /** The watched path has been moved; it is told under its old name from here on. */
+        /** The watched path has been moved; it is reported under its old name from here on. */
         MOVED_SELF(Constants.IN_MOVE_SELF),
         /** The file system of the watched path is gone; it is watched no more. */
         UNMOUNTED(Constants.IN_UNMOUNT),
-        /** Changes were lost, because nobody read them in time: look for yourself. */
+        /** Changes were lost, because they were not read in time: look at the files. */
         OVERFLOW(Constants.IN_Q_OVERFLOW);
 
         final int mask;

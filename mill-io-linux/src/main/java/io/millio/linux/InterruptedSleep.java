@@ -8,13 +8,13 @@ import java.nio.channels.spi.AbstractSelector;
 import java.util.Set;
 
 /**
- * Has an interrupt of the sleeping thread wake a poller. The platform tells of interrupts only to those who extend one
- * of its selectors or channels; of a selector this is nothing but the shape. Loop's turn only.
+ * Has an interrupt of the sleeping thread wake a poller. The platform calls back at an interrupt only where one of its
+ * selectors or channels is extended; of a selector this is nothing but the shape. Loop's turn only.
  */
 final class InterruptedSleep extends AbstractSelector {
     private final EpollPoller poller;
 
-    @SuppressWarnings("NullAway") // nobody asks for its provider
+    @SuppressWarnings("NullAway") // its provider is not used
     InterruptedSleep(EpollPoller poller) {
         super(null);
         this.poller = poller;

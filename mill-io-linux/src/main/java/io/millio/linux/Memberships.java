@@ -13,7 +13,6 @@ import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.util.HashSet;
-import java.util.Objects;
 import java.util.Set;
 
 /** The multicast groups that a socket is in. Any thread; joining and leaving are rare. */
@@ -23,37 +22,25 @@ final class Memberships {
     // Guarded by itself.
     private final Set<Membership> joined = new HashSet<>();
 
-    static void check(InetAddress group, NetworkInterface on) {
-        Objects.requireNonNull(group, "group");
-        Objects.requireNonNull(on, "on");
-        if (!group.isMulticastAddress()) {
-            throw new IllegalArgumentException("group: not a multicast address: " + group);
-        }
-    }
-
-    void join(int fd, int family, InetAddress group, NetworkInterface on) throws IOException {
+    /** Joins or leaves a group, for a socket that the caller uses. */
+    void change(boolean join, int fd, int family, InetAddress group, NetworkInterface on) throws IOException {
         Membership membership = new Membership(group, on);
         synchronized (joined) {
-            if (joined.contains(membership)) {
-                throw new IllegalStateException("group: joined already: " + group + " on " + on.getName());
+            if (joined.contains(membership) == join) {
+                throw new IllegalStateException(
+                        "group: " + (join ? "joined already: " : "not joined: ") + group + " on " + on.getName());
             }
-            change(fd, family, membership, Constants.IP_ADD_MEMBERSHIP, Constants.IPV6_ADD_MEMBERSHIP, "joining");
-            joined.add(membership);
+            if (join) {
+                call(fd, family, membership, Constants.IP_ADD_MEMBERSHIP, Constants.IPV6_ADD_MEMBERSHIP, "joining");
+                joined.add(membership);
+            } else {
+                call(fd, family, membership, Constants.IP_DROP_MEMBERSHIP, Constants.IPV6_DROP_MEMBERSHIP, "leaving");
+                joined.remove(membership);
+            }
         }
     }
 
-    void leave(int fd, int family, InetAddress group, NetworkInterface on) throws IOException {
-        Membership membership = new Membership(group, on);
-        synchronized (joined) {
-            if (!joined.contains(membership)) {
-                throw new IllegalStateException("group: not joined: " + group + " on " + on.getName());
-            }
-            change(fd, family, membership, Constants.IP_DROP_MEMBERSHIP, Constants.IPV6_DROP_MEMBERSHIP, "leaving");
-            joined.remove(membership);
-        }
-    }
-
-    private static void change(int fd, int family, Membership which, int option, int newerOption, String what)
+    private static void call(int fd, int family, Membership which, int option, int newerOption, String what)
             throws IOException {
         byte[] group = which.group().getAddress();
         boolean older = group.length == 4;
@@ -73,11 +60,8 @@ final class Memberships {
                     older ? option : newerOption,
                     scratch.value.address(),
                     older ? Layouts.IP_MREQN_SIZE : Layouts.IPV6_MREQ_SIZE);
-            if (result < 0) {
-                throw Errno.exception(
-                        -result,
-                        what + " " + which.group() + " on " + which.on().getName());
-            }
+            Errno.checkSocket(
+                    result, what + " " + which.group() + " on " + which.on().getName());
         }
     }
 }

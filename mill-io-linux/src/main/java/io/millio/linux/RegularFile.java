@@ -111,7 +111,7 @@ final class RegularFile extends UseCount implements SendableFile {
         }
     }
 
-    /** What the system knows of an open file: a {@code statx} in the scratch; null if it does not tell. */
+    /** Returns the status of an open file, a {@code statx} in the scratch; null if the call fails. */
     private static @Nullable MemorySegment status(int fd, Scratch scratch) {
         scratch.value.set(JAVA_INT, 0, 0); // no name: the descriptor itself
         ByteBuffer room = scratch.bytes.clear().limit(Layouts.STATX_SIZE);

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Takes over sockets that systemd opened before it started this process, so that a restart refuses nobody: see
+ * Takes over sockets that systemd opened before it started this process, so that a restart refuses no connection: see
  * systemd.socket(5) and sd_listen_fds(3). They work on loops of the epoll transport.
  */
 public final class SocketActivation {

@@ -2,6 +2,7 @@ package io.millio.linux;
 
 import static io.millio.linux.sys.Errno.checkSocket;
 
+import io.millio.internal.Addresses;
 import io.millio.internal.UnixSocketFile;
 import io.millio.linux.sys.Constants;
 import io.millio.linux.sys.Errno;
@@ -75,7 +76,7 @@ final class SocketOpener {
             throws IOException {
         boolean both = address.getAddress().isAnyLocalAddress() && Ipv6.AVAILABLE;
         int family = both ? Constants.AF_INET6 : SocketAddresses.family(address);
-        String what = "listening on " + SocketAddresses.text(address);
+        String what = "listening on " + Addresses.text(address);
         int fd = open(family, Constants.SOCK_STREAM, what);
         try {
             set(fd, Constants.SOL_SOCKET, Constants.SO_REUSEADDR, 1, what);
@@ -144,7 +145,7 @@ final class SocketOpener {
     // ---- connecting
 
     static EpollStream connect(SocketAddress remote) throws IOException {
-        String what = "connecting to " + SocketAddresses.text(remote);
+        String what = "connecting to " + Addresses.text(remote);
         boolean isTcp = remote instanceof InetSocketAddress;
         int family = isTcp ? SocketAddresses.family((InetSocketAddress) remote) : Constants.AF_UNIX;
         int fd = open(family, Constants.SOCK_STREAM, what);
@@ -168,7 +169,7 @@ final class SocketOpener {
 
     /** One of the family of its address, not of both: multicast needs that. */
     static EpollUdpSocket bind(InetSocketAddress at, Set<SocketOption<Boolean>> switchedOn) throws IOException {
-        String what = "opening a datagram socket on " + SocketAddresses.text(at);
+        String what = "opening a datagram socket on " + Addresses.text(at);
         int family = SocketAddresses.family(at);
         int fd = open(family, Constants.SOCK_DGRAM, what);
         try {

@@ -17,6 +17,7 @@ import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -28,7 +29,7 @@ final class SocketOptions {
     private enum Form {
         FLAG,
         NUMBER,
-        /** A number of bytes; the system doubles it for its own needs, and tells so. */
+        /** A number of bytes; the system doubles it for its own needs, and returns the double. */
         DOUBLED,
         LINGER,
         /** An interface, by its index. */
@@ -36,94 +37,86 @@ final class SocketOptions {
     }
 
     /** An option, and its level and name of setsockopt(2) for sockets of IPv4 or no IP at all, and of IPv6. */
-    private record Known(SocketOption<?> option, Form form, int level, int name, int newerLevel, int newerName) {}
+    private record Known(
+            int kinds, SocketOption<?> option, Form form, int level, int name, int newerLevel, int newerName) {}
 
     private static final int IPV4_BYTES = 4;
     private static final int MAX_BYTE = 255;
     private static final int MAX_LINGER_SECONDS = 65_535;
 
-    static final SocketOptions UNIX_LISTENER = new SocketOptions().buffers();
-    static final SocketOptions UNIX_STREAM = new SocketOptions().buffers().linger();
-    static final SocketOptions TCP_LISTENER =
-            new SocketOptions().buffers().internet().tcp();
-    static final SocketOptions TCP_STREAM =
-            new SocketOptions().buffers().internet().tcp().linger().typeOfService();
-    static final SocketOptions UDP =
-            new SocketOptions().buffers().internet().typeOfService().multicast();
+    // Which sockets have an option.
+    private static final int UNIX_L = 1;
+    private static final int UNIX_S = 1 << 1;
+    private static final int TCP_L = 1 << 2;
+    private static final int TCP_S = 1 << 3;
+    private static final int DATAGRAM = 1 << 4;
+    private static final int STREAM = UNIX_S | TCP_S;
+    private static final int TCP = TCP_L | TCP_S;
+    private static final int INTERNET = TCP | DATAGRAM;
+    private static final int ALL = UNIX_L | UNIX_S | INTERNET;
+
+    private static final int SOCKET = Constants.SOL_SOCKET;
+    private static final int TCP_LEVEL = Constants.IPPROTO_TCP;
+
+    private static final List<Known> TABLE = List.of(
+            known(ALL, StandardSocketOptions.SO_RCVBUF, Form.DOUBLED, SOCKET, Constants.SO_RCVBUF),
+            known(ALL, StandardSocketOptions.SO_SNDBUF, Form.DOUBLED, SOCKET, Constants.SO_SNDBUF),
+            known(STREAM, StandardSocketOptions.SO_LINGER, Form.LINGER, SOCKET, Constants.SO_LINGER),
+            known(INTERNET, StandardSocketOptions.SO_REUSEADDR, Form.FLAG, SOCKET, Constants.SO_REUSEADDR),
+            known(INTERNET, StandardSocketOptions.SO_REUSEPORT, Form.FLAG, SOCKET, Constants.SO_REUSEPORT),
+            known(INTERNET, LinuxSocketOptions.SO_INCOMING_CPU, Form.NUMBER, SOCKET, Constants.SO_INCOMING_CPU),
+            known(TCP, StandardSocketOptions.SO_KEEPALIVE, Form.FLAG, SOCKET, Constants.SO_KEEPALIVE),
+            known(TCP, StandardSocketOptions.TCP_NODELAY, Form.FLAG, TCP_LEVEL, Constants.TCP_NODELAY),
+            known(TCP, LinuxSocketOptions.TCP_QUICKACK, Form.FLAG, TCP_LEVEL, Constants.TCP_QUICKACK),
+            known(TCP, LinuxSocketOptions.TCP_KEEPIDLE, Form.NUMBER, TCP_LEVEL, Constants.TCP_KEEPIDLE),
+            known(TCP, LinuxSocketOptions.TCP_KEEPINTERVAL, Form.NUMBER, TCP_LEVEL, Constants.TCP_KEEPINTVL),
+            known(TCP, LinuxSocketOptions.TCP_KEEPCOUNT, Form.NUMBER, TCP_LEVEL, Constants.TCP_KEEPCNT),
+            known(TCP, LinuxSocketOptions.TCP_DEFER_ACCEPT, Form.NUMBER, TCP_LEVEL, Constants.TCP_DEFER_ACCEPT),
+            known(TCP, LinuxSocketOptions.TCP_USER_TIMEOUT, Form.NUMBER, TCP_LEVEL, Constants.TCP_USER_TIMEOUT),
+            ip(TCP_S | DATAGRAM, StandardSocketOptions.IP_TOS, Form.NUMBER, Constants.IP_TOS, Constants.IPV6_TCLASS),
+            known(DATAGRAM, StandardSocketOptions.SO_BROADCAST, Form.FLAG, SOCKET, Constants.SO_BROADCAST),
+            ip(
+                    DATAGRAM,
+                    StandardSocketOptions.IP_MULTICAST_TTL,
+                    Form.NUMBER,
+                    Constants.IP_MULTICAST_TTL,
+                    Constants.IPV6_MULTICAST_HOPS),
+            ip(
+                    DATAGRAM,
+                    StandardSocketOptions.IP_MULTICAST_LOOP,
+                    Form.FLAG,
+                    Constants.IP_MULTICAST_LOOP,
+                    Constants.IPV6_MULTICAST_LOOP),
+            ip(
+                    DATAGRAM,
+                    StandardSocketOptions.IP_MULTICAST_IF,
+                    Form.INTERFACE,
+                    Constants.IP_MULTICAST_IF,
+                    Constants.IPV6_MULTICAST_IF));
+
+    static final SocketOptions UNIX_LISTENER = new SocketOptions(UNIX_L);
+    static final SocketOptions UNIX_STREAM = new SocketOptions(UNIX_S);
+    static final SocketOptions TCP_LISTENER = new SocketOptions(TCP_L);
+    static final SocketOptions TCP_STREAM = new SocketOptions(TCP_S);
+    static final SocketOptions UDP = new SocketOptions(DATAGRAM);
 
     // By name, so that an option of the platform's and one of ours that mean the same are one.
     private final Map<String, Known> byName = new HashMap<>();
 
-    private SocketOptions() {}
-
-    // ---- which there are
-
-    private SocketOptions add(SocketOption<?> option, Form form, int level, int name) {
-        byName.put(option.name(), new Known(option, form, level, name, level, name));
-        return this;
+    private SocketOptions(int kind) {
+        for (Known known : TABLE) {
+            if ((known.kinds() & kind) != 0) {
+                byName.put(known.option().name(), known);
+            }
+        }
     }
 
-    private SocketOptions socket(SocketOption<?> option, Form form, int name) {
-        return add(option, form, Constants.SOL_SOCKET, name);
+    private static Known known(int kinds, SocketOption<?> option, Form form, int level, int name) {
+        return new Known(kinds, option, form, level, name, level, name);
     }
 
-    private SocketOptions tcp(SocketOption<?> option, Form form, int name) {
-        return add(option, form, Constants.IPPROTO_TCP, name);
-    }
-
-    private SocketOptions ip(SocketOption<?> option, Form form, int name, int newerName) {
-        byName.put(
-                option.name(), new Known(option, form, Constants.IPPROTO_IP, name, Constants.IPPROTO_IPV6, newerName));
-        return this;
-    }
-
-    private SocketOptions buffers() {
-        return socket(StandardSocketOptions.SO_RCVBUF, Form.DOUBLED, Constants.SO_RCVBUF)
-                .socket(StandardSocketOptions.SO_SNDBUF, Form.DOUBLED, Constants.SO_SNDBUF);
-    }
-
-    private SocketOptions linger() {
-        return socket(StandardSocketOptions.SO_LINGER, Form.LINGER, Constants.SO_LINGER);
-    }
-
-    private SocketOptions internet() {
-        return socket(StandardSocketOptions.SO_REUSEADDR, Form.FLAG, Constants.SO_REUSEADDR)
-                .socket(StandardSocketOptions.SO_REUSEPORT, Form.FLAG, Constants.SO_REUSEPORT)
-                .socket(LinuxSocketOptions.SO_INCOMING_CPU, Form.NUMBER, Constants.SO_INCOMING_CPU);
-    }
-
-    private SocketOptions tcp() {
-        return socket(StandardSocketOptions.SO_KEEPALIVE, Form.FLAG, Constants.SO_KEEPALIVE)
-                .tcp(StandardSocketOptions.TCP_NODELAY, Form.FLAG, Constants.TCP_NODELAY)
-                .tcp(LinuxSocketOptions.TCP_QUICKACK, Form.FLAG, Constants.TCP_QUICKACK)
-                .tcp(LinuxSocketOptions.TCP_KEEPIDLE, Form.NUMBER, Constants.TCP_KEEPIDLE)
-                .tcp(LinuxSocketOptions.TCP_KEEPINTERVAL, Form.NUMBER, Constants.TCP_KEEPINTVL)
-                .tcp(LinuxSocketOptions.TCP_KEEPCOUNT, Form.NUMBER, Constants.TCP_KEEPCNT)
-                .tcp(LinuxSocketOptions.TCP_DEFER_ACCEPT, Form.NUMBER, Constants.TCP_DEFER_ACCEPT)
-                .tcp(LinuxSocketOptions.TCP_USER_TIMEOUT, Form.NUMBER, Constants.TCP_USER_TIMEOUT);
-    }
-
-    private SocketOptions typeOfService() {
-        return ip(StandardSocketOptions.IP_TOS, Form.NUMBER, Constants.IP_TOS, Constants.IPV6_TCLASS);
-    }
-
-    private SocketOptions multicast() {
-        return socket(StandardSocketOptions.SO_BROADCAST, Form.FLAG, Constants.SO_BROADCAST)
-                .ip(
-                        StandardSocketOptions.IP_MULTICAST_TTL,
-                        Form.NUMBER,
-                        Constants.IP_MULTICAST_TTL,
-                        Constants.IPV6_MULTICAST_HOPS)
-                .ip(
-                        StandardSocketOptions.IP_MULTICAST_LOOP,
-                        Form.FLAG,
-                        Constants.IP_MULTICAST_LOOP,
-                        Constants.IPV6_MULTICAST_LOOP)
-                .ip(
-                        StandardSocketOptions.IP_MULTICAST_IF,
-                        Form.INTERFACE,
-                        Constants.IP_MULTICAST_IF,
-                        Constants.IPV6_MULTICAST_IF);
+    private static Known ip(int kinds, SocketOption<?> option, Form form, int name, int newerName) {
+        return new Known(kinds, option, form, Constants.IPPROTO_IP, name, Constants.IPPROTO_IPV6, newerName);
     }
 
     /** The options; those of the platform's extensions among them under the names that they have in both. */
@@ -180,7 +173,7 @@ final class SocketOptions {
                 NetworkInterface on = (NetworkInterface) value;
                 if (family == Constants.AF_INET) {
                     scratch.value.set(JAVA_INT, Layouts.IP_MREQN__IMR_IFINDEX, on.getIndex());
-                    // The system tells this address when it is asked, and nothing else.
+                    // The system returns this address when it is asked, and nothing else.
                     MemorySegment.copy(
                             olderAddress(on), 0, scratch.value, JAVA_BYTE, Layouts.IP_MREQN__IMR_ADDRESS, IPV4_BYTES);
                     return Layouts.IP_MREQN_SIZE;

@@ -1,5 +1,6 @@
 package io.millio.testkit;
 
+import io.millio.internal.Addresses;
 import io.millio.transport.UdpSocket;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -25,7 +26,7 @@ final class SimDatagramPorts {
     }
 
     UdpSocket openUdp(SocketAddress local, Set<SocketOption<Boolean>> switchedOn) throws IOException {
-        InetSocketAddress at = SimSource.resolved(local, "local");
+        InetSocketAddress at = Addresses.resolved(local, "local");
         Objects.requireNonNull(switchedOn, "switchedOn");
         world.point();
         synchronized (world) {

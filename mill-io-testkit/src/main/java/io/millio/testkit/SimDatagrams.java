@@ -1,5 +1,6 @@
 package io.millio.testkit;
 
+import io.millio.internal.Addresses;
 import io.millio.transport.DatagramTooLargeException;
 import io.millio.transport.Readiness;
 import io.millio.transport.UdpSocket;
@@ -82,7 +83,7 @@ final class SimDatagrams extends SimSource implements UdpSocket {
 
     void unreachable(InetSocketAddress to) {
         if (isOpen() && to.equals(remote)) {
-            unreachable = text(to);
+            unreachable = Addresses.text(to);
             world.tell(label, "port unreachable");
             changed();
         }
@@ -121,7 +122,7 @@ final class SimDatagrams extends SimSource implements UdpSocket {
 
     @Override
     public void connect(SocketAddress to) throws IOException {
-        InetSocketAddress inet = resolved(to, "remote");
+        InetSocketAddress inet = Addresses.resolved(to, "remote");
         world.point();
         synchronized (world) {
             checkOpen();
@@ -176,12 +177,13 @@ final class SimDatagrams extends SimSource implements UdpSocket {
     @Override
     public boolean send(ByteBuffer from, SocketAddress to) throws IOException {
         Objects.requireNonNull(from, "from");
-        InetSocketAddress target = resolved(to, "to");
+        InetSocketAddress target = Addresses.resolved(to, "to");
         world.point();
         synchronized (world) {
             checkOpen();
             if (remote != null && !remote.equals(target)) {
-                throw new SocketException("connected to " + text(remote) + ", can't send to " + text(target));
+                throw new SocketException(
+                        "connected to " + Addresses.text(remote) + ", can't send to " + Addresses.text(target));
             }
             return sendNow(from, target);
         }
@@ -204,10 +206,11 @@ final class SimDatagrams extends SimSource implements UdpSocket {
         checkUnreachable("sending on");
         int size = from.remaining();
         if (size > MOST_BYTES) {
-            throw new SocketException("Message too long: sending " + size + " bytes to " + text(to) + " on " + this);
+            throw new SocketException(
+                    "Message too long: sending " + size + " bytes to " + Addresses.text(to) + " on " + this);
         }
         if (to.getPort() == 0) {
-            throw new SocketException("Invalid argument: sending to " + text(to) + " on " + this);
+            throw new SocketException("Invalid argument: sending to " + Addresses.text(to) + " on " + this);
         }
         if (world.chance(world.link(host, host).wouldBlock)) {
             world.tell(label, "send finds no room (would block)");
@@ -282,6 +285,7 @@ final class SimDatagrams extends SimSource implements UdpSocket {
     @Override
     public String toString() {
         SocketAddress to = remoteAddress();
-        return "udp socket " + (isOpen() ? text(local) : "(closed)") + (to == null ? "" : " - " + text(to));
+        return "udp socket " + (isOpen() ? Addresses.text(local) : "(closed)")
+                + (to == null ? "" : " - " + Addresses.text(to));
     }
 }

@@ -1,5 +1,6 @@
 package io.millio.testkit;
 
+import io.millio.internal.Addresses;
 import io.millio.transport.Readiness;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
@@ -79,7 +80,7 @@ final class SimListener extends SimSource implements TcpListener {
             if (host.acceptsToFail > 0 && !accepted.isEmpty()) {
                 host.acceptsToFail--;
                 world.tell(label, "accept fails: too many open files");
-                acceptError = new IOException("Too many open files: accepting on " + text(local));
+                acceptError = new IOException("Too many open files: accepting on " + Addresses.text(local));
                 return null;
             }
             if (!accepted.isEmpty() && world.chance(world.link(host, host).wouldBlock)) {
@@ -130,6 +131,6 @@ final class SimListener extends SimSource implements TcpListener {
 
     @Override
     public String toString() {
-        return (local instanceof InetSocketAddress ? "tcp" : "unix") + " listener " + text(local);
+        return (local instanceof InetSocketAddress ? "tcp" : "unix") + " listener " + Addresses.text(local);
     }
 }

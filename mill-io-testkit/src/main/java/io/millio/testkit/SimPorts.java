@@ -1,5 +1,6 @@
 package io.millio.testkit;
 
+import io.millio.internal.Addresses;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -36,7 +37,7 @@ final class SimPorts {
             return host.hostName() + ":" + of;
         }
         SimHost owner = route(inet.getAddress());
-        return owner == null ? SimSource.text(of) : owner.hostName() + ":" + inet.getPort();
+        return owner == null ? Addresses.text(of) : owner.hostName() + ":" + inet.getPort();
     }
 
     boolean isHere(InetAddress where) {
@@ -88,10 +89,10 @@ final class SimPorts {
 
     InetSocketAddress bind(InetSocketAddress at, boolean inUse, String what) throws BindException {
         if (!isHere(at.getAddress())) {
-            throw new BindException("Cannot assign requested address: " + what + " " + SimSource.text(at));
+            throw new BindException("Cannot assign requested address: " + what + " " + Addresses.text(at));
         }
         if (inUse) {
-            throw new BindException("Address already in use: " + what + " " + SimSource.text(at));
+            throw new BindException("Address already in use: " + what + " " + Addresses.text(at));
         }
         InetSocketAddress bound = at.getPort() == 0 ? new InetSocketAddress(at.getAddress(), freePort()) : at;
         taken.add(bound.getPort());

@@ -3,13 +3,8 @@ package io.millio.testkit;
 import io.millio.transport.Readiness;
 import io.millio.transport.Source;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.net.SocketOption;
-import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -134,29 +129,5 @@ abstract class SimSource implements Source {
 
     public final Set<SocketOption<?>> supportedOptions() {
         return options.supported();
-    }
-
-    // ---- addresses
-
-    static InetSocketAddress resolved(SocketAddress address, String argument) throws UnknownHostException {
-        Objects.requireNonNull(address, argument);
-        if (!(address instanceof InetSocketAddress inet)) {
-            throw new IllegalArgumentException(argument + ": not an internet address but a "
-                    + address.getClass().getName() + ": " + address);
-        }
-        if (inet.isUnresolved()) {
-            throw new UnknownHostException(inet.getHostString());
-        }
-        return inet;
-    }
-
-    /** As people write it: {@code 10.0.0.1:80}. */
-    static String text(@Nullable SocketAddress address) {
-        if (address instanceof InetSocketAddress inet && inet.getAddress() != null) {
-            InetAddress host = inet.getAddress();
-            String number = host.getHostAddress();
-            return (number.indexOf(':') < 0 ? number : "[" + number + "]") + ":" + inet.getPort();
-        }
-        return String.valueOf(address);
     }
 }

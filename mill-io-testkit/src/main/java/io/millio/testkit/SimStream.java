@@ -1,5 +1,6 @@
 package io.millio.testkit;
 
+import io.millio.internal.Addresses;
 import io.millio.transport.Readiness;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
@@ -382,6 +383,6 @@ final class SimStream extends SimSource implements TcpStream {
     @Override
     public String toString() {
         return (remote instanceof InetSocketAddress ? "tcp" : "unix") + " stream "
-                + (isOpen() ? text(local) : "(closed)") + " - " + text(remote);
+                + (isOpen() ? Addresses.text(local) : "(closed)") + " - " + Addresses.text(remote);
     }
 }

@@ -1,5 +1,6 @@
 package io.millio.testkit;
 
+import io.millio.internal.Addresses;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
@@ -42,7 +43,7 @@ final class SimStreams {
             if (at instanceof UnixDomainSocketAddress unix) {
                 bound = bindFile(unix);
             } else {
-                InetSocketAddress inet = SimSource.resolved(at, "address");
+                InetSocketAddress inet = Addresses.resolved(at, "address");
                 boolean inUse = listeners.stream()
                         .anyMatch(each -> each.localAddress() instanceof InetSocketAddress other
                                 && SimPorts.overlap(inet, other));
@@ -81,7 +82,7 @@ final class SimStreams {
             if (remote instanceof UnixDomainSocketAddress unix) {
                 return connectToFile(unix);
             }
-            InetSocketAddress to = SimSource.resolved(remote, "remote");
+            InetSocketAddress to = Addresses.resolved(remote, "remote");
             int port = ports.take();
             InetSocketAddress local = new InetSocketAddress(ports.addressTowards(to.getAddress()), port);
             SimStream stream = SimStream.connecting(host, local, to, port);
@@ -118,14 +119,14 @@ final class SimStreams {
                     0,
                     0,
                     () -> stream.connected(
-                            new NoRouteToHostException("No route to host: connecting to " + SimSource.text(to))));
+                            new NoRouteToHostException("No route to host: connecting to " + Addresses.text(to))));
             return;
         }
         if (world.scheduler != null) {
             stream.timeoutIs(world.scheduler.arrival(
                     world.connectTimeoutNanos,
                     () -> stream.connected(
-                            new ConnectException("Connection timed out: connecting to " + SimSource.text(to)))));
+                            new ConnectException("Connection timed out: connecting to " + Addresses.text(to)))));
         }
         Link link = world.link(host, target);
         if (world.chance(link.timeouts)) {
@@ -160,7 +161,7 @@ final class SimStreams {
                 0,
                 0,
                 () -> stream.connected(new ConnectException(
-                        "Connection refused: connecting to " + SimSource.text(stream.remoteAddress()))));
+                        "Connection refused: connecting to " + Addresses.text(stream.remoteAddress()))));
     }
 
     void unbind(SimListener listener) {

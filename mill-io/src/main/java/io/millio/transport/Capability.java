@@ -1,9 +1,9 @@
 package io.millio.transport;
 
-/** What some transports can do and others can't. */
+/** A feature that only some transports have. */
 public enum Capability {
-    /** Error and hang-up are told as such, and also to a registration without interest. */
+    /** Errors and hang-ups are reported as such, also to a registration without interest. */
     HANG_UP,
-    /** {@link Source#of} channels are admitted. */
+    /** {@link Source#of} channels are accepted. */
     RAW_CHANNELS
 }

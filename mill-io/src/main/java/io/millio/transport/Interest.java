@@ -2,9 +2,7 @@ package io.millio.transport;
 
 import java.util.Objects;
 
-/**
- * What a registration wants to be told of its source. Errors are told whatever the interest, where the transport can.
- */
+/** What is reported of a source. Errors are reported whatever the interest, where the transport can. */
 public enum Interest {
     /** Nothing: a paused source, which costs no processor time. */
     NONE(0),

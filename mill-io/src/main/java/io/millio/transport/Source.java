@@ -7,9 +7,9 @@ import java.nio.channels.SelectableChannel;
 /**
  * Something that can become ready: a socket that a {@link Transport} opened, or a channel of {@code java.nio}.
  *
- * <p>Whoever opened a source closes it until it is registered; from then on the loop closes it when the loop closes. A
- * source can be registered in one place at a time. It has at most one reader and one writer at a time, on whatever
- * threads; {@link #close} is for any thread.
+ * <p>The program that opened a source closes it until it is registered; from then on the loop closes it when the loop
+ * closes. A source can be registered in one place at a time. It has at most one reader and one writer at a time, on any
+ * threads; {@link #close} may be called from any thread.
  */
 public interface Source extends Closeable {
     /** Whether {@link #close} has not been called yet. Any thread. */
@@ -20,7 +20,7 @@ public interface Source extends Closeable {
     void close() throws IOException;
 
     /**
-     * What has ended, so that the loop stops asking for it: {@link Readiness} bits of {@code CLOSED},
+     * Returns what has ended, so that the loop drops its interest in it: {@link Readiness} bits of {@code CLOSED},
      * {@code READ_CLOSED} (a read has returned -1), {@code ERROR} (a read or write has thrown) and {@code EXHAUSTED}; 0
      * while all is well. The loop asks after each run of the handler. Any thread, O(1).
      */

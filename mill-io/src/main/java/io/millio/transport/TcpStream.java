@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A connection, over TCP or a Unix-domain socket; non-blocking. At most one thread reads and one writes at a time;
  * {@link #close} is for any thread. Failures name the addresses, and a {@link java.nio.channels.ClosedChannelException}
- * says that this side has closed.
+ * means that this side has closed.
  */
 public interface TcpStream extends Source {
     /**
@@ -23,14 +23,17 @@ public interface TcpStream extends Source {
     boolean finishConnect() throws IOException;
 
     /**
-     * Reads what is there, up to the room in the buffer.
+     * Reads what has arrived, up to the room in the buffer; into one on the heap at most 64 KiB a call.
      *
-     * @return the number of bytes; 0 when nothing is there now; -1 at the end of input, after which the loop asks for
-     *     no more
+     * @return the number of bytes; 0 when nothing has arrived; -1 at the end of input, after which the source is not
+     *     reported as readable any more
      */
     int read(ByteBuffer to) throws IOException;
 
-    /** Writes as much as the system takes now, and returns how much that was. */
+    /**
+     * Writes as much as the system takes now, of a buffer on the heap at most 64 KiB a call, and returns how much that
+     * was; 0 when the system takes nothing.
+     */
     int write(ByteBuffer from) throws IOException;
 
     /** Writes the buffers in order, in one call, as far as the system takes them now. */
@@ -41,7 +44,7 @@ public interface TcpStream extends Source {
      * process. May block, as files do; any thread. The caller closes it.
      *
      * @return null where that can't be, which is the default: not on this transport, not from its file system, not of
-     *     what is no regular file; or it can't be opened, and who opens it to read is told why
+     *     what is no regular file; or it can't be opened, and opening it to read throws the reason
      */
     default @Nullable SendableFile openFile(Path file) {
         return null;
@@ -66,7 +69,7 @@ public interface TcpStream extends Source {
     }
 
     /**
-     * Tells the peer that no more will come; reading goes on.
+     * Shuts down the output, so that the peer reads the end of input; reading goes on.
      *
      * @throws IOException if it was done before, or the stream is closed or not connected
      */

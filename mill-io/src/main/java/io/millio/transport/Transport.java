@@ -31,7 +31,7 @@ public interface Transport {
     /**
      * Opens a poller.
      *
-     * @param eventCapacity how many sources one poll tells of at most, at least 1
+     * @param eventCapacity the most sources that one poll reports, at least 1
      * @param nanoClock the clock of the deadlines of {@link Poller#poll}
      */
     Poller openPoller(int eventCapacity, LongSupplier nanoClock) throws IOException;
@@ -42,7 +42,7 @@ public interface Transport {
      *
      * <p>A {@link java.net.UnixDomainSocketAddress} makes a Unix-domain listener. Its file is made for the owner only
      * (widen that with {@link java.nio.file.Files#setPosixFilePermissions}) and removed by {@link TcpListener#close};
-     * one that was left over is replaced if it is a socket that nobody listens on.
+     * one that was left over is replaced if it is a socket without a listener.
      *
      * @param backlog how many connections may wait to be accepted, at least 1; the system may cap it
      * @throws java.net.BindException if the address is in use or not of this machine

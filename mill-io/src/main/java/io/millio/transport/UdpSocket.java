@@ -13,14 +13,14 @@ import org.jspecify.annotations.Nullable;
  * A datagram socket, non-blocking. At most one thread receives and one sends at a time; {@link #close} is for any
  * thread.
  *
- * <p>A handler that is told that it is readable receives until nothing is left, or up to a number of its choice: the
- * rest is told again.
+ * <p>A handler whose socket is readable receives until nothing is left, or up to a number of its choice: the rest is
+ * reported again.
  */
 public interface UdpSocket extends Source {
     /**
      * Fixes the peer: only its datagrams are received, {@link #send(ByteBuffer)} goes to it, and a port of its that
-     * nobody listens on is told as a {@link java.net.PortUnreachableException} by a later call, which does not harm the
-     * socket.
+     * without a socket is reported as a {@link java.net.PortUnreachableException} by a later call, which does not harm
+     * the socket.
      */
     void connect(SocketAddress remote) throws IOException;
 

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the memory of direct buffers is. The platform tells that of a {@link MemorySegment} only, and to make one for
+ * Where the memory of direct buffers is. The platform has that of a {@link MemorySegment} only, and to make one for
  * each call costs objects as soon as a process has made some for buffers of several kinds: then the compiler no longer
  * gets rid of them. So the answer is kept, for as long as the buffer lives.
  *
@@ -71,8 +71,8 @@ public final class BufferAddresses {
 
     /**
      * The address of the first byte of a direct buffer, whatever its position; {@link #NONE} if its bytes must be
-     * copied. The memory up to the buffer's capacity stays where it is while the buffer is reachable: whoever uses the
-     * address keeps it so.
+     * copied. The memory up to the buffer's capacity stays where it is while the buffer is reachable: a caller that
+     * uses the address keeps it so.
      */
     public static long of(ByteBuffer buffer) {
         int hash = System.identityHashCode(buffer);
@@ -89,7 +89,7 @@ public final class BufferAddresses {
     }
 
     private static long ask(ByteBuffer buffer, int hash) {
-        // Of all of it, and of an object that no other thread has: so that nobody moves its position meanwhile.
+        // Of all of it, and of an object that no other thread has: so that its position is not moved meanwhile.
         MemorySegment memory = MemorySegment.ofBuffer(buffer.duplicate().clear());
         long address = memory.isNative() && TOLD_APART && stays(memory.scope().getClass()) ? memory.address() : NONE;
         int place = hash & SEEN - 1;

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
+import io.millio.internal.Addresses;
 import java.lang.foreign.MemorySegment;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
@@ -16,7 +17,6 @@ import java.net.UnknownHostException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Turns addresses into {@code sockaddr_in}, {@code sockaddr_in6} and {@code sockaddr_un}, and back. Stateless. */
@@ -31,19 +31,6 @@ public final class SocketAddresses {
             Charset.forName(System.getProperty("sun.jnu.encoding", StandardCharsets.UTF_8.name()));
 
     private SocketAddresses() {}
-
-    /** An internet address that can be used as it is. */
-    public static InetSocketAddress resolved(SocketAddress address, String argument) throws UnknownHostException {
-        Objects.requireNonNull(address, argument);
-        if (!(address instanceof InetSocketAddress inet)) {
-            throw new IllegalArgumentException(argument + ": not an internet address but a "
-                    + address.getClass().getName() + ": " + address);
-        }
-        if (inet.isUnresolved()) {
-            throw new UnknownHostException(inet.getHostString());
-        }
-        return inet;
-    }
 
     /** The family that an address needs. */
     public static int family(InetSocketAddress address) {
@@ -69,7 +56,7 @@ public final class SocketAddresses {
         putPort(address.getPort(), to);
         if (family == Constants.AF_INET) {
             if (bytes.length != 4) {
-                throw new IllegalArgumentException("address: the socket is one of IPv4: " + text(address));
+                throw new IllegalArgumentException("address: the socket is one of IPv4: " + Addresses.text(address));
             }
             MemorySegment.copy(bytes, 0, to, JAVA_BYTE, Layouts.SOCKADDR_IN__SIN_ADDR, bytes.length);
             return Layouts.SOCKADDR_IN_SIZE;
@@ -147,14 +134,5 @@ public final class SocketAddresses {
         byte[] path = new byte[size];
         MemorySegment.copy(from, JAVA_BYTE, Layouts.SOCKADDR_UN__SUN_PATH, path, 0, size);
         return UnixDomainSocketAddress.of(Path.of(new String(path, FILE_NAMES)));
-    }
-
-    /** An address as people write it: {@code 127.0.0.1:80}, without the slash. */
-    public static String text(@Nullable SocketAddress address) {
-        if (address instanceof InetSocketAddress inet && inet.getAddress() != null) {
-            String host = inet.getAddress().getHostAddress();
-            return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + inet.getPort();
-        }
-        return String.valueOf(address);
     }
 }

@@ -25,7 +25,7 @@ public final class ThreadErrno extends ThreadLocal<MemorySegment> {
         return Arena.ofAuto().allocate(LINE_BYTES, LINE_BYTES).asSlice(0, Function.ERRNO_BYTES);
     }
 
-    /** The calling thread's; null on a virtual one. To be passed to calls and to nobody else. */
+    /** The calling thread's; null on a virtual one. To be passed to calls only. */
     public static @Nullable MemorySegment ofPlatformThread() {
         return Thread.currentThread().isVirtual() ? null : OF_THREAD.get();
     }

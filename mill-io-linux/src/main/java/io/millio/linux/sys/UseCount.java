@@ -4,9 +4,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Counts who uses a descriptor, so that it goes back to the system when it has been closed and nobody uses it any more:
- * its number may be another's the next moment. A superclass rather than a field, so that a connection is one object
- * less.
+ * Counts the uses of a descriptor, so that it goes back to the system when it has been closed and no call uses it any
+ * more: its number may be another's the next moment. A superclass rather than a field, so that a connection is one
+ * object less.
  *
  * <pre>
  *   31      30        0

@@ -4,12 +4,9 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
-import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
-import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.channels.ClosedChannelException;
-import org.jspecify.annotations.Nullable;
 
 /** Makes the exceptions of {@code java.nio}, which name no address, say where they happened. Stateless. */
 final class NioErrors {
@@ -21,20 +18,20 @@ final class NioErrors {
             return cause;
         }
         String message = cause.getMessage() + ": " + place;
-        IOException told;
+        IOException named;
         if (cause instanceof ConnectException) {
-            told = new ConnectException(message);
+            named = new ConnectException(message);
         } else if (cause instanceof BindException) {
-            told = new BindException(message);
+            named = new BindException(message);
         } else if (cause instanceof NoRouteToHostException) {
-            told = new NoRouteToHostException(message);
+            named = new NoRouteToHostException(message);
         } else if (cause instanceof SocketException) {
-            told = new SocketException(message);
+            named = new SocketException(message);
         } else {
-            told = new IOException(message);
+            named = new IOException(message);
         }
-        told.initCause(cause);
-        return told;
+        named.initCause(cause);
+        return named;
     }
 
     /**
@@ -50,14 +47,5 @@ final class NioErrors {
             throw unchecked;
         }
         return at((IOException) failure, place);
-    }
-
-    /** An address as people write it: {@code 127.0.0.1:80}, without the slash. */
-    static String text(@Nullable SocketAddress address) {
-        if (address instanceof InetSocketAddress inet && inet.getAddress() != null) {
-            String host = inet.getAddress().getHostAddress();
-            return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + inet.getPort();
-        }
-        return String.valueOf(address);
     }
 }

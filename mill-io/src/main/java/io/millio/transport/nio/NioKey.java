@@ -5,6 +5,7 @@ import io.millio.transport.Poller;
 import io.millio.transport.Source;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /** A source in a poller: the attachment of its selection key. */
@@ -14,17 +15,20 @@ final class NioKey implements Poller.Key {
     final Object attachment;
 
     // Set to one and the same value by the thread that adds, before its caller has this key, and by the loop when it is
-    // selected; so whoever reads it has it from one of the two, or has written it.
+    // selected; so a reader has it from one of the two, or has written it.
     @Nullable
     SelectionKey selectionKey;
 
-    // Volatile: set by any thread that removes, read in the turn before an event is told.
+    // Volatile: set by any thread that removes, read in the turn before an event is reported.
     volatile boolean removed;
 
-    // The three below belong to the loop's turn.
+    // The four below belong to the loop's turn.
     int interestBits;
     int armedOperations;
     boolean changeQueued;
+
+    @Nullable
+    NioKey nextChanged;
 
     NioKey(NioPoller poller, Source source, Object attachment, int interestBits) {
         this.poller = poller;
@@ -59,6 +63,9 @@ final class NioKey implements Poller.Key {
     }
 
     private int rawOperations(int bits) {
+        if (channel() instanceof SocketChannel socket && socket.isConnectionPending()) {
+            return NioPoller.operations(bits, 0, SelectionKey.OP_CONNECT);
+        }
         int valid = channel().validOps();
         int reading = valid & (SelectionKey.OP_READ | SelectionKey.OP_ACCEPT);
         int writing = valid & SelectionKey.OP_WRITE;

@@ -22,12 +22,12 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link Selector}. What it selects goes into an array first and is told afterwards, outside the selector's monitors,
- * so that a handler may add and close whatever it likes.
+ * A {@link Selector}. Selected keys are gathered in a reusable array and reported afterwards, outside the selector's
+ * monitors, so that a handler may add and close any source.
  *
  * <p>Two things of {@code java.nio} shape the rest. A cancelled key keeps its place, and a closed channel its
- * descriptor, until the next selection: so whoever cancels or closes while the loop is selecting wakes it. And a change
- * of interest takes effect at the next selection: so changes are gathered, and only the net ones are passed on.
+ * descriptor, until the next selection: so a thread that cancels or closes while the loop is selecting wakes it. And a
+ * change of interest takes effect at the next selection: so changes are gathered, and only the net ones are passed on.
  */
 final class NioPoller implements Poller, Consumer<SelectionKey> {
     private static final long NANOS_PER_MILLI = 1_000_000;
@@ -36,24 +36,23 @@ final class NioPoller implements Poller, Consumer<SelectionKey> {
     private final int eventCapacity;
     private final LongSupplier nanoClock;
 
-    // Selected and not told yet: ready[readyNext .. readyCount). Loop's turn.
+    // Selected and not reported yet: ready[readyNext .. readyCount). Loop's turn.
     private @Nullable SelectionKey[] ready;
     private int readyNext;
     private int readyCount;
 
-    // Keys whose interest may differ from what is armed. Loop's turn.
-    private @Nullable NioKey[] changed = new NioKey[64];
-    private int changedCount;
+    // The last of the keys whose interest may differ from what is armed, linked through themselves. Loop's turn.
+    private @Nullable NioKey changed;
 
     // Keys of sources that their users have closed, or connected; its own synchronization.
-    private final ConcurrentLinkedQueue<NioKey> news = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<NioKey> changedSources = new ConcurrentLinkedQueue<>();
 
     // How many threads wait for the selector's monitor, which the loop must not hold for a whole sleep meanwhile.
     // Incremented before the wake-up, read by the loop before it sleeps: it sees the one or the other.
     private final AtomicInteger registering = new AtomicInteger();
 
     // Whether the loop is in a selection, or about to be. Written volatile before the selection looks at cancelled keys
-    // and at the news; read volatile after a thread has cancelled or closed: one of the two sees the other.
+    // and at the changed sources; read volatile after a thread has cancelled or closed: one of the two sees the other.
     private volatile boolean selecting;
 
     NioPoller(int eventCapacity, LongSupplier nanoClock) throws IOException {
@@ -82,14 +81,12 @@ final class NioPoller implements Poller, Consumer<SelectionKey> {
         try {
             register(key);
             return key;
-        } catch (ClosedChannelException e) {
+        } catch (Throwable t) {
             key.release();
-            ClosedChannelException told = new ClosedChannelException();
-            told.initCause(new IOException("source: closed: " + source, e));
-            throw told;
-        } catch (IOException | RuntimeException e) {
-            key.release();
-            throw e;
+            if (t instanceof ClosedChannelException && t.getCause() == null) {
+                t.initCause(new IOException("source: closed: " + source));
+            }
+            throw t;
         }
     }
 
@@ -130,14 +127,11 @@ final class NioPoller implements Poller, Consumer<SelectionKey> {
     }
 
     private void queueChange(NioKey key) {
-        if (key.changeQueued) {
-            return;
+        if (!key.changeQueued) {
+            key.changeQueued = true;
+            key.nextChanged = changed;
+            changed = key;
         }
-        key.changeQueued = true;
-        if (changedCount == changed.length) {
-            changed = Arrays.copyOf(changed, changedCount * 2);
-        }
-        changed[changedCount++] = key;
     }
 
     @Override
@@ -157,7 +151,7 @@ final class NioPoller implements Poller, Consumer<SelectionKey> {
 
     /** The source of this key was closed, or connected, by its user. Any thread. */
     void sourceChanged(NioKey key) {
-        news.add(key);
+        changedSources.add(key);
         wakeSelection();
     }
 
@@ -169,17 +163,17 @@ final class NioPoller implements Poller, Consumer<SelectionKey> {
 
     @Override
     public void poll(long deadlineNanos, EventSink sink) throws IOException {
-        boolean told = takeNews(sink);
+        boolean reported = applyChangedSources(sink);
         if (readyNext == readyCount) {
             applyChanges();
-            select(told, deadlineNanos);
+            select(reported, deadlineNanos);
         }
-        tellReady(sink);
+        reportReady(sink);
     }
 
-    private boolean takeNews(EventSink sink) {
-        boolean told = false;
-        for (@Nullable NioKey key; (key = news.poll()) != null; ) {
+    private boolean applyChangedSources(EventSink sink) {
+        boolean reported = false;
+        for (@Nullable NioKey key; (key = changedSources.poll()) != null; ) {
             if (key.removed) {
                 continue;
             }
@@ -187,16 +181,16 @@ final class NioPoller implements Poller, Consumer<SelectionKey> {
                 queueChange(key);
             } else {
                 sink.ready(key.attachment, Readiness.CLOSED);
-                told = true;
+                reported = true;
             }
         }
-        return told;
+        return reported;
     }
 
     private void applyChanges() {
-        for (int i = 0; i < changedCount; i++) {
-            NioKey key = Objects.requireNonNull(changed[i]);
-            changed[i] = null;
+        for (NioKey key; (key = changed) != null; ) {
+            changed = key.nextChanged;
+            key.nextChanged = null;
             key.changeQueued = false;
             int wanted = key.operations();
             SelectionKey selectionKey = key.selectionKey;
@@ -209,14 +203,13 @@ final class NioPoller implements Poller, Consumer<SelectionKey> {
                 }
             }
         }
-        changedCount = 0;
     }
 
     private void select(boolean dontWait, long deadlineNanos) throws IOException {
         long waitNanos = deadlineNanos - nanoClock.getAsLong();
         selecting = true;
         try {
-            if (dontWait || waitNanos <= 0 || !news.isEmpty() || registering.get() > 0) {
+            if (dontWait || waitNanos <= 0 || !changedSources.isEmpty() || registering.get() > 0) {
                 selector.selectNow(this);
             } else {
                 // Rounded up: a timer must not find that it has been woken too early, again and again.
@@ -238,7 +231,7 @@ final class NioPoller implements Poller, Consumer<SelectionKey> {
         ready[readyCount++] = key;
     }
 
-    private void tellReady(EventSink sink) {
+    private void reportReady(EventSink sink) {
         int end = Math.min(readyCount, readyNext + eventCapacity);
         while (readyNext < end) {
             SelectionKey selectionKey = Objects.requireNonNull(ready[readyNext]);
@@ -252,7 +245,10 @@ final class NioPoller implements Poller, Consumer<SelectionKey> {
             try {
                 operations = selectionKey.readyOps();
             } catch (CancelledKeyException e) {
-                continue; // closed since it was selected; the news says so
+                continue; // closed since it was selected, and reported as that
+            }
+            if ((operations & SelectionKey.OP_CONNECT) != 0) {
+                queueChange(key); // when the handler has finished connecting, the same interest is another operation
             }
             int readiness = toReadiness(operations);
             if (readiness != 0) {

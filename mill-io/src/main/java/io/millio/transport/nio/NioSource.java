@@ -44,7 +44,7 @@ abstract class NioSource implements Source {
         KEY.compareAndSet(this, by, null);
     }
 
-    /** Tells the poller, where there is one, to look at this source again. */
+    /** Has the poller, if there is one, look at this source again. */
     final void changed() {
         NioKey registered = key;
         if (registered != null) {

@@ -1,5 +1,6 @@
 package io.millio.transport.nio;
 
+import io.millio.internal.Addresses;
 import io.millio.internal.UnixSocketFile;
 import io.millio.transport.Readiness;
 import io.millio.transport.TcpListener;
@@ -61,7 +62,7 @@ final class NioTcpListener extends NioSource implements TcpListener {
                 throw e;
             } catch (IOException e) {
                 // The platform retries for connections that died, so what is left is want of descriptors or memory.
-                acceptError = NioErrors.at(e, "accepting on " + NioErrors.text(local));
+                acceptError = NioErrors.at(e, "accepting on " + Addresses.text(local));
                 return null;
             }
             if (peer == null) {
@@ -104,6 +105,6 @@ final class NioTcpListener extends NioSource implements TcpListener {
 
     @Override
     public String toString() {
-        return (local instanceof InetSocketAddress ? "tcp" : "unix") + " listener " + NioErrors.text(local);
+        return (local instanceof InetSocketAddress ? "tcp" : "unix") + " listener " + Addresses.text(local);
     }
 }

@@ -1,5 +1,6 @@
 package io.millio.transport.nio;
 
+import io.millio.internal.Addresses;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -9,9 +10,16 @@ import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.Objects;
 
 /** A {@link SocketChannel}. The channel itself keeps its descriptor while a call uses it. */
 final class NioTcpStream extends NioSource implements TcpStream {
+    /**
+     * The most of a heap buffer that one call gives the platform, which copies it to direct memory of that size and
+     * keeps that with the thread.
+     */
+    private static final int SLICE_BYTES = 64 * 1024;
+
     private final SocketChannel channel;
     private final SocketAddress remote;
 
@@ -45,35 +53,67 @@ final class NioTcpStream extends NioSource implements TcpStream {
             return connected;
         } catch (IOException e) {
             close();
-            throw NioErrors.at(e, "connecting to " + NioErrors.text(remote));
+            throw NioErrors.at(e, "connecting to " + Addresses.text(remote));
         }
     }
 
     @Override
     public int read(ByteBuffer to) throws IOException {
-        int got;
+        int limit = to.limit();
+        slice(to);
         try {
-            got = channel.read(to);
+            int got = channel.read(to);
+            if (got < 0) {
+                inputEnded();
+            }
+            return got;
         } catch (IOException e) {
             throw failed(e, "reading");
+        } finally {
+            to.limit(limit);
         }
-        if (got < 0) {
-            inputEnded();
+    }
+
+    /** Cuts a large heap buffer; returns whether it did. */
+    private static boolean slice(ByteBuffer buffer) {
+        boolean large = !buffer.isDirect() && buffer.remaining() > SLICE_BYTES;
+        if (large) {
+            buffer.limit(buffer.position() + SLICE_BYTES);
         }
-        return got;
+        return large;
     }
 
     @Override
     public int write(ByteBuffer from) throws IOException {
+        int limit = from.limit();
+        slice(from);
         try {
             return channel.write(from);
         } catch (IOException e) {
             throw failed(e, "writing");
+        } finally {
+            from.limit(limit);
         }
     }
 
     @Override
     public long write(ByteBuffer[] from, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, from.length);
+        for (int i = 0; i < length; i++) {
+            ByteBuffer each = from[offset + i];
+            int limit = each.limit();
+            if (slice(each)) {
+                try {
+                    return gather(from, offset, i + 1);
+                } finally {
+                    each.limit(limit);
+                }
+            }
+        }
+        return gather(from, offset, length);
+    }
+
+    private long gather(ByteBuffer[] from, int offset, int length) throws IOException {
         try {
             return channel.write(from, offset, length);
         } catch (IOException e) {
@@ -123,6 +163,6 @@ final class NioTcpStream extends NioSource implements TcpStream {
     @Override
     public String toString() {
         return (remote instanceof InetSocketAddress ? "tcp" : "unix") + " stream "
-                + (isOpen() ? NioErrors.text(localAddress()) : "(closed)") + " - " + NioErrors.text(remote);
+                + (isOpen() ? Addresses.text(localAddress()) : "(closed)") + " - " + Addresses.text(remote);
     }
 }

@@ -1,5 +1,7 @@
 package io.millio.transport.nio;
 
+import io.millio.internal.Addresses;
+import io.millio.internal.Arguments;
 import io.millio.transport.Capability;
 import io.millio.transport.Poller;
 import io.millio.transport.TcpListener;
@@ -15,7 +17,6 @@ import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
-import java.net.UnknownHostException;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.Pipe;
 import java.nio.channels.ServerSocketChannel;
@@ -47,9 +48,7 @@ final class NioTransport implements Transport {
 
     @Override
     public Poller openPoller(int eventCapacity, LongSupplier nanoClock) throws IOException {
-        if (eventCapacity < 1) {
-            throw new IllegalArgumentException("eventCapacity: " + eventCapacity + ", must be at least 1");
-        }
+        Arguments.atLeast(1, eventCapacity, "eventCapacity");
         Objects.requireNonNull(nanoClock, "nanoClock");
         rehearse();
         return new NioPoller(eventCapacity, nanoClock);
@@ -74,16 +73,14 @@ final class NioTransport implements Transport {
     public TcpListener openListener(SocketAddress address, int backlog, Set<SocketOption<Boolean>> switchedOn)
             throws IOException {
         Objects.requireNonNull(switchedOn, "switchedOn");
-        if (backlog < 1) {
-            throw new IllegalArgumentException("backlog: " + backlog + ", must be at least 1");
-        }
+        Arguments.atLeast(1, backlog, "backlog");
         if (address instanceof UnixDomainSocketAddress unix) {
             if (!switchedOn.isEmpty()) {
                 throw new UnsupportedOperationException("switchedOn: a Unix-domain listener has none of " + switchedOn);
             }
             return NioUnix.listen(unix, backlog);
         }
-        InetSocketAddress at = resolved(address, "address");
+        InetSocketAddress at = Addresses.resolved(address, "address");
         ServerSocketChannel channel = ServerSocketChannel.open();
         try {
             channel.configureBlocking(false);
@@ -96,14 +93,14 @@ final class NioTransport implements Transport {
             channel.bind(at, backlog);
             return new NioTcpListener(channel, null);
         } catch (IOException | RuntimeException e) {
-            throw NioErrors.closing(channel, e, "listening on " + NioErrors.text(at));
+            throw NioErrors.closing(channel, e, "listening on " + Addresses.text(at));
         }
     }
 
     @Override
     public TcpStream openStream(SocketAddress remote) throws IOException {
         boolean unix = remote instanceof UnixDomainSocketAddress;
-        SocketAddress to = unix ? remote : resolved(remote, "remote");
+        SocketAddress to = unix ? remote : Addresses.resolved(remote, "remote");
         SocketChannel channel = unix ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
         try {
             channel.configureBlocking(false);
@@ -113,13 +110,13 @@ final class NioTransport implements Transport {
             channel.connect(to); // if it ends at once, the stream is writable at once: one path for both
             return new NioTcpStream(channel, to);
         } catch (IOException | RuntimeException e) {
-            throw NioErrors.closing(channel, e, "connecting to " + NioErrors.text(to));
+            throw NioErrors.closing(channel, e, "connecting to " + Addresses.text(to));
         }
     }
 
     @Override
     public UdpSocket openUdp(SocketAddress local, Set<SocketOption<Boolean>> switchedOn) throws IOException {
-        InetSocketAddress at = resolved(local, "local");
+        InetSocketAddress at = Addresses.resolved(local, "local");
         Objects.requireNonNull(switchedOn, "switchedOn");
         // Of the family of its address, not of both: multicast needs that.
         ProtocolFamily family =
@@ -133,19 +130,7 @@ final class NioTransport implements Transport {
             channel.bind(at);
             return new NioUdpSocket(channel);
         } catch (IOException | RuntimeException e) {
-            throw NioErrors.closing(channel, e, "opening a datagram socket on " + NioErrors.text(at));
+            throw NioErrors.closing(channel, e, "opening a datagram socket on " + Addresses.text(at));
         }
-    }
-
-    static InetSocketAddress resolved(SocketAddress address, String argument) throws UnknownHostException {
-        Objects.requireNonNull(address, argument);
-        if (!(address instanceof InetSocketAddress inet)) {
-            throw new IllegalArgumentException(argument + ": not an internet address but a "
-                    + address.getClass().getName() + ": " + address);
-        }
-        if (inet.isUnresolved()) {
-            throw new UnknownHostException(inet.getHostString());
-        }
-        return inet;
     }
 }

@@ -1,5 +1,6 @@
 package io.millio.transport.nio;
 
+import io.millio.internal.Addresses;
 import io.millio.transport.DatagramTooLargeException;
 import io.millio.transport.UdpSocket;
 import java.io.IOException;
@@ -15,6 +16,8 @@ import java.nio.channels.SelectionKey;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ArrayBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
 /** A {@link DatagramChannel}. Its failures concern one datagram, so unlike a stream's they never end it. */
@@ -22,10 +25,9 @@ final class NioUdpSocket extends NioSource implements UdpSocket {
     /** No datagram is larger: the length field of IP has 16 bits. */
     private static final int MAX_DATAGRAM_BYTES = 65_535;
 
-    // The channel cuts off in silence what does not fit, so datagrams for smaller buffers are received here first. One
-    // a thread.
-    private static final ThreadLocal<ByteBuffer> WHOLE =
-            ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(MAX_DATAGRAM_BYTES));
+    // The channel cuts off in silence what does not fit, so datagrams for smaller buffers are received here first.
+    // Shared by all threads and bounded, as there may be a virtual thread for each datagram.
+    private static final Queue<ByteBuffer> SPARE = new ArrayBlockingQueue<>(16);
 
     private final DatagramChannel channel;
     private final SocketAddress bound;
@@ -52,11 +54,11 @@ final class NioUdpSocket extends NioSource implements UdpSocket {
 
     @Override
     public void connect(SocketAddress remote) throws IOException {
-        SocketAddress to = NioTransport.resolved(remote, "remote");
+        SocketAddress to = Addresses.resolved(remote, "remote");
         try {
             channel.connect(to);
         } catch (IOException e) {
-            throw NioErrors.at(e, "connecting to " + NioErrors.text(to));
+            throw NioErrors.at(e, "connecting to " + Addresses.text(to));
         }
     }
 
@@ -78,28 +80,33 @@ final class NioUdpSocket extends NioSource implements UdpSocket {
     }
 
     private @Nullable SocketAddress receiveWhole(ByteBuffer to) throws IOException {
-        ByteBuffer whole = WHOLE.get().clear();
-        SocketAddress sender = channel.receive(whole);
-        if (sender == null) {
-            return null;
+        ByteBuffer spare = SPARE.poll();
+        ByteBuffer whole = spare == null ? ByteBuffer.allocateDirect(MAX_DATAGRAM_BYTES) : spare.clear();
+        try {
+            SocketAddress sender = channel.receive(whole);
+            if (sender == null) {
+                return null;
+            }
+            whole.flip();
+            if (whole.remaining() > to.remaining()) {
+                throw new DatagramTooLargeException(sender, whole.remaining() + " bytes", to.remaining());
+            }
+            to.put(whole);
+            return sender;
+        } finally {
+            SPARE.offer(whole);
         }
-        whole.flip();
-        if (whole.remaining() > to.remaining()) {
-            throw new DatagramTooLargeException(sender, whole.remaining() + " bytes", to.remaining());
-        }
-        to.put(whole);
-        return sender;
     }
 
     @Override
     public boolean send(ByteBuffer from, SocketAddress to) throws IOException {
-        SocketAddress target = NioTransport.resolved(to, "to");
+        SocketAddress target = Addresses.resolved(to, "to");
         int size = sizeToSend(from);
         try {
             // An empty datagram that is sent and one that is not both count 0 bytes; in practice it is sent.
             return channel.send(from, target) == size;
         } catch (IOException e) {
-            throw failure(e, "sending to " + NioErrors.text(target) + " on");
+            throw failure(e, "sending to " + Addresses.text(target) + " on");
         }
     }
 
@@ -127,9 +134,9 @@ final class NioUdpSocket extends NioSource implements UdpSocket {
             return cause;
         }
         if (cause instanceof PortUnreachableException) {
-            PortUnreachableException told = new PortUnreachableException("port unreachable: " + what + " " + this);
-            told.initCause(cause);
-            return told;
+            PortUnreachableException named = new PortUnreachableException("port unreachable: " + what + " " + this);
+            named.initCause(cause);
+            return named;
         }
         return NioErrors.at(cause, what + " " + this);
     }
@@ -186,7 +193,7 @@ final class NioUdpSocket extends NioSource implements UdpSocket {
     @Override
     public String toString() {
         SocketAddress remote = isOpen() ? remoteAddress() : null;
-        return "udp socket " + (isOpen() ? NioErrors.text(localAddress()) : "(closed)")
-                + (remote == null ? "" : " - " + NioErrors.text(remote));
+        return "udp socket " + (isOpen() ? Addresses.text(localAddress()) : "(closed)")
+                + (remote == null ? "" : " - " + Addresses.text(remote));
     }
 }

@@ -11,9 +11,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
 
@@ -51,22 +49,20 @@ final class NioUnix {
         }
     }
 
-    /** Whether the file is a socket that nobody listens on: left over from a process that ended without closing it. */
+    /** Whether the file is a socket without a listener: left over from a process that ended without closing it. */
     private static boolean isStale(UnixDomainSocketAddress address) throws IOException {
         Path path = address.getPath();
-        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)
-                || !Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-                        .isOther()) {
+        if (!UnixSocketFile.isSpecial(path)) {
             return false;
         }
         try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            probe.configureBlocking(false); // so that a full backlog does not hold us up: it is a sign of life
+            probe.configureBlocking(false); // so that a full backlog does not block: it is a sign of life
             probe.connect(address);
             return false;
         } catch (ConnectException e) {
             return true;
         } catch (IOException e) {
-            return false; // somebody is there, with a full backlog, say, or behind permissions
+            return false; // there is a listener, with a full backlog, say, or behind permissions
         }
     }
 }

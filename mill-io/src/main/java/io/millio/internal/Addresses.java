@@ -1,0 +1,39 @@
+package io.millio.internal;
+
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnknownHostException;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Socket addresses: checks and text. */
+public final class Addresses {
+    private Addresses() {}
+
+    /**
+     * Returns an internet address that can be used as it is.
+     *
+     * @throws IllegalArgumentException if it is of another kind
+     * @throws UnknownHostException if it is unresolved
+     */
+    public static InetSocketAddress resolved(SocketAddress address, String argument) throws UnknownHostException {
+        Objects.requireNonNull(address, argument);
+        if (!(address instanceof InetSocketAddress inet)) {
+            throw new IllegalArgumentException(argument + ": not an internet address but a "
+                    + address.getClass().getName() + ": " + address);
+        }
+        if (inet.isUnresolved()) {
+            throw new UnknownHostException(inet.getHostString());
+        }
+        return inet;
+    }
+
+    /** Returns an address as people write it: {@code 127.0.0.1:80}, without the slash. */
+    public static String text(@Nullable SocketAddress address) {
+        if (address instanceof InetSocketAddress inet && inet.getAddress() != null) {
+            String host = inet.getAddress().getHostAddress();
+            return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + inet.getPort();
+        }
+        return String.valueOf(address);
+    }
+}
