@@ -71,7 +71,7 @@ final class ThrottleQueue implements Runnable {
 
     /** Takes permits for some of these bytes; 0: there are none, or others wait. */
     long tryTake(Throttle by, long bytes) {
-        if (turn == by) {
+        if (turn == by && grantedBytes > 0) {
             long granted = Math.min(bytes, grantedBytes);
             grantedBytes -= granted;
             return granted;
