@@ -42,7 +42,7 @@ class ArchitectureTest {
             "io.millio.transport.nio", Set.of(),
             "io.millio.linux", Set.of(),
             "io.millio.linux.sys", Set.of("io.millio.linux"),
-            "io.millio.net.wire", Set.of("io.millio.net"),
+            "io.millio.net.wire", Set.of("io.millio.net", "io.millio.net.frame"),
             "io.millio.http.wire", Set.of("io.millio.http"));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
