@@ -2,123 +2,23 @@ package io.millio.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millio.limit.RateLimiter;
 import io.millio.net.FileSendingTransport.Part;
 import io.millio.net.tls.Certificates;
-import io.millio.pool.BufferPool;
 import io.millio.task.ComputePool;
 import io.millio.task.Priority;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A file that the system sends by itself, with a system that does what the test says. */
-@SuppressWarnings("NullAway.Init")
-class SentFileTest {
-    private static final int MEBIBYTE = 1 << 20;
-
-    /** More than sockets take when nobody reads. */
-    private static final int SIZE = 20_000_000;
-
-    private static final int LIMIT_BURST = 50_000;
-
-    @TempDir
-    Path folder;
-
-    private final FileSendingTransport transport = new FileSendingTransport();
-    private final Venue venue = new Venue.Sockets(transport);
-    private final BufferPool pool = BufferPool.builder().build();
-    private final Recorder there = new Recorder();
-    private final Recorder here = new Recorder();
-    private final byte[] content = NetCase.pattern(SIZE);
-    private Path file;
-    private TcpServer server;
-    private TcpClient client;
-    private Connection connection;
-
-    @BeforeEach
-    void connect() throws IOException {
-        file = Files.write(folder.resolve("file"), content);
-        ConnectionOptions options = ConnectionOptions.DEFAULT.withBuffers(pool);
-        server = TcpServer.builder()
-                .address(venue.anyAddress())
-                .loop(venue.serverLoop())
-                .options(options)
-                .handler(there)
-                .start();
-        client = TcpClient.builder().loop(venue.clientLoop()).options(options).build();
-        connection = connected(here);
-    }
-
-    private Connection connected(Recorder handler) {
-        return connected(client, server, handler);
-    }
-
-    private Connection connected(TcpClient by, TcpServer to, Recorder handler) {
-        CompletableFuture<Connection> connecting = by.connect(to.localAddress(), handler);
-        venue.until("connected", connecting::isDone);
-        return connecting.join();
-    }
-
-    /** A limit for all, on the clock that stands still until the test moves it. */
-    private RateLimiter limiter() {
-        return RateLimiter.builder()
-                .rate(1_000_000, Duration.ofSeconds(1))
-                .burst(LIMIT_BURST)
-                .nanoClock(venue.clientLoop()::nanoTime)
-                .build();
-    }
-
-    /** A client whose connections write within one limit. */
-    private TcpClient limited(RateLimiter all) {
-        return TcpClient.builder()
-                .loop(venue.clientLoop())
-                .options(ConnectionOptions.DEFAULT.withBuffers(pool))
-                .writeLimit(all)
-                .build();
-    }
-
-    @AfterEach
-    void close() {
-        client.close();
-        venue.close();
-        NetCase.eventually("all files are closed", () -> transport.closed.get() == transport.opened.get());
-        assertThat(pool.stats().leasedBytes()).isZero();
-        assertThat(venue.errors).isEmpty();
-    }
-
-    private void untilArrived(int bytes) {
-        venue.until("arrived", () -> there.received.size() >= bytes);
-    }
-
-    /** Until the system takes nothing more, and what it asks the disk for meanwhile has come. */
-    private void untilBlocked(Connection stopped) {
-        venue.until("it is blocked", () -> ((StreamConnection) stopped).is(ConnectionState.BLOCKED));
-        venue.settle();
-        assertThat(((StreamConnection) stopped).is(ConnectionState.BLOCKED)).isTrue();
-    }
-
-    private void assertSent(CompletableFuture<Long> sent, int from, int count) {
-        untilArrived(count);
-        byte[] got = there.received.toByteArray();
-        byte[] expected = new byte[count];
-        System.arraycopy(content, from, expected, 0, count);
-        NetCase.assertBytes(got, expected);
-        venue.until("told", sent::isDone);
-        assertThat(sent).isCompletedWithValue((long) count);
-    }
-
+class SentFileTest extends SentFileCase {
     @Test
     void whatTheSystemTakesInPartsGoesOnWhereItStopped() {
         transport.mostBytes = 77_777;
@@ -127,97 +27,6 @@ class SentFileTest {
 
         assertSent(sent, 999, 2_900_000);
         assertThat(transport.opened).hasValue(1);
-    }
-
-    @Test
-    void aLimitCountsWhatTheSystemHasTakenAndNotWhatItWasOffered() {
-        transport.mostBytes = 1_000;
-        ConnectionOptions limited = ConnectionOptions.DEFAULT.withBuffers(pool).withWriteRate(1_000_000, 50_000);
-        try (TcpClient other =
-                TcpClient.builder().loop(venue.clientLoop()).options(limited).build()) {
-            Connection slow = connected(other, server, new Recorder());
-
-            CompletableFuture<Long> sent = slow.transferFrom(file, 0, 200_000);
-            venue.until("arrived", () -> {
-                venue.advance(Duration.ofMillis(1));
-                return there.received.size() >= 200_000;
-            });
-
-            assertSent(sent, 0, 200_000);
-            assertThat(transport.sent).anyMatch(part -> part.count() > transport.mostBytes);
-            assertThat(slow.writeLimitStats().bytes()).isEqualTo(200_000);
-        }
-    }
-
-    @Test
-    void whatTheSystemDoesNotTakeOfAPartIsGivenBackToTheLimit() {
-        transport.mostBytes = 1_000;
-        RateLimiter all = limiter();
-        try (TcpClient other = limited(all)) {
-            CompletableFuture<Long> sent =
-                    connected(other, server, new Recorder()).transferFrom(file, 0, 3_000);
-
-            assertSent(sent, 0, 3_000);
-            assertThat(transport.sent.get(0)).isEqualTo(new Part(0, 3_000));
-            assertThat(all.available()).isEqualTo(LIMIT_BURST - 3_000);
-        }
-    }
-
-    @Test
-    void aSendThatFailsTakesNothingOfTheLimit() {
-        IOException broken = new IOException("broken disk");
-        transport.onSend = (position, count) -> {
-            throw broken;
-        };
-        Recorder failing = new Recorder();
-        RateLimiter all = limiter();
-        try (TcpClient other = limited(all)) {
-            CompletableFuture<Long> sent = connected(other, server, failing).transferFrom(file, 0, 3_000);
-            venue.until("closed", failing::isClosed);
-
-            venue.until("told", sent::isDone);
-            assertThat(failing.failure).isSameAs(broken);
-            assertThat(all.available()).isEqualTo(LIMIT_BURST);
-        }
-    }
-
-    @Test
-    void aFileThatHasEndedMeanwhileTakesNothingOfTheLimit() {
-        transport.onSend = (position, count) -> Files.write(file, new byte[0]);
-        RateLimiter all = limiter();
-        try (TcpClient other = limited(all)) {
-            CompletableFuture<Long> sent =
-                    connected(other, server, new Recorder()).transferFrom(file, 0, 3_000);
-            venue.until("told", sent::isDone);
-
-            assertThat(sent).isCompletedWithValue(0L);
-            assertThat(all.available()).isEqualTo(LIMIT_BURST);
-        }
-    }
-
-    @Test
-    void aFileTakesItsPlaceInTheLineOfALimitWhenThereIsSomethingToSend() {
-        RateLimiter all = limiter();
-        try (TcpClient other = limited(all)) {
-            Connection before = connected(other, server, new Recorder());
-            Connection behind = connected(other, server, new Recorder());
-            before.write(ByteBuffer.allocate(3 * LIMIT_BURST));
-            venue.until("it waits", () -> other.writeLimitStats().waits() == 1);
-            CountDownLatch disk = new CountDownLatch(1);
-            transport.onPrefetch = (position, count) -> NetCase.await(disk);
-
-            CompletableFuture<Long> sent = behind.transferFrom(file, 0, 1_000);
-            venue.until("it is fetched", () -> transport.opened.get() == 1);
-            venue.settle();
-            assertThat(other.writeLimitStats().waits()).isEqualTo(1);
-            disk.countDown();
-            venue.until("told", () -> {
-                venue.advance(Duration.ofMillis(1));
-                return sent.isDone();
-            });
-
-            assertThat(transport.sent).containsExactly(new Part(0, 1_000)); // in one turn
-        }
     }
 
     @Test
