@@ -12,26 +12,15 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A registration: its runs, the interest that is armed for it, and its end. */
-final class SourceRegistration extends CurrentEvent implements Registration {
+final class SourceRegistration extends CurrentEvent {
     /** What is reported once and not again until {@link #setInterest}. */
     private static final int ONCE = Readiness.READ_CLOSED | Readiness.WRITE_CLOSED | Readiness.ERROR;
 
     private static final int EVERYTHING = ONCE | Readiness.READABLE | Readiness.WRITABLE;
 
-    private final Reactor reactor;
     private final EventHandler handler;
     private final WorkerDispatch.@Nullable Run workerRun; // null when it runs in the turn
     private final @Nullable AcceptPause acceptPause; // of a listener; its content is the turn's
-
-    // The list of the registry, which guards them.
-    @Nullable
-    SourceRegistration previous;
-
-    @Nullable
-    SourceRegistration next;
-
-    // Volatile: written by the thread that calls setInterest, read in the turn.
-    private volatile Interest interest;
 
     // Volatile: the registering thread writes it and then looks at the state; the loop, which may have an event before
     // that, changes the state and then reads it.
@@ -49,9 +38,7 @@ final class SourceRegistration extends CurrentEvent implements Registration {
     private Interest armed;
 
     SourceRegistration(Reactor reactor, Source source, Token token, Interest interest, EventHandler handler) {
-        super(source, token);
-        this.reactor = reactor;
-        this.interest = interest;
+        super(reactor, source, token, interest);
         this.armed = interest;
         this.handler = handler;
         this.workerRun =
@@ -79,7 +66,6 @@ final class SourceRegistration extends CurrentEvent implements Registration {
         return true;
     }
 
-    /** Undoes a registration that failed. */
     void abandon(Throwable why) {
         if (!refuse() && !has(OPENING)) {
             end(why, false); // callbacks have run already
@@ -99,7 +85,6 @@ final class SourceRegistration extends CurrentEvent implements Registration {
 
     // ---- events, in the turn
 
-    /** Called when the poller reports an event. In the turn. */
     void onReady(int ready) {
         if (has(OPENING | ENDED) && !open()) {
             return;
@@ -323,7 +308,6 @@ final class SourceRegistration extends CurrentEvent implements Registration {
 
     // ---- shutting down and ending
 
-    /** The loop is shutting down. In the turn. */
     void notifyShutdown() {
         if (refuse()) {
             return;
@@ -425,22 +409,7 @@ final class SourceRegistration extends CurrentEvent implements Registration {
         }
     }
 
-    // ---- Registration
-
-    @Override
-    public EventLoop loop() {
-        return reactor.loop;
-    }
-
-    @Override
-    public Registration registration() {
-        return this;
-    }
-
-    @Override
-    public Interest interest() {
-        return interest;
-    }
+    // ---- requests of the program
 
     @Override
     public void setInterest(Interest wanted) {
@@ -453,11 +422,6 @@ final class SourceRegistration extends CurrentEvent implements Registration {
             set(UNMUTE);
             queueUpdate();
         }
-    }
-
-    @Override
-    public boolean isActive() {
-        return !has(ENDED);
     }
 
     @Override
@@ -480,10 +444,5 @@ final class SourceRegistration extends CurrentEvent implements Registration {
         } else if (!has(ENDED)) {
             queueUpdate();
         }
-    }
-
-    @Override
-    public String toString() {
-        return "registration " + token() + " of " + source();
     }
 }

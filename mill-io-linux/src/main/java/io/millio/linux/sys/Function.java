@@ -31,7 +31,7 @@ public record Function(@Nullable MethodHandle handle) {
             (int) Linker.Option.captureStateLayout().byteSize();
 
     /** A call is interrupted by a signal at most this many times in a row; then it counts as one that would wait. */
-    private static final int MAX_INTERRUPTS = 100;
+    static final int MAX_INTERRUPTS = 100;
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final FunctionDescriptor SHAPE =
@@ -62,9 +62,14 @@ public record Function(@Nullable MethodHandle handle) {
         }
         try {
             return (long) function.invokeExact(errno, a, b, c, d, e, f);
-        } catch (Throwable t) { // a downcall itself throws nothing but errors: its arguments are words
-            throw t instanceof Error error ? error : new AssertionError(t);
+        } catch (Throwable t) {
+            throw failed(t);
         }
+    }
+
+    /** A downcall itself throws nothing but errors: its arguments are words. */
+    static Error failed(Throwable thrown) {
+        return thrown instanceof Error error ? error : new AssertionError(thrown);
     }
 
     /** Calls a function whose result is an {@code int}: the upper half of the word is undefined. */

@@ -2,8 +2,11 @@ package io.millio.linux.sys;
 
 import static io.millio.linux.sys.Function.function;
 import static io.millio.linux.sys.Function.variadic;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.util.Objects;
 
 /**
  * The functions of the C library that this module calls, grouped by what needs them: a group is linked when it is first
@@ -141,19 +144,38 @@ public final class Libc {
      * steps, 1 % of an echo. And {@code recvfrom} is shorter than {@code read}, which has files in mind.
      */
     private static final class Hot {
-        // Its first word is the number. It is written in assembler, and takes its words where every function does.
-        static final Function SYSCALL = function("syscall");
+        // Its first word is the number. It is written in assembler, and takes its words where every function does. A
+        // constant of the method that calls it, so that the call is fast wherever the compiler stops inlining.
+        private static final MethodHandle SYSCALL =
+                Objects.requireNonNull(function("syscall").handle());
+
+        static long call(MemorySegment errno, long number, long a, long b, long c, long d) {
+            try {
+                long result = (long) SYSCALL.invokeExact(errno, number, a, b, c, d, 0L);
+                return result == -1 ? -errno.get(JAVA_INT, 0) : result;
+            } catch (Throwable t) {
+                throw Function.failed(t);
+            }
+        }
+
+        static long transfer(MemorySegment errno, long number, long a, long b, long c, long d) {
+            long result = call(errno, number, a, b, c, d);
+            for (int i = 1; result == -Errno.EINTR; i++) {
+                result = i == Function.MAX_INTERRUPTS ? -Errno.EAGAIN : call(errno, number, a, b, c, d);
+            }
+            return result;
+        }
     }
 
     /** {@code ssize_t recv(int fd, void *buf, size_t size, int flags)}: recvfrom(2), without an address. */
     static long recv(MemorySegment errno, int fd, long buffer, long size) {
-        return Hot.SYSCALL.transfer(errno, Architecture.SYS_RECVFROM, fd, buffer, size, Constants.MSG_DONTWAIT, 0);
+        return Hot.transfer(errno, Architecture.SYS_RECVFROM, fd, buffer, size, Constants.MSG_DONTWAIT);
     }
 
     /** {@code ssize_t send(int fd, const void *buf, size_t size, int flags)}: sendto(2), without an address. */
     static long send(MemorySegment errno, int fd, long buffer, long size) {
         int flags = Constants.MSG_DONTWAIT | Constants.MSG_NOSIGNAL;
-        return Hot.SYSCALL.transfer(errno, Architecture.SYS_SENDTO, fd, buffer, size, flags, 0);
+        return Hot.transfer(errno, Architecture.SYS_SENDTO, fd, buffer, size, flags);
     }
 
     /**
@@ -161,7 +183,7 @@ public final class Libc {
      * const sigset_t *sigmask)}; {@code -ENOSYS} on a Linux before 5.11.
      */
     public static int epollWait(MemorySegment errno, int epoll, long events, int capacity, long timespec) {
-        return Hot.SYSCALL.call(errno, Architecture.SYS_EPOLL_PWAIT2, epoll, events, capacity, timespec);
+        return (int) Hot.call(errno, Architecture.SYS_EPOLL_PWAIT2, epoll, events, capacity, timespec);
     }
 
     /** Closes a descriptor; what that reports is lost. */
