@@ -30,10 +30,7 @@ public interface TcpStream extends Source {
      */
     int read(ByteBuffer to) throws IOException;
 
-    /**
-     * Writes as much as the system takes now, of a buffer on the heap at most 64 KiB a call, and returns how much that
-     * was; 0 when the system takes nothing.
-     */
+    /** Writes as much as the system takes now, and returns how much that was; 0 when it takes nothing. */
     int write(ByteBuffer from) throws IOException;
 
     /** Writes the buffers in order, in one call, as far as the system takes them now. */

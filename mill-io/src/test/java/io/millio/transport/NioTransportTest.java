@@ -43,7 +43,7 @@ class NioTransportTest {
             long before = directBytes();
             assertThat(stream.write(large)).isPositive();
             assertThat(stream.write(new ByteBuffer[] {ByteBuffer.allocate(1), ByteBuffer.allocate(LARGE)}, 0, 2))
-                    .isPositive();
+                    .isNotNegative();
             assertThat(stream.read(ByteBuffer.allocate(LARGE))).isZero();
             assertThat(large.limit()).isEqualTo(LARGE);
             assertThat(directBytes() - before).isLessThan(LARGE / 8);

@@ -9,8 +9,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Moves bytes between buffers and descriptors, by one system call each: the error of a second one could not be reported
- * with the bytes of the first, and the kernel reports most errors once. Stateless; any thread.
+ * Moves bytes between buffers and descriptors. A read is one system call: the error of a second one could not be
+ * reported with the bytes of the first, and the kernel reports most errors once. Stateless; any thread.
  *
  * <p>The system is given the memory of a direct buffer as it is. A buffer on the heap, which the garbage collector may
  * move, and one whose arena can be closed during the call are copied, up to {@link Scratch#BYTES} a call.
@@ -63,9 +63,22 @@ public final class Buffers {
         return move(kind, false, fd, to, atMost);
     }
 
-    /** Writes up to so many bytes; returns how many, or errno negated. */
+    /**
+     * Writes up to so many bytes; returns how many, or errno negated. A buffer on the heap by as many calls as the
+     * system takes copies: the error of a later one is returned, and the position tells what was written before.
+     */
     public static int write(Kind kind, int fd, ByteBuffer from, int atMost) {
-        return move(kind, true, fd, from, atMost);
+        int total = 0;
+        while (true) {
+            int put = move(kind, true, fd, from, atMost - total);
+            if (put < 0) {
+                return put == -Errno.EAGAIN && total > 0 ? total : put;
+            }
+            total += put;
+            if (from.isDirect() || put < Scratch.BYTES || total == atMost || !from.hasRemaining()) {
+                return total;
+            }
+        }
     }
 
     private static int move(Kind kind, boolean writes, int fd, ByteBuffer buffer, int atMost) {

@@ -86,9 +86,16 @@ final class NioTcpStream extends NioSource implements TcpStream {
     @Override
     public int write(ByteBuffer from) throws IOException {
         int limit = from.limit();
-        slice(from);
+        int total = 0;
+        boolean more;
         try {
-            return channel.write(from);
+            do {
+                boolean sliced = slice(from);
+                total += channel.write(from);
+                more = sliced && !from.hasRemaining();
+                from.limit(limit);
+            } while (more);
+            return total;
         } catch (IOException e) {
             throw failed(e, "writing");
         } finally {
