@@ -86,10 +86,11 @@ final class WorkerThreads implements Workers {
         if (!wakeable) {
             return;
         }
+        Worker woken = null;
         synchronized (monitor) {
             if (wakeable && sleepers > 0) {
                 changeWaking(true);
-                wakeTop();
+                woken = popSleeping();
             } else if (wakeable && !terminated) {
                 try {
                     makeNext();
@@ -98,6 +99,9 @@ final class WorkerThreads implements Workers {
                 }
             }
         }
+        if (woken != null) {
+            LockSupport.unpark(woken.thread); // outside the monitor, which the woken worker is about to enter
+        }
     }
 
     private void changeWaking(boolean to) {
@@ -105,10 +109,10 @@ final class WorkerThreads implements Workers {
         wakeable = !waking && (sleepers > 0 || made < workers.length);
     }
 
-    private void wakeTop() {
+    private Worker popSleeping() {
         Worker worker = sleeping[--sleepers];
         worker.awake = true;
-        LockSupport.unpark(worker.thread);
+        return worker;
     }
 
     private void makeNext() {
@@ -139,7 +143,7 @@ final class WorkerThreads implements Workers {
     /** Under the monitor. */
     private void wakeAllOrTerminate() {
         while (sleepers > 0) {
-            wakeTop();
+            LockSupport.unpark(popSleeping().thread);
         }
         if (alive == 0) {
             terminated = true;
