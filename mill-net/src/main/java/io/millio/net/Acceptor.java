@@ -1,5 +1,6 @@
 package io.millio.net;
 
+import io.millio.internal.FailedCallback;
 import io.millio.Event;
 import io.millio.Registration;
 import io.millio.Timer;
@@ -74,7 +75,7 @@ final class Acceptor implements TurnHandler {
                     connection = server.newConnection(group, peer, true);
                 }
             } catch (RuntimeException e) { // of the program's supplier of handlers: the listener goes on
-                group.net.loop.execute(new HandlerFailure(toString(), e));
+                group.net.loop.execute(new FailedCallback(toString(), e));
             } finally {
                 if (connection == null) { // else the place is the connection's
                     if (peer == null && permitted) {

@@ -1,5 +1,6 @@
 package io.millio.net;
 
+import io.millio.internal.FailedCallback;
 import io.millio.transport.Interest;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
@@ -137,7 +138,7 @@ final class ConnectionGroup {
         if (attempt != null) {
             attempt.fail(why);
         } else if (!(why instanceof RejectedExecutionException)) {
-            net.loop.execute(new HandlerFailure(connection.toString(), why));
+            net.loop.execute(new FailedCallback(connection.toString(), why));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.millio.net;
 
+import io.millio.internal.FailedCallback;
 import io.millio.Event;
 import io.millio.Registration;
 import io.millio.TurnHandler;
@@ -303,7 +304,7 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
 
     private void report(Throwable t) {
         try {
-            loop().execute(new HandlerFailure(toString(), t));
+            loop().execute(new FailedCallback(toString(), t));
         } catch (RejectedExecutionException e) {
             Exceptions.rethrow(t); // the loop that closes reports what its callbacks throw
         }

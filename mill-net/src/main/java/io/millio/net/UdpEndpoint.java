@@ -1,5 +1,6 @@
 package io.millio.net;
 
+import io.millio.internal.FailedCallback;
 import io.millio.Event;
 import io.millio.EventLoop;
 import io.millio.Registration;
@@ -228,7 +229,7 @@ public final class UdpEndpoint implements AutoCloseable {
         failure = t;
         close();
         try {
-            net.loop.execute(new HandlerFailure(toString(), t));
+            net.loop.execute(new FailedCallback(toString(), t));
         } catch (RejectedExecutionException e) {
             Exceptions.rethrow(t);
         }
