@@ -46,8 +46,11 @@ final class HandlerRegistry {
         first = registration;
     }
 
-    /** Removes the registration. Called once for each claim. */
+    /** Removes the registration; a second call has no effect. */
     synchronized void release(SourceRegistration registration) {
+        if (registration.previous == null && registration != first) {
+            return;
+        }
         SourceRegistration previous = registration.previous;
         SourceRegistration next = registration.next;
         if (previous == null) {
@@ -60,7 +63,7 @@ final class HandlerRegistry {
         }
         registration.previous = null;
         registration.next = null;
-        byToken.remove(registration.token());
+        byToken.remove(registration.token(), registration);
     }
 
     /** Returns the live registration of this token, if any; not one that is still being made. */

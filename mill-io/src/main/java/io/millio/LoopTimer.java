@@ -75,7 +75,7 @@ class LoopTimer extends TimerState implements Timer {
         if (!cancelInPlace()) {
             return false;
         }
-        timers.changed(this, Long.MAX_VALUE); // nothing happens earlier for it: no need to wake the loop
+        timers.changed(this);
         return true;
     }
 
@@ -105,7 +105,7 @@ class LoopTimer extends TimerState implements Timer {
         if (restarted != Restarted.EARLIER) {
             return restarted == Restarted.LATER; // the wheel finds out when the deadline that it knows comes
         }
-        if (!timers.changed(this, deadlineNanos)) {
+        if (!timers.changed(this)) {
             cancelInPlace(); // the loop has closed since
             return false;
         }

@@ -53,16 +53,16 @@ final class LoopTimers implements Consumer<LoopTimer> {
     }
 
     private LoopTimer start(LoopTimer timer) {
-        if (isClosed() || !changed(timer, timer.deadlineNanos())) {
+        if (isClosed() || !changed(timer)) {
             throw new RejectedExecutionException("the loop is closed");
         }
         return timer;
     }
 
-    /** Has the wheel brought in step, at the latest when this deadline comes; returns false if the loop is closed. */
-    boolean changed(LoopTimer timer, long deadlineNanos) {
+    /** Has the wheel brought in step, at the latest at the timer's deadline; returns false if the loop is closed. */
+    boolean changed(LoopTimer timer) {
         if (!reactor.inLoop()) {
-            return reactor.queueUpdate(timer, deadlineNanos);
+            return reactor.queueUpdate(timer);
         }
         if (isClosed()) {
             return false;

@@ -142,18 +142,23 @@ final class Reactor {
 
     /** Queues a registration for the next turn; returns false if the loop is closed. Allocates nothing. */
     boolean queueUpdate(SourceRegistration registration) {
-        return queueUpdate(registration, Long.MIN_VALUE);
+        if (!updates.add(registration)) {
+            return false;
+        }
+        wakeUnlessInLoop();
+        return true;
     }
 
     /**
-     * Queues an update that is needed by a time since the loop was made; it wakes the loop only if that sleeps longer.
+     * Queues a timer; it wakes the loop only if that sleeps past the timer's deadline. The deadline is read after the
+     * timer is queued: of two threads that move it at the same time, the one that queues it may have the later one.
      */
-    boolean queueUpdate(LoopUpdate update, long neededByNanos) {
-        if (!updates.add(update)) {
+    boolean queueUpdate(LoopTimer timer) {
+        if (!updates.add(timer)) {
             return false;
         }
         if (!inLoop()) {
-            wake(neededByNanos);
+            wake(timer.neededByNanos());
         }
         return true;
     }
@@ -385,8 +390,8 @@ final class Reactor {
         }
         closed = true;
         for (SourceRegistration registration; (registration = registry.any()) != null; ) {
-            if (!registration.refuse()) {
-                registration.end(null, true);
+            if (!registration.refuse() && !registration.end(null, true)) {
+                registry.release(registration); // it had ended, but was not released: the stack was full, for instance
             }
         }
         while (!updates.isEmpty()) {

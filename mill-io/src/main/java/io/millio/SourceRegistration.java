@@ -178,7 +178,7 @@ final class SourceRegistration extends CurrentEvent {
         }
         finishedAtPoll = reactor.turn.pollsBegun();
         int before;
-        while (((before = finish(NOTIFY_SHUTDOWN)) & SCHEDULED) == 0) {
+        while (((before = finish(NOTIFY_SHUTDOWN)) & NOTIFY_SHUTDOWN) != 0) {
             clear(NOTIFY_SHUTDOWN);
             if (!has(ENDED)) {
                 callOnShutdown();

@@ -68,6 +68,12 @@ abstract class TimerState extends LoopUpdate {
         return deadlineNanos(word);
     }
 
+    /** The time by which the loop has to look at it: its deadline, if it waits, or never. */
+    final long neededByNanos() {
+        long w = word;
+        return state(w) == WAITING ? deadlineNanos(w) : Long.MAX_VALUE;
+    }
+
     /** Whether it waits for its deadline. */
     public final boolean isWaiting() {
         return state(word) == WAITING;

@@ -107,7 +107,7 @@ final class HttpConnection implements ConnectionHandler {
         inputClosed = true;
         switch (phase) {
             case HEAD, END -> from.close();
-            case BODY -> refuseBody(new HttpException(400, "connection closed before the body was complete"));
+            case BODY -> refuseBody(new HttpException(400, "connection closed before the body was complete"), false);
             case ANSWER -> {}
         }
     }
@@ -146,17 +146,17 @@ final class HttpConnection implements ConnectionHandler {
             case NOTHING -> {}
             case NEXT, END -> connection().close();
             case HEAD -> refuse(408);
-            case BODY -> refuseBody(new HttpException(408, "the body was not complete in time"));
+            case BODY -> refuseBody(new HttpException(408, "the body was not complete in time"), true);
         }
         process(HttpLoop.NO_BYTES);
     }
 
-    /** The rest of the body will not come. */
-    private void refuseBody(HttpException cause) {
+    /** The rest of the body will not come; an answer that has begun may be completed, or is cut off. */
+    private void refuseBody(HttpException cause, boolean cutsAnswer) {
         HttpRequest request = Objects.requireNonNull(current);
         phase = Phase.ANSWER;
         failBody(cause);
-        if (phase == Phase.ANSWER && request.response.isOpen()) {
+        if (phase == Phase.ANSWER && (cutsAnswer || request.response.isOpen())) {
             refuse(cause.status());
         }
         process(HttpLoop.NO_BYTES);

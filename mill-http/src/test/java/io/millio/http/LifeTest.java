@@ -42,6 +42,25 @@ class LifeTest extends HttpCase {
     }
 
     @Test
+    void aBodyThatStopsWhenTheAnswerHasBegunEndsTheConnection() throws IOException {
+        options = options.withBodyTimeout(SHORT);
+        Raw client = connect(serve((request, response) -> {
+            response.start();
+            request.body(new BodyReader() {
+                @Override
+                public void onData(ByteBuffer bytes) {}
+
+                @Override
+                public void onEnd() {
+                    response.end();
+                }
+            });
+        }));
+        client.send("POST / HTTP/1.1\nHost: x\nContent-Length: 3\n\nab");
+        assertThat(client.restOrReset()).startsWith("HTTP/1.1 200 ");
+    }
+
+    @Test
     void anIdleConnectionIsClosedInSilence() throws IOException {
         options = options.withIdleTimeout(SHORT);
         HttpServer server = serve(ServerTest::hello);

@@ -44,6 +44,12 @@ final class EpollListener extends SocketDescriptor implements TcpListener {
         this.file = file;
     }
 
+    /** Perhaps: the service manager keeps the sockets that it passed, and what others keep open stays in epoll. */
+    @Override
+    boolean isShared() {
+        return true;
+    }
+
     @Override
     void closed() throws IOException {
         if (file != null) {

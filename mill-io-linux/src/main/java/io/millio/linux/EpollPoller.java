@@ -60,6 +60,9 @@ final class EpollPoller extends UseCount implements Poller {
     private final MemorySegment events;
     private boolean nanoWait = true;
 
+    // Written by any thread that wakes and read by none: so that a wake-up needs no memory.
+    private final MemorySegment wakeErrno;
+
     // The last of the keys whose interest may differ from what is armed, linked through themselves. Loop's turn.
     private @Nullable EpollKey changed;
 
@@ -87,6 +90,7 @@ final class EpollPoller extends UseCount implements Poller {
         this.batch = Math.min(eventCapacity, MAX_BATCH);
         Arena arena = Arena.ofAuto();
         this.errno = arena.allocate(Function.ERRNO_BYTES, 8);
+        this.wakeErrno = arena.allocate(Function.ERRNO_BYTES, 8);
         this.timespec = arena.allocate(Layouts.TIMESPEC_SIZE, 8);
         this.events = arena.allocate((long) batch * Architecture.EPOLL_EVENT_BYTES, 16);
         String what = "opening a poller";
@@ -121,22 +125,30 @@ final class EpollPoller extends UseCount implements Poller {
         }
         EpollKey key = new EpollKey(this, own, attachment, interest.bits());
         if (!own.claim(key)) {
+            if (!own.isOpen()) {
+                throw closed(own);
+            }
             throw new IllegalStateException("source: already registered: " + source);
         }
         try {
             addClaimed(key);
             return key;
         } catch (Throwable t) {
+            key.removed = true; // a close in the meantime may have queued it: it must not be reported
             own.release(key);
             throw t;
         }
     }
 
+    private static ClosedChannelException closed(Descriptor source) {
+        ClosedChannelException closed = new ClosedChannelException();
+        closed.initCause(new IOException("source: closed: " + source));
+        return closed;
+    }
+
     private void addClaimed(EpollKey key) throws IOException {
         if (!key.source.enter()) {
-            ClosedChannelException closed = new ClosedChannelException();
-            closed.initCause(new IOException("source: closed: " + key.source));
-            throw closed;
+            throw closed(key.source);
         }
         try {
             if (!enter()) {
@@ -198,11 +210,11 @@ final class EpollPoller extends UseCount implements Poller {
             }
             own.removed = true;
             freeSlot(own);
-            // A source that is closed has left epoll with its descriptor.
-            if (own.source.enter()) {
-                forget(own.source.fd);
-                own.source.end();
+            if (!own.source.enter()) {
+                return; // it is being closed, and takes its descriptor out of epoll itself, for which it keeps the key
             }
+            forget(own.source.fd);
+            own.source.end();
         }
         own.source.release(own);
     }
@@ -210,8 +222,11 @@ final class EpollPoller extends UseCount implements Poller {
     /** Takes a descriptor out of epoll that is in use by the caller. Any thread. */
     void forget(int fd) {
         if (enter()) {
-            control(Constants.EPOLL_CTL_DEL, fd, 0, 0); // fails if it is out already, which is what is wanted
-            leaveAndClose();
+            try {
+                control(Constants.EPOLL_CTL_DEL, fd, 0, 0); // fails if it is out already, which is as well
+            } finally {
+                leaveAndClose();
+            }
         }
     }
 
@@ -315,7 +330,7 @@ final class EpollPoller extends UseCount implements Poller {
             timespec.set(JAVA_LONG, Layouts.TIMESPEC__TV_SEC, nanos / NANOS_PER_SECOND);
             timespec.set(JAVA_LONG, Layouts.TIMESPEC__TV_NSEC, nanos % NANOS_PER_SECOND);
             int result = Libc.epollWait(errno, epoll, events.address(), batch, timespec.address());
-            if (result != -Errno.ENOSYS) {
+            if (result != -Errno.ENOSYS && result != -Errno.EPERM) { // EPERM: a sandbox that knows no such call
                 return result;
             }
             nanoWait = false;
@@ -361,10 +376,11 @@ final class EpollPoller extends UseCount implements Poller {
     @Override
     public void wakeup() {
         if (enter()) {
-            try (Scratch scratch = Scratch.take()) {
-                Libc.Files.WRITE.call(scratch.errno, wakeFd, ONE.address(), Long.BYTES);
+            try {
+                Libc.Files.WRITE.call(wakeErrno, wakeFd, ONE.address(), Long.BYTES);
+            } finally {
+                leaveAndClose();
             }
-            leaveAndClose();
         }
     }
 

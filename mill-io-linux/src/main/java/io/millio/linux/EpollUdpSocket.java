@@ -75,6 +75,12 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
         this.bound = bound;
     }
 
+    /** Perhaps: the service manager keeps the sockets that it passed, and what others keep open stays in epoll. */
+    @Override
+    boolean isShared() {
+        return true;
+    }
+
     @Override
     SocketOptions options() {
         return SocketOptions.UDP;

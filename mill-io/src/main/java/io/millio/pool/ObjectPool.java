@@ -137,11 +137,24 @@ public final class ObjectPool<T> implements AutoCloseable {
         return leakTracker == null ? lease : leakTracker.track(lease, settings);
     }
 
+    /** There was no memory for the entry of an object, or no object. */
+    private void disposeUnpooled(@Nullable T object) {
+        try {
+            Consumer<? super T> dispose = settings.dispose();
+            if (object != null && dispose != null) {
+                dispose.accept(object);
+            }
+        } finally {
+            depot.freePlace(false);
+        }
+    }
+
     private @Nullable PoolHandle<T> takeNew() {
         PoolEntry<T> entry = null;
+        T object = null;
         boolean admitted = false;
         try {
-            T object = settings.create().get();
+            object = settings.create().get();
             if (object == null) {
                 return null;
             }
@@ -149,7 +162,7 @@ public final class ObjectPool<T> implements AutoCloseable {
             admitted = depot.admit(entry);
         } finally {
             if (entry == null) {
-                depot.freePlace(false);
+                disposeUnpooled(object);
             } else if (!admitted) {
                 entry.become(PoolEntry.GONE);
                 disposeOf(entry);

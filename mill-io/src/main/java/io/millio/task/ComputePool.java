@@ -111,7 +111,7 @@ public final class ComputePool implements AutoCloseable {
         }
         try {
             workers.signal();
-        } catch (RejectedExecutionException e) {
+        } catch (RuntimeException | Error e) {
             if (queues.withdraw(task)) {
                 throw e;
             }

@@ -45,8 +45,8 @@ final class ExecutorWorkers implements Workers {
     private void runNext() {
         try {
             running.add(Thread.currentThread());
-            Runnable task = source.poll(); // null when it was withdrawn
-            if (task != null) {
+            // All that are there: the run of another one may have been rejected after this took its task.
+            for (Runnable task; (task = source.poll()) != null; ) {
                 UncaughtErrors.run(task, errorHandler);
             }
         } finally {

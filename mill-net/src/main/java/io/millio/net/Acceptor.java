@@ -1,10 +1,10 @@
 package io.millio.net;
 
-import io.millio.internal.FailedCallback;
 import io.millio.Event;
 import io.millio.Registration;
 import io.millio.Timer;
 import io.millio.TurnHandler;
+import io.millio.internal.FailedCallback;
 import io.millio.transport.Interest;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;

@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +71,7 @@ final class ConnectionQuota {
      * @param remote the address that was counted with it; null: none
      */
     void giveBack(@Nullable SocketAddress remote) {
-        Acceptor next;
+        List<Acceptor> resumed;
         Runnable emptied;
         synchronized (this) {
             taken--;
@@ -78,12 +79,11 @@ final class ConnectionQuota {
             if (address != null) {
                 byAddress.computeIfPresent(address, (unused, count) -> count == 1 ? null : count - 1);
             }
-            next = waiting.poll();
+            resumed = waiting.isEmpty() ? List.of() : List.copyOf(waiting);
+            waiting.clear();
             emptied = taken == 0 ? whenEmpty : null;
         }
-        if (next != null) {
-            next.resume();
-        }
+        resumed.forEach(Acceptor::resume); // all: which of them have connections to accept is not known here
         if (emptied != null) {
             emptied.run();
         }

@@ -73,7 +73,9 @@ final class ConnectionReader {
         target.limit(Math.min(target.capacity(), connection.options().maxUnreadBytes()));
         int got = read(connection, target);
         if (got > 0) {
-            keep(connection, target.flip());
+            target.flip();
+            scan.begin(target, null); // what the loop's scan knows is of another connection
+            keep(connection, target);
             if (connection.reading != null) {
                 connection.reading.owe(got);
             }

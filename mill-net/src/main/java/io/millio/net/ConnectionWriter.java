@@ -1,5 +1,6 @@
 package io.millio.net;
 
+import io.millio.internal.Exceptions;
 import io.millio.net.wire.Chunk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -125,6 +126,11 @@ final class ConnectionWriter {
             }
             if (connection.wire.holdsOutput()) {
                 flushWire(connection);
+                if (connection.is(STOPPED) && gatheredBytes(connection) > 0) {
+                    gather.flip();
+                    keepGathered(connection); // it waits too, in front of what is queued
+                    return;
+                }
             }
             for (int calls = 0; !connection.is(STOPPED) && !isAllWritten(connection); calls++) {
                 if (calls == CALLS_PER_SETTLING) {
@@ -320,17 +326,41 @@ final class ConnectionWriter {
         }
     }
 
-    /** Takes nothing any more, and reports each write that was not taken as cancelled. Also when the loop is closed. */
-    void cancelWrites(StreamConnection connection) {
+    /**
+     * Cancels what is queued, and calls {@code onClose} whatever the completions throw. Also when the loop is closed.
+     */
+    void cancelAndReport(StreamConnection connection, CloseCause why) throws Exception {
+        try {
+            cancelWrites(connection);
+        } finally {
+            connection.handler.onClose(connection, why, connection.failure);
+        }
+    }
+
+    private void cancelWrites(StreamConnection connection) {
         WriteQueue queue = connection.queue();
         queue.close();
+        Throwable thrown = null; // by a completion, while the loop is closing and cannot report it otherwise
         for (PendingWrite write; (write = queue.written.poll()) != null; ) {
-            complete(connection, write, null);
+            thrown = completeLast(connection, write, null, thrown);
         }
         for (PendingWrite write; (write = queue.pending.poll()) != null; ) {
             if (write.release()) {
-                complete(connection, write, PendingWrite.cancelled());
+                thrown = completeLast(connection, write, PendingWrite.cancelled(), thrown);
             }
+        }
+        if (thrown != null) {
+            Exceptions.rethrow(thrown);
+        }
+    }
+
+    private static @Nullable Throwable completeLast(
+            StreamConnection connection, PendingWrite write, @Nullable Throwable why, @Nullable Throwable before) {
+        try {
+            complete(connection, write, why);
+            return before;
+        } catch (Throwable t) {
+            return before == null ? t : before;
         }
     }
 }

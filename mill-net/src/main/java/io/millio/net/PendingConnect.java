@@ -79,6 +79,9 @@ final class PendingConnect {
                 CompletableFuture<TcpStream> lookUp =
                         ConnectRace.start(connection.loop(), resolver, inet.getHostString(), inet.getPort(), timeout);
                 result.lookUp = lookUp;
+                if (result.isDone()) {
+                    lookUp.cancel(false); // cancelled before there was a look-up to cancel
+                }
                 CompletableFuture<?> unused = lookUp.whenComplete(this::lookedUp);
             } else if (connection.group.register(connection, connection.loop().openStream(remote), Interest.WRITABLE)) {
                 timer = connection
@@ -95,7 +98,10 @@ final class PendingConnect {
 
     /** The result of a look-up and race; in the loop, or where the race ended when that is closed. */
     private void lookedUp(@Nullable TcpStream winner, @Nullable Throwable why) {
-        if (winner != null) {
+        if (winner != null && connection.is(ConnectionState.ENDING)) {
+            connection.stream = winner; // abandoned in the meantime: to be closed
+            connection.group.refuse(connection, new RejectedExecutionException("cancelled"));
+        } else if (winner != null) {
             connection.group.adopt(connection, winner);
         } else {
             Throwable cause = why instanceof CompletionException ? why.getCause() : why;

@@ -181,7 +181,11 @@ final class PendingFile extends PendingWrite {
         if (open == null) {
             open = FileSource.open(connection, file, copied);
             source = open;
-            check.check(file);
+            try {
+                check.check(file);
+            } catch (UnsupportedOperationException e) {
+                throw new IOException("check of " + file + ": " + e, e); // not the system's: nothing is copied instead
+            }
         }
         return open.slice(from, most);
     }
@@ -201,7 +205,7 @@ final class PendingFile extends PendingWrite {
             }
         } else if (slice != null) {
             add(connection, slice);
-        } else if (why instanceof UnsupportedOperationException) {
+        } else if (why instanceof UnsupportedOperationException && !copying) {
             copying = true;
             FileSlice unsent = current;
             if (unsent != null && unsent.isSendable()) {

@@ -1,10 +1,10 @@
 package io.millio.net;
 
-import io.millio.internal.FailedCallback;
 import io.millio.Event;
 import io.millio.Registration;
 import io.millio.TurnHandler;
 import io.millio.internal.Exceptions;
+import io.millio.internal.FailedCallback;
 import io.millio.net.wire.Chunk;
 import io.millio.net.wire.FrameScan;
 import io.millio.transport.Interest;
@@ -306,7 +306,7 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
         try {
             loop().execute(new FailedCallback(toString(), t));
         } catch (RejectedExecutionException e) {
-            Exceptions.rethrow(t); // the loop that closes reports what its callbacks throw
+            Exceptions.rethrow(t); // reported by the loop that closes
         }
     }
 
@@ -320,7 +320,6 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
         drain();
     }
 
-    /** The end: called by the loop when the last run is over, once. */
     @Override
     public void onClose(Registration unused, @Nullable Throwable coreFailure) throws Exception {
         state |= ENDING;
@@ -331,13 +330,15 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
         CloseCause why = Objects.requireNonNull(cause);
         try {
             releaseParts();
-            if (is(OPENED)) {
-                net().writer.cancelWrites(this);
-                handler.onClose(this, why, failure);
-            }
         } finally {
-            group.remove(this);
-            group.left(this);
+            try {
+                if (is(OPENED)) {
+                    net().writer.cancelAndReport(this, why);
+                }
+            } finally {
+                group.remove(this);
+                group.left(this);
+            }
         }
         PendingConnect attempt = connecting;
         if (attempt != null) {
@@ -395,11 +396,12 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
     }
 
     private boolean offer(PendingWrite write, int bytes) {
-        if (takesWrites() && queue().offer(write, bytes)) {
-            return settleSoon() && !queue().isFull();
+        WriteQueue.Offer offered = takesWrites() ? queue().offer(write, bytes) : WriteQueue.Offer.CLOSED;
+        if (offered == WriteQueue.Offer.CLOSED) {
+            write.cancelLater(this);
+            return false;
         }
-        write.cancelLater(this);
-        return false;
+        return settleSoon() && offered == WriteQueue.Offer.GO_ON;
     }
 
     private boolean takesWrites() {

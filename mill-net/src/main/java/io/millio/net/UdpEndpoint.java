@@ -1,11 +1,11 @@
 package io.millio.net;
 
-import io.millio.internal.FailedCallback;
 import io.millio.Event;
 import io.millio.EventLoop;
 import io.millio.Registration;
 import io.millio.TurnHandler;
 import io.millio.internal.Exceptions;
+import io.millio.internal.FailedCallback;
 import io.millio.net.wire.Chunk;
 import io.millio.transport.DatagramTooLargeException;
 import io.millio.transport.Interest;

@@ -62,6 +62,13 @@ final class WriteQueue {
         }
     }
 
+    /** The result of an offer. */
+    enum Offer {
+        GO_ON,
+        PAUSE,
+        CLOSED
+    }
+
     private final ConnectionOptions options;
 
     /** What is to be written, the next first. Loop thread only. */
@@ -117,16 +124,18 @@ final class WriteQueue {
         return !isFull();
     }
 
-    /** Puts a write of so many bytes into the inbox; false if the queue is closed. */
-    synchronized boolean offer(PendingWrite write, int bytes) {
-        if (!closed) {
-            checkRoom(bytes);
-            inbox.add(write);
-            inboxFilled = true;
-            count(bytes);
-            full |= isFull();
+    /** Puts a write of so many bytes into the inbox. */
+    synchronized Offer offer(PendingWrite write, int bytes) {
+        if (closed) {
+            return Offer.CLOSED;
         }
-        return !closed;
+        checkRoom(bytes);
+        inbox.add(write);
+        inboxFilled = true;
+        count(bytes);
+        boolean isFull = isFull();
+        full |= isFull; // together with the result: onWritable follows each PAUSE
+        return isFull ? Offer.PAUSE : Offer.GO_ON;
     }
 
     /** Into the last chunk, if it has room, and into new ones, each larger than the one before. */

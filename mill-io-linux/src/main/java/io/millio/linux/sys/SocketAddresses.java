@@ -16,6 +16,7 @@ import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -133,6 +134,10 @@ public final class SocketAddresses {
         }
         byte[] path = new byte[size];
         MemorySegment.copy(from, JAVA_BYTE, Layouts.SOCKADDR_UN__SUN_PATH, path, 0, size);
-        return UnixDomainSocketAddress.of(Path.of(new String(path, FILE_NAMES)));
+        try {
+            return UnixDomainSocketAddress.of(Path.of(new String(path, FILE_NAMES)));
+        } catch (InvalidPathException e) {
+            return UnixDomainSocketAddress.of(""); // not text in the encoding of this process
+        }
     }
 }

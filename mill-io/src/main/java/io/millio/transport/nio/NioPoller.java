@@ -82,6 +82,7 @@ final class NioPoller implements Poller, Consumer<SelectionKey> {
             register(key);
             return key;
         } catch (Throwable t) {
+            key.removed = true; // a close in the meantime may have queued it: it must not be reported
             key.release();
             if (t instanceof ClosedChannelException && t.getCause() == null) {
                 t.initCause(new IOException("source: closed: " + source));

@@ -35,6 +35,9 @@ public final class FrameScan {
         boolean valid = start >= from && start < to;
         unread.searchedBytes = valid ? to - start : 0;
         unread.searchedBy = valid ? decoder : null;
+        bytes = null;
+        decoder = null;
+        to = 0;
     }
 
     /** Returns how many bytes from an index on the decoder has searched before. */
