@@ -323,7 +323,7 @@ class TlsHandshakeTest extends NetCase {
         assertThat(there.told).isEmpty();
         // In TLS 1.3 the client has opened before the server has looked.
         venue.until("the client knows", () -> here.isClosed() || connecting.isCompletedExceptionally());
-        assertThat(server.connections()).isZero();
+        venue.until("the connection is released", () -> server.connections() == 0);
     }
 
     @Test
