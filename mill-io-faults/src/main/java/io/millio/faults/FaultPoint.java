@@ -1,0 +1,142 @@
+package io.millio.faults;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Called by rewritten classes at each fault point. Counts the visits of one kind while armed and throws at those that
+ * were chosen. Any thread.
+ */
+public final class FaultPoint {
+    /** Starts the message of each injected failure. */
+    static final String MESSAGE = "injected fault ";
+
+    private static final List<FaultSite> SITES = new ArrayList<>();
+
+    /** One run. Guarded by its monitor. */
+    private static final class Plan {
+        final FaultKind kind;
+        final long first;
+        final long last;
+        final List<FaultSite> visited = new ArrayList<>();
+        boolean paused;
+        int thrown;
+
+        Plan(FaultKind kind, long first, int width) {
+            this.kind = kind;
+            this.first = first;
+            this.last = first + width - 1;
+        }
+
+        synchronized @Nullable String visit(FaultSite site) {
+            if (paused) {
+                return null;
+            }
+            visited.add(site);
+            long visit = visited.size();
+            if (visit < first || visit > last) {
+                return null;
+            }
+            thrown++;
+            return MESSAGE + visit + ": " + site;
+        }
+
+        synchronized void pause(boolean pause) {
+            paused = pause;
+        }
+    }
+
+    // Volatile: written by the thread of the sweep, read by all threads of the scenario.
+    private static volatile @Nullable Plan plan;
+
+    private FaultPoint() {}
+
+    /** Adds a site and returns its number. */
+    static int add(FaultSite site) {
+        synchronized (SITES) {
+            SITES.add(site);
+            return SITES.size() - 1;
+        }
+    }
+
+    /** Called by rewritten code: fails if this visit was chosen. */
+    public static void visit(int number) {
+        Plan current = plan;
+        if (current == null) {
+            return;
+        }
+        FaultSite site;
+        synchronized (SITES) {
+            site = SITES.get(number);
+        }
+        if (site.kind() != current.kind) {
+            return;
+        }
+        String failure = current.visit(site);
+        if (failure != null) {
+            FaultPoint.<RuntimeException>sneak(site.kind().failure(failure));
+        }
+    }
+
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private static <T extends Throwable> void sneak(Throwable failure) throws T {
+        throw (T) failure;
+    }
+
+    /** Has visits of a kind counted, and those from the first on fail, as many as the width; width 0: none fails. */
+    static void arm(FaultKind kind, long first, int width) {
+        plan = new Plan(kind, first, width);
+    }
+
+    /** Ends the counting; returns the visited sites in the order of their visits. */
+    static List<FaultSite> disarm() {
+        Plan ended = plan;
+        plan = null;
+        if (ended == null) {
+            return List.of();
+        }
+        synchronized (ended) {
+            return List.copyOf(ended.visited);
+        }
+    }
+
+    /** Whether a fault has been thrown since the last arming. */
+    public static boolean hasThrown() {
+        Plan current = plan;
+        if (current == null) {
+            return false;
+        }
+        synchronized (current) {
+            return current.thrown > 0;
+        }
+    }
+
+    /** Stops counting and failing until {@link #resume}: for what a scenario does only to set up or to check. */
+    public static void pause() {
+        setPaused(true);
+    }
+
+    /** Undoes {@link #pause}. */
+    public static void resume() {
+        setPaused(false);
+    }
+
+    private static void setPaused(boolean paused) {
+        Plan current = plan;
+        if (current != null) {
+            current.pause(paused);
+        }
+    }
+
+    /** Whether this failure, or one of its causes, was injected. */
+    public static boolean isInjected(@Nullable Throwable failure) {
+        for (Throwable each = failure; each != null; each = each.getCause()) {
+            String message = each.getMessage();
+            if (message != null && message.contains(MESSAGE)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
