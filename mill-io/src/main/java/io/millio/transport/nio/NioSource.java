@@ -3,28 +3,19 @@ package io.millio.transport.nio;
 import io.millio.transport.Readiness;
 import io.millio.transport.Source;
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.net.SocketOption;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.SelectableChannel;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /** What the sockets of this transport share: their place in a poller, and what has ended. */
 abstract class NioSource implements Source {
-    private static final VarHandle KEY;
-
-    static {
-        try {
-            KEY = MethodHandles.lookup().findVarHandle(NioSource.class, "key", NioKey.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
+    private static final AtomicReferenceFieldUpdater<NioSource, @Nullable NioKey> KEY =
+            AtomicReferenceFieldUpdater.newUpdater(NioSource.class, NioKey.class, "key");
 
     // Taken by compare-and-set from null, so that two pollers can't both have it; read volatile by close().
-    @SuppressWarnings("unused")
     private volatile @Nullable NioKey key;
 
     // Each written by one side (reader or writer), never reset; volatile, because the loop asks from its own thread.
@@ -32,9 +23,6 @@ abstract class NioSource implements Source {
     private volatile boolean failed;
 
     abstract SelectableChannel channel();
-
-    /** The interest set of {@code java.nio} for interest bits of ours. Loop's turn only. */
-    abstract int operations(int interestBits);
 
     final boolean claim(NioKey by) {
         return KEY.compareAndSet(this, null, by);

@@ -11,7 +11,6 @@ import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.atomic.AtomicReference;
@@ -45,11 +44,6 @@ final class NioTcpListener extends NioSource implements TcpListener {
     @Override
     ServerSocketChannel channel() {
         return channel;
-    }
-
-    @Override
-    int operations(int interestBits) {
-        return NioPoller.operations(interestBits, SelectionKey.OP_ACCEPT, 0);
     }
 
     @Override

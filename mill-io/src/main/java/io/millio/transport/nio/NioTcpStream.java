@@ -8,7 +8,6 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.Objects;
 
@@ -34,13 +33,6 @@ final class NioTcpStream extends NioSource implements TcpStream {
     @Override
     SocketChannel channel() {
         return channel;
-    }
-
-    @Override
-    int operations(int interestBits) {
-        return channel.isConnectionPending()
-                ? NioPoller.operations(interestBits, 0, SelectionKey.OP_CONNECT)
-                : NioPoller.operations(interestBits, SelectionKey.OP_READ, SelectionKey.OP_WRITE);
     }
 
     @Override

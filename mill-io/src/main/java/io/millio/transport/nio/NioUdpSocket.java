@@ -12,7 +12,6 @@ import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.MembershipKey;
-import java.nio.channels.SelectionKey;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -45,11 +44,6 @@ final class NioUdpSocket extends NioSource implements UdpSocket {
     @Override
     DatagramChannel channel() {
         return channel;
-    }
-
-    @Override
-    int operations(int interestBits) {
-        return NioPoller.operations(interestBits, SelectionKey.OP_READ, SelectionKey.OP_WRITE);
     }
 
     @Override
