@@ -63,7 +63,7 @@ public final class DatagramBatch {
      * @param bytesEach how large each can be, at least 1 and at most 65,535
      */
     public DatagramBatch(int datagrams, int bytesEach) {
-        Access.check();
+        EpollTransportProvider.checkUsable();
         this.datagrams = Arguments.between(1, datagrams, MAX_DATAGRAMS, "datagrams");
         this.bytesEach = Arguments.between(1, bytesEach, MAX_BYTES, "bytesEach");
         Arena arena = Arena.ofAuto();
@@ -156,7 +156,7 @@ public final class DatagramBatch {
     public void setAddress(int index, SocketAddress to, UdpSocket by) throws IOException {
         Objects.checkIndex(index, datagrams);
         InetSocketAddress inet = Addresses.resolved(to, "to");
-        int length = SocketAddresses.encode(inet, own(by).family(), addressOf[index]);
+        int length = SocketAddresses.encode(inet, own(by).family, addressOf[index]);
         headers.set(JAVA_INT, header(index) + Layouts.MSGHDR__MSG_NAMELEN, length);
     }
 

@@ -29,7 +29,6 @@ final class EpollListener extends SocketDescriptor implements TcpListener {
     private static final int MAX_DEAD = 64;
 
     private final SocketAddress local;
-    private final int family;
 
     // Written in the constructor; the one that closes unlinks it.
     private final @Nullable UnixSocketFile file;
@@ -38,16 +37,9 @@ final class EpollListener extends SocketDescriptor implements TcpListener {
     private volatile @Nullable IOException acceptError;
 
     EpollListener(int fd, int family, SocketAddress local, @Nullable UnixSocketFile file) {
-        super(fd);
-        this.family = family;
+        super(fd, family);
         this.local = local;
         this.file = file;
-    }
-
-    /** Perhaps: the service manager keeps the sockets that it passed, and what others keep open stays in epoll. */
-    @Override
-    boolean isShared() {
-        return true;
     }
 
     @Override
@@ -57,14 +49,13 @@ final class EpollListener extends SocketDescriptor implements TcpListener {
         }
     }
 
-    @Override
-    SocketOptions options() {
+    static SocketOptions options(int family) {
         return family == Constants.AF_UNIX ? SocketOptions.UNIX_LISTENER : SocketOptions.TCP_LISTENER;
     }
 
     @Override
-    int family() {
-        return family;
+    SocketOptions options() {
+        return options(family);
     }
 
     @Override

@@ -391,9 +391,9 @@ final class EpollPoller extends UseCount implements Poller {
     }
 
     private void closeDescriptors() {
-        Libc.closeQuietly(epoll);
+        Libc.close(epoll);
         if (wakeFd >= 0) {
-            Libc.closeQuietly(wakeFd);
+            Libc.close(wakeFd);
         }
     }
 

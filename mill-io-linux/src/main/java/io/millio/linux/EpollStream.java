@@ -13,7 +13,6 @@ import io.millio.linux.sys.SocketCalls;
 import io.millio.transport.SendableFile;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
-import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
@@ -38,28 +37,22 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
     private volatile @Nullable SocketAddress local;
 
     EpollStream(int fd, SocketAddress remote, boolean connected) {
-        super(fd);
+        // A stream of IPv4 that a listener of both accepted is one of IPv6 to the system, which takes either kind of
+        // option from it.
+        super(fd, SocketAddresses.family(remote));
         this.remote = remote;
         this.connected = connected;
     }
 
     @Override
     SocketOptions options() {
-        return remote instanceof InetSocketAddress ? SocketOptions.TCP_STREAM : SocketOptions.UNIX_STREAM;
+        return family == Constants.AF_UNIX ? SocketOptions.UNIX_STREAM : SocketOptions.TCP_STREAM;
     }
 
+    /** No other process has it, so that closing it is one call. */
     @Override
-    int family() {
-        // A stream of IPv4 that a listener of both accepted is one of IPv6 to the system, which takes either kind of
-        // option from it.
-        return remote instanceof InetSocketAddress inet && inet.getAddress() instanceof Inet6Address
-                ? Constants.AF_INET6
-                : Constants.AF_INET;
-    }
-
-    @Override
-    int hangUpEvents() {
-        return Constants.EPOLLRDHUP;
+    boolean isShared() {
+        return false;
     }
 
     @Override

@@ -49,7 +49,6 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
     private static final int TARGET_AT = WRITE_ERRNO_AT + 64;
     private static final int MEMORY_BYTES = TARGET_AT + SocketAddresses.MAX_BYTES;
 
-    private final int family;
     private final InetSocketAddress bound;
     private final Memberships memberships = new Memberships();
 
@@ -70,25 +69,13 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
     private volatile @Nullable InetSocketAddress remote;
 
     EpollUdpSocket(int fd, int family, InetSocketAddress bound) {
-        super(fd);
-        this.family = family;
+        super(fd, family);
         this.bound = bound;
-    }
-
-    /** Perhaps: the service manager keeps the sockets that it passed, and what others keep open stays in epoll. */
-    @Override
-    boolean isShared() {
-        return true;
     }
 
     @Override
     SocketOptions options() {
         return SocketOptions.UDP;
-    }
-
-    @Override
-    int family() {
-        return family;
     }
 
     @Override
@@ -319,7 +306,7 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
         // One on any address has a certain one while it is connected.
         if (remote != null && enter()) {
             try {
-                return SocketOpener.localAddress(fd, bound);
+                return EpollTransport.localAddress(fd, bound);
             } catch (IOException e) {
                 return bound;
             } finally {

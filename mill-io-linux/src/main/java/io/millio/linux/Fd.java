@@ -71,25 +71,27 @@ public final class Fd extends Descriptor {
     }
 
     private static Fd of(int descriptor, boolean owned) throws IOException {
-        Access.check();
+        EpollTransportProvider.checkUsable();
         Arguments.atLeast(0, descriptor, "descriptor");
         String what = "using descriptor " + descriptor;
+        int flags = fcntl(descriptor, Constants.F_GETFL, 0, what);
+        boolean blocking = (flags & Constants.O_NONBLOCK) == 0;
+        if (blocking && descriptor > STANDARD) {
+            fcntl(descriptor, Constants.F_SETFL, flags | Constants.O_NONBLOCK, what);
+            blocking = false;
+        }
+        return new Fd(descriptor, owned && descriptor > STANDARD, blocking);
+    }
+
+    static int fcntl(int fd, int operation, int argument, String what) throws IOException {
         try (Scratch scratch = Scratch.take()) {
-            int flags = (int)
-                    Errno.check(Libc.Descriptors.FCNTL.call(scratch.errno, descriptor, Constants.F_GETFL, 0), what);
-            boolean blocking = (flags & Constants.O_NONBLOCK) == 0;
-            if (blocking && descriptor > STANDARD) {
-                int wanted = flags | Constants.O_NONBLOCK;
-                Errno.check(Libc.Descriptors.FCNTL.call(scratch.errno, descriptor, Constants.F_SETFL, wanted), what);
-                blocking = false;
-            }
-            return new Fd(descriptor, owned && descriptor > STANDARD, blocking);
+            return (int) Errno.check(Libc.Descriptors.FCNTL.call(scratch.errno, fd, operation, argument), what);
         }
     }
 
     /** A new pipe. */
     public static Pipe pipe() throws IOException {
-        Access.check();
+        EpollTransportProvider.checkUsable();
         try (Scratch scratch = Scratch.take()) {
             int flags = Constants.O_NONBLOCK | Constants.O_CLOEXEC;
             Errno.check(Libc.Descriptors.PIPE2.call(scratch.errno, scratch.value.address(), flags), "opening a pipe");
@@ -97,16 +99,6 @@ public final class Fd extends Descriptor {
                     new Fd(scratch.value.get(JAVA_INT, 0), true, false),
                     new Fd(scratch.value.get(JAVA_INT, Integer.BYTES), true, false));
         }
-    }
-
-    @Override
-    int hangUpEvents() {
-        return Constants.EPOLLRDHUP;
-    }
-
-    @Override
-    boolean isShared() {
-        return true;
     }
 
     @Override

@@ -61,7 +61,7 @@ public final class Inotify extends Descriptor {
 
     /** A new one, watching nothing. */
     public static Inotify open() throws IOException {
-        Access.check();
+        EpollTransportProvider.checkUsable();
         try (Scratch scratch = Scratch.take()) {
             int flags = Constants.IN_NONBLOCK | Constants.IN_CLOEXEC;
             return new Inotify((int) Errno.check(Libc.Inotify.INIT.call(scratch.errno, flags), "opening inotify"));

@@ -42,7 +42,7 @@ final class RegularFile extends UseCount implements SendableFile {
         private static int open() {
             int fd = RegularFile.open("/dev/null", Constants.O_WRONLY);
             if (fd >= 0 && !isNull(fd)) { // a file of that name would be filled
-                Libc.closeQuietly(fd);
+                Libc.close(fd);
                 return -Errno.ENODEV;
             }
             return fd;
@@ -81,7 +81,7 @@ final class RegularFile extends UseCount implements SendableFile {
             return null;
         }
         if (!isRegular(fd)) {
-            Libc.closeQuietly(fd);
+            Libc.close(fd);
             return null;
         }
         return new RegularFile(fd, path);
@@ -168,7 +168,7 @@ final class RegularFile extends UseCount implements SendableFile {
             return Libc.Sendfile.SENDFILE.transfer(scratch.errno, to, fd, scratch.value.address(), count, 0, 0);
         } finally {
             if (leave()) {
-                Libc.closeQuietly(fd); // the thread that closed has gone on
+                Libc.close(fd); // the thread that closed has gone on
             }
         }
     }
@@ -187,14 +187,8 @@ final class RegularFile extends UseCount implements SendableFile {
 
     @Override
     public void close() throws IOException {
-        if (!shut() || !leave()) {
-            return;
-        }
-        try (Scratch scratch = Scratch.take()) {
-            int result = Libc.Files.CLOSE.call(scratch.errno, fd);
-            if (result < 0 && result != -Errno.EINTR) { // Linux has closed it by then
-                throw Errno.ofFile(-result, "closing " + path);
-            }
+        if (shut() && leave()) {
+            Errno.check(Libc.close(fd), "closing " + path);
         }
     }
 

@@ -8,20 +8,20 @@ import org.jspecify.annotations.Nullable;
 
 /** What the sockets of this transport share: their options. */
 abstract class SocketDescriptor extends Descriptor {
-    SocketDescriptor(int fd) {
+    final int family;
+
+    SocketDescriptor(int fd, int family) {
         super(fd);
+        this.family = family;
     }
 
     abstract SocketOptions options();
-
-    /** AF_INET6 for a socket of that family; what else it may be does not matter to options. */
-    abstract int family();
 
     final <T> void set(SocketOption<T> option, @Nullable T value) throws IOException {
         Objects.requireNonNull(option, "option");
         begin();
         try {
-            options().set(fd, family(), option, value, this);
+            options().set(fd, family, option, value, this);
         } finally {
             end();
         }
@@ -34,7 +34,7 @@ abstract class SocketDescriptor extends Descriptor {
         Objects.requireNonNull(option, "option");
         begin();
         try {
-            return options().get(fd, family(), option, this);
+            return options().get(fd, family, option, this);
         } finally {
             end();
         }

@@ -48,7 +48,9 @@ public interface Transport {
      * @throws java.net.BindException if the address is in use or not of this machine
      * @throws java.net.UnknownHostException if the address is unresolved
      */
-    TcpListener openListener(SocketAddress address, int backlog) throws IOException;
+    default TcpListener openListener(SocketAddress address, int backlog) throws IOException {
+        return openListener(address, backlog, Set.of());
+    }
 
     /**
      * As {@link #openListener(SocketAddress, int)}, with options that are switched on before it is bound:
@@ -57,13 +59,8 @@ public interface Transport {
      * @throws UnsupportedOperationException if the transport, or a socket of this kind, does not have one of the
      *     options
      */
-    default TcpListener openListener(SocketAddress address, int backlog, Set<SocketOption<Boolean>> switchedOn)
-            throws IOException {
-        if (switchedOn.isEmpty()) {
-            return openListener(address, backlog);
-        }
-        throw new UnsupportedOperationException("switchedOn: transport " + name() + " can't listen with " + switchedOn);
-    }
+    TcpListener openListener(SocketAddress address, int backlog, Set<SocketOption<Boolean>> switchedOn)
+            throws IOException;
 
     /**
      * Opens a socket, over TCP with {@code TCP_NODELAY} on, and begins to connect it. It becomes writable when the

@@ -34,8 +34,11 @@ public final class SocketAddresses {
     private SocketAddresses() {}
 
     /** The family that an address needs. */
-    public static int family(InetSocketAddress address) {
-        return address.getAddress() instanceof Inet4Address ? Constants.AF_INET : Constants.AF_INET6;
+    public static int family(SocketAddress address) {
+        if (address instanceof InetSocketAddress inet) {
+            return inet.getAddress() instanceof Inet4Address ? Constants.AF_INET : Constants.AF_INET6;
+        }
+        return Constants.AF_UNIX;
     }
 
     /**
