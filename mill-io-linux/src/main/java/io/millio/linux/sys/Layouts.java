@@ -64,8 +64,6 @@ public final class Layouts {
 
     public static final int STATX_SIZE = 256;
     public static final int STATX__STX_MODE = 28;
-    public static final int STATX__STX_RDEV_MAJOR = 128;
-    public static final int STATX__STX_RDEV_MINOR = 132;
 
     private Layouts() {}
 }
