@@ -51,9 +51,9 @@ final class EpollPoller extends UseCount implements Poller {
     private final int epoll;
     private final int wakeFd;
     private final LongSupplier nanoClock;
-    private final InterruptedSleep sleep = new InterruptedSleep(this);
 
-    // Of the turn: errno, the time-out, and the events.
+    // Of the turn: what an interrupt ends, errno, the time-out, and the events.
+    private InterruptedSleep sleep = new InterruptedSleep(this);
     private final int batch;
     private final MemorySegment errno;
     private final MemorySegment timespec;
@@ -313,6 +313,9 @@ final class EpollPoller extends UseCount implements Poller {
         if (nanos <= 0) {
             result = awaitNanos(0);
         } else {
+            if (!sleep.isOpen()) {
+                sleep = new InterruptedSleep(this);
+            }
             sleep.started();
             try {
                 waiting = true;
