@@ -95,12 +95,6 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
         }
     }
 
-    private void checkConnected() {
-        if (!connected) {
-            throw new NotYetConnectedException();
-        }
-    }
-
     // ---- reading and writing
 
     @Override
@@ -109,7 +103,9 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
         int got;
         begin();
         try {
-            checkConnected();
+            if (!connected) {
+                throw new NotYetConnectedException();
+            }
             if (!to.hasRemaining()) {
                 return 0;
             }
@@ -122,15 +118,12 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
 
     @Override
     public int write(ByteBuffer from) throws IOException {
-        if (!from.hasRemaining()) {
-            checkWritable();
-            return 0;
-        }
         int put;
-        begin();
+        beginWriting();
         try {
-            checkConnected();
-            checkOutput();
+            if (!from.hasRemaining()) {
+                return 0;
+            }
             put = Buffers.write(Buffers.Kind.SOCKET, fd, from, Integer.MAX_VALUE);
         } finally {
             end();
@@ -141,10 +134,8 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
     @Override
     public long write(ByteBuffer[] from, int offset, int length) throws IOException {
         long put;
-        begin();
+        beginWriting();
         try {
-            checkConnected();
-            checkOutput();
             put = Buffers.gather(fd, from, offset, length);
         } finally {
             end();
@@ -163,15 +154,12 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
             throw new IllegalArgumentException("file: of another transport: " + file);
         }
         RegularFile.checkPart(position, count);
-        if (count == 0) {
-            checkWritable();
-            return 0;
-        }
         long put;
-        begin();
+        beginWriting();
         try {
-            checkConnected();
-            checkOutput();
+            if (count == 0) {
+                return 0;
+            }
             put = own.sendTo(fd, position, count);
         } finally {
             end();
@@ -179,22 +167,17 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
         if (put == 0) {
             return -1;
         }
-        if (put < 0 && RegularFile.isUnsupported((int) -put)) {
-            throw RegularFile.unsupported((int) -put, "sending " + file + " on " + this);
-        }
         return put > 0 ? put : transferred(put, "sending " + file + " on");
     }
 
-    private void checkWritable() throws ClosedChannelException {
-        if (isShut()) {
-            throw new ClosedChannelException();
-        }
-        checkConnected();
-        checkOutput();
-    }
-
-    private void checkOutput() throws ClosedChannelException {
-        if (outputShut) {
+    /** Begins a call of the writer, who ends it by {@link #end}, unless the stream can't be written. */
+    private void beginWriting() throws ClosedChannelException {
+        begin();
+        if (!connected || outputShut) {
+            end();
+            if (!connected) {
+                throw new NotYetConnectedException();
+            }
             throw new ClosedChannelException();
         }
     }
@@ -205,9 +188,8 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
             throw new SocketException("output is shut down already: " + this);
         }
         int result;
-        begin();
+        beginWriting();
         try (Scratch scratch = Scratch.take()) {
-            checkConnected();
             result = Libc.Sockets.SHUTDOWN.call(scratch.errno, fd, Constants.SHUT_WR);
         } finally {
             end();

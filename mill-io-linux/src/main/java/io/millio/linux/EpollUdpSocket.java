@@ -1,5 +1,6 @@
 package io.millio.linux;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
@@ -20,6 +21,7 @@ import io.millio.transport.UdpSocket;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.ref.Reference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -41,27 +43,19 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
     // What epoll reports of a datagram socket is an error that waits for a call: it is no end.
     private static final int CALL_TELLS = Constants.EPOLLERR | Constants.EPOLLHUP;
 
-    // One block of memory: the reader's part, and on cache lines of its own the writer's.
-    private static final int SENDER_LENGTH_AT = 16;
-    private static final int SENDER_AT = 64;
-    private static final int CACHE_AT = SENDER_AT + SocketAddresses.MAX_BYTES;
-    private static final int WRITE_ERRNO_AT = CACHE_AT + SocketAddresses.MAX_BYTES;
-    private static final int TARGET_AT = WRITE_ERRNO_AT + 64;
-    private static final int MEMORY_BYTES = TARGET_AT + SocketAddresses.MAX_BYTES;
+    private static final int MEMORY_BYTES = 512;
+    private static final int CACHE_LINE_BYTES = 64;
 
     private final InetSocketAddress bound;
-    private final Memberships memberships = new Memberships();
 
     // The reader's: errno, where the system puts the sender, and the one before, whose address need not be made again.
-    private final MemorySegment memory = Arena.ofAuto().allocate(MEMORY_BYTES, 8);
-    private final MemorySegment readErrno = memory.asSlice(0, Function.ERRNO_BYTES);
-    private final MemorySegment senderLength = memory.asSlice(SENDER_LENGTH_AT, Integer.BYTES);
-    private final MemorySegment sender = memory.asSlice(SENDER_AT, SocketAddresses.MAX_BYTES);
-    private final SenderCache senders = new SenderCache(memory.asSlice(CACHE_AT, SocketAddresses.MAX_BYTES));
+    private final MemorySegment readErrno;
+    private final MemorySegment senderLength;
+    private final SenderCache sender;
 
     // The writer's: errno, and the last target, as it was written for the system.
-    private final MemorySegment writeErrno = memory.asSlice(WRITE_ERRNO_AT, Function.ERRNO_BYTES);
-    private final MemorySegment target = memory.asSlice(TARGET_AT, SocketAddresses.MAX_BYTES);
+    private final MemorySegment writeErrno;
+    private final MemorySegment target;
     private @Nullable SocketAddress targetWritten;
     private int targetLength;
 
@@ -71,6 +65,14 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
     EpollUdpSocket(int fd, int family, InetSocketAddress bound) {
         super(fd, family);
         this.bound = bound;
+        // One block: the reader's part, and on cache lines of its own the writer's.
+        SegmentAllocator memory =
+                SegmentAllocator.slicingAllocator(Arena.ofAuto().allocate(MEMORY_BYTES, CACHE_LINE_BYTES));
+        this.readErrno = memory.allocate(Function.ERRNO_BYTES, 8);
+        this.senderLength = memory.allocate(Integer.BYTES, 8);
+        this.sender = new SenderCache(memory);
+        this.writeErrno = memory.allocate(Function.ERRNO_BYTES, CACHE_LINE_BYTES);
+        this.target = memory.allocate(SocketAddresses.MAX_BYTES, 8);
     }
 
     @Override
@@ -139,7 +141,7 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
                 return null;
             }
             to.position(start + got);
-            return senders.address(sender, senderLength.get(JAVA_INT, 0));
+            return sender.address(senderLength.get(JAVA_INT, 0));
         } finally {
             Reference.reachabilityFence(to);
             end();
@@ -153,7 +155,7 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
             if (got < 0) {
                 return null;
             }
-            SocketAddress from = senders.address(sender, senderLength.get(JAVA_INT, 0));
+            SocketAddress from = sender.address(senderLength.get(JAVA_INT, 0));
             if (got > to.remaining()) {
                 throw new DatagramTooLargeException(from, got + " bytes", to.remaining());
             }
@@ -166,7 +168,7 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
     private int receive(long address, int room) throws IOException {
         senderLength.set(JAVA_INT, 0, SocketAddresses.MAX_BYTES);
         long got = Libc.Datagrams.RECVFROM.transfer(
-                readErrno, fd, address, room, Constants.MSG_DONTWAIT, sender.address(), senderLength.address());
+                readErrno, fd, address, room, Constants.MSG_DONTWAIT, sender.written.address(), senderLength.address());
         if (got >= 0) {
             return (int) got;
         }
@@ -286,14 +288,33 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
     }
 
     private void changeMembership(boolean join, InetAddress group, NetworkInterface on) throws IOException {
-        Objects.requireNonNull(group, "group");
-        Objects.requireNonNull(on, "on");
-        if (!group.isMulticastAddress()) {
-            throw new IllegalArgumentException("group: not a multicast address: " + group);
+        Addresses.checkGroup(group, on);
+        byte[] bytes = group.getAddress();
+        boolean older = bytes.length == 4;
+        if (older != (family == Constants.AF_INET)) {
+            throw new IllegalArgumentException(
+                    "group: the socket is one of " + (older ? "IPv6" : "IPv4") + ": " + group);
         }
+        int olderOption = join ? Constants.IP_ADD_MEMBERSHIP : Constants.IP_DROP_MEMBERSHIP;
+        int newerOption = join ? Constants.IPV6_ADD_MEMBERSHIP : Constants.IPV6_DROP_MEMBERSHIP;
         begin();
-        try {
-            memberships.change(join, fd, family, group, on);
+        try (Scratch scratch = Scratch.take()) {
+            scratch.value.fill((byte) 0);
+            MemorySegment.copy(bytes, 0, scratch.value, JAVA_BYTE, Layouts.IP_MREQN__IMR_MULTIADDR, bytes.length);
+            int index = older ? Layouts.IP_MREQN__IMR_IFINDEX : Layouts.IPV6_MREQ__IPV6MR_INTERFACE;
+            scratch.value.set(JAVA_INT, index, on.getIndex());
+            int result = Libc.Sockets.SETSOCKOPT.call(
+                    scratch.errno,
+                    fd,
+                    older ? Constants.IPPROTO_IP : Constants.IPPROTO_IPV6,
+                    older ? olderOption : newerOption,
+                    scratch.value.address(),
+                    older ? Layouts.IP_MREQN_SIZE : Layouts.IPV6_MREQ_SIZE);
+            String where = group + " on " + on.getName();
+            if (result == (join ? -Errno.EADDRINUSE : -Errno.EADDRNOTAVAIL)) {
+                throw new IllegalStateException("group: " + (join ? "joined already: " : "not joined: ") + where);
+            }
+            Errno.checkSocket(result, (join ? "joining " : "leaving ") + where);
         } finally {
             end();
         }

@@ -12,10 +12,9 @@ import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.MembershipKey;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.Objects;
+import java.util.HashSet;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +31,7 @@ final class NioUdpSocket extends NioSource implements UdpSocket {
     private final SocketAddress bound;
 
     // Guarded by itself; joining and leaving are rare.
-    private final Map<Membership, MembershipKey> memberships = new HashMap<>();
-
-    private record Membership(InetAddress group, NetworkInterface on) {}
+    private final Set<MembershipKey> memberships = new HashSet<>();
 
     NioUdpSocket(DatagramChannel channel) throws IOException {
         this.channel = channel;
@@ -137,34 +134,27 @@ final class NioUdpSocket extends NioSource implements UdpSocket {
 
     @Override
     public void join(InetAddress group, NetworkInterface on) throws IOException {
-        Membership membership = membership(group, on);
+        Addresses.checkGroup(group, on);
         synchronized (memberships) {
-            if (memberships.containsKey(membership)) {
+            if (!memberships.add(channel.join(group, on))) { // the key is the same one as before, then
                 throw new IllegalStateException("group: joined already: " + group + " on " + on.getName());
             }
-            memberships.put(membership, channel.join(group, on));
         }
     }
 
     @Override
     public void leave(InetAddress group, NetworkInterface on) throws IOException {
-        MembershipKey key;
+        Addresses.checkGroup(group, on);
         synchronized (memberships) {
-            key = memberships.remove(membership(group, on));
+            MembershipKey key = memberships.stream()
+                    .filter(each ->
+                            each.group().equals(group) && each.networkInterface().equals(on))
+                    .findFirst()
+                    .orElseThrow(() ->
+                            new IllegalStateException("group: not joined: " + group + " on " + on.getName()));
+            memberships.remove(key);
+            key.drop();
         }
-        if (key == null) {
-            throw new IllegalStateException("group: not joined: " + group + " on " + on.getName());
-        }
-        key.drop();
-    }
-
-    private static Membership membership(InetAddress group, NetworkInterface on) {
-        Objects.requireNonNull(group, "group");
-        Objects.requireNonNull(on, "on");
-        if (!group.isMulticastAddress()) {
-            throw new IllegalArgumentException("group: not a multicast address: " + group);
-        }
-        return new Membership(group, on);
     }
 
     @Override
