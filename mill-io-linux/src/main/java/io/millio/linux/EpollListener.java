@@ -15,14 +15,13 @@ import io.millio.transport.TcpStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.net.UnixDomainSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A socket that listens. What it accepts inherits its {@code TCP_NODELAY}, and is made non-blocking by the same call.
  */
-final class EpollListener extends SocketDescriptor implements TcpListener {
+final class EpollListener extends SocketDescriptor<TcpListener> implements TcpListener {
     private static final UnixDomainSocketAddress NAMELESS = UnixDomainSocketAddress.of("");
 
     /** Connections that have died while they waited, passed over in one call. */
@@ -117,12 +116,6 @@ final class EpollListener extends SocketDescriptor implements TcpListener {
     @Override
     public SocketAddress localAddress() {
         return local;
-    }
-
-    @Override
-    public <T> TcpListener setOption(SocketOption<T> option, T value) throws IOException {
-        set(option, value);
-        return this;
     }
 
     @Override

@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
-import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
@@ -24,7 +23,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** A connection over TCP or a Unix-domain socket. */
-final class EpollStream extends SocketDescriptor implements TcpStream {
+final class EpollStream extends SocketDescriptor<TcpStream> implements TcpStream {
     private final SocketAddress remote;
 
     // Volatile: set once the attempt has ended well, by the thread that finishes it.
@@ -223,12 +222,6 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
     @Override
     public SocketAddress remoteAddress() {
         return remote;
-    }
-
-    @Override
-    public <T> TcpStream setOption(SocketOption<T> option, T value) throws IOException {
-        set(option, value);
-        return this;
     }
 
     @Override

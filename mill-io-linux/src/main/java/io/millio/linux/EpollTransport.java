@@ -125,9 +125,8 @@ final class EpollTransport implements Transport {
     /** On any address of this machine a socket of IPv6 serves both. */
     private static EpollListener listen(SocketAddress address, int backlog, Set<SocketOption<Boolean>> switchedOn)
             throws IOException {
-        boolean both = address instanceof InetSocketAddress inet
-                && inet.getAddress().isAnyLocalAddress()
-                && Ipv6.AVAILABLE;
+        boolean both =
+                address instanceof InetSocketAddress inet && inet.getAddress().isAnyLocalAddress() && Ipv6.AVAILABLE;
         int family = both ? Constants.AF_INET6 : SocketAddresses.family(address);
         String what = "listening on " + Addresses.text(address);
         int fd = open(family, Constants.SOCK_STREAM, what);

@@ -28,7 +28,6 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.PortUnreachableException;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.NotYetConnectedException;
@@ -36,7 +35,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A datagram socket. Its failures concern one datagram, so unlike a stream's they never end it. */
-final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
+final class EpollUdpSocket extends SocketDescriptor<UdpSocket> implements UdpSocket {
     /** No datagram is larger: the length field of IP has 16 bits. */
     private static final int MAX_DATAGRAM_BYTES = 65_535;
 
@@ -340,12 +339,6 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
     @Override
     public @Nullable SocketAddress remoteAddress() {
         return isOpen() ? remote : null;
-    }
-
-    @Override
-    public <T> UdpSocket setOption(SocketOption<T> option, T value) throws IOException {
-        set(option, value);
-        return this;
     }
 
     @Override

@@ -29,11 +29,13 @@ public final class Fd extends Descriptor {
 
     private final boolean owned;
     private final boolean blocking;
+    private final int atMost;
 
     private Fd(int fd, boolean owned, boolean blocking) {
         super(fd);
         this.owned = owned;
         this.blocking = blocking;
+        this.atMost = blocking ? ATOMIC_BYTES : Integer.MAX_VALUE;
     }
 
     /** Both ends of a pipe. */
@@ -125,7 +127,6 @@ public final class Fd extends Descriptor {
             if (!to.hasRemaining() || (blocking && !isReady(Constants.POLLIN))) {
                 return 0;
             }
-            int atMost = blocking ? ATOMIC_BYTES : Integer.MAX_VALUE;
             got = Buffers.read(Buffers.Kind.FILE, fd, to, atMost);
         } finally {
             end();
@@ -141,7 +142,6 @@ public final class Fd extends Descriptor {
             if (!from.hasRemaining() || (blocking && !isReady(Constants.POLLOUT))) {
                 return 0;
             }
-            int atMost = blocking ? ATOMIC_BYTES : Integer.MAX_VALUE;
             put = Buffers.write(Buffers.Kind.FILE, fd, from, atMost);
         } finally {
             end();

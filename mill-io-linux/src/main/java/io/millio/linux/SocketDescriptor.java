@@ -1,5 +1,6 @@
 package io.millio.linux;
 
+import io.millio.transport.SocketSource;
 import java.io.IOException;
 import java.net.SocketOption;
 import java.util.Objects;
@@ -7,7 +8,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What the sockets of this transport share: their options. */
-abstract class SocketDescriptor extends Descriptor {
+abstract class SocketDescriptor<S extends SocketSource<S>> extends Descriptor implements SocketSource<S> {
     final int family;
 
     SocketDescriptor(int fd, int family) {
@@ -17,18 +18,20 @@ abstract class SocketDescriptor extends Descriptor {
 
     abstract SocketOptions options();
 
-    final <T> void set(SocketOption<T> option, @Nullable T value) throws IOException {
+    @Override
+    @SuppressWarnings("unchecked") // each socket names its own interface as S
+    public final <T> S setOption(SocketOption<T> option, @Nullable T value) throws IOException {
         Objects.requireNonNull(option, "option");
         begin();
         try {
             options().set(fd, family, option, value, this);
+            return (S) this;
         } finally {
             end();
         }
     }
 
-    // Public and of this name, so that they serve the three interfaces of sockets.
-
+    @Override
     @SuppressWarnings("NullAway") // an interface that was not set is null on the platform's sockets too
     public final <T> T getOption(SocketOption<T> option) throws IOException {
         Objects.requireNonNull(option, "option");
@@ -40,6 +43,7 @@ abstract class SocketDescriptor extends Descriptor {
         }
     }
 
+    @Override
     public final Set<SocketOption<?>> supportedOptions() {
         return options().all();
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongSupplier;
 
@@ -87,7 +88,7 @@ public interface Transport {
      */
     static Transport best() {
         String forced = System.getProperty(TransportLookup.PROPERTY);
-        return forced == null || forced.isBlank() ? TransportLookup.best() : TransportLookup.named(forced.strip());
+        return TransportLookup.choose(forced == null || forced.isBlank() ? null : forced.strip());
     }
 
     /**
@@ -96,7 +97,7 @@ public interface Transport {
      * @throws IllegalStateException if there is none, or it can't be used; the message says why
      */
     static Transport named(String name) {
-        return TransportLookup.named(name);
+        return TransportLookup.choose(Objects.requireNonNull(name, "name"));
     }
 
     /** All transports that were found, best first, and why those that can't be used can't. */

@@ -3,7 +3,6 @@ package io.millio.transport;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Objects;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
@@ -31,39 +30,28 @@ final class TransportLookup {
         boolean usable() {
             return reason.isEmpty();
         }
-
-        TransportStatus status() {
-            return new TransportStatus(name, usable(), reason);
-        }
     }
 
-    static Transport best() {
+    /** The best, or the one of a name. */
+    static Transport choose(@Nullable String name) {
         for (Found found : FOUND) {
-            if (found.usable() && found.provider() != null) {
-                return found.provider().transport();
+            TransportProvider provider = found.provider();
+            if (provider != null && found.usable() && (name == null || name.equals(found.name()))) {
+                return provider.transport();
             }
         }
-        throw new IllegalStateException("no transport can be used: " + describe());
-    }
-
-    static Transport named(String name) {
-        Objects.requireNonNull(name, "name");
-        for (Found found : FOUND) {
-            if (found.name().equals(name) && found.usable() && found.provider() != null) {
-                return found.provider().transport();
-            }
-        }
-        throw new IllegalStateException("transport " + name + " can't be used; found: " + describe());
+        String found = FOUND.stream()
+                .map(each -> each.usable() ? each.name() : each.name() + " (" + each.reason() + ")")
+                .collect(Collectors.joining(", "));
+        throw new IllegalStateException(
+                (name == null ? "no transport can be used" : "transport " + name + " can't be used") + "; found: "
+                        + found);
     }
 
     static List<TransportStatus> statuses() {
-        return FOUND.stream().map(Found::status).toList();
-    }
-
-    private static String describe() {
         return FOUND.stream()
-                .map(found -> found.usable() ? found.name() : found.name() + " (" + found.reason() + ")")
-                .collect(Collectors.joining(", "));
+                .map(found -> new TransportStatus(found.name(), found.usable(), found.reason()))
+                .toList();
     }
 
     private static Iterator<TransportProvider> providers() {

@@ -36,18 +36,18 @@ final class NioKey implements Poller.Key {
     NioKey(NioPoller poller, Source source, Object attachment, int interestBits) {
         this.poller = poller;
         this.source = source;
-        this.channel = source instanceof NioSource own ? own.channel() : ((ChannelSource) source).channel();
+        this.channel = source instanceof NioSource<?> own ? own.channel() : ((ChannelSource) source).channel();
         this.attachment = attachment;
         this.interestBits = interestBits;
         this.armedOperations = operations();
     }
 
     boolean claim() {
-        return !(source instanceof NioSource own) || own.claim(this);
+        return !(source instanceof NioSource<?> own) || own.claim(this);
     }
 
     void release() {
-        if (source instanceof NioSource own) {
+        if (source instanceof NioSource<?> own) {
             own.release(this);
         }
     }

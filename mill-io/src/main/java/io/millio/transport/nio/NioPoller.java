@@ -64,7 +64,7 @@ final class NioPoller implements Poller, Consumer<SelectionKey> {
 
     @Override
     public Key add(Source source, Object attachment, Interest interest) throws IOException {
-        if (!(source instanceof NioSource) && !(source instanceof ChannelSource)) {
+        if (!(source instanceof NioSource<?>) && !(source instanceof ChannelSource)) {
             throw new IllegalArgumentException(
                     "source: transport nio can't poll a " + source.getClass().getName() + ": " + source);
         }

@@ -1,7 +1,7 @@
 package io.millio.transport.nio;
 
 import io.millio.transport.Readiness;
-import io.millio.transport.Source;
+import io.millio.transport.SocketSource;
 import java.io.IOException;
 import java.net.SocketOption;
 import java.nio.channels.NetworkChannel;
@@ -11,7 +11,8 @@ import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /** What the sockets of this transport share: their place in a poller, and what has ended. */
-abstract class NioSource implements Source {
+abstract class NioSource<S extends SocketSource<S>> implements SocketSource<S> {
+    @SuppressWarnings("rawtypes") // a class has no parameters
     private static final AtomicReferenceFieldUpdater<NioSource, @Nullable NioKey> KEY =
             AtomicReferenceFieldUpdater.newUpdater(NioSource.class, NioKey.class, "key");
 
@@ -69,12 +70,21 @@ abstract class NioSource implements Source {
     /** The channel has been closed; perhaps by two threads at once, then this is called twice. */
     void closed() throws IOException {}
 
-    // Every socket of this transport is a network channel, so these serve the three interfaces that have them.
+    // Every socket of this transport is a network channel.
 
+    @Override
+    @SuppressWarnings("unchecked") // each socket names its own interface as S
+    public final <T> S setOption(SocketOption<T> option, T value) throws IOException {
+        ((NetworkChannel) channel()).setOption(option, value);
+        return (S) this;
+    }
+
+    @Override
     public final <T> T getOption(SocketOption<T> option) throws IOException {
         return ((NetworkChannel) channel()).getOption(option);
     }
 
+    @Override
     public final Set<SocketOption<?>> supportedOptions() {
         return ((NetworkChannel) channel()).supportedOptions();
     }

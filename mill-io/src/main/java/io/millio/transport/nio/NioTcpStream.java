@@ -6,13 +6,12 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
-import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.Objects;
 
 /** A {@link SocketChannel}. The channel itself keeps its descriptor while a call uses it. */
-final class NioTcpStream extends NioSource implements TcpStream {
+final class NioTcpStream extends NioSource<TcpStream> implements TcpStream {
     /**
      * The most of a heap buffer that one call gives the platform, which copies it to direct memory of that size and
      * keeps that with the thread.
@@ -151,12 +150,6 @@ final class NioTcpStream extends NioSource implements TcpStream {
     @Override
     public SocketAddress remoteAddress() {
         return remote;
-    }
-
-    @Override
-    public <T> TcpStream setOption(SocketOption<T> option, T value) throws IOException {
-        channel.setOption(option, value);
-        return this;
     }
 
     @Override

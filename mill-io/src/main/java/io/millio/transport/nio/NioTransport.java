@@ -105,7 +105,8 @@ final class NioTransport implements Transport {
                 channel.setOption(option, true);
             }
             channel.bind(at, backlog);
-            if (path != null && FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
+            if (path != null
+                    && FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
                 Files.setPosixFilePermissions(path, OWNER_ONLY);
             }
             return new NioTcpListener(channel, path == null ? null : UnixSocketFile.at(path));

@@ -8,7 +8,6 @@ import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.PortUnreachableException;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.MembershipKey;
@@ -19,7 +18,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
 /** A {@link DatagramChannel}. Its failures concern one datagram, so unlike a stream's they never end it. */
-final class NioUdpSocket extends NioSource implements UdpSocket {
+final class NioUdpSocket extends NioSource<UdpSocket> implements UdpSocket {
     /** No datagram is larger: the length field of IP has 16 bits. */
     private static final int MAX_DATAGRAM_BYTES = 65_535;
 
@@ -147,11 +146,11 @@ final class NioUdpSocket extends NioSource implements UdpSocket {
         Addresses.checkGroup(group, on);
         synchronized (memberships) {
             MembershipKey key = memberships.stream()
-                    .filter(each ->
-                            each.group().equals(group) && each.networkInterface().equals(on))
+                    .filter(each -> each.group().equals(group)
+                            && each.networkInterface().equals(on))
                     .findFirst()
-                    .orElseThrow(() ->
-                            new IllegalStateException("group: not joined: " + group + " on " + on.getName()));
+                    .orElseThrow(
+                            () -> new IllegalStateException("group: not joined: " + group + " on " + on.getName()));
             memberships.remove(key);
             key.drop();
         }
@@ -166,12 +165,6 @@ final class NioUdpSocket extends NioSource implements UdpSocket {
     @Override
     public @Nullable SocketAddress remoteAddress() {
         return channel.socket().getRemoteSocketAddress();
-    }
-
-    @Override
-    public <T> UdpSocket setOption(SocketOption<T> option, T value) throws IOException {
-        channel.setOption(option, value);
-        return this;
     }
 
     @Override
