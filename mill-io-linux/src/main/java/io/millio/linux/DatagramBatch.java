@@ -124,7 +124,7 @@ public final class DatagramBatch {
             received = count;
             return count;
         } finally {
-            end();
+            inUse.set(false);
         }
     }
 
@@ -177,7 +177,7 @@ public final class DatagramBatch {
             }
             return count == 0 ? 0 : own.batch(false, errno, headers.address(), count);
         } finally {
-            end();
+            inUse.set(false);
         }
     }
 
@@ -192,9 +192,5 @@ public final class DatagramBatch {
         if (!inUse.compareAndSet(false, true)) {
             throw new ConcurrentModificationException("the batch is used by another thread");
         }
-    }
-
-    private void end() {
-        inUse.set(false);
     }
 }

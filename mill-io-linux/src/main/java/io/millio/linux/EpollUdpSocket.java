@@ -201,7 +201,7 @@ final class EpollUdpSocket extends SocketDescriptor<UdpSocket> implements UdpSoc
                 targetLength = SocketAddresses.encode(Addresses.resolved(to, "to"), family, target);
                 targetWritten = to;
             }
-            return sent(send(from, peer == null ? target.address() : 0), to);
+            return send(from, peer == null ? target.address() : 0, to);
         } finally {
             end();
         }
@@ -215,48 +215,44 @@ final class EpollUdpSocket extends SocketDescriptor<UdpSocket> implements UdpSoc
             if (remote == null) {
                 throw new NotYetConnectedException();
             }
-            return sent(send(from, 0), null);
+            return send(from, 0, null);
         } finally {
             end();
         }
     }
 
-    private long send(ByteBuffer from, long to) {
+    /** Sends to an address in native memory, or to the peer; {@code to} is for the message of a failure. */
+    private boolean send(ByteBuffer from, long name, @Nullable SocketAddress to) throws IOException {
         int start = from.position();
         int size = Math.max(0, from.limit() - start);
         long address = Buffers.address(from);
+        long result;
         try {
-            long result = address != BufferAddresses.NONE
-                    ? send(address + start, size, to)
-                    : size <= Scratch.BYTES ? sendByCopy(from, start, size, to) : -Errno.EMSGSIZE;
-            if (result >= 0) {
-                from.position(start + size);
-            }
-            return result;
+            result = address != BufferAddresses.NONE
+                    ? send(address + start, size, name)
+                    : size <= Scratch.BYTES ? sendByCopy(from, start, size, name) : -Errno.EMSGSIZE;
         } finally {
             Reference.reachabilityFence(from);
         }
-    }
-
-    private long sendByCopy(ByteBuffer from, int start, int size, long to) {
-        try (Scratch scratch = Scratch.take()) {
-            scratch.bytes.clear().put(0, from, start, size);
-            return send(scratch.bytesAddress(), size, to);
-        }
-    }
-
-    private long send(long address, int size, long to) {
-        return Libc.Datagrams.SENDTO.transfer(writeErrno, fd, address, size, 0, to, to == 0 ? 0 : targetLength);
-    }
-
-    private boolean sent(long result, @Nullable SocketAddress to) throws IOException {
         if (result >= 0) {
+            from.position(start + size);
             return true;
         }
         if (result == -Errno.EAGAIN) {
             return false;
         }
         throw datagramFailure((int) -result, to == null ? "sending on" : "sending to " + Addresses.text(to) + " on");
+    }
+
+    private long sendByCopy(ByteBuffer from, int start, int size, long name) {
+        try (Scratch scratch = Scratch.take()) {
+            scratch.bytes.clear().put(0, from, start, size);
+            return send(scratch.bytesAddress(), size, name);
+        }
+    }
+
+    private long send(long address, int size, long name) {
+        return Libc.Datagrams.SENDTO.transfer(writeErrno, fd, address, size, 0, name, name == 0 ? 0 : targetLength);
     }
 
     /** Has the system receive or send an array of {@code mmsghdr}; returns how many it did. */

@@ -1,6 +1,7 @@
 package io.millio.transport;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.ServiceConfigurationError;
@@ -12,21 +13,15 @@ import org.jspecify.annotations.Nullable;
 final class TransportLookup {
     static final String PROPERTY = "millio.transport";
 
-    private static final List<Found> FOUND = find(providers());
+    private static final List<Found> FOUND = find(
+            // The loader of this class, not the thread's: which there are must not depend on who asks first.
+            ServiceLoader.load(TransportProvider.class, TransportProvider.class.getClassLoader())
+                    .iterator());
 
     private TransportLookup() {}
 
-    /**
-     * A provider, or the name of one that failed, and why it can't be used. In order, the one with the highest priority
-     * is first.
-     */
-    record Found(String name, int priority, @Nullable TransportProvider provider, String reason)
-            implements Comparable<Found> {
-        @Override
-        public int compareTo(Found other) {
-            return Integer.compare(other.priority, priority);
-        }
-
+    /** A provider, or the name of one that failed, and why it can't be used. */
+    record Found(String name, int priority, @Nullable TransportProvider provider, String reason) {
         boolean usable() {
             return reason.isEmpty();
         }
@@ -54,12 +49,6 @@ final class TransportLookup {
                 .toList();
     }
 
-    private static Iterator<TransportProvider> providers() {
-        // The loader of this class, not the thread's: which transports there are must not depend on who asks first.
-        return ServiceLoader.load(TransportProvider.class, TransportProvider.class.getClassLoader())
-                .iterator();
-    }
-
     /**
      * A provider that this virtual machine can't load shows as a {@link LinkageError} or a
      * {@link ServiceConfigurationError}, out of either method of the iterator, and must not hide the others.
@@ -80,7 +69,7 @@ final class TransportLookup {
                 }
             }
         }
-        found.sort(null);
+        found.sort(Comparator.comparingInt(Found::priority).reversed());
         return List.copyOf(found);
     }
 

@@ -52,11 +52,6 @@ final class NioKey implements Poller.Key {
         }
     }
 
-    /** The source was closed or connected by its user. Any thread. */
-    void sourceChanged() {
-        poller.sourceChanged(this);
-    }
-
     /** What {@code java.nio} must be asked for, so that the interest is met. */
     int operations() {
         boolean connecting = channel instanceof SocketChannel socket && socket.isConnectionPending();

@@ -20,8 +20,8 @@ abstract class NioSource<S extends SocketSource<S>> implements SocketSource<S> {
     private volatile @Nullable NioKey key;
 
     // Each written by one side (reader or writer), never reset; volatile, because the loop asks from its own thread.
-    private volatile boolean inputEnded;
-    private volatile boolean failed;
+    volatile boolean inputEnded;
+    volatile boolean failed;
 
     abstract SelectableChannel channel();
 
@@ -37,16 +37,8 @@ abstract class NioSource<S extends SocketSource<S>> implements SocketSource<S> {
     final void changed() {
         NioKey registered = key;
         if (registered != null) {
-            registered.sourceChanged();
+            registered.poller.sourceChanged(registered);
         }
-    }
-
-    final void inputEnded() {
-        inputEnded = true;
-    }
-
-    final void failed() {
-        failed = true;
     }
 
     @Override

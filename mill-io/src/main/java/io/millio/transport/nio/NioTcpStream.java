@@ -55,7 +55,7 @@ final class NioTcpStream extends NioSource<TcpStream> implements TcpStream {
         try {
             int got = channel.read(to);
             if (got < 0) {
-                inputEnded();
+                inputEnded = true;
             }
             return got;
         } catch (IOException e) {
@@ -120,7 +120,7 @@ final class NioTcpStream extends NioSource<TcpStream> implements TcpStream {
     }
 
     private IOException failed(IOException cause, String what) {
-        failed();
+        failed = true;
         return NioErrors.at(cause, what + " " + this);
     }
 
