@@ -11,7 +11,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** Two ask for the address of one buffer while its entry is made, and the table grows: both get that of this buffer. */
+/** Two ask for the address of one buffer while its entry is made: both get that of this buffer. */
 @JCStressTest
 @Outcome(id = "1, 1", expect = Expect.ACCEPTABLE, desc = "Both got it.")
 @Outcome(expect = Expect.FORBIDDEN, desc = "One got that of another buffer.")

@@ -14,6 +14,7 @@ import io.millio.transport.UdpSocket;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -49,7 +50,6 @@ public final class DatagramBatch {
     private final MemorySegment sent; // an array of iovec: what is sent
     private final ByteBuffer[] buffers;
     private final SenderCache[] senders;
-    private final MemorySegment[] addressOf;
     private final long contentAddress;
     private int received;
 
@@ -63,28 +63,25 @@ public final class DatagramBatch {
      * @param bytesEach how large each can be, at least 1 and at most 65,535
      */
     public DatagramBatch(int datagrams, int bytesEach) {
-        Access.check();
+        EpollTransportProvider.checkUsable();
         this.datagrams = Arguments.between(1, datagrams, MAX_DATAGRAMS, "datagrams");
         this.bytesEach = Arguments.between(1, bytesEach, MAX_BYTES, "bytesEach");
         Arena arena = Arena.ofAuto();
         this.errno = arena.allocate(Function.ERRNO_BYTES, 8);
         this.headers = arena.allocate((long) datagrams * Layouts.MMSGHDR_SIZE, 8);
-        MemorySegment addresses = arena.allocate((long) datagrams * SocketAddresses.MAX_BYTES, 8);
-        MemorySegment known = arena.allocate((long) datagrams * SocketAddresses.MAX_BYTES, 8);
+        SegmentAllocator addresses =
+                SegmentAllocator.slicingAllocator(arena.allocate(2L * datagrams * SocketAddresses.MAX_BYTES, 8));
         this.room = arena.allocate((long) datagrams * Layouts.IOVEC_SIZE, 8);
         this.sent = arena.allocate((long) datagrams * Layouts.IOVEC_SIZE, 8);
         MemorySegment content = arena.allocate((long) datagrams * bytesEach, 8);
         this.contentAddress = content.address();
         this.buffers = new ByteBuffer[datagrams];
         this.senders = new SenderCache[datagrams];
-        this.addressOf = new MemorySegment[datagrams];
         for (int i = 0; i < datagrams; i++) {
             Buffers.setVector(room, i, start(i), bytesEach);
-            addressOf[i] = addresses.asSlice((long) i * SocketAddresses.MAX_BYTES, SocketAddresses.MAX_BYTES);
             headers.set(JAVA_LONG, header(i) + Layouts.MSGHDR__MSG_IOVLEN, 1);
             buffers[i] = content.asSlice((long) i * bytesEach, bytesEach).asByteBuffer();
-            senders[i] =
-                    new SenderCache(known.asSlice((long) i * SocketAddresses.MAX_BYTES, SocketAddresses.MAX_BYTES));
+            senders[i] = new SenderCache(addresses);
         }
     }
 
@@ -117,7 +114,7 @@ public final class DatagramBatch {
         begin();
         try {
             for (int i = 0; i < datagrams; i++) {
-                setHeader(i, room, addressOf[i].address(), SocketAddresses.MAX_BYTES);
+                setHeader(i, room, senders[i].written.address(), SocketAddresses.MAX_BYTES);
             }
             received = 0;
             int count = own.batch(true, errno, headers.address(), datagrams);
@@ -127,7 +124,7 @@ public final class DatagramBatch {
             received = count;
             return count;
         } finally {
-            end();
+            inUse.set(false);
         }
     }
 
@@ -143,7 +140,7 @@ public final class DatagramBatch {
     public SocketAddress address(int index) {
         Objects.checkIndex(index, received);
         int length = headers.get(JAVA_INT, header(index) + Layouts.MSGHDR__MSG_NAMELEN);
-        return senders[index].address(addressOf[index], length);
+        return senders[index].address(length);
     }
 
     /** Whether a datagram that was received last was larger than its place, and has lost its end. */
@@ -156,7 +153,7 @@ public final class DatagramBatch {
     public void setAddress(int index, SocketAddress to, UdpSocket by) throws IOException {
         Objects.checkIndex(index, datagrams);
         InetSocketAddress inet = Addresses.resolved(to, "to");
-        int length = SocketAddresses.encode(inet, own(by).family(), addressOf[index]);
+        int length = SocketAddresses.encode(inet, own(by).family, senders[index].written);
         headers.set(JAVA_INT, header(index) + Layouts.MSGHDR__MSG_NAMELEN, length);
     }
 
@@ -176,11 +173,11 @@ public final class DatagramBatch {
                 int position = buffers[i].position();
                 Buffers.setVector(sent, i, start(i) + position, Math.max(0, buffers[i].limit() - position));
                 int length = headers.get(JAVA_INT, header(i) + Layouts.MSGHDR__MSG_NAMELEN);
-                setHeader(i, sent, connected ? 0 : addressOf[i].address(), connected ? 0 : length);
+                setHeader(i, sent, connected ? 0 : senders[i].written.address(), connected ? 0 : length);
             }
             return count == 0 ? 0 : own.batch(false, errno, headers.address(), count);
         } finally {
-            end();
+            inUse.set(false);
         }
     }
 
@@ -195,9 +192,5 @@ public final class DatagramBatch {
         if (!inUse.compareAndSet(false, true)) {
             throw new ConcurrentModificationException("the batch is used by another thread");
         }
-    }
-
-    private void end() {
-        inUse.set(false);
     }
 }

@@ -3,33 +3,23 @@ package io.millio.linux;
 import io.millio.linux.sys.Constants;
 import io.millio.linux.sys.Errno;
 import io.millio.linux.sys.Libc;
-import io.millio.linux.sys.Scratch;
 import io.millio.linux.sys.UseCount;
 import io.millio.transport.Readiness;
 import io.millio.transport.Source;
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /** What all sources of this package share: a descriptor, its place in a poller, and what has ended. */
 abstract class Descriptor extends UseCount implements Source {
-    private static final VarHandle KEY;
-
-    static {
-        try {
-            KEY = MethodHandles.lookup().findVarHandle(Descriptor.class, "key", EpollKey.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
+    private static final AtomicReferenceFieldUpdater<Descriptor, @Nullable EpollKey> KEY =
+            AtomicReferenceFieldUpdater.newUpdater(Descriptor.class, EpollKey.class, "key");
 
     /** Its number; to be used only between {@link #begin} and {@link #end}. */
     final int fd;
 
     // Taken by compare-and-set from null, so that two pollers can't both have it; read volatile by close().
-    @SuppressWarnings("unused")
     private volatile @Nullable EpollKey key;
 
     // Each written by one side (reader or writer), never reset; volatile, because the loop asks from its own thread.
@@ -40,19 +30,36 @@ abstract class Descriptor extends UseCount implements Source {
         this.fd = fd;
     }
 
-    /** The {@link Readiness} that events of epoll mean for this source. */
+    /**
+     * The {@link Readiness} that events of epoll mean for this source. A stream that has hung up or failed can be read
+     * and written.
+     */
     int readiness(int events) {
-        return streamReadiness(events);
+        int ready = 0;
+        if ((events & Constants.EPOLLIN) != 0) {
+            ready |= Readiness.READABLE;
+        }
+        if ((events & Constants.EPOLLOUT) != 0) {
+            ready |= Readiness.WRITABLE;
+        }
+        if ((events & Constants.EPOLLRDHUP) != 0) {
+            ready |= Readiness.READ_CLOSED;
+        }
+        if ((events & Constants.EPOLLHUP) != 0) {
+            ready |= Readiness.READABLE | Readiness.WRITABLE | Readiness.READ_CLOSED | Readiness.WRITE_CLOSED;
+        }
+        if ((events & Constants.EPOLLERR) != 0) {
+            ready |= Readiness.READABLE | Readiness.WRITABLE | Readiness.ERROR;
+        }
+        return ready;
     }
 
-    /** What epoll reports of the peer, whatever the interest. */
-    int hangUpEvents() {
-        return 0;
-    }
-
-    /** Whether others may hold the same descriptor, so that closing it does not take it out of epoll. */
+    /**
+     * Whether others may hold the same descriptor, so that closing it does not take it out of epoll: the service
+     * manager, for instance, keeps the sockets that it passed.
+     */
     boolean isShared() {
-        return false;
+        return true;
     }
 
     /** Whether the descriptor is closed with this source. */
@@ -102,27 +109,6 @@ abstract class Descriptor extends UseCount implements Source {
         return Errno.ofFile(errno, where);
     }
 
-    /** Events of epoll as {@link Readiness}. A source that has hung up or failed can be read and written. */
-    static int streamReadiness(int events) {
-        int ready = 0;
-        if ((events & Constants.EPOLLIN) != 0) {
-            ready |= Readiness.READABLE;
-        }
-        if ((events & Constants.EPOLLOUT) != 0) {
-            ready |= Readiness.WRITABLE;
-        }
-        if ((events & Constants.EPOLLRDHUP) != 0) {
-            ready |= Readiness.READ_CLOSED;
-        }
-        if ((events & Constants.EPOLLHUP) != 0) {
-            ready |= Readiness.READABLE | Readiness.WRITABLE | Readiness.READ_CLOSED | Readiness.WRITE_CLOSED;
-        }
-        if ((events & Constants.EPOLLERR) != 0) {
-            ready |= Readiness.READABLE | Readiness.WRITABLE | Readiness.ERROR;
-        }
-        return ready;
-    }
-
     final void begin() throws ClosedChannelException {
         if (!enter()) {
             throw new ClosedChannelException();
@@ -138,17 +124,11 @@ abstract class Descriptor extends UseCount implements Source {
 
     /** Returns 0, or errno negated. */
     private int giveBack() {
-        int result = 0;
         EpollKey registered = key;
         if (registered != null && isShared()) {
             registered.poller.forget(fd);
         }
-        if (isOwned()) {
-            try (Scratch scratch = Scratch.take()) {
-                result = Libc.Files.CLOSE.call(scratch.errno, fd);
-            }
-        }
-        return result;
+        return isOwned() ? Libc.close(fd) : 0;
     }
 
     @Override
@@ -172,7 +152,7 @@ abstract class Descriptor extends UseCount implements Source {
             registered.poller.sourceClosed(registered);
         }
         closed();
-        if (result < 0 && result != -Errno.EINTR) { // Linux has closed it by then
+        if (result < 0) {
             throw Errno.ofFile(-result, "closing " + this);
         }
     }

@@ -41,6 +41,6 @@ final class EpollKey implements Poller.Key {
         int wanted = ((interestBits & Readiness.READABLE) != 0 ? Constants.EPOLLIN : 0)
                 | ((interestBits & Readiness.WRITABLE) != 0 ? Constants.EPOLLOUT : 0);
         // Errors and hang-ups can't be switched off, and stay: without an interest they are reported once.
-        return wanted | source.hangUpEvents() | (wanted == 0 || quiet ? Constants.EPOLLET : 0);
+        return wanted | Constants.EPOLLRDHUP | (wanted == 0 || quiet ? Constants.EPOLLET : 0);
     }
 }

@@ -15,21 +15,19 @@ import io.millio.transport.TcpStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.net.UnixDomainSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A socket that listens. What it accepts inherits its {@code TCP_NODELAY}, and is made non-blocking by the same call.
  */
-final class EpollListener extends SocketDescriptor implements TcpListener {
+final class EpollListener extends SocketDescriptor<TcpListener> implements TcpListener {
     private static final UnixDomainSocketAddress NAMELESS = UnixDomainSocketAddress.of("");
 
     /** Connections that have died while they waited, passed over in one call. */
     private static final int MAX_DEAD = 64;
 
     private final SocketAddress local;
-    private final int family;
 
     // Written in the constructor; the one that closes unlinks it.
     private final @Nullable UnixSocketFile file;
@@ -38,16 +36,9 @@ final class EpollListener extends SocketDescriptor implements TcpListener {
     private volatile @Nullable IOException acceptError;
 
     EpollListener(int fd, int family, SocketAddress local, @Nullable UnixSocketFile file) {
-        super(fd);
-        this.family = family;
+        super(fd, family);
         this.local = local;
         this.file = file;
-    }
-
-    /** Perhaps: the service manager keeps the sockets that it passed, and what others keep open stays in epoll. */
-    @Override
-    boolean isShared() {
-        return true;
     }
 
     @Override
@@ -57,14 +48,13 @@ final class EpollListener extends SocketDescriptor implements TcpListener {
         }
     }
 
-    @Override
-    SocketOptions options() {
+    static SocketOptions options(int family) {
         return family == Constants.AF_UNIX ? SocketOptions.UNIX_LISTENER : SocketOptions.TCP_LISTENER;
     }
 
     @Override
-    int family() {
-        return family;
+    SocketOptions options() {
+        return options(family);
     }
 
     @Override
@@ -126,12 +116,6 @@ final class EpollListener extends SocketDescriptor implements TcpListener {
     @Override
     public SocketAddress localAddress() {
         return local;
-    }
-
-    @Override
-    public <T> TcpListener setOption(SocketOption<T> option, T value) throws IOException {
-        set(option, value);
-        return this;
     }
 
     @Override

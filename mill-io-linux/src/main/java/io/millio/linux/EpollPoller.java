@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 final class EpollPoller extends UseCount implements Poller {
     private static final int MAX_BATCH = 4096;
     private static final long WAKE_DATA = -1;
+    private static final long NEXT_GENERATION = 1L << 32;
     private static final long NANOS_PER_MILLI = 1_000_000;
     private static final long NANOS_PER_SECOND = 1_000_000_000;
     private static final int FAILED = Readiness.READABLE | Readiness.WRITABLE | Readiness.ERROR;
@@ -51,9 +52,9 @@ final class EpollPoller extends UseCount implements Poller {
     private final int epoll;
     private final int wakeFd;
     private final LongSupplier nanoClock;
-    private final InterruptedSleep sleep = new InterruptedSleep(this);
 
-    // Of the turn: errno, the time-out, and the events.
+    // Of the turn: what an interrupt ends, errno, the time-out, and the events.
+    private InterruptedSleep sleep = new InterruptedSleep(this);
     private final int batch;
     private final MemorySegment errno;
     private final MemorySegment timespec;
@@ -72,8 +73,7 @@ final class EpollPoller extends UseCount implements Poller {
     // Written under the lock, and replaced when it grows; its elements are stored with release, and loaded with acquire
     // in the turn. A slot is set before epoll can report its events.
     private volatile @Nullable EpollKey[] slots = new EpollKey[64];
-    private int[] freeSlots = new int[64];
-    private int[] generations = new int[64];
+    private long[] free = new long[64]; // the next data of the slots that were freed: their generation is one more
     private int freeCount;
     private int usedSlots;
 
@@ -185,20 +185,16 @@ final class EpollPoller extends UseCount implements Poller {
 
     private void takeSlot(EpollKey key) {
         if (freeCount == 0 && usedSlots == slots.length) {
-            freeSlots = Arrays.copyOf(freeSlots, usedSlots * 2);
-            generations = Arrays.copyOf(generations, usedSlots * 2);
+            free = Arrays.copyOf(free, usedSlots * 2);
             slots = Arrays.copyOf(slots, usedSlots * 2); // last: it decides whether there is room
         }
-        int slot = freeCount > 0 ? freeSlots[--freeCount] : usedSlots++;
-        key.data = (long) generations[slot] << 32 | slot;
-        SLOTS.setRelease(slots, slot, key);
+        key.data = freeCount > 0 ? free[--freeCount] : usedSlots++;
+        SLOTS.setRelease(slots, (int) key.data, key);
     }
 
     private void freeSlot(EpollKey key) {
-        int slot = (int) key.data;
-        SLOTS.setRelease(slots, slot, null);
-        generations[slot]++;
-        freeSlots[freeCount++] = slot;
+        SLOTS.setRelease(slots, (int) key.data, null);
+        free[freeCount++] = key.data + NEXT_GENERATION;
     }
 
     @Override
@@ -313,6 +309,9 @@ final class EpollPoller extends UseCount implements Poller {
         if (nanos <= 0) {
             result = awaitNanos(0);
         } else {
+            if (!sleep.isOpen()) {
+                sleep = new InterruptedSleep(this);
+            }
             sleep.started();
             try {
                 waiting = true;
@@ -391,9 +390,9 @@ final class EpollPoller extends UseCount implements Poller {
     }
 
     private void closeDescriptors() {
-        Libc.closeQuietly(epoll);
+        Libc.close(epoll);
         if (wakeFd >= 0) {
-            Libc.closeQuietly(wakeFd);
+            Libc.close(wakeFd);
         }
     }
 

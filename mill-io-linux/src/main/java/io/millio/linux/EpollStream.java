@@ -13,11 +13,9 @@ import io.millio.linux.sys.SocketCalls;
 import io.millio.transport.SendableFile;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
-import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
-import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
@@ -25,7 +23,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** A connection over TCP or a Unix-domain socket. */
-final class EpollStream extends SocketDescriptor implements TcpStream {
+final class EpollStream extends SocketDescriptor<TcpStream> implements TcpStream {
     private final SocketAddress remote;
 
     // Volatile: set once the attempt has ended well, by the thread that finishes it.
@@ -38,28 +36,22 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
     private volatile @Nullable SocketAddress local;
 
     EpollStream(int fd, SocketAddress remote, boolean connected) {
-        super(fd);
+        // A stream of IPv4 that a listener of both accepted is one of IPv6 to the system, which takes either kind of
+        // option from it.
+        super(fd, SocketAddresses.family(remote));
         this.remote = remote;
         this.connected = connected;
     }
 
     @Override
     SocketOptions options() {
-        return remote instanceof InetSocketAddress ? SocketOptions.TCP_STREAM : SocketOptions.UNIX_STREAM;
+        return family == Constants.AF_UNIX ? SocketOptions.UNIX_STREAM : SocketOptions.TCP_STREAM;
     }
 
+    /** No other process has it, so that closing it is one call. */
     @Override
-    int family() {
-        // A stream of IPv4 that a listener of both accepted is one of IPv6 to the system, which takes either kind of
-        // option from it.
-        return remote instanceof InetSocketAddress inet && inet.getAddress() instanceof Inet6Address
-                ? Constants.AF_INET6
-                : Constants.AF_INET;
-    }
-
-    @Override
-    int hangUpEvents() {
-        return Constants.EPOLLRDHUP;
+    boolean isShared() {
+        return false;
     }
 
     @Override
@@ -102,12 +94,6 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
         }
     }
 
-    private void checkConnected() {
-        if (!connected) {
-            throw new NotYetConnectedException();
-        }
-    }
-
     // ---- reading and writing
 
     @Override
@@ -116,7 +102,9 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
         int got;
         begin();
         try {
-            checkConnected();
+            if (!connected) {
+                throw new NotYetConnectedException();
+            }
             if (!to.hasRemaining()) {
                 return 0;
             }
@@ -129,15 +117,12 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
 
     @Override
     public int write(ByteBuffer from) throws IOException {
-        if (!from.hasRemaining()) {
-            checkWritable();
-            return 0;
-        }
         int put;
-        begin();
+        beginWriting();
         try {
-            checkConnected();
-            checkOutput();
+            if (!from.hasRemaining()) {
+                return 0;
+            }
             put = Buffers.write(Buffers.Kind.SOCKET, fd, from, Integer.MAX_VALUE);
         } finally {
             end();
@@ -148,10 +133,8 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
     @Override
     public long write(ByteBuffer[] from, int offset, int length) throws IOException {
         long put;
-        begin();
+        beginWriting();
         try {
-            checkConnected();
-            checkOutput();
             put = Buffers.gather(fd, from, offset, length);
         } finally {
             end();
@@ -170,15 +153,12 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
             throw new IllegalArgumentException("file: of another transport: " + file);
         }
         RegularFile.checkPart(position, count);
-        if (count == 0) {
-            checkWritable();
-            return 0;
-        }
         long put;
-        begin();
+        beginWriting();
         try {
-            checkConnected();
-            checkOutput();
+            if (count == 0) {
+                return 0;
+            }
             put = own.sendTo(fd, position, count);
         } finally {
             end();
@@ -186,22 +166,17 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
         if (put == 0) {
             return -1;
         }
-        if (put < 0 && RegularFile.isUnsupported((int) -put)) {
-            throw RegularFile.unsupported((int) -put, "sending " + file + " on " + this);
-        }
         return put > 0 ? put : transferred(put, "sending " + file + " on");
     }
 
-    private void checkWritable() throws ClosedChannelException {
-        if (isShut()) {
-            throw new ClosedChannelException();
-        }
-        checkConnected();
-        checkOutput();
-    }
-
-    private void checkOutput() throws ClosedChannelException {
-        if (outputShut) {
+    /** Begins a call of the writer, who ends it by {@link #end}, unless the stream can't be written. */
+    private void beginWriting() throws ClosedChannelException {
+        begin();
+        if (!connected || outputShut) {
+            end();
+            if (!connected) {
+                throw new NotYetConnectedException();
+            }
             throw new ClosedChannelException();
         }
     }
@@ -212,9 +187,8 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
             throw new SocketException("output is shut down already: " + this);
         }
         int result;
-        begin();
+        beginWriting();
         try (Scratch scratch = Scratch.take()) {
-            checkConnected();
             result = Libc.Sockets.SHUTDOWN.call(scratch.errno, fd, Constants.SHUT_WR);
         } finally {
             end();
@@ -248,12 +222,6 @@ final class EpollStream extends SocketDescriptor implements TcpStream {
     @Override
     public SocketAddress remoteAddress() {
         return remote;
-    }
-
-    @Override
-    public <T> TcpStream setOption(SocketOption<T> option, T value) throws IOException {
-        set(option, value);
-        return this;
     }
 
     @Override

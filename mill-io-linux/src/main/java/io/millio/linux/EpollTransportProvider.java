@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Offers the transport over epoll, where the system has it and the process may use it. */
 public final class EpollTransportProvider implements TransportProvider {
+    // Found once: neither system nor grant changes.
+    private static final @Nullable String REFUSAL = refusal();
+
     /** For {@link java.util.ServiceLoader}. */
     public EpollTransportProvider() {}
 
@@ -22,6 +25,17 @@ public final class EpollTransportProvider implements TransportProvider {
 
     @Override
     public @Nullable String unusableReason() {
+        return REFUSAL;
+    }
+
+    /** For what is opened without the transport: throws the reason why this process can't use the system. */
+    static void checkUsable() {
+        if (REFUSAL != null) {
+            throw new UnsupportedOperationException("Linux can't be used directly: " + REFUSAL);
+        }
+    }
+
+    private static @Nullable String refusal() {
         String system = System.getProperty("os.name", "");
         if (!system.equals("Linux")) {
             return "needs Linux, this is " + system;

@@ -1,5 +1,6 @@
 package io.millio.linux;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
@@ -20,13 +21,13 @@ import io.millio.transport.UdpSocket;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.ref.Reference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.PortUnreachableException;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.NotYetConnectedException;
@@ -34,35 +35,26 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A datagram socket. Its failures concern one datagram, so unlike a stream's they never end it. */
-final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
+final class EpollUdpSocket extends SocketDescriptor<UdpSocket> implements UdpSocket {
     /** No datagram is larger: the length field of IP has 16 bits. */
     private static final int MAX_DATAGRAM_BYTES = 65_535;
 
     // What epoll reports of a datagram socket is an error that waits for a call: it is no end.
     private static final int CALL_TELLS = Constants.EPOLLERR | Constants.EPOLLHUP;
 
-    // One block of memory: the reader's part, and on cache lines of its own the writer's.
-    private static final int SENDER_LENGTH_AT = 16;
-    private static final int SENDER_AT = 64;
-    private static final int CACHE_AT = SENDER_AT + SocketAddresses.MAX_BYTES;
-    private static final int WRITE_ERRNO_AT = CACHE_AT + SocketAddresses.MAX_BYTES;
-    private static final int TARGET_AT = WRITE_ERRNO_AT + 64;
-    private static final int MEMORY_BYTES = TARGET_AT + SocketAddresses.MAX_BYTES;
+    private static final int MEMORY_BYTES = 512;
+    private static final int CACHE_LINE_BYTES = 64;
 
-    private final int family;
     private final InetSocketAddress bound;
-    private final Memberships memberships = new Memberships();
 
     // The reader's: errno, where the system puts the sender, and the one before, whose address need not be made again.
-    private final MemorySegment memory = Arena.ofAuto().allocate(MEMORY_BYTES, 8);
-    private final MemorySegment readErrno = memory.asSlice(0, Function.ERRNO_BYTES);
-    private final MemorySegment senderLength = memory.asSlice(SENDER_LENGTH_AT, Integer.BYTES);
-    private final MemorySegment sender = memory.asSlice(SENDER_AT, SocketAddresses.MAX_BYTES);
-    private final SenderCache senders = new SenderCache(memory.asSlice(CACHE_AT, SocketAddresses.MAX_BYTES));
+    private final MemorySegment readErrno;
+    private final MemorySegment senderLength;
+    private final SenderCache sender;
 
     // The writer's: errno, and the last target, as it was written for the system.
-    private final MemorySegment writeErrno = memory.asSlice(WRITE_ERRNO_AT, Function.ERRNO_BYTES);
-    private final MemorySegment target = memory.asSlice(TARGET_AT, SocketAddresses.MAX_BYTES);
+    private final MemorySegment writeErrno;
+    private final MemorySegment target;
     private @Nullable SocketAddress targetWritten;
     private int targetLength;
 
@@ -70,25 +62,21 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
     private volatile @Nullable InetSocketAddress remote;
 
     EpollUdpSocket(int fd, int family, InetSocketAddress bound) {
-        super(fd);
-        this.family = family;
+        super(fd, family);
         this.bound = bound;
-    }
-
-    /** Perhaps: the service manager keeps the sockets that it passed, and what others keep open stays in epoll. */
-    @Override
-    boolean isShared() {
-        return true;
+        // One block: the reader's part, and on cache lines of its own the writer's.
+        SegmentAllocator memory =
+                SegmentAllocator.slicingAllocator(Arena.ofAuto().allocate(MEMORY_BYTES, CACHE_LINE_BYTES));
+        this.readErrno = memory.allocate(Function.ERRNO_BYTES, 8);
+        this.senderLength = memory.allocate(Integer.BYTES, 8);
+        this.sender = new SenderCache(memory);
+        this.writeErrno = memory.allocate(Function.ERRNO_BYTES, CACHE_LINE_BYTES);
+        this.target = memory.allocate(SocketAddresses.MAX_BYTES, 8);
     }
 
     @Override
     SocketOptions options() {
         return SocketOptions.UDP;
-    }
-
-    @Override
-    int family() {
-        return family;
     }
 
     @Override
@@ -152,7 +140,7 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
                 return null;
             }
             to.position(start + got);
-            return senders.address(sender, senderLength.get(JAVA_INT, 0));
+            return sender.address(senderLength.get(JAVA_INT, 0));
         } finally {
             Reference.reachabilityFence(to);
             end();
@@ -166,7 +154,7 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
             if (got < 0) {
                 return null;
             }
-            SocketAddress from = senders.address(sender, senderLength.get(JAVA_INT, 0));
+            SocketAddress from = sender.address(senderLength.get(JAVA_INT, 0));
             if (got > to.remaining()) {
                 throw new DatagramTooLargeException(from, got + " bytes", to.remaining());
             }
@@ -179,7 +167,7 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
     private int receive(long address, int room) throws IOException {
         senderLength.set(JAVA_INT, 0, SocketAddresses.MAX_BYTES);
         long got = Libc.Datagrams.RECVFROM.transfer(
-                readErrno, fd, address, room, Constants.MSG_DONTWAIT, sender.address(), senderLength.address());
+                readErrno, fd, address, room, Constants.MSG_DONTWAIT, sender.written.address(), senderLength.address());
         if (got >= 0) {
             return (int) got;
         }
@@ -213,7 +201,7 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
                 targetLength = SocketAddresses.encode(Addresses.resolved(to, "to"), family, target);
                 targetWritten = to;
             }
-            return sent(send(from, peer == null ? target.address() : 0), to);
+            return send(from, peer == null ? target.address() : 0, to);
         } finally {
             end();
         }
@@ -227,48 +215,44 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
             if (remote == null) {
                 throw new NotYetConnectedException();
             }
-            return sent(send(from, 0), null);
+            return send(from, 0, null);
         } finally {
             end();
         }
     }
 
-    private long send(ByteBuffer from, long to) {
+    /** Sends to an address in native memory, or to the peer; {@code to} is for the message of a failure. */
+    private boolean send(ByteBuffer from, long name, @Nullable SocketAddress to) throws IOException {
         int start = from.position();
         int size = Math.max(0, from.limit() - start);
         long address = Buffers.address(from);
+        long result;
         try {
-            long result = address != BufferAddresses.NONE
-                    ? send(address + start, size, to)
-                    : size <= Scratch.BYTES ? sendByCopy(from, start, size, to) : -Errno.EMSGSIZE;
-            if (result >= 0) {
-                from.position(start + size);
-            }
-            return result;
+            result = address != BufferAddresses.NONE
+                    ? send(address + start, size, name)
+                    : size <= Scratch.BYTES ? sendByCopy(from, start, size, name) : -Errno.EMSGSIZE;
         } finally {
             Reference.reachabilityFence(from);
         }
-    }
-
-    private long sendByCopy(ByteBuffer from, int start, int size, long to) {
-        try (Scratch scratch = Scratch.take()) {
-            scratch.bytes.clear().put(0, from, start, size);
-            return send(scratch.bytesAddress(), size, to);
-        }
-    }
-
-    private long send(long address, int size, long to) {
-        return Libc.Datagrams.SENDTO.transfer(writeErrno, fd, address, size, 0, to, to == 0 ? 0 : targetLength);
-    }
-
-    private boolean sent(long result, @Nullable SocketAddress to) throws IOException {
         if (result >= 0) {
+            from.position(start + size);
             return true;
         }
         if (result == -Errno.EAGAIN) {
             return false;
         }
         throw datagramFailure((int) -result, to == null ? "sending on" : "sending to " + Addresses.text(to) + " on");
+    }
+
+    private long sendByCopy(ByteBuffer from, int start, int size, long name) {
+        try (Scratch scratch = Scratch.take()) {
+            scratch.bytes.clear().put(0, from, start, size);
+            return send(scratch.bytesAddress(), size, name);
+        }
+    }
+
+    private long send(long address, int size, long name) {
+        return Libc.Datagrams.SENDTO.transfer(writeErrno, fd, address, size, 0, name, name == 0 ? 0 : targetLength);
     }
 
     /** Has the system receive or send an array of {@code mmsghdr}; returns how many it did. */
@@ -299,14 +283,33 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
     }
 
     private void changeMembership(boolean join, InetAddress group, NetworkInterface on) throws IOException {
-        Objects.requireNonNull(group, "group");
-        Objects.requireNonNull(on, "on");
-        if (!group.isMulticastAddress()) {
-            throw new IllegalArgumentException("group: not a multicast address: " + group);
+        Addresses.checkGroup(group, on);
+        byte[] bytes = group.getAddress();
+        boolean older = bytes.length == 4;
+        if (older != (family == Constants.AF_INET)) {
+            throw new IllegalArgumentException(
+                    "group: the socket is one of " + (older ? "IPv6" : "IPv4") + ": " + group);
         }
+        int olderOption = join ? Constants.IP_ADD_MEMBERSHIP : Constants.IP_DROP_MEMBERSHIP;
+        int newerOption = join ? Constants.IPV6_ADD_MEMBERSHIP : Constants.IPV6_DROP_MEMBERSHIP;
         begin();
-        try {
-            memberships.change(join, fd, family, group, on);
+        try (Scratch scratch = Scratch.take()) {
+            scratch.value.fill((byte) 0);
+            MemorySegment.copy(bytes, 0, scratch.value, JAVA_BYTE, Layouts.IP_MREQN__IMR_MULTIADDR, bytes.length);
+            int index = older ? Layouts.IP_MREQN__IMR_IFINDEX : Layouts.IPV6_MREQ__IPV6MR_INTERFACE;
+            scratch.value.set(JAVA_INT, index, on.getIndex());
+            int result = Libc.Sockets.SETSOCKOPT.call(
+                    scratch.errno,
+                    fd,
+                    older ? Constants.IPPROTO_IP : Constants.IPPROTO_IPV6,
+                    older ? olderOption : newerOption,
+                    scratch.value.address(),
+                    older ? Layouts.IP_MREQN_SIZE : Layouts.IPV6_MREQ_SIZE);
+            String where = group + " on " + on.getName();
+            if (result == (join ? -Errno.EADDRINUSE : -Errno.EADDRNOTAVAIL)) {
+                throw new IllegalStateException("group: " + (join ? "joined already: " : "not joined: ") + where);
+            }
+            Errno.checkSocket(result, (join ? "joining " : "leaving ") + where);
         } finally {
             end();
         }
@@ -319,7 +322,7 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
         // One on any address has a certain one while it is connected.
         if (remote != null && enter()) {
             try {
-                return SocketOpener.localAddress(fd, bound);
+                return EpollTransport.localAddress(fd, bound);
             } catch (IOException e) {
                 return bound;
             } finally {
@@ -332,12 +335,6 @@ final class EpollUdpSocket extends SocketDescriptor implements UdpSocket {
     @Override
     public @Nullable SocketAddress remoteAddress() {
         return isOpen() ? remote : null;
-    }
-
-    @Override
-    public <T> UdpSocket setOption(SocketOption<T> option, T value) throws IOException {
-        set(option, value);
-        return this;
     }
 
     @Override

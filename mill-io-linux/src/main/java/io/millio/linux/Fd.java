@@ -29,11 +29,13 @@ public final class Fd extends Descriptor {
 
     private final boolean owned;
     private final boolean blocking;
+    private final int atMost;
 
     private Fd(int fd, boolean owned, boolean blocking) {
         super(fd);
         this.owned = owned;
         this.blocking = blocking;
+        this.atMost = blocking ? ATOMIC_BYTES : Integer.MAX_VALUE;
     }
 
     /** Both ends of a pipe. */
@@ -71,25 +73,27 @@ public final class Fd extends Descriptor {
     }
 
     private static Fd of(int descriptor, boolean owned) throws IOException {
-        Access.check();
+        EpollTransportProvider.checkUsable();
         Arguments.atLeast(0, descriptor, "descriptor");
         String what = "using descriptor " + descriptor;
+        int flags = fcntl(descriptor, Constants.F_GETFL, 0, what);
+        boolean blocking = (flags & Constants.O_NONBLOCK) == 0;
+        if (blocking && descriptor > STANDARD) {
+            fcntl(descriptor, Constants.F_SETFL, flags | Constants.O_NONBLOCK, what);
+            blocking = false;
+        }
+        return new Fd(descriptor, owned && descriptor > STANDARD, blocking);
+    }
+
+    static int fcntl(int fd, int operation, int argument, String what) throws IOException {
         try (Scratch scratch = Scratch.take()) {
-            int flags = (int)
-                    Errno.check(Libc.Descriptors.FCNTL.call(scratch.errno, descriptor, Constants.F_GETFL, 0), what);
-            boolean blocking = (flags & Constants.O_NONBLOCK) == 0;
-            if (blocking && descriptor > STANDARD) {
-                int wanted = flags | Constants.O_NONBLOCK;
-                Errno.check(Libc.Descriptors.FCNTL.call(scratch.errno, descriptor, Constants.F_SETFL, wanted), what);
-                blocking = false;
-            }
-            return new Fd(descriptor, owned && descriptor > STANDARD, blocking);
+            return (int) Errno.check(Libc.Descriptors.FCNTL.call(scratch.errno, fd, operation, argument), what);
         }
     }
 
     /** A new pipe. */
     public static Pipe pipe() throws IOException {
-        Access.check();
+        EpollTransportProvider.checkUsable();
         try (Scratch scratch = Scratch.take()) {
             int flags = Constants.O_NONBLOCK | Constants.O_CLOEXEC;
             Errno.check(Libc.Descriptors.PIPE2.call(scratch.errno, scratch.value.address(), flags), "opening a pipe");
@@ -97,16 +101,6 @@ public final class Fd extends Descriptor {
                     new Fd(scratch.value.get(JAVA_INT, 0), true, false),
                     new Fd(scratch.value.get(JAVA_INT, Integer.BYTES), true, false));
         }
-    }
-
-    @Override
-    int hangUpEvents() {
-        return Constants.EPOLLRDHUP;
-    }
-
-    @Override
-    boolean isShared() {
-        return true;
     }
 
     @Override
@@ -133,7 +127,6 @@ public final class Fd extends Descriptor {
             if (!to.hasRemaining() || (blocking && !isReady(Constants.POLLIN))) {
                 return 0;
             }
-            int atMost = blocking ? ATOMIC_BYTES : Integer.MAX_VALUE;
             got = Buffers.read(Buffers.Kind.FILE, fd, to, atMost);
         } finally {
             end();
@@ -149,7 +142,6 @@ public final class Fd extends Descriptor {
             if (!from.hasRemaining() || (blocking && !isReady(Constants.POLLOUT))) {
                 return 0;
             }
-            int atMost = blocking ? ATOMIC_BYTES : Integer.MAX_VALUE;
             put = Buffers.write(Buffers.Kind.FILE, fd, from, atMost);
         } finally {
             end();

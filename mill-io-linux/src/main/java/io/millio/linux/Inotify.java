@@ -1,25 +1,21 @@
 package io.millio.linux;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
 import io.millio.linux.sys.Constants;
 import io.millio.linux.sys.Errno;
 import io.millio.linux.sys.Layouts;
 import io.millio.linux.sys.Libc;
 import io.millio.linux.sys.Scratch;
-import io.millio.linux.sys.SocketAddresses;
+import io.millio.linux.sys.Text;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.FileVisitResult;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -61,7 +57,7 @@ public final class Inotify extends Descriptor {
 
     /** A new one, watching nothing. */
     public static Inotify open() throws IOException {
-        Access.check();
+        EpollTransportProvider.checkUsable();
         try (Scratch scratch = Scratch.take()) {
             int flags = Constants.IN_NONBLOCK | Constants.IN_CLOEXEC;
             return new Inotify((int) Errno.check(Libc.Inotify.INIT.call(scratch.errno, flags), "opening inotify"));
@@ -95,14 +91,13 @@ public final class Inotify extends Descriptor {
     public void unwatch(Path path) throws IOException {
         Objects.requireNonNull(path, "path");
         begin();
-        try (Scratch scratch = Scratch.take()) {
+        try {
             synchronized (watches) {
-                for (Map.Entry<Path, Integer> each : Map.copyOf(numbers).entrySet()) {
-                    if (each.getKey().startsWith(path)) {
-                        Libc.Inotify.REMOVE.call(scratch.errno, fd, each.getValue()); // fails if it is gone already
-                        forget(each.getValue());
+                Map.copyOf(numbers).forEach((watched, number) -> {
+                    if (watched.startsWith(path)) {
+                        remove(number);
                     }
-                }
+                });
             }
         } finally {
             end();
@@ -112,17 +107,23 @@ public final class Inotify extends Descriptor {
     /** Watches a path no more, but what lies below it still. O(1). */
     void unwatchOnly(Path path) throws IOException {
         begin();
-        try (Scratch scratch = Scratch.take()) {
+        try {
             synchronized (watches) {
                 Integer number = numbers.get(path);
                 if (number != null) {
-                    Libc.Inotify.REMOVE.call(scratch.errno, fd, number); // fails if it is gone already
-                    forget(number);
+                    remove(number);
                 }
             }
         } finally {
             end();
         }
+    }
+
+    private void remove(int number) {
+        try (Scratch scratch = Scratch.take()) {
+            Libc.Inotify.REMOVE.call(scratch.errno, fd, number); // fails if it is gone already
+        }
+        forget(number);
     }
 
     private void forget(int number) {
@@ -135,11 +136,11 @@ public final class Inotify extends Descriptor {
     private void add(Path path, boolean tree) throws IOException {
         int mask = MASK | (tree ? Constants.IN_ONLYDIR | Constants.IN_DONT_FOLLOW : 0);
         begin();
-        try (Scratch scratch = Scratch.take();
-                Arena arena = Arena.ofConfined()) {
-            MemorySegment name = arena.allocateFrom(path.toString(), SocketAddresses.FILE_NAMES);
+        try (Scratch scratch = Scratch.take()) {
             synchronized (watches) {
-                int number = Libc.Inotify.ADD.call(scratch.errno, fd, name.address(), mask);
+                int number = scratch.putPath(path.toString())
+                        ? Libc.Inotify.ADD.call(scratch.errno, fd, scratch.bytesAddress(), mask)
+                        : -Errno.ENAMETOOLONG;
                 if (number == -Errno.ENOENT) {
                     throw new NoSuchFileException(path.toString());
                 }
@@ -158,44 +159,30 @@ public final class Inotify extends Descriptor {
         }
     }
 
-    /** Adds directories from here down, and reports what lies in them to the sink. */
-    private void addTree(Path from, @Nullable Consumer<InotifyEvent> sink) throws IOException {
-        Files.walkFileTree(from, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
-                    throws IOException {
-                try {
-                    add(directory, true);
-                } catch (NoSuchFileException e) {
-                    if (directory.equals(from) && sink == null) {
-                        throw e;
-                    }
-                    return FileVisitResult.SKIP_SUBTREE; // gone again
+    /** Adds the directories in one, and reports what lies in them to the sink. */
+    private void addTree(Path directory, @Nullable Consumer<? super InotifyEvent> sink) throws IOException {
+        add(directory, true);
+        try (DirectoryStream<Path> children = Files.newDirectoryStream(directory)) {
+            for (Path child : children) {
+                boolean isDirectory = Files.isDirectory(child, LinkOption.NOFOLLOW_LINKS);
+                if (sink != null) {
+                    sink.accept(new InotifyEvent(InotifyEvent.Kind.CREATED, child, isDirectory, 0));
                 }
-                report(directory, true);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                report(file, false);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-                if (e instanceof NoSuchFileException) {
-                    return FileVisitResult.CONTINUE;
-                }
-                throw e;
-            }
-
-            private void report(Path path, boolean isDirectory) {
-                if (sink != null && !path.equals(from)) {
-                    sink.accept(new InotifyEvent(InotifyEvent.Kind.CREATED, path, isDirectory, 0));
+                if (isDirectory) {
+                    addNew(child, sink);
                 }
             }
-        });
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+    }
+
+    private void addNew(Path directory, @Nullable Consumer<? super InotifyEvent> sink) throws IOException {
+        try {
+            addTree(directory, sink);
+        } catch (NoSuchFileException e) {
+            // gone again
+        }
     }
 
     /**
@@ -226,25 +213,17 @@ public final class Inotify extends Descriptor {
 
     private int reportAll(MemorySegment batch, Consumer<? super InotifyEvent> sink) throws IOException {
         int count = 0;
-        for (long at = 0; at + Layouts.INOTIFY_EVENT_SIZE <= batch.byteSize(); count++) {
-            int nameBytes = batch.get(JAVA_INT.withByteAlignment(1), at + Layouts.INOTIFY_EVENT__LEN);
+        for (long at = 0; at < batch.byteSize(); count++) {
+            int nameBytes = batch.get(JAVA_INT_UNALIGNED, at + Layouts.INOTIFY_EVENT__LEN);
             report(
-                    batch.get(JAVA_INT.withByteAlignment(1), at + Layouts.INOTIFY_EVENT__WD),
-                    batch.get(JAVA_INT.withByteAlignment(1), at + Layouts.INOTIFY_EVENT__MASK),
-                    batch.get(JAVA_INT.withByteAlignment(1), at + Layouts.INOTIFY_EVENT__COOKIE),
-                    name(batch, at + Layouts.INOTIFY_EVENT_SIZE, nameBytes),
+                    batch.get(JAVA_INT_UNALIGNED, at + Layouts.INOTIFY_EVENT__WD),
+                    batch.get(JAVA_INT_UNALIGNED, at + Layouts.INOTIFY_EVENT__MASK),
+                    batch.get(JAVA_INT_UNALIGNED, at + Layouts.INOTIFY_EVENT__COOKIE),
+                    Text.read(batch, at + Layouts.INOTIFY_EVENT_SIZE, nameBytes),
                     sink);
             at += Layouts.INOTIFY_EVENT_SIZE + nameBytes;
         }
         return count;
-    }
-
-    private static String name(MemorySegment batch, long at, int room) {
-        int size = 0;
-        while (size < room && batch.get(JAVA_BYTE, at + size) != 0) {
-            size++;
-        }
-        return new String(batch.asSlice(at, size).toArray(JAVA_BYTE), SocketAddresses.FILE_NAMES);
     }
 
     private void report(int number, int mask, int cookie, String name, Consumer<? super InotifyEvent> sink)
@@ -271,18 +250,9 @@ public final class Inotify extends Descriptor {
                 sink.accept(new InotifyEvent(kind, path, isDirectory, cookie));
             }
         }
-        if (watch.tree() && isDirectory && (mask & (Constants.IN_CREATE | Constants.IN_MOVED_TO)) != 0) {
+        boolean isNew = isDirectory && (mask & (Constants.IN_CREATE | Constants.IN_MOVED_TO)) != 0;
+        if (watch.tree() && isNew && Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
             addNew(path, sink);
-        }
-    }
-
-    private void addNew(Path directory, Consumer<? super InotifyEvent> sink) throws IOException {
-        try {
-            if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
-                addTree(directory, sink::accept);
-            }
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
         }
     }
 

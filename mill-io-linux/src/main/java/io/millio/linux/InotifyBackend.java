@@ -72,17 +72,16 @@ final class InotifyBackend implements WatchBackend, EventHandler {
 
     private static void hear(InotifyEvent event, List<WatchHint> batch) {
         Path path = event.path();
+        if (path == null) {
+            batch.add(WatchHint.overflow(null));
+            return;
+        }
         switch (event.kind()) {
             case CLOSED_AFTER_WRITE -> {} // what was written has been reported
-            case OVERFLOW -> batch.add(WatchHint.overflow(null));
-            case DELETED_SELF, MOVED_SELF, UNMOUNTED -> {
-                if (path != null) {
-                    batch.add(WatchHint.gone(path));
-                }
-            }
+            case DELETED_SELF, MOVED_SELF, UNMOUNTED -> batch.add(WatchHint.gone(path));
             default -> {
-                Path directory = path == null ? null : path.getParent();
-                Path name = path == null ? null : path.getFileName();
+                Path directory = path.getParent();
+                Path name = path.getFileName();
                 if (directory != null && name != null) {
                     batch.add(new WatchHint(kind(event.kind()), directory, name, event.cookie()));
                 }

@@ -1,22 +1,16 @@
 package io.millio.linux;
 
-import java.nio.channels.SelectableChannel;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
-import java.nio.channels.spi.AbstractSelectableChannel;
-import java.nio.channels.spi.AbstractSelector;
-import java.util.Set;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.spi.AbstractInterruptibleChannel;
 
 /**
  * Has an interrupt of the sleeping thread wake a poller. The platform calls back at an interrupt only where one of its
- * selectors or channels is extended; of a selector this is nothing but the shape. Loop's turn only.
+ * selectors or channels is extended: it closes this one, which serves until then. Loop's turn only.
  */
-final class InterruptedSleep extends AbstractSelector {
+final class InterruptedSleep extends AbstractInterruptibleChannel {
     private final EpollPoller poller;
 
-    @SuppressWarnings("NullAway") // its provider is not used
     InterruptedSleep(EpollPoller poller) {
-        super(null);
         this.poller = poller;
     }
 
@@ -26,45 +20,15 @@ final class InterruptedSleep extends AbstractSelector {
     }
 
     void ended() {
-        end();
+        try {
+            end(true);
+        } catch (AsynchronousCloseException e) {
+            // interrupted: the sleep is over, and nothing else was to be ended
+        }
     }
 
     @Override
-    public Selector wakeup() {
+    protected void implCloseChannel() {
         poller.wakeup();
-        return this;
-    }
-
-    @Override
-    protected void implCloseSelector() {}
-
-    @Override
-    protected SelectionKey register(AbstractSelectableChannel channel, int operations, Object attachment) {
-        throw new UnsupportedOperationException("not a selector for " + (SelectableChannel) channel);
-    }
-
-    @Override
-    public Set<SelectionKey> keys() {
-        return Set.of();
-    }
-
-    @Override
-    public Set<SelectionKey> selectedKeys() {
-        return Set.of();
-    }
-
-    @Override
-    public int selectNow() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int select(long timeout) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int select() {
-        throw new UnsupportedOperationException();
     }
 }

@@ -10,12 +10,10 @@ import io.millio.linux.sys.Errno;
 import io.millio.linux.sys.Layouts;
 import io.millio.linux.sys.Libc;
 import io.millio.linux.sys.Scratch;
-import io.millio.linux.sys.SocketAddresses;
 import io.millio.linux.sys.UseCount;
 import io.millio.transport.SendableFile;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
@@ -23,9 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A regular file, open for sendfile(2). */
 final class RegularFile extends UseCount implements SendableFile {
-    /** With the zero at its end (PATH_MAX). */
-    private static final int MAX_PATH_BYTES = 4096;
-
     /** What a name is shown with that is none in the encoding of names. */
     private static final char REPLACEMENT = '\uFFFD';
 
@@ -34,29 +29,8 @@ final class RegularFile extends UseCount implements SendableFile {
      * for, and not copied. Opened once for all files, and never closed.
      */
     private static final class Nowhere {
-        private static final int MAJOR = 1;
-        private static final int MINOR = 3;
-
-        static final int FD = open();
-
-        private static int open() {
-            int fd = RegularFile.open("/dev/null", Constants.O_WRONLY);
-            if (fd >= 0 && !isNull(fd)) { // a file of that name would be filled
-                Libc.closeQuietly(fd);
-                return -Errno.ENODEV;
-            }
-            return fd;
-        }
-
-        private static boolean isNull(int fd) {
-            try (Scratch scratch = Scratch.take()) {
-                MemorySegment found = status(fd, scratch);
-                return found != null
-                        && type(found) == Constants.S_IFCHR
-                        && found.get(JAVA_INT, Layouts.STATX__STX_RDEV_MAJOR) == MAJOR
-                        && found.get(JAVA_INT, Layouts.STATX__STX_RDEV_MINOR) == MINOR;
-            }
-        }
+        // Of its type: a file of that name would be filled.
+        static final int FD = open("/dev/null", Constants.O_WRONLY, Constants.S_IFCHR);
     }
 
     private final int fd;
@@ -76,15 +50,8 @@ final class RegularFile extends UseCount implements SendableFile {
             return null;
         }
         // A pipe without a writer would hold up an open that may wait.
-        int fd = open(name, Constants.O_RDONLY | Constants.O_NONBLOCK);
-        if (fd < 0) {
-            return null;
-        }
-        if (!isRegular(fd)) {
-            Libc.closeQuietly(fd);
-            return null;
-        }
-        return new RegularFile(fd, path);
+        int fd = open(name, Constants.O_RDONLY | Constants.O_NONBLOCK, Constants.S_IFREG);
+        return fd < 0 ? null : new RegularFile(fd, path);
     }
 
     /** The default one may be of a provider that the program has named. */
@@ -92,29 +59,24 @@ final class RegularFile extends UseCount implements SendableFile {
         return files == FileSystems.getDefault() && files.provider().getClass().getModule() == Object.class.getModule();
     }
 
-    /** Returns the descriptor, or errno negated. */
-    private static int open(String name, int flags) {
-        byte[] bytes = name.getBytes(SocketAddresses.FILE_NAMES);
-        if (bytes.length >= MAX_PATH_BYTES) {
-            return -Errno.ENAMETOOLONG;
-        }
+    /** Opens a file of a type; returns its descriptor, or errno negated. */
+    private static int open(String name, int flags, int type) {
         try (Scratch scratch = Scratch.take()) {
-            scratch.bytes.clear().put(bytes).put((byte) 0);
-            return Libc.Sendfile.OPEN.call(scratch.errno, scratch.bytesAddress(), flags | Constants.O_CLOEXEC);
+            if (!scratch.putPath(name)) {
+                return -Errno.ENAMETOOLONG;
+            }
+            int fd = Libc.Sendfile.OPEN.call(scratch.errno, scratch.bytesAddress(), flags | Constants.O_CLOEXEC);
+            if (fd >= 0 && type(fd, scratch) != type) {
+                Libc.close(fd);
+                return -Errno.EINVAL;
+            }
+            return fd;
         }
     }
 
-    private static boolean isRegular(int fd) {
-        try (Scratch scratch = Scratch.take()) {
-            MemorySegment found = status(fd, scratch);
-            return found != null && type(found) == Constants.S_IFREG;
-        }
-    }
-
-    /** Returns the status of an open file, a {@code statx} in the scratch; null if the call fails. */
-    private static @Nullable MemorySegment status(int fd, Scratch scratch) {
+    /** Returns the type of an open file, or errno negated. */
+    private static int type(int fd, Scratch scratch) {
         scratch.value.set(JAVA_INT, 0, 0); // no name: the descriptor itself
-        ByteBuffer room = scratch.bytes.clear().limit(Layouts.STATX_SIZE);
         int result = Libc.Sendfile.STATX.call(
                 scratch.errno,
                 fd,
@@ -122,11 +84,8 @@ final class RegularFile extends UseCount implements SendableFile {
                 Constants.AT_EMPTY_PATH,
                 Constants.STATX_TYPE,
                 scratch.bytesAddress());
-        return result < 0 ? null : MemorySegment.ofBuffer(room);
-    }
-
-    private static int type(MemorySegment status) {
-        return status.get(JAVA_SHORT, Layouts.STATX__STX_MODE) & Constants.S_IFMT;
+        MemorySegment status = MemorySegment.ofBuffer(scratch.bytes.clear());
+        return result < 0 ? result : status.get(JAVA_SHORT, Layouts.STATX__STX_MODE) & Constants.S_IFMT;
     }
 
     // ---- sending
@@ -139,9 +98,6 @@ final class RegularFile extends UseCount implements SendableFile {
             long got = sendTo(Nowhere.FD, position + total, count - total);
             if (got == 0) {
                 break;
-            }
-            if (got < 0 && isUnsupported((int) -got)) {
-                throw unsupported((int) -got, "reading " + path);
             }
             Errno.check(got, "reading " + path);
             total += got;
@@ -157,6 +113,7 @@ final class RegularFile extends UseCount implements SendableFile {
     /**
      * Has the system send a part to a descriptor; returns how many bytes, 0 at the end of the file, or errno negated.
      *
+     * @throws UnsupportedOperationException if it says that there is no such way, not that it has failed: a sandbox may
      * @throws IOException if it is closed
      */
     long sendTo(int to, long position, long count) throws IOException {
@@ -165,36 +122,23 @@ final class RegularFile extends UseCount implements SendableFile {
         }
         try (Scratch scratch = Scratch.take()) {
             scratch.value.set(JAVA_LONG, 0, position);
-            return Libc.Sendfile.SENDFILE.transfer(scratch.errno, to, fd, scratch.value.address(), count, 0, 0);
+            long sent = Libc.Sendfile.SENDFILE.transfer(scratch.errno, to, fd, scratch.value.address(), count, 0, 0);
+            return switch ((int) -sent) {
+                case Errno.EINVAL, Errno.ENOSYS, Errno.EOPNOTSUPP, Errno.EPERM, Errno.EOVERFLOW ->
+                    throw new UnsupportedOperationException(Errno.message((int) -sent) + ": sending " + path);
+                default -> sent;
+            };
         } finally {
             if (leave()) {
-                Libc.closeQuietly(fd); // the thread that closed has gone on
+                Libc.close(fd); // the thread that closed has gone on
             }
         }
-    }
-
-    /** Whether it says that there is no such way, not that it has failed: a sandbox may, too. */
-    static boolean isUnsupported(int errno) {
-        return switch (errno) {
-            case Errno.EINVAL, Errno.ENOSYS, Errno.EOPNOTSUPP, Errno.EPERM, Errno.EOVERFLOW -> true;
-            default -> false;
-        };
-    }
-
-    static UnsupportedOperationException unsupported(int errno, String what) {
-        return new UnsupportedOperationException(Errno.message(errno) + ": " + what);
     }
 
     @Override
     public void close() throws IOException {
-        if (!shut() || !leave()) {
-            return;
-        }
-        try (Scratch scratch = Scratch.take()) {
-            int result = Libc.Files.CLOSE.call(scratch.errno, fd);
-            if (result < 0 && result != -Errno.EINTR) { // Linux has closed it by then
-                throw Errno.ofFile(-result, "closing " + path);
-            }
+        if (shut() && leave()) {
+            Errno.check(Libc.close(fd), "closing " + path);
         }
     }
 

@@ -2,6 +2,7 @@ package io.millio.linux;
 
 import io.millio.linux.sys.SocketAddresses;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -10,28 +11,31 @@ import org.jspecify.annotations.Nullable;
 final class SenderCache {
     private static final SocketAddress NOWHERE = UnixDomainSocketAddress.of("");
 
-    private final MemorySegment written;
-    private int writtenLength = -1;
+    /** Where the system writes it. */
+    final MemorySegment written;
+
+    private final MemorySegment last;
+    private int lastLength = -1;
     private @Nullable SocketAddress known;
 
-    /** With memory for {@link SocketAddresses#MAX_BYTES} bytes. */
-    SenderCache(MemorySegment written) {
-        this.written = written;
+    /** Takes two times {@link SocketAddresses#MAX_BYTES} bytes of the memory. */
+    SenderCache(SegmentAllocator memory) {
+        this.written = memory.allocate(SocketAddresses.MAX_BYTES, 8);
+        this.last = memory.allocate(SocketAddresses.MAX_BYTES, 8);
     }
 
     /** The address that the system wrote. */
-    SocketAddress address(MemorySegment from, int length) {
-        SocketAddress last = known;
-        if (last != null
-                && length == writtenLength
-                && MemorySegment.mismatch(from, 0, length, written, 0, length) == -1) {
-            return last;
+    SocketAddress address(int length) {
+        SocketAddress found = known;
+        if (found == null
+                || length != lastLength
+                || MemorySegment.mismatch(written, 0, length, last, 0, length) != -1) {
+            SocketAddress decoded = SocketAddresses.decode(written, length);
+            found = decoded == null ? NOWHERE : decoded;
+            MemorySegment.copy(written, 0, last, 0, length);
+            lastLength = length;
+            known = found;
         }
-        SocketAddress decoded = SocketAddresses.decode(from, length);
-        SocketAddress found = decoded == null ? NOWHERE : decoded;
-        MemorySegment.copy(from, 0, written, 0, Math.min(length, SocketAddresses.MAX_BYTES));
-        writtenLength = length;
-        known = found;
         return found;
     }
 }

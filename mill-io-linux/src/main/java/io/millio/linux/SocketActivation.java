@@ -3,7 +3,6 @@ package io.millio.linux;
 import io.millio.linux.sys.Constants;
 import io.millio.linux.sys.Errno;
 import io.millio.linux.sys.Libc;
-import io.millio.linux.sys.Scratch;
 import io.millio.linux.sys.SocketCalls;
 import io.millio.transport.Source;
 import io.millio.transport.TcpListener;
@@ -58,7 +57,7 @@ public final class SocketActivation {
         if (!Long.toString(pid).equals(environment.get("LISTEN_PID"))) {
             return List.of();
         }
-        Access.check();
+        EpollTransportProvider.checkUsable();
         int count = count(environment.getOrDefault("LISTEN_FDS", "0"));
         String[] names = environment.getOrDefault("LISTEN_FDNAMES", "").split(":", -1);
         List<Passed> passed = new ArrayList<>();
@@ -73,7 +72,7 @@ public final class SocketActivation {
                 each.source().close();
             }
             for (int i = passed.size(); i < count; i++) {
-                Libc.closeQuietly(first + i);
+                Libc.close(first + i);
             }
             throw e;
         }
@@ -97,7 +96,9 @@ public final class SocketActivation {
         SocketAddress local = SocketCalls.localAddress(fd);
         boolean inet = local instanceof InetSocketAddress;
         int family = option(fd, Constants.SO_DOMAIN, what);
-        setFlags(fd, what);
+        int flags = Fd.fcntl(fd, Constants.F_GETFL, 0, what);
+        Fd.fcntl(fd, Constants.F_SETFL, flags | Constants.O_NONBLOCK, what);
+        Fd.fcntl(fd, Constants.F_SETFD, Constants.FD_CLOEXEC, what);
         if (type == Constants.SOCK_STREAM && local != null && option(fd, Constants.SO_ACCEPTCONN, what) != 0) {
             if (inet) {
                 Errno.checkSocket(SocketCalls.setInt(fd, Constants.IPPROTO_TCP, Constants.TCP_NODELAY, 1), what);
@@ -112,15 +113,5 @@ public final class SocketActivation {
 
     private static int option(int fd, int option, String what) throws IOException {
         return Errno.checkSocket(SocketCalls.getInt(fd, Constants.SOL_SOCKET, option), what);
-    }
-
-    private static void setFlags(int fd, String what) throws IOException {
-        try (Scratch scratch = Scratch.take()) {
-            int flags = Errno.checkSocket(Libc.Descriptors.FCNTL.call(scratch.errno, fd, Constants.F_GETFL, 0), what);
-            int wanted = flags | Constants.O_NONBLOCK;
-            Errno.checkSocket(Libc.Descriptors.FCNTL.call(scratch.errno, fd, Constants.F_SETFL, wanted), what);
-            int inherited = Libc.Descriptors.FCNTL.call(scratch.errno, fd, Constants.F_SETFD, Constants.FD_CLOEXEC);
-            Errno.checkSocket(inherited, what);
-        }
     }
 }

@@ -1,5 +1,6 @@
 package io.millio.linux;
 
+import io.millio.transport.SocketSource;
 import java.io.IOException;
 import java.net.SocketOption;
 import java.util.Objects;
@@ -7,39 +8,42 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What the sockets of this transport share: their options. */
-abstract class SocketDescriptor extends Descriptor {
-    SocketDescriptor(int fd) {
+abstract class SocketDescriptor<S extends SocketSource<S>> extends Descriptor implements SocketSource<S> {
+    final int family;
+
+    SocketDescriptor(int fd, int family) {
         super(fd);
+        this.family = family;
     }
 
     abstract SocketOptions options();
 
-    /** AF_INET6 for a socket of that family; what else it may be does not matter to options. */
-    abstract int family();
-
-    final <T> void set(SocketOption<T> option, @Nullable T value) throws IOException {
+    @Override
+    @SuppressWarnings("unchecked") // each socket names its own interface as S
+    public final <T> S setOption(SocketOption<T> option, @Nullable T value) throws IOException {
         Objects.requireNonNull(option, "option");
         begin();
         try {
-            options().set(fd, family(), option, value, this);
+            options().set(fd, family, option, value, this);
+            return (S) this;
         } finally {
             end();
         }
     }
 
-    // Public and of this name, so that they serve the three interfaces of sockets.
-
+    @Override
     @SuppressWarnings("NullAway") // an interface that was not set is null on the platform's sockets too
     public final <T> T getOption(SocketOption<T> option) throws IOException {
         Objects.requireNonNull(option, "option");
         begin();
         try {
-            return options().get(fd, family(), option, this);
+            return options().get(fd, family, option, this);
         } finally {
             end();
         }
     }
 
+    @Override
     public final Set<SocketOption<?>> supportedOptions() {
         return options().all();
     }

@@ -2,7 +2,11 @@ package io.millio.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.net.StandardSocketOptions.IP_MULTICAST_IF;
+import static java.net.StandardSocketOptions.IP_MULTICAST_LOOP;
+import static java.net.StandardSocketOptions.IP_MULTICAST_TTL;
 
+import io.millio.internal.Arguments;
 import io.millio.linux.sys.Constants;
 import io.millio.linux.sys.Errno;
 import io.millio.linux.sys.Layouts;
@@ -16,11 +20,11 @@ import java.net.NetworkInterface;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The options of a kind of socket: which the system has for it, and how it calls them. Immutable; any thread. */
@@ -29,6 +33,8 @@ final class SocketOptions {
     private enum Form {
         FLAG,
         NUMBER,
+        /** A number from 0 to 255. */
+        BYTE,
         /** A number of bytes; the system doubles it for its own needs, and returns the double. */
         DOUBLED,
         LINGER,
@@ -73,26 +79,11 @@ final class SocketOptions {
             known(TCP, LinuxSocketOptions.TCP_KEEPCOUNT, Form.NUMBER, TCP_LEVEL, Constants.TCP_KEEPCNT),
             known(TCP, LinuxSocketOptions.TCP_DEFER_ACCEPT, Form.NUMBER, TCP_LEVEL, Constants.TCP_DEFER_ACCEPT),
             known(TCP, LinuxSocketOptions.TCP_USER_TIMEOUT, Form.NUMBER, TCP_LEVEL, Constants.TCP_USER_TIMEOUT),
-            ip(TCP_S | DATAGRAM, StandardSocketOptions.IP_TOS, Form.NUMBER, Constants.IP_TOS, Constants.IPV6_TCLASS),
+            ip(TCP_S | DATAGRAM, StandardSocketOptions.IP_TOS, Form.BYTE, Constants.IP_TOS, Constants.IPV6_TCLASS),
             known(DATAGRAM, StandardSocketOptions.SO_BROADCAST, Form.FLAG, SOCKET, Constants.SO_BROADCAST),
-            ip(
-                    DATAGRAM,
-                    StandardSocketOptions.IP_MULTICAST_TTL,
-                    Form.NUMBER,
-                    Constants.IP_MULTICAST_TTL,
-                    Constants.IPV6_MULTICAST_HOPS),
-            ip(
-                    DATAGRAM,
-                    StandardSocketOptions.IP_MULTICAST_LOOP,
-                    Form.FLAG,
-                    Constants.IP_MULTICAST_LOOP,
-                    Constants.IPV6_MULTICAST_LOOP),
-            ip(
-                    DATAGRAM,
-                    StandardSocketOptions.IP_MULTICAST_IF,
-                    Form.INTERFACE,
-                    Constants.IP_MULTICAST_IF,
-                    Constants.IPV6_MULTICAST_IF));
+            ip(DATAGRAM, IP_MULTICAST_TTL, Form.BYTE, Constants.IP_MULTICAST_TTL, Constants.IPV6_MULTICAST_HOPS),
+            ip(DATAGRAM, IP_MULTICAST_LOOP, Form.FLAG, Constants.IP_MULTICAST_LOOP, Constants.IPV6_MULTICAST_LOOP),
+            ip(DATAGRAM, IP_MULTICAST_IF, Form.INTERFACE, Constants.IP_MULTICAST_IF, Constants.IPV6_MULTICAST_IF));
 
     static final SocketOptions UNIX_LISTENER = new SocketOptions(UNIX_L);
     static final SocketOptions UNIX_STREAM = new SocketOptions(UNIX_S);
@@ -121,9 +112,7 @@ final class SocketOptions {
 
     /** The options; those of the platform's extensions among them under the names that they have in both. */
     Set<SocketOption<?>> all() {
-        Set<SocketOption<?>> all = new HashSet<>();
-        byName.values().forEach(known -> all.add(known.option()));
-        return Set.copyOf(all);
+        return byName.values().stream().map(Known::option).collect(Collectors.toUnmodifiableSet());
     }
 
     private Known known(SocketOption<?> option) {
@@ -156,13 +145,13 @@ final class SocketOptions {
     }
 
     private static int write(Known known, @Nullable Object value, int family, Scratch scratch) {
-        if (value == null) {
-            throw new NullPointerException("value: null, for " + known.option());
-        }
+        Objects.requireNonNull(value, () -> "value: null, for " + known.option());
         scratch.value.fill((byte) 0);
+        String name = known.option().name();
         switch (known.form()) {
             case FLAG -> scratch.value.set(JAVA_INT, 0, (Boolean) value ? 1 : 0);
-            case NUMBER, DOUBLED -> scratch.value.set(JAVA_INT, 0, number(known, (Integer) value));
+            case NUMBER, DOUBLED -> scratch.value.set(JAVA_INT, 0, Arguments.atLeast(0, (Integer) value, name));
+            case BYTE -> scratch.value.set(JAVA_INT, 0, Arguments.between(0, (Integer) value, MAX_BYTE, name));
             case LINGER -> {
                 int seconds = Math.min((Integer) value, MAX_LINGER_SECONDS);
                 scratch.value.set(JAVA_INT, Layouts.LINGER__L_ONOFF, seconds < 0 ? 0 : 1);
@@ -192,16 +181,6 @@ final class SocketOptions {
                 .getAddress();
     }
 
-    private static int number(Known known, int value) {
-        boolean isByte = known.option() == StandardSocketOptions.IP_TOS
-                || known.option() == StandardSocketOptions.IP_MULTICAST_TTL;
-        if (value < 0 || (isByte && value > MAX_BYTE)) {
-            throw new IllegalArgumentException(known.option() + ": " + value + ", must be at least 0"
-                    + (isByte ? " and at most " + MAX_BYTE : ""));
-        }
-        return value;
-    }
-
     // ---- getting
 
     /** An option of a socket that the caller uses; null where it has no value. */
@@ -229,7 +208,7 @@ final class SocketOptions {
         int first = scratch.value.get(JAVA_INT, 0);
         return switch (known.form()) {
             case FLAG -> first != 0;
-            case NUMBER -> first;
+            case NUMBER, BYTE -> first;
             case DOUBLED -> first / 2;
             case LINGER -> first == 0 ? -1 : scratch.value.get(JAVA_INT, Layouts.LINGER__L_LINGER);
             case INTERFACE ->

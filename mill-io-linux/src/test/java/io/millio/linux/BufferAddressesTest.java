@@ -56,8 +56,8 @@ class BufferAddressesTest {
     }
 
     @Test
-    void manyBuffersAreToldApartWhileTheTableGrows() {
-        ByteBuffer memory = ByteBuffer.allocateDirect(10_000);
+    void moreBuffersThanTheCacheHoldsAreToldApart() {
+        ByteBuffer memory = ByteBuffer.allocateDirect(40_000);
         List<ByteBuffer> buffers = new ArrayList<>();
         for (int i = 0; i < memory.capacity(); i++) {
             buffers.add(memory.slice(i, 1));
@@ -73,7 +73,7 @@ class BufferAddressesTest {
     @Test
     void aBufferThatComesOnceIsNotKept() {
         ByteBuffer memory = ByteBuffer.allocateDirect(10);
-        int before = BufferAddresses.count();
+        long before = BufferAddresses.count();
         for (int i = 0; i < 1000; i++) {
             assertThat(BufferAddresses.of(memory.duplicate())).isNotZero();
         }
@@ -83,7 +83,8 @@ class BufferAddressesTest {
     @Test
     void placesOfBuffersThatAreGoneServeOthers() {
         ByteBuffer memory = ByteBuffer.allocateDirect(1);
-        int most = 0;
+        long before = BufferAddresses.count();
+        long most = 0;
         for (int round = 0; round < 200; round++) {
             for (int i = 0; i < 1000; i++) {
                 ByteBuffer shortLived = memory.duplicate();
@@ -94,6 +95,6 @@ class BufferAddressesTest {
             }
             most = Math.max(most, BufferAddresses.count());
         }
-        assertThat(most).as("of 200,000 buffers").isLessThan(100_000);
+        assertThat(most).as("of 200,000 buffers").isGreaterThan(before).isLessThanOrEqualTo(16_384);
     }
 }

@@ -123,11 +123,6 @@ public final class FaultyTransport extends ForwardingTransport {
     }
 
     @Override
-    public TcpListener openListener(SocketAddress address, int backlog) throws IOException {
-        return new FaultyListener(delegate.openListener(address, backlog), this::exhausted);
-    }
-
-    @Override
     public TcpListener openListener(SocketAddress address, int backlog, Set<SocketOption<Boolean>> switchedOn)
             throws IOException {
         return new FaultyListener(delegate.openListener(address, backlog, switchedOn), this::exhausted);

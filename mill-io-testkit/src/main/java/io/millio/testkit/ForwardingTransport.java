@@ -52,11 +52,6 @@ public abstract class ForwardingTransport implements Transport {
     }
 
     @Override
-    public TcpListener openListener(SocketAddress address, int backlog) throws IOException {
-        return delegate.openListener(address, backlog);
-    }
-
-    @Override
     public TcpListener openListener(SocketAddress address, int backlog, Set<SocketOption<Boolean>> switchedOn)
             throws IOException {
         return delegate.openListener(address, backlog, switchedOn);

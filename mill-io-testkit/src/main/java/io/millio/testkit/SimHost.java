@@ -283,7 +283,11 @@ public final class SimHost implements Transport {
     }
 
     @Override
-    public TcpListener openListener(SocketAddress address, int backlog) throws IOException {
+    public TcpListener openListener(SocketAddress address, int backlog, Set<SocketOption<Boolean>> switchedOn)
+            throws IOException {
+        if (!switchedOn.isEmpty()) {
+            throw new UnsupportedOperationException("switchedOn: a simulation has none of " + switchedOn);
+        }
         return streams.openListener(address, backlog);
     }
 

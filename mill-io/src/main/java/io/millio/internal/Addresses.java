@@ -1,6 +1,8 @@
 package io.millio.internal;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.util.Objects;
@@ -26,6 +28,15 @@ public final class Addresses {
             throw new UnknownHostException(inet.getHostString());
         }
         return inet;
+    }
+
+    /** Refuses a group and an interface that can't be joined or left, whatever the socket. */
+    public static void checkGroup(InetAddress group, NetworkInterface on) {
+        Objects.requireNonNull(group, "group");
+        Objects.requireNonNull(on, "on");
+        if (!group.isMulticastAddress()) {
+            throw new IllegalArgumentException("group: not a multicast address: " + group);
+        }
     }
 
     /** Returns an address as people write it: {@code 127.0.0.1:80}, without the slash. */

@@ -1,6 +1,10 @@
 package io.millio.internal;
 
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -20,9 +24,25 @@ public record UnixSocketFile(Path path, @Nullable Object key) {
         return new UnixSocketFile(path, attributes(path).fileKey());
     }
 
-    /** Whether there is something at the path that is neither a regular file, a directory nor a symbolic link. */
-    public static boolean isSpecial(Path path) throws IOException {
-        return Files.exists(path, LinkOption.NOFOLLOW_LINKS) && attributes(path).isOther();
+    /**
+     * Deletes the file at an address if it is a socket without a listener: left over from a process that ended without
+     * closing it. Returns whether it was.
+     */
+    public static boolean deleteStale(UnixDomainSocketAddress address) throws IOException {
+        Path path = address.getPath();
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS) || !attributes(path).isOther()) {
+            return false;
+        }
+        try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            probe.configureBlocking(false); // so that a full backlog does not block: it is a sign of life
+            probe.connect(address);
+            return false;
+        } catch (ConnectException e) {
+            Files.deleteIfExists(path);
+            return true;
+        } catch (IOException e) {
+            return false; // there is a listener, with a full backlog, say, or behind permissions
+        }
     }
 
     /** Deletes the file, unless it is gone or has been replaced by that of another server. */

@@ -2,10 +2,8 @@ package io.millio.transport;
 
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #close} is for any thread. Failures name the addresses, and a {@link java.nio.channels.ClosedChannelException}
  * means that this side has closed.
  */
-public interface TcpStream extends Source {
+public interface TcpStream extends SocketSource<TcpStream> {
     /**
      * Completes a connection attempt; call it when the stream becomes writable. After a failure the stream is closed.
      *
@@ -72,18 +70,6 @@ public interface TcpStream extends Source {
      */
     void shutdownOutput() throws IOException;
 
-    /** The address of this side. */
-    SocketAddress localAddress();
-
     /** The address of the peer, also while it is being connected to. */
     SocketAddress remoteAddress();
-
-    /** Sets an option of the socket. {@code SO_LINGER} 0 makes {@link #close} a reset. */
-    <T> TcpStream setOption(SocketOption<T> option, T value) throws IOException;
-
-    /** An option of the socket. */
-    <T> T getOption(SocketOption<T> option) throws IOException;
-
-    /** The options that the socket has. */
-    Set<SocketOption<?>> supportedOptions();
 }

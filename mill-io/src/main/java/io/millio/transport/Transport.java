@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongSupplier;
 
@@ -48,7 +49,9 @@ public interface Transport {
      * @throws java.net.BindException if the address is in use or not of this machine
      * @throws java.net.UnknownHostException if the address is unresolved
      */
-    TcpListener openListener(SocketAddress address, int backlog) throws IOException;
+    default TcpListener openListener(SocketAddress address, int backlog) throws IOException {
+        return openListener(address, backlog, Set.of());
+    }
 
     /**
      * As {@link #openListener(SocketAddress, int)}, with options that are switched on before it is bound:
@@ -57,13 +60,8 @@ public interface Transport {
      * @throws UnsupportedOperationException if the transport, or a socket of this kind, does not have one of the
      *     options
      */
-    default TcpListener openListener(SocketAddress address, int backlog, Set<SocketOption<Boolean>> switchedOn)
-            throws IOException {
-        if (switchedOn.isEmpty()) {
-            return openListener(address, backlog);
-        }
-        throw new UnsupportedOperationException("switchedOn: transport " + name() + " can't listen with " + switchedOn);
-    }
+    TcpListener openListener(SocketAddress address, int backlog, Set<SocketOption<Boolean>> switchedOn)
+            throws IOException;
 
     /**
      * Opens a socket, over TCP with {@code TCP_NODELAY} on, and begins to connect it. It becomes writable when the
@@ -90,7 +88,7 @@ public interface Transport {
      */
     static Transport best() {
         String forced = System.getProperty(TransportLookup.PROPERTY);
-        return forced == null || forced.isBlank() ? TransportLookup.best() : TransportLookup.named(forced.strip());
+        return TransportLookup.choose(forced == null || forced.isBlank() ? null : forced.strip());
     }
 
     /**
@@ -99,7 +97,7 @@ public interface Transport {
      * @throws IllegalStateException if there is none, or it can't be used; the message says why
      */
     static Transport named(String name) {
-        return TransportLookup.named(name);
+        return TransportLookup.choose(Objects.requireNonNull(name, "name"));
     }
 
     /** All transports that were found, best first, and why those that can't be used can't. */

@@ -1,9 +1,9 @@
 package io.millio.transport;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Objects;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
@@ -13,63 +13,40 @@ import org.jspecify.annotations.Nullable;
 final class TransportLookup {
     static final String PROPERTY = "millio.transport";
 
-    private static final List<Found> FOUND = find(providers());
+    private static final List<Found> FOUND = find(
+            // The loader of this class, not the thread's: which there are must not depend on who asks first.
+            ServiceLoader.load(TransportProvider.class, TransportProvider.class.getClassLoader())
+                    .iterator());
 
     private TransportLookup() {}
 
-    /**
-     * A provider, or the name of one that failed, and why it can't be used. In order, the one with the highest priority
-     * is first.
-     */
-    record Found(String name, int priority, @Nullable TransportProvider provider, String reason)
-            implements Comparable<Found> {
-        @Override
-        public int compareTo(Found other) {
-            return Integer.compare(other.priority, priority);
-        }
-
+    /** A provider, or the name of one that failed, and why it can't be used. */
+    record Found(String name, int priority, @Nullable TransportProvider provider, String reason) {
         boolean usable() {
             return reason.isEmpty();
         }
-
-        TransportStatus status() {
-            return new TransportStatus(name, usable(), reason);
-        }
     }
 
-    static Transport best() {
+    /** The best, or the one of a name. */
+    static Transport choose(@Nullable String name) {
         for (Found found : FOUND) {
-            if (found.usable() && found.provider() != null) {
-                return found.provider().transport();
+            TransportProvider provider = found.provider();
+            if (provider != null && found.usable() && (name == null || name.equals(found.name()))) {
+                return provider.transport();
             }
         }
-        throw new IllegalStateException("no transport can be used: " + describe());
-    }
-
-    static Transport named(String name) {
-        Objects.requireNonNull(name, "name");
-        for (Found found : FOUND) {
-            if (found.name().equals(name) && found.usable() && found.provider() != null) {
-                return found.provider().transport();
-            }
-        }
-        throw new IllegalStateException("transport " + name + " can't be used; found: " + describe());
+        String found = FOUND.stream()
+                .map(each -> each.usable() ? each.name() : each.name() + " (" + each.reason() + ")")
+                .collect(Collectors.joining(", "));
+        throw new IllegalStateException(
+                (name == null ? "no transport can be used" : "transport " + name + " can't be used") + "; found: "
+                        + found);
     }
 
     static List<TransportStatus> statuses() {
-        return FOUND.stream().map(Found::status).toList();
-    }
-
-    private static String describe() {
         return FOUND.stream()
-                .map(found -> found.usable() ? found.name() : found.name() + " (" + found.reason() + ")")
-                .collect(Collectors.joining(", "));
-    }
-
-    private static Iterator<TransportProvider> providers() {
-        // The loader of this class, not the thread's: which transports there are must not depend on who asks first.
-        return ServiceLoader.load(TransportProvider.class, TransportProvider.class.getClassLoader())
-                .iterator();
+                .map(found -> new TransportStatus(found.name(), found.usable(), found.reason()))
+                .toList();
     }
 
     /**
@@ -92,7 +69,7 @@ final class TransportLookup {
                 }
             }
         }
-        found.sort(null);
+        found.sort(Comparator.comparingInt(Found::priority).reversed());
         return List.copyOf(found);
     }
 

@@ -14,8 +14,9 @@ public interface TransportProvider {
     int priority();
 
     /** Why the transport can't be used in this process; null if it can. */
-    @Nullable
-    String unusableReason();
+    default @Nullable String unusableReason() {
+        return null;
+    }
 
     /** The transport; called only when there is no {@link #unusableReason}. */
     Transport transport();

@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.nio.ByteBuffer;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A handler whose socket is readable receives until nothing is left, or up to a number of its choice: the rest is
  * reported again.
  */
-public interface UdpSocket extends Source {
+public interface UdpSocket extends SocketSource<UdpSocket> {
     /**
      * Fixes the peer: only its datagrams are received, {@link #send(ByteBuffer)} goes to it, and a port of its that
      * without a socket is reported as a {@link java.net.PortUnreachableException} by a later call, which does not harm
@@ -69,19 +67,7 @@ public interface UdpSocket extends Source {
      */
     void leave(InetAddress group, NetworkInterface on) throws IOException;
 
-    /** The address of this side. */
-    SocketAddress localAddress();
-
     /** The connected peer; null when there is none. */
     @Nullable
     SocketAddress remoteAddress();
-
-    /** Sets an option of the socket. */
-    <T> UdpSocket setOption(SocketOption<T> option, T value) throws IOException;
-
-    /** An option of the socket. */
-    <T> T getOption(SocketOption<T> option) throws IOException;
-
-    /** The options that the socket has. */
-    Set<SocketOption<?>> supportedOptions();
 }

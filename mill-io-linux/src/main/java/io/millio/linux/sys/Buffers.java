@@ -2,6 +2,7 @@ package io.millio.linux.sys;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
@@ -22,9 +23,8 @@ public final class Buffers {
         FILE;
 
         private long move(boolean writes, int fd, long address, int size) {
-            MemorySegment errno = ThreadErrno.ofPlatformThread();
-            if (errno != null) {
-                return move(writes, errno, fd, address, size);
+            if (!Thread.currentThread().isVirtual()) {
+                return move(writes, ERRNO.get(), fd, address, size);
             }
             try (Scratch scratch = Scratch.take()) {
                 return move(writes, scratch.errno, fd, address, size);
@@ -38,6 +38,24 @@ public final class Buffers {
             return (writes ? Libc.Files.WRITE : Libc.Files.READ).transfer(errno, fd, address, size, 0, 0, 0);
         }
     }
+
+    /**
+     * Where a platform thread's calls leave errno: memory of its own, made at its first call and freed some time after
+     * its end. Always in the cache of the processor that the thread is on, which a slot for each descriptor is not
+     * where there are thousands. A virtual thread, of which there may be one for each run of a handler, takes a
+     * {@link Scratch} for the time of the call.
+     */
+    private static final class ThreadErrno extends ThreadLocal<MemorySegment> {
+        @Override
+        protected MemorySegment initialValue() {
+            return Arena.ofAuto().allocate(CACHE_LINE_BYTES, CACHE_LINE_BYTES).asSlice(0, Function.ERRNO_BYTES);
+        }
+    }
+
+    /** No other thread writes there. */
+    private static final int CACHE_LINE_BYTES = 64;
+
+    private static final ThreadErrno ERRNO = new ThreadErrno();
 
     private Buffers() {}
 

@@ -29,7 +29,6 @@ public final class Constants {
     public static final int SO_ACCEPTCONN = 30;
     public static final int SO_DOMAIN = 39;
     public static final int SO_INCOMING_CPU = 49;
-    public static final int SO_INCOMING_NAPI_ID = 56;
 
     public static final int IPPROTO_IP = 0;
     public static final int IP_TOS = 1;
@@ -75,7 +74,6 @@ public final class Constants {
     public static final int EFD_NONBLOCK = 0x800;
 
     // fcntl.h, poll.h, sys/stat.h
-    public static final int F_GETFD = 1;
     public static final int F_SETFD = 2;
     public static final int F_GETFL = 3;
     public static final int F_SETFL = 4;

@@ -18,7 +18,6 @@ public final class Errno {
     public static final int EINTR = 4;
     public static final int EAGAIN = 11;
     public static final int EACCES = 13;
-    public static final int ENODEV = 19;
     public static final int EINVAL = 22;
     public static final int EPIPE = 32;
     public static final int ENAMETOOLONG = 36;
@@ -50,11 +49,11 @@ public final class Errno {
     public static String message(int errno) {
         try (Scratch scratch = Scratch.take()) {
             long text = Libc.Strings.STRERROR.transfer(scratch.errno, errno, 0, 0, 0, 0, 0);
-            return text <= 0
-                    ? "errno " + errno
-                    : MemorySegment.ofAddress(text)
-                            .reinterpret(MAX_MESSAGE_BYTES)
-                            .getString(0, SocketAddresses.FILE_NAMES);
+            if (text <= 0) {
+                return "errno " + errno;
+            }
+            MemorySegment memory = MemorySegment.ofAddress(text).reinterpret(MAX_MESSAGE_BYTES);
+            return Text.read(memory, 0, MAX_MESSAGE_BYTES);
         }
     }
 

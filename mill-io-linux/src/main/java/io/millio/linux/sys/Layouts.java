@@ -13,7 +13,6 @@ public final class Layouts {
     public static final int SOCKADDR_IN__SIN_ADDR = 4;
 
     public static final int SOCKADDR_IN6_SIZE = 28;
-    public static final int SOCKADDR_IN6__SIN6_PORT = 2;
     public static final int SOCKADDR_IN6__SIN6_ADDR = 8;
     public static final int SOCKADDR_IN6__SIN6_SCOPE_ID = 24;
 
@@ -24,7 +23,6 @@ public final class Layouts {
     public static final int IOVEC__IOV_BASE = 0;
     public static final int IOVEC__IOV_LEN = 8;
 
-    public static final int MSGHDR_SIZE = 56;
     public static final int MSGHDR__MSG_NAME = 0;
     public static final int MSGHDR__MSG_NAMELEN = 8;
     public static final int MSGHDR__MSG_IOV = 16;
@@ -48,10 +46,8 @@ public final class Layouts {
     public static final int IP_MREQN__IMR_IFINDEX = 8;
 
     public static final int IPV6_MREQ_SIZE = 20;
-    public static final int IPV6_MREQ__IPV6MR_MULTIADDR = 0;
     public static final int IPV6_MREQ__IPV6MR_INTERFACE = 16;
 
-    public static final int POLLFD_SIZE = 8;
     public static final int POLLFD__FD = 0;
     public static final int POLLFD__EVENTS = 4;
     public static final int POLLFD__REVENTS = 6;
@@ -62,10 +58,7 @@ public final class Layouts {
     public static final int INOTIFY_EVENT__COOKIE = 8;
     public static final int INOTIFY_EVENT__LEN = 12;
 
-    public static final int STATX_SIZE = 256;
     public static final int STATX__STX_MODE = 28;
-    public static final int STATX__STX_RDEV_MAJOR = 128;
-    public static final int STATX__STX_RDEV_MINOR = 132;
 
     private Layouts() {}
 }

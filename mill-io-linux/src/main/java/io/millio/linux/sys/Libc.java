@@ -29,8 +29,6 @@ public final class Libc {
         public static final Function READ = function("read");
         /** {@code ssize_t write(int fd, const void *buf, size_t count)}. */
         public static final Function WRITE = function("write");
-
-        private Files() {}
     }
 
     /** What is asked of descriptors that others opened, and pipes. */
@@ -41,8 +39,6 @@ public final class Libc {
         public static final Function PIPE2 = function("pipe2");
         /** {@code int poll(struct pollfd *fds, nfds_t nfds, int timeout)}. */
         public static final Function POLL = function("poll");
-
-        private Descriptors() {}
     }
 
     /** To open a file and have it sent. */
@@ -53,8 +49,6 @@ public final class Libc {
         public static final Function STATX = function("statx");
         /** {@code ssize_t sendfile(int out_fd, int in_fd, off_t *offset, size_t count)}. */
         public static final Function SENDFILE = function("sendfile");
-
-        private Sendfile() {}
     }
 
     /** Sockets, from making one to its options. */
@@ -81,16 +75,12 @@ public final class Libc {
         public static final Function SETSOCKOPT = function("setsockopt");
         /** {@code int fchmod(int fd, mode_t mode)}. */
         public static final Function FCHMOD = function("fchmod");
-
-        private Sockets() {}
     }
 
     /** To write several buffers in one call. */
     public static final class Vectors {
         /** {@code ssize_t writev(int fd, const struct iovec *iov, int iovcnt)}. */
         public static final Function WRITEV = function("writev");
-
-        private Vectors() {}
     }
 
     /** Datagrams. */
@@ -108,8 +98,6 @@ public final class Libc {
         public static final Function RECVMMSG = function("recvmmsg");
         /** {@code int sendmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags)}. */
         public static final Function SENDMMSG = function("sendmmsg");
-
-        private Datagrams() {}
     }
 
     /** epoll and eventfd. */
@@ -122,8 +110,6 @@ public final class Libc {
         public static final Function WAIT = function("epoll_wait");
         /** {@code int eventfd(unsigned int initval, int flags)}. */
         public static final Function EVENTFD = function("eventfd");
-
-        private Epoll() {}
     }
 
     /** inotify. */
@@ -134,8 +120,6 @@ public final class Libc {
         public static final Function ADD = function("inotify_add_watch");
         /** {@code int inotify_rm_watch(int fd, int wd)}. */
         public static final Function REMOVE = function("inotify_rm_watch");
-
-        private Inotify() {}
     }
 
     /**
@@ -186,10 +170,11 @@ public final class Libc {
         return (int) Hot.call(errno, Architecture.SYS_EPOLL_PWAIT2, epoll, events, capacity, timespec);
     }
 
-    /** Closes a descriptor; what that reports is lost. */
-    public static void closeQuietly(int fd) {
+    /** Closes a descriptor; returns 0, or errno negated. Where a signal interrupts it, Linux has closed it by then. */
+    public static int close(int fd) {
         try (Scratch scratch = Scratch.take()) {
-            Files.CLOSE.call(scratch.errno, fd);
+            int result = Files.CLOSE.call(scratch.errno, fd);
+            return result == -Errno.EINTR ? 0 : result;
         }
     }
 }

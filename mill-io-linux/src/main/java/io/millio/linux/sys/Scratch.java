@@ -19,6 +19,9 @@ public final class Scratch implements AutoCloseable {
     /** How many vectors there is room for. */
     public static final int VECTORS = 64;
 
+    /** With the zero at its end (PATH_MAX). */
+    private static final int MAX_PATH_BYTES = 4096;
+
     private static final int LENGTH_AT = 16;
     private static final int ADDRESS_AT = 32;
     private static final int VALUE_AT = 192;
@@ -62,6 +65,16 @@ public final class Scratch implements AutoCloseable {
             }
         }
         return new Scratch();
+    }
+
+    /** Writes the name of a file to the bytes; returns whether it is no longer than the system takes. */
+    public boolean putPath(String name) {
+        byte[] encoded = name.getBytes(Text.ENCODING);
+        if (encoded.length >= MAX_PATH_BYTES) {
+            return false;
+        }
+        bytes.clear().put(encoded).put((byte) 0);
+        return true;
     }
 
     public long bytesAddress() {

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import io.millio.internal.Addresses;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -14,10 +15,8 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteOrder;
 import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** Turns addresses into {@code sockaddr_in}, {@code sockaddr_in6} and {@code sockaddr_un}, and back. Stateless. */
@@ -27,15 +26,16 @@ public final class SocketAddresses {
 
     private static final int MAPPED_PREFIX_BYTES = 12;
 
-    // The one in which the platform writes the names of files.
-    public static final Charset FILE_NAMES =
-            Charset.forName(System.getProperty("sun.jnu.encoding", StandardCharsets.UTF_8.name()));
+    private static final ValueLayout.OfShort PORT = JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
     private SocketAddresses() {}
 
     /** The family that an address needs. */
-    public static int family(InetSocketAddress address) {
-        return address.getAddress() instanceof Inet4Address ? Constants.AF_INET : Constants.AF_INET6;
+    public static int family(SocketAddress address) {
+        if (address instanceof InetSocketAddress inet) {
+            return inet.getAddress() instanceof Inet4Address ? Constants.AF_INET : Constants.AF_INET6;
+        }
+        return Constants.AF_UNIX;
     }
 
     /**
@@ -54,7 +54,7 @@ public final class SocketAddresses {
         byte[] bytes = host.getAddress();
         to.asSlice(0, Layouts.SOCKADDR_IN6_SIZE).fill((byte) 0);
         to.set(JAVA_SHORT_UNALIGNED, Layouts.SOCKADDR__SA_FAMILY, (short) family);
-        putPort(address.getPort(), to);
+        to.set(PORT, Layouts.SOCKADDR_IN__SIN_PORT, (short) address.getPort());
         if (family == Constants.AF_INET) {
             if (bytes.length != 4) {
                 throw new IllegalArgumentException("address: the socket is one of IPv4: " + Addresses.text(address));
@@ -73,14 +73,9 @@ public final class SocketAddresses {
         return Layouts.SOCKADDR_IN6_SIZE;
     }
 
-    private static void putPort(int port, MemorySegment to) {
-        to.set(JAVA_BYTE, Layouts.SOCKADDR_IN__SIN_PORT, (byte) (port >> 8));
-        to.set(JAVA_BYTE, Layouts.SOCKADDR_IN__SIN_PORT + 1, (byte) port);
-    }
-
     private static int encode(UnixDomainSocketAddress address, MemorySegment to) throws SocketException {
         String path = address.getPath().toString();
-        byte[] bytes = path.getBytes(FILE_NAMES);
+        byte[] bytes = path.getBytes(Text.ENCODING);
         int room = Layouts.SOCKADDR_UN_SIZE - Layouts.SOCKADDR_UN__SUN_PATH - 1;
         if (bytes.length > room) {
             throw new SocketException(
@@ -113,8 +108,7 @@ public final class SocketAddresses {
     private static InetSocketAddress inet(MemorySegment from, int at, int size, int scope) {
         byte[] bytes = new byte[size];
         MemorySegment.copy(from, JAVA_BYTE, at, bytes, 0, size);
-        int port = (from.get(JAVA_BYTE, Layouts.SOCKADDR_IN__SIN_PORT) & 0xff) << 8
-                | (from.get(JAVA_BYTE, Layouts.SOCKADDR_IN__SIN_PORT + 1) & 0xff);
+        int port = Short.toUnsignedInt(from.get(PORT, Layouts.SOCKADDR_IN__SIN_PORT));
         try {
             InetAddress host = scope == 0
                     ? InetAddress.getByAddress(bytes) // which makes ::ffff:a.b.c.d one of IPv4
@@ -127,15 +121,9 @@ public final class SocketAddresses {
 
     /** One without a name, or with one that is not in the file system, has the empty path. */
     private static UnixDomainSocketAddress unix(MemorySegment from, int length) {
-        int size = 0;
         int room = Math.min(length, Layouts.SOCKADDR_UN_SIZE) - Layouts.SOCKADDR_UN__SUN_PATH;
-        while (size < room && from.get(JAVA_BYTE, Layouts.SOCKADDR_UN__SUN_PATH + size) != 0) {
-            size++;
-        }
-        byte[] path = new byte[size];
-        MemorySegment.copy(from, JAVA_BYTE, Layouts.SOCKADDR_UN__SUN_PATH, path, 0, size);
         try {
-            return UnixDomainSocketAddress.of(Path.of(new String(path, FILE_NAMES)));
+            return UnixDomainSocketAddress.of(Text.read(from, Layouts.SOCKADDR_UN__SUN_PATH, room));
         } catch (InvalidPathException e) {
             return UnixDomainSocketAddress.of(""); // not text in the encoding of this process
         }

@@ -43,6 +43,13 @@ public final class SocketCalls {
         }
     }
 
+    /** Sets the permissions that the file of a Unix-domain socket will have; returns 0, or errno negated. */
+    public static int setMode(int fd, int mode) {
+        try (Scratch scratch = Scratch.take()) {
+            return Libc.Sockets.FCHMOD.call(scratch.errno, fd, mode);
+        }
+    }
+
     /** Returns an option of type {@code int} that is never negative, or errno negated. */
     public static int getInt(int fd, int level, int option) {
         try (Scratch scratch = Scratch.take()) {

@@ -1,7 +1,6 @@
 package io.millio.linux.sys;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
  * Counts the uses of a descriptor, so that it goes back to the system when it has been closed and no call uses it any
@@ -18,17 +17,9 @@ import java.lang.invoke.VarHandle;
 public abstract class UseCount {
     private static final int CLOSED = 1 << 31;
 
-    private static final VarHandle USES;
+    private static final AtomicIntegerFieldUpdater<UseCount> USES =
+            AtomicIntegerFieldUpdater.newUpdater(UseCount.class, "uses");
 
-    static {
-        try {
-            USES = MethodHandles.lookup().findVarHandle(UseCount.class, "uses", int.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
-    @SuppressWarnings("unused")
     private volatile int uses;
 
     /** Whether the caller may use it, and then calls {@link #leave}; not if it is closed. */
@@ -46,7 +37,7 @@ public abstract class UseCount {
 
     /** Ends a use; returns whether the caller must give the descriptor back, being the last after the close. */
     public final boolean leave() {
-        return (int) USES.getAndAdd(this, -1) == CLOSED + 1;
+        return USES.getAndDecrement(this) == CLOSED + 1;
     }
 
     /**

@@ -2,6 +2,7 @@ package io.millio.transport.nio;
 
 import io.millio.transport.ChannelSource;
 import io.millio.transport.Poller;
+import io.millio.transport.Readiness;
 import io.millio.transport.Source;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class NioKey implements Poller.Key {
     final NioPoller poller;
     final Source source;
+    final SelectableChannel channel;
     final Object attachment;
 
     // Set to one and the same value by the thread that adds, before its caller has this key, and by the loop when it is
@@ -30,45 +32,33 @@ final class NioKey implements Poller.Key {
     @Nullable
     NioKey nextChanged;
 
+    /** For a source that is a {@link NioSource} or a {@link ChannelSource}. */
     NioKey(NioPoller poller, Source source, Object attachment, int interestBits) {
         this.poller = poller;
         this.source = source;
+        this.channel = source instanceof NioSource<?> own ? own.channel() : ((ChannelSource) source).channel();
         this.attachment = attachment;
         this.interestBits = interestBits;
         this.armedOperations = operations();
     }
 
-    SelectableChannel channel() {
-        return source instanceof NioSource own ? own.channel() : ((ChannelSource) source).channel();
-    }
-
     boolean claim() {
-        return !(source instanceof NioSource own) || own.claim(this);
+        return !(source instanceof NioSource<?> own) || own.claim(this);
     }
 
     void release() {
-        if (source instanceof NioSource own) {
+        if (source instanceof NioSource<?> own) {
             own.release(this);
         }
     }
 
-    /** The source was closed or connected by its user. Any thread. */
-    void sourceChanged() {
-        poller.sourceChanged(this);
-    }
-
     /** What {@code java.nio} must be asked for, so that the interest is met. */
     int operations() {
-        return source instanceof NioSource own ? own.operations(interestBits) : rawOperations(interestBits);
-    }
-
-    private int rawOperations(int bits) {
-        if (channel() instanceof SocketChannel socket && socket.isConnectionPending()) {
-            return NioPoller.operations(bits, 0, SelectionKey.OP_CONNECT);
-        }
-        int valid = channel().validOps();
-        int reading = valid & (SelectionKey.OP_READ | SelectionKey.OP_ACCEPT);
-        int writing = valid & SelectionKey.OP_WRITE;
-        return NioPoller.operations(bits, reading, writing);
+        boolean connecting = channel instanceof SocketChannel socket && socket.isConnectionPending();
+        int reading = connecting ? 0 : SelectionKey.OP_READ | SelectionKey.OP_ACCEPT;
+        int writing = connecting ? SelectionKey.OP_CONNECT : SelectionKey.OP_WRITE;
+        int wanted = ((interestBits & Readiness.READABLE) != 0 ? reading : 0)
+                | ((interestBits & Readiness.WRITABLE) != 0 ? writing : 0);
+        return wanted & channel.validOps();
     }
 }

@@ -62,15 +62,9 @@ final class NioPoller implements Poller, Consumer<SelectionKey> {
         this.ready = new SelectionKey[Math.min(eventCapacity, 1024)];
     }
 
-    /** The operations for interest bits, given those that read and those that write. */
-    static int operations(int interestBits, int reading, int writing) {
-        return ((interestBits & Readiness.READABLE) != 0 ? reading : 0)
-                | ((interestBits & Readiness.WRITABLE) != 0 ? writing : 0);
-    }
-
     @Override
     public Key add(Source source, Object attachment, Interest interest) throws IOException {
-        if (!(source instanceof NioSource) && !(source instanceof ChannelSource)) {
+        if (!(source instanceof NioSource<?>) && !(source instanceof ChannelSource)) {
             throw new IllegalArgumentException(
                     "source: transport nio can't poll a " + source.getClass().getName() + ": " + source);
         }
@@ -92,7 +86,7 @@ final class NioPoller implements Poller, Consumer<SelectionKey> {
     }
 
     private void register(NioKey key) throws IOException {
-        SelectableChannel channel = key.channel();
+        SelectableChannel channel = key.channel;
         while (true) {
             // The lock that register() itself takes: the look and the registration must be one step.
             synchronized (channel.blockingLock()) {
@@ -178,7 +172,7 @@ final class NioPoller implements Poller, Consumer<SelectionKey> {
             if (key.removed) {
                 continue;
             }
-            if (key.channel().isOpen()) {
+            if (key.channel.isOpen()) {
                 queueChange(key);
             } else {
                 sink.ready(key.attachment, Readiness.CLOSED);

@@ -1,40 +1,29 @@
 package io.millio.transport.nio;
 
 import io.millio.transport.Readiness;
-import io.millio.transport.Source;
+import io.millio.transport.SocketSource;
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.net.SocketOption;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.SelectableChannel;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /** What the sockets of this transport share: their place in a poller, and what has ended. */
-abstract class NioSource implements Source {
-    private static final VarHandle KEY;
-
-    static {
-        try {
-            KEY = MethodHandles.lookup().findVarHandle(NioSource.class, "key", NioKey.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
+abstract class NioSource<S extends SocketSource<S>> implements SocketSource<S> {
+    @SuppressWarnings("rawtypes") // a class has no parameters
+    private static final AtomicReferenceFieldUpdater<NioSource, @Nullable NioKey> KEY =
+            AtomicReferenceFieldUpdater.newUpdater(NioSource.class, NioKey.class, "key");
 
     // Taken by compare-and-set from null, so that two pollers can't both have it; read volatile by close().
-    @SuppressWarnings("unused")
     private volatile @Nullable NioKey key;
 
     // Each written by one side (reader or writer), never reset; volatile, because the loop asks from its own thread.
-    private volatile boolean inputEnded;
-    private volatile boolean failed;
+    volatile boolean inputEnded;
+    volatile boolean failed;
 
     abstract SelectableChannel channel();
-
-    /** The interest set of {@code java.nio} for interest bits of ours. Loop's turn only. */
-    abstract int operations(int interestBits);
 
     final boolean claim(NioKey by) {
         return KEY.compareAndSet(this, null, by);
@@ -48,16 +37,8 @@ abstract class NioSource implements Source {
     final void changed() {
         NioKey registered = key;
         if (registered != null) {
-            registered.sourceChanged();
+            registered.poller.sourceChanged(registered);
         }
-    }
-
-    final void inputEnded() {
-        inputEnded = true;
-    }
-
-    final void failed() {
-        failed = true;
     }
 
     @Override
@@ -81,12 +62,21 @@ abstract class NioSource implements Source {
     /** The channel has been closed; perhaps by two threads at once, then this is called twice. */
     void closed() throws IOException {}
 
-    // Every socket of this transport is a network channel, so these serve the three interfaces that have them.
+    // Every socket of this transport is a network channel.
 
+    @Override
+    @SuppressWarnings("unchecked") // each socket names its own interface as S
+    public final <T> S setOption(SocketOption<T> option, T value) throws IOException {
+        ((NetworkChannel) channel()).setOption(option, value);
+        return (S) this;
+    }
+
+    @Override
     public final <T> T getOption(SocketOption<T> option) throws IOException {
         return ((NetworkChannel) channel()).getOption(option);
     }
 
+    @Override
     public final Set<SocketOption<?>> supportedOptions() {
         return ((NetworkChannel) channel()).supportedOptions();
     }

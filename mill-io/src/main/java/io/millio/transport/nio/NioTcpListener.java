@@ -8,17 +8,15 @@ import io.millio.transport.TcpStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** A {@link ServerSocketChannel}. */
-final class NioTcpListener extends NioSource implements TcpListener {
+final class NioTcpListener extends NioSource<TcpListener> implements TcpListener {
     private final ServerSocketChannel channel;
     private final SocketAddress local;
 
@@ -45,11 +43,6 @@ final class NioTcpListener extends NioSource implements TcpListener {
     @Override
     ServerSocketChannel channel() {
         return channel;
-    }
-
-    @Override
-    int operations(int interestBits) {
-        return NioPoller.operations(interestBits, SelectionKey.OP_ACCEPT, 0);
     }
 
     @Override
@@ -95,12 +88,6 @@ final class NioTcpListener extends NioSource implements TcpListener {
     @Override
     public SocketAddress localAddress() {
         return local;
-    }
-
-    @Override
-    public <T> TcpListener setOption(SocketOption<T> option, T value) throws IOException {
-        channel.setOption(option, value);
-        return this;
     }
 
     @Override

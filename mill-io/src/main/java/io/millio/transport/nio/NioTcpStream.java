@@ -6,14 +6,12 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
-import java.net.SocketOption;
 import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.Objects;
 
 /** A {@link SocketChannel}. The channel itself keeps its descriptor while a call uses it. */
-final class NioTcpStream extends NioSource implements TcpStream {
+final class NioTcpStream extends NioSource<TcpStream> implements TcpStream {
     /**
      * The most of a heap buffer that one call gives the platform, which copies it to direct memory of that size and
      * keeps that with the thread.
@@ -37,13 +35,6 @@ final class NioTcpStream extends NioSource implements TcpStream {
     }
 
     @Override
-    int operations(int interestBits) {
-        return channel.isConnectionPending()
-                ? NioPoller.operations(interestBits, 0, SelectionKey.OP_CONNECT)
-                : NioPoller.operations(interestBits, SelectionKey.OP_READ, SelectionKey.OP_WRITE);
-    }
-
-    @Override
     public boolean finishConnect() throws IOException {
         try {
             boolean connected = channel.finishConnect();
@@ -64,7 +55,7 @@ final class NioTcpStream extends NioSource implements TcpStream {
         try {
             int got = channel.read(to);
             if (got < 0) {
-                inputEnded();
+                inputEnded = true;
             }
             return got;
         } catch (IOException e) {
@@ -129,7 +120,7 @@ final class NioTcpStream extends NioSource implements TcpStream {
     }
 
     private IOException failed(IOException cause, String what) {
-        failed();
+        failed = true;
         return NioErrors.at(cause, what + " " + this);
     }
 
@@ -159,12 +150,6 @@ final class NioTcpStream extends NioSource implements TcpStream {
     @Override
     public SocketAddress remoteAddress() {
         return remote;
-    }
-
-    @Override
-    public <T> TcpStream setOption(SocketOption<T> option, T value) throws IOException {
-        channel.setOption(option, value);
-        return this;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.millio.transport.nio;
 
 import io.millio.internal.Addresses;
 import io.millio.internal.Arguments;
+import io.millio.internal.UnixSocketFile;
 import io.millio.transport.Capability;
 import io.millio.transport.Poller;
 import io.millio.transport.TcpListener;
@@ -9,6 +10,7 @@ import io.millio.transport.TcpStream;
 import io.millio.transport.Transport;
 import io.millio.transport.UdpSocket;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
@@ -21,6 +23,10 @@ import java.nio.channels.DatagramChannel;
 import java.nio.channels.Pipe;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -33,6 +39,9 @@ final class NioTransport implements Transport {
     // On Windows SO_REUSEADDR would let another process take a port that is in use; there a restart needs no option.
     private static final boolean REUSE_ADDRESS =
             !System.getProperty("os.name", "").startsWith("Windows");
+
+    private static final Set<PosixFilePermission> OWNER_ONLY =
+            Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
 
     private NioTransport() {}
 
@@ -65,33 +74,42 @@ final class NioTransport implements Transport {
     }
 
     @Override
-    public TcpListener openListener(SocketAddress address, int backlog) throws IOException {
-        return openListener(address, backlog, Set.of());
-    }
-
-    @Override
     public TcpListener openListener(SocketAddress address, int backlog, Set<SocketOption<Boolean>> switchedOn)
             throws IOException {
         Objects.requireNonNull(switchedOn, "switchedOn");
         Arguments.atLeast(1, backlog, "backlog");
-        if (address instanceof UnixDomainSocketAddress unix) {
-            if (!switchedOn.isEmpty()) {
-                throw new UnsupportedOperationException("switchedOn: a Unix-domain listener has none of " + switchedOn);
-            }
-            return NioUnix.listen(unix, backlog);
+        if (!(address instanceof UnixDomainSocketAddress unix)) {
+            return listen(Addresses.resolved(address, "address"), backlog, switchedOn);
         }
-        InetSocketAddress at = Addresses.resolved(address, "address");
-        ServerSocketChannel channel = ServerSocketChannel.open();
+        try {
+            return listen(unix, backlog, switchedOn);
+        } catch (BindException e) {
+            if (!UnixSocketFile.deleteStale(unix)) {
+                throw e;
+            }
+            return listen(unix, backlog, switchedOn);
+        }
+    }
+
+    private static TcpListener listen(SocketAddress at, int backlog, Set<SocketOption<Boolean>> switchedOn)
+            throws IOException {
+        Path path = at instanceof UnixDomainSocketAddress unix ? unix.getPath() : null;
+        ServerSocketChannel channel =
+                path == null ? ServerSocketChannel.open() : ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         try {
             channel.configureBlocking(false);
-            if (REUSE_ADDRESS) {
+            if (REUSE_ADDRESS && path == null) {
                 channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
             }
             for (SocketOption<Boolean> option : switchedOn) {
                 channel.setOption(option, true);
             }
             channel.bind(at, backlog);
-            return new NioTcpListener(channel, null);
+            if (path != null
+                    && FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
+                Files.setPosixFilePermissions(path, OWNER_ONLY);
+            }
+            return new NioTcpListener(channel, path == null ? null : UnixSocketFile.at(path));
         } catch (IOException | RuntimeException e) {
             throw NioErrors.closing(channel, e, "listening on " + Addresses.text(at));
         }

@@ -2,7 +2,6 @@ package io.millio.transport.nio;
 
 import io.millio.transport.Transport;
 import io.millio.transport.TransportProvider;
-import org.jspecify.annotations.Nullable;
 
 /** Offers the transport over {@code java.nio}; usable everywhere. */
 public final class NioTransportProvider implements TransportProvider {
@@ -17,11 +16,6 @@ public final class NioTransportProvider implements TransportProvider {
     @Override
     public int priority() {
         return 0;
-    }
-
-    @Override
-    public @Nullable String unusableReason() {
-        return null;
     }
 
     @Override

@@ -8,20 +8,17 @@ import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.PortUnreachableException;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.MembershipKey;
-import java.nio.channels.SelectionKey;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.Objects;
+import java.util.HashSet;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
 /** A {@link DatagramChannel}. Its failures concern one datagram, so unlike a stream's they never end it. */
-final class NioUdpSocket extends NioSource implements UdpSocket {
+final class NioUdpSocket extends NioSource<UdpSocket> implements UdpSocket {
     /** No datagram is larger: the length field of IP has 16 bits. */
     private static final int MAX_DATAGRAM_BYTES = 65_535;
 
@@ -33,9 +30,7 @@ final class NioUdpSocket extends NioSource implements UdpSocket {
     private final SocketAddress bound;
 
     // Guarded by itself; joining and leaving are rare.
-    private final Map<Membership, MembershipKey> memberships = new HashMap<>();
-
-    private record Membership(InetAddress group, NetworkInterface on) {}
+    private final Set<MembershipKey> memberships = new HashSet<>();
 
     NioUdpSocket(DatagramChannel channel) throws IOException {
         this.channel = channel;
@@ -45,11 +40,6 @@ final class NioUdpSocket extends NioSource implements UdpSocket {
     @Override
     DatagramChannel channel() {
         return channel;
-    }
-
-    @Override
-    int operations(int interestBits) {
-        return NioPoller.operations(interestBits, SelectionKey.OP_READ, SelectionKey.OP_WRITE);
     }
 
     @Override
@@ -143,34 +133,27 @@ final class NioUdpSocket extends NioSource implements UdpSocket {
 
     @Override
     public void join(InetAddress group, NetworkInterface on) throws IOException {
-        Membership membership = membership(group, on);
+        Addresses.checkGroup(group, on);
         synchronized (memberships) {
-            if (memberships.containsKey(membership)) {
+            if (!memberships.add(channel.join(group, on))) { // the key is the same one as before, then
                 throw new IllegalStateException("group: joined already: " + group + " on " + on.getName());
             }
-            memberships.put(membership, channel.join(group, on));
         }
     }
 
     @Override
     public void leave(InetAddress group, NetworkInterface on) throws IOException {
-        MembershipKey key;
+        Addresses.checkGroup(group, on);
         synchronized (memberships) {
-            key = memberships.remove(membership(group, on));
+            MembershipKey key = memberships.stream()
+                    .filter(each -> each.group().equals(group)
+                            && each.networkInterface().equals(on))
+                    .findFirst()
+                    .orElseThrow(
+                            () -> new IllegalStateException("group: not joined: " + group + " on " + on.getName()));
+            memberships.remove(key);
+            key.drop();
         }
-        if (key == null) {
-            throw new IllegalStateException("group: not joined: " + group + " on " + on.getName());
-        }
-        key.drop();
-    }
-
-    private static Membership membership(InetAddress group, NetworkInterface on) {
-        Objects.requireNonNull(group, "group");
-        Objects.requireNonNull(on, "on");
-        if (!group.isMulticastAddress()) {
-            throw new IllegalArgumentException("group: not a multicast address: " + group);
-        }
-        return new Membership(group, on);
     }
 
     @Override
@@ -182,12 +165,6 @@ final class NioUdpSocket extends NioSource implements UdpSocket {
     @Override
     public @Nullable SocketAddress remoteAddress() {
         return channel.socket().getRemoteSocketAddress();
-    }
-
-    @Override
-    public <T> UdpSocket setOption(SocketOption<T> option, T value) throws IOException {
-        channel.setOption(option, value);
-        return this;
     }
 
     @Override
