@@ -392,7 +392,7 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
     public CompletableFuture<Long> transferFrom(Path file, long position, long count, FileCheck check) {
         PendingFile write = new PendingFile(file, position, count, check);
         boolean unused = offer(write, 0);
-        return write.result();
+        return write.result;
     }
 
     private boolean offer(PendingWrite write, int bytes) {
