@@ -4,13 +4,15 @@ import io.millio.Event;
 import io.millio.Registration;
 import io.millio.Timer;
 import io.millio.TurnHandler;
-import io.millio.internal.FailedCallback;
+import io.millio.limit.KeyedRateLimiter;
+import io.millio.limit.RateLimit;
 import io.millio.transport.Interest;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.StandardSocketOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,21 +69,20 @@ final class Acceptor implements TurnHandler {
                     return;
                 }
                 SocketAddress remote = peer.remoteAddress();
-                if (!server.countsAddressAtAccept()) {
+                if (server.setup.proxies() != null) { // an address is counted when a header has named it
                     connection = server.newConnection(group, peer, false);
-                } else if (server.acceptLimits().admits(remote)
-                        && server.quota().tryTake(remote)) {
+                } else if (admits(remote) && server.quota.tryTake(remote)) {
                     counted = remote;
                     connection = server.newConnection(group, peer, true);
                 }
             } catch (RuntimeException e) { // of the program's supplier of handlers: the listener goes on
-                group.net.loop.execute(new FailedCallback(toString(), e));
+                group.net.report(this, e);
             } finally {
                 if (connection == null) { // else the place is the connection's
-                    if (peer == null && permitted) {
-                        server.acceptLimits().giveBack();
+                    if (peer == null && permitted && server.acceptLimit != null) {
+                        server.acceptLimit.giveBack(1);
                     }
-                    server.quota().giveBack(counted);
+                    server.quota.giveBack(counted);
                     if (peer != null) {
                         reset(peer);
                     }
@@ -94,11 +95,11 @@ final class Acceptor implements TurnHandler {
     }
 
     private boolean takePlace(Registration own) {
-        if (server.quota().tryTake()) {
+        if (server.quota.tryTake()) {
             return true;
         }
         own.setInterest(Interest.NONE);
-        if (!server.quota().takeOrWait(this)) {
+        if (!server.quota.takeOrWait(this)) {
             return false;
         }
         own.setInterest(Interest.READABLE);
@@ -107,14 +108,26 @@ final class Acceptor implements TurnHandler {
 
     /** Without a permit it stops listening until one should be available. */
     private boolean takePermit(Registration own) {
-        long waitNanos = server.acceptLimits().take();
-        if (waitNanos == 0) {
+        RateLimit limit = server.acceptLimit;
+        if (limit == null || limit.tryAcquire()) {
             return true;
         }
+        server.acceptsHeldBack.incrementAndGet();
+        long waitNanos = Math.max(1, limit.nanosUntilAvailable(1));
         own.setInterest(Interest.NONE);
         if (pause == null || !pause.restartNanos(waitNanos)) {
             pause = own.loop().scheduleNanos(waitNanos, this::resume);
         }
+        return false;
+    }
+
+    /** Whether the rate of an address lets one more in; a Unix-domain one has no limit. */
+    private boolean admits(SocketAddress remote) {
+        KeyedRateLimiter<InetAddress> limit = server.acceptLimitPerAddress;
+        if (limit == null || !(remote instanceof InetSocketAddress inet) || limit.tryAcquire(inet.getAddress(), 1)) {
+            return true;
+        }
+        server.acceptsRefused.incrementAndGet();
         return false;
     }
 
@@ -134,9 +147,7 @@ final class Acceptor implements TurnHandler {
     /** At once, and without the wait of an orderly close: there may be many. */
     private static void reset(TcpStream peer) throws IOException {
         try {
-            if (peer.supportedOptions().contains(StandardSocketOptions.SO_LINGER)) {
-                peer.setOption(StandardSocketOptions.SO_LINGER, 0);
-            }
+            Closing.resetOnClose(peer);
         } finally {
             peer.close();
         }

@@ -1,64 +1,63 @@
 package io.millio.net;
 
-import io.millio.Timer;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
-import org.jspecify.annotations.Nullable;
 
-/**
- * The end of a connection that is closed, aborted or whose output is shut down: created when the first of these is
- * carried out. Loop thread only.
- */
-final class Closing implements Runnable {
-    private final StreamConnection connection;
-
-    /** The close timeout, while the peer has not taken the rest or not closed its side. */
-    private @Nullable Timer timer;
-
-    Closing(StreamConnection connection) {
-        this.connection = connection;
-    }
+/** The end of a connection that is closed, aborted or whose output is shut down. Loop thread only. */
+final class Closing {
+    private Closing() {}
 
     /** Goes as far towards the requested end as it can now. */
-    void advance() {
+    static void advance(StreamConnection connection) {
         boolean close = connection.requested(ConnectionState.CLOSE);
         if (connection.requested(ConnectionState.ABORT)) {
             reset(connection, CloseCause.ABORTED);
         } else if (!connection.net().writer.isAllWritten(connection)) {
             if (close) {
-                startTimer();
+                Timeouts.of(connection).closing();
             }
         } else if (close) {
-            closeWritten();
-        } else if (shutOutput() && isInputEnded() && !isCloseNotifyHeld()) {
+            closeWritten(connection);
+        } else if (shutOutput(connection)
+                && connection.is(ConnectionState.INPUT_ENDED)
+                && !isCloseNotifyHeld(connection)) {
             connection.end(CloseCause.PEER, null);
         }
     }
 
     /** Ends a connection with a reset, where the protocol has one. */
     static void reset(StreamConnection connection, CloseCause why) {
-        TcpStream stream = connection.stream();
         try {
-            if (stream.supportedOptions().contains(StandardSocketOptions.SO_LINGER)) {
-                stream.setOption(StandardSocketOptions.SO_LINGER, 0);
-            }
+            resetOnClose(connection.stream());
         } catch (IOException e) {
             // It is gone already; then the end that follows is all there is to do.
         }
         connection.end(why, null);
     }
 
-    private boolean isInputEnded() {
-        return connection.is(ConnectionState.INPUT_ENDED);
+    /** Has the close of a stream reset the connection, where the protocol has that. */
+    static void resetOnClose(TcpStream stream) throws IOException {
+        if (stream.supportedOptions().contains(StandardSocketOptions.SO_LINGER)) {
+            stream.setOption(StandardSocketOptions.SO_LINGER, 0);
+        }
     }
 
-    private CloseCause cause() {
-        return isInputEnded() ? CloseCause.PEER : CloseCause.LOCAL;
+    /** The close timeout: the peer has not taken the rest in time, or has not closed its side. */
+    static void timedOut(StreamConnection connection) {
+        if (connection.is(ConnectionState.LINGERING)) {
+            connection.end(CloseCause.LOCAL, null);
+        } else {
+            reset(connection, CloseCause.CLOSE_TIMEOUT);
+        }
+    }
+
+    private static void endClosed(StreamConnection connection) {
+        connection.end(connection.is(ConnectionState.INPUT_ENDED) ? CloseCause.PEER : CloseCause.LOCAL, null);
     }
 
     /** Whether the {@code close_notify} has not been taken by the system yet: then it is settled again. */
-    private boolean isCloseNotifyHeld() {
+    private static boolean isCloseNotifyHeld(StreamConnection connection) {
         if (!connection.wire.holdsOutput()) {
             return false;
         }
@@ -70,32 +69,32 @@ final class Closing implements Runnable {
      * All is written. A close with bytes unread would be a reset, which may discard data just sent: so if there are
      * any, the output is shut down, and input is discarded until the peer closes or the close timeout comes.
      */
-    private void closeWritten() {
+    private static void closeWritten(StreamConnection connection) {
         boolean found = connection.net().reader.discard(connection);
         if (connection.wire.hasCloseNotify() && !connection.is(ConnectionState.ENDING)) {
-            if (!shutOutput() || isCloseNotifyHeld()) {
-                startTimer();
+            if (!shutOutput(connection) || isCloseNotifyHeld(connection)) {
+                Timeouts.of(connection).closing();
                 return;
             }
         }
         boolean lingers = connection.is(ConnectionState.LINGERING);
         if (connection.is(ConnectionState.INPUT_ENDED | ConnectionState.ENDING) || !(found || lingers)) {
-            connection.end(cause(), null);
-        } else if (!lingers && shutOutput()) {
+            endClosed(connection);
+        } else if (!lingers && shutOutput(connection)) {
             connection.state |= ConnectionState.LINGERING;
-            startTimer();
+            Timeouts.of(connection).closing();
         }
     }
 
     /** False if it has ended instead. */
-    private boolean shutOutput() {
+    private static boolean shutOutput(StreamConnection connection) {
         if (!connection.is(ConnectionState.OUTPUT_SHUT)) {
             connection.state |= ConnectionState.OUTPUT_SHUT;
             try {
                 connection.wire.shutdownOutput(connection.stream());
             } catch (IOException e) {
                 if (connection.requested(ConnectionState.CLOSE)) {
-                    connection.end(cause(), null); // a peer that has gone already misses nothing
+                    endClosed(connection); // a peer that has gone already misses nothing
                 } else {
                     connection.failed(e);
                 }
@@ -103,29 +102,5 @@ final class Closing implements Runnable {
             }
         }
         return true;
-    }
-
-    private void startTimer() {
-        long nanos = connection.options().closeNanos();
-        if (timer == null && nanos != 0 && !connection.is(ConnectionState.ENDING)) {
-            timer = connection.loop().scheduleNanos(nanos, this);
-        }
-    }
-
-    void stop() {
-        Timer known = timer;
-        if (known != null) {
-            known.cancel();
-        }
-    }
-
-    /** The peer has not taken the rest in time, or has not closed its side. */
-    @Override
-    public void run() {
-        if (connection.is(ConnectionState.LINGERING)) {
-            connection.end(CloseCause.LOCAL, null);
-        } else {
-            reset(connection, CloseCause.CLOSE_TIMEOUT);
-        }
     }
 }

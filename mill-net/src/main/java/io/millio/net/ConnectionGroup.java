@@ -1,6 +1,7 @@
 package io.millio.net;
 
-import io.millio.internal.FailedCallback;
+import io.millio.EventLoop;
+import io.millio.limit.RateLimiter;
 import io.millio.transport.Interest;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,16 +38,17 @@ final class ConnectionGroup {
     private boolean over;
 
     ConnectionGroup(
-            NetLoop net,
+            EventLoop loop,
             ConnectionOptions options,
             SetupOptions setup,
-            ByteLimits limits,
+            @Nullable RateLimiter readLimit,
+            @Nullable RateLimiter writeLimit,
             @Nullable ConnectionQuota quota) {
-        this.net = net;
+        this.net = NetLoop.of(loop);
         this.options = options;
         this.setup = setup;
-        this.reading = ThrottleQueue.of(net, limits.reading());
-        this.writing = ThrottleQueue.of(net, limits.writing());
+        this.reading = readLimit == null ? null : new ThrottleQueue(loop, readLimit);
+        this.writing = writeLimit == null ? null : new ThrottleQueue(loop, writeLimit);
         this.quota = quota;
     }
 
@@ -75,14 +78,9 @@ final class ConnectionGroup {
         return count.get();
     }
 
-    /** The sum of the limits of reading of all loops. Any thread. */
-    static LimitStats readStats(List<ConnectionGroup> of) {
-        return of.stream().map(each -> ThrottleQueue.stats(each.reading)).reduce(LimitStats.NONE, LimitStats::plus);
-    }
-
-    /** The sum of the limits of writing of all loops. Any thread. */
-    static LimitStats writeStats(List<ConnectionGroup> of) {
-        return of.stream().map(each -> ThrottleQueue.stats(each.writing)).reduce(LimitStats.NONE, LimitStats::plus);
+    /** The sum of a limit over all loops. Any thread. */
+    static LimitStats stats(List<ConnectionGroup> of, Function<ConnectionGroup, @Nullable ThrottleQueue> limit) {
+        return of.stream().map(limit).map(ThrottleQueue::stats).reduce(LimitStats.NONE, LimitStats::plus);
     }
 
     // ---- beginning
@@ -138,7 +136,7 @@ final class ConnectionGroup {
         if (attempt != null) {
             attempt.fail(why);
         } else if (!(why instanceof RejectedExecutionException)) {
-            net.loop.execute(new FailedCallback(connection.toString(), why));
+            net.report(connection, why);
         }
     }
 
@@ -153,7 +151,7 @@ final class ConnectionGroup {
         if (attempt != null) {
             attempt.stopTimer(); // the handshake has one of its own
         }
-        Handshaker first = new Handshaker(connection, setup, attempt == null ? null : attempt.remote());
+        Handshaker first = new Handshaker(connection, setup, attempt == null ? null : attempt.remote);
         connection.handshaker = first;
         if (!connection.is(ConnectionState.ENDING)) {
             first.begin();

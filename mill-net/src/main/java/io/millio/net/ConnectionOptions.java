@@ -6,6 +6,7 @@ import io.millio.pool.BufferPool;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The limits and timeouts of connections: immutable; each {@code with} method gives a changed copy, and checks its
@@ -15,19 +16,23 @@ public final class ConnectionOptions {
     /** The defaults that the methods name. */
     public static final ConnectionOptions DEFAULT = new ConnectionOptions();
 
-    // Set before an instance is given out, never after.
+    // Set by this class before an instance is given out, never after.
     private int maxUnreadBytes = 1 << 20;
     private long highWatermark = 256 << 10;
     private long lowWatermark = 64 << 10;
     private long maxQueuedBytes = 16 << 20;
-    private long readIdleNanos;
-    private long writeIdleNanos;
-    private long idleNanos;
-    private long writeStallNanos = 60_000_000_000L;
-    private long closeNanos = 10_000_000_000L;
+    long readIdleNanos;
+    long writeIdleNanos;
+    long idleNanos;
+    long writeStallNanos = 60_000_000_000L;
+    long closeNanos = 10_000_000_000L;
     private BufferPool buffers = Chunk.SHARED;
-    private ByteRate readRate = ByteRate.UNLIMITED;
-    private ByteRate writeRate = ByteRate.UNLIMITED;
+
+    @Nullable
+    ByteRate readRate;
+
+    @Nullable
+    ByteRate writeRate;
 
     private ConnectionOptions() {}
 
@@ -159,36 +164,8 @@ public final class ConnectionOptions {
         return Duration.ofNanos(closeNanos);
     }
 
-    long readIdleNanos() {
-        return readIdleNanos;
-    }
-
-    long writeIdleNanos() {
-        return writeIdleNanos;
-    }
-
-    long idleNanos() {
-        return idleNanos;
-    }
-
-    long writeStallNanos() {
-        return writeStallNanos;
-    }
-
-    long closeNanos() {
-        return closeNanos;
-    }
-
     boolean hasIdleTimeout() {
         return (readIdleNanos | writeIdleNanos | idleNanos) != 0;
-    }
-
-    ByteRate readRate() {
-        return readRate;
-    }
-
-    ByteRate writeRate() {
-        return writeRate;
     }
 
     BufferPool buffers() {

@@ -87,9 +87,6 @@ abstract class ConnectionState implements Connection {
     Timeouts timeouts;
 
     @Nullable
-    Closing closing;
-
-    @Nullable
     Throttle reading;
 
     @Nullable

@@ -181,11 +181,11 @@ final class ConnectionWriter {
         WriteQueue queue = connection.queue;
         PendingWrite write = large != null || queue == null ? null : queue.pending.head;
         if (gathered == 0 && write instanceof PendingFile file) {
-            long sendable = file.sendableBytes(connection);
-            if (sendable > 0) {
-                return send(connection, file, Math.min(sendable, MAX_CALL_BYTES));
+            FileSlice slice = file.next(connection);
+            if (slice != null && slice.isSendable() && slice.size() > 0) {
+                return send(connection, file, slice);
             }
-            if (file.ready(connection) == null) {
+            if (slice == null || slice.isSendable()) {
                 return queue != null && queue.takeWritten(); // what is not there yet needs no permits
             }
         }
@@ -252,15 +252,16 @@ final class ConnectionWriter {
     }
 
     /** One call in which the system sends from a file by itself. */
-    private static boolean send(StreamConnection connection, PendingFile file, long sendable) throws IOException {
+    private static boolean send(StreamConnection connection, PendingFile file, FileSlice slice) throws IOException {
         Throttle throttle = connection.writing;
+        long sendable = Math.min(slice.size(), MAX_CALL_BYTES);
         long max = throttle == null ? sendable : throttle.take(sendable);
         if (max == 0) {
             return false;
         }
         long written = -1;
         try {
-            written = file.send(connection, max);
+            written = file.send(connection, slice, max);
         } finally {
             if (throttle != null) {
                 throttle.moved(max, Math.max(0, written));

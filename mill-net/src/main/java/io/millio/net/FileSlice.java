@@ -5,6 +5,7 @@ import io.millio.transport.SendableFile;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,17 +27,7 @@ final class FileSlice {
     private long position;
     private long left;
 
-    /** One in a buffer of this process. */
-    FileSlice(Chunk chunk, boolean endsFile) {
-        this(chunk, null, 0, 0, endsFile, 0);
-    }
-
-    /** One that the system has in its memory, for a while. */
-    FileSlice(SendableFile file, long position, long bytes, boolean endsFile, long sinceNanos) {
-        this(null, file, position, bytes, endsFile, sinceNanos);
-    }
-
-    private FileSlice(
+    FileSlice(
             @Nullable Chunk chunk,
             @Nullable SendableFile file,
             long position,
@@ -73,10 +64,7 @@ final class FileSlice {
 
     /** As {@link TcpStream#transferFrom}, of what is left, up to so many bytes. */
     long send(TcpStream stream, long max) throws IOException {
-        if (file == null) {
-            throw new IllegalStateException("in a buffer");
-        }
-        long taken = stream.transferFrom(file, position, max);
+        long taken = stream.transferFrom(Objects.requireNonNull(file), position, max);
         if (taken > 0) {
             position += taken;
             left -= taken;

@@ -13,23 +13,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * An open file, and how slices of it are made that can be written without waiting for a disk: read into buffers, or
  * brought into the memory of the system, which sends them from there. On the compute pool.
+ *
+ * @param channel null: the system sends
  */
-final class FileSource implements Closeable {
+record FileSource(
+        StreamConnection connection,
+        @Nullable FileChannel channel,
+        @Nullable SendableFile file) implements Closeable {
     private static final int COPIED_SLICE_BYTES = 256 * 1024;
     private static final int SENT_SLICE_BYTES = 1 << 20;
-
-    private final StreamConnection connection;
-
-    /** Null: the system sends. */
-    private final @Nullable FileChannel channel;
-
-    private final @Nullable SendableFile file;
-
-    private FileSource(StreamConnection connection, @Nullable FileChannel channel, @Nullable SendableFile file) {
-        this.connection = connection;
-        this.channel = channel;
-        this.file = file;
-    }
 
     /** Opens a file; the system sends it if it can, unless it is to be copied. */
     static FileSource open(StreamConnection connection, Path file, boolean copied) throws IOException {
@@ -50,20 +42,22 @@ final class FileSource implements Closeable {
             int bytes = (int) Math.min(max, SENT_SLICE_BYTES);
             long there = file.prefetch(position, bytes);
             return new FileSlice(
-                    file, position, there, there < bytes, connection.loop().nanoTime());
+                    null,
+                    file,
+                    position,
+                    there,
+                    there < bytes,
+                    connection.loop().nanoTime());
         }
         int bytes = (int) Math.min(max, COPIED_SLICE_BYTES);
         Chunk chunk = Chunk.ofSize(bytes, connection.options().buffers());
-        boolean read = false;
         try {
             read(chunk.buffer.limit(bytes), position);
-            read = true;
-        } finally {
-            if (!read) {
-                chunk.release();
-            }
+        } catch (Throwable t) {
+            chunk.release();
+            throw t;
         }
-        return new FileSlice(chunk, chunk.size() < bytes);
+        return new FileSlice(chunk, null, position, 0, chunk.size() < bytes, 0);
     }
 
     private void read(ByteBuffer buffer, long position) throws IOException {

@@ -1,11 +1,14 @@
 package io.millio.net;
 
 import io.millio.EventLoop;
+import io.millio.Timer;
 import io.millio.internal.Exceptions;
+import io.millio.internal.FailedCallback;
 import io.millio.net.wire.TlsBuffers;
 import java.lang.System.Logger.Level;
 import java.lang.ref.WeakReference;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.WeakHashMap;
@@ -28,9 +31,8 @@ final class NetLoop implements Runnable {
     final ConnectionWriter writer = new ConnectionWriter(this);
     private @Nullable TlsBuffers tlsBuffers;
 
-    private @Nullable StreamConnection[] later = new StreamConnection[16];
-    private @Nullable StreamConnection[] spare = new StreamConnection[16];
-    private int laterCount;
+    private List<StreamConnection> later = new ArrayList<>();
+    private List<StreamConnection> spare = new ArrayList<>();
     private boolean queued;
 
     private long loggedNanos;
@@ -60,10 +62,7 @@ final class NetLoop implements Runnable {
         if (connection.is(ConnectionState.DUE)) {
             return;
         }
-        if (laterCount == later.length) {
-            later = Arrays.copyOf(later, laterCount * 2);
-        }
-        later[laterCount++] = connection;
+        later.add(connection);
         connection.state |= ConnectionState.DUE;
         if (!queued) {
             try {
@@ -71,7 +70,8 @@ final class NetLoop implements Runnable {
                 queued = true;
             } catch (RejectedExecutionException e) {
                 // The loop is closing: the end of each connection is reported, which settles everything.
-                forgetLater();
+                later.forEach(each -> each.state &= ~ConnectionState.DUE);
+                later.clear();
             }
         }
     }
@@ -86,26 +86,15 @@ final class NetLoop implements Runnable {
         return known;
     }
 
-    private void forgetLater() {
-        for (int i = 0; i < laterCount; i++) {
-            Objects.requireNonNull(later[i]).state &= ~ConnectionState.DUE;
-            later[i] = null;
-        }
-        laterCount = 0;
-    }
-
     /** The end of the turn. What comes up meanwhile has its turn in the next round of tasks. */
     @Override
     public void run() {
         queued = false;
-        @Nullable StreamConnection[] due = later;
-        int count = laterCount;
+        List<StreamConnection> due = later;
         later = spare;
-        laterCount = 0;
         Throwable thrown = null;
-        for (int i = 0; i < count; i++) {
-            StreamConnection connection = Objects.requireNonNull(due[i]);
-            due[i] = null;
+        for (int i = 0; i < due.size(); i++) { // an iterator would be garbage
+            StreamConnection connection = due.get(i);
             connection.state &= ~ConnectionState.DUE;
             try {
                 connection.settleLater(false);
@@ -113,9 +102,30 @@ final class NetLoop implements Runnable {
                 thrown = t;
             }
         }
+        due.clear();
         spare = due;
         if (thrown != null) {
             Exceptions.rethrow(thrown);
+        }
+    }
+
+    /** Reports what a callback threw; throws it where the loop is closed, which then reports it itself. */
+    void report(Object origin, Throwable thrown) {
+        try {
+            loop.execute(new FailedCallback(origin.toString(), thrown));
+        } catch (RejectedExecutionException e) {
+            Exceptions.rethrow(thrown);
+        }
+    }
+
+    /** Starts a timer anew, or the first one for a task. */
+    static Timer start(@Nullable Timer timer, EventLoop loop, long nanos, Runnable task) {
+        return timer != null && timer.restartNanos(nanos) ? timer : loop.scheduleNanos(nanos, task);
+    }
+
+    static void cancel(@Nullable Timer timer) {
+        if (timer != null) {
+            timer.cancel();
         }
     }
 

@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class PendingConnect {
     private final StreamConnection connection;
-    private final SocketAddress remote;
+    final SocketAddress remote;
     private final Duration timeout;
-    private final Result result = new Result();
+    final Result result = new Result();
     private @Nullable Timer timer;
 
     PendingConnect(StreamConnection connection, SocketAddress remote, Duration timeout) {
@@ -49,14 +49,6 @@ final class PendingConnect {
             }
             return cancelled;
         }
-    }
-
-    SocketAddress remote() {
-        return remote;
-    }
-
-    Result result() {
-        return result;
     }
 
     /** Begins in the loop. Any thread. */
@@ -139,9 +131,6 @@ final class PendingConnect {
     }
 
     void stopTimer() {
-        Timer known = timer;
-        if (known != null) {
-            known.cancel();
-        }
+        NetLoop.cancel(timer);
     }
 }

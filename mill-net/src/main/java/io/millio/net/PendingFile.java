@@ -27,7 +27,7 @@ final class PendingFile extends PendingWrite {
 
     private final Path file;
     private final FileCheck check;
-    private final CompletableFuture<Long> result = new CompletableFuture<>();
+    final CompletableFuture<Long> result = new CompletableFuture<>();
 
     // The turn's, all; but the source is the fetch's while one is under way.
     private @Nullable FileSource source;
@@ -56,10 +56,6 @@ final class PendingFile extends PendingWrite {
         this.atEnd = count == 0;
     }
 
-    CompletableFuture<Long> result() {
-        return result;
-    }
-
     // ---- writing, in the turn
 
     @Override
@@ -70,7 +66,8 @@ final class PendingFile extends PendingWrite {
     }
 
     /** The slice to write from; null if it is still being fetched. */
-    private @Nullable FileSlice next(StreamConnection connection) {
+    @Nullable
+    FileSlice next(StreamConnection connection) {
         FileSlice slice = current;
         if (slice != null && slice.size() == 0) {
             slice.release();
@@ -106,22 +103,12 @@ final class PendingFile extends PendingWrite {
         return atEnd && !fetching && ahead == null && (slice == null || slice.size() == 0);
     }
 
-    /** How many bytes the system can send by itself now, when this is the first of the queue. */
-    long sendableBytes(StreamConnection connection) {
-        FileSlice slice = next(connection);
-        return slice != null && slice.isSendable() ? slice.size() : 0;
-    }
-
     /**
-     * Has the system send from the slice, up to so many of the {@link #sendableBytes}.
+     * Has the system send from the slice that is {@link #next} and sendable, up to so many bytes.
      *
      * @return as {@link io.millio.transport.TcpStream#transferFrom}; -1 when there was nothing to send after all
      */
-    long send(StreamConnection connection, long most) throws IOException {
-        FileSlice slice = current;
-        if (slice == null || !slice.isSendable()) {
-            return -1;
-        }
+    long send(StreamConnection connection, FileSlice slice, long most) throws IOException {
         long taken;
         try {
             taken = slice.send(connection.stream(), most);

@@ -26,7 +26,9 @@ abstract class PendingWrite {
     abstract boolean isWritten();
 
     /** Gives back what it holds; returns whether its end must be reported. */
-    abstract boolean release();
+    boolean release() {
+        return true;
+    }
 
     /** Reports its end: null when it was written. */
     abstract void complete(StreamConnection connection, @Nullable Throwable failure) throws Exception;
@@ -98,11 +100,6 @@ abstract class PendingWrite {
         @Override
         boolean isWritten() {
             return !buffer.hasRemaining();
-        }
-
-        @Override
-        boolean release() {
-            return true;
         }
 
         @Override

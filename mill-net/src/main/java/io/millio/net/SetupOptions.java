@@ -19,8 +19,6 @@ record SetupOptions(
         @Nullable TlsContext tls,
         @Nullable List<AddressRange> proxies,
         @Nullable RefusalListener refusals) {
-    static final SetupOptions NONE = new SetupOptions(null, null, null);
-
     boolean isNone() {
         return tls == null && proxies == null;
     }

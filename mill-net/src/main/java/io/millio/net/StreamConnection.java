@@ -3,8 +3,6 @@ package io.millio.net;
 import io.millio.Event;
 import io.millio.Registration;
 import io.millio.TurnHandler;
-import io.millio.internal.Exceptions;
-import io.millio.internal.FailedCallback;
 import io.millio.net.wire.Chunk;
 import io.millio.net.wire.FrameScan;
 import io.millio.transport.Interest;
@@ -19,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A connection: the handler that the loop calls and the task that other threads queue. An idle one is this object
  * alone; its parts are created when they are needed: {@link Handshaker}, {@link PendingConnect}, {@link WriteQueue},
- * {@link Timeouts}, {@link Throttle}, {@link Closing}. {@link ConnectionReader} and {@link ConnectionWriter} belong to
- * the loop and work on one connection at a time.
+ * {@link Timeouts}, {@link Throttle}. {@link ConnectionReader} and {@link ConnectionWriter} belong to the loop and work
+ * on one connection at a time.
  *
  * <pre>
  *   (connecting) --&gt; open --close()--&gt; flushing --written--&gt; lingering --peer closed--&gt; ended --&gt; onClose
@@ -59,10 +57,10 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
                 unread = rest;
                 request(RESUMED);
             }
-            reading = Throttle.of(this, READ_HELD, options().readRate(), group.reading);
-            writing = Throttle.of(this, WRITE_HELD, options().writeRate(), group.writing);
+            reading = Throttle.of(this, READ_HELD, options().readRate, group.reading);
+            writing = Throttle.of(this, WRITE_HELD, options().writeRate, group.writing);
             if (options().hasIdleTimeout()) {
-                Timeouts.of(this).start();
+                Timeouts.of(this).arm();
             }
             try {
                 handler.onOpen(this);
@@ -174,7 +172,7 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
             }
         } while (!is(ENDING) && (net.writer.reportWritten(this) || (requested(RESUMED) && !requested(PAUSED | CLOSE))));
         if (requested(ABORT | CLOSE | SHUT) && !is(ENDING)) {
-            closing().advance();
+            Closing.advance(this);
         }
         if (is(BLOCKED) && !is(ENDING)) {
             Timeouts.of(this).blocked();
@@ -191,7 +189,7 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
     /** Something other than a callback threw: what was gathered is lost, so the connection can't go on. */
     private void settlingFailed(Throwable t) {
         end(CloseCause.FAILED, t);
-        report(t);
+        net().report(this, t);
     }
 
     /** Ensures that a settling follows. Any thread; false: the loop is closed. */
@@ -251,15 +249,6 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
 
     // ---- ending, loop thread only
 
-    private Closing closing() {
-        Closing known = closing;
-        if (known == null) {
-            known = new Closing(this);
-            closing = known;
-        }
-        return known;
-    }
-
     /** Closes after what is queued, for a reason other than a call of {@link #close}. */
     void closeFor(CloseCause why, @Nullable Throwable exception) {
         if (!is(OPENED)) {
@@ -299,15 +288,7 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
             return;
         }
         closeFor(CloseCause.HANDLER_FAILED, t);
-        report(t);
-    }
-
-    private void report(Throwable t) {
-        try {
-            loop().execute(new FailedCallback(toString(), t));
-        } catch (RejectedExecutionException e) {
-            Exceptions.rethrow(t); // reported by the loop that closes
-        }
+        net().report(this, t);
     }
 
     @Override
@@ -353,9 +334,6 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
         if (timeouts != null) {
             timeouts.stop();
         }
-        if (closing != null) {
-            closing.stop();
-        }
         if (handshaker != null) {
             handshaker.release();
         }
@@ -392,7 +370,7 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
     public CompletableFuture<Long> transferFrom(Path file, long position, long count, FileCheck check) {
         PendingFile write = new PendingFile(file, position, count, check);
         boolean unused = offer(write, 0);
-        return write.result();
+        return write.result;
     }
 
     private boolean offer(PendingWrite write, int bytes) {
@@ -413,9 +391,7 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
 
     @Override
     public void pauseReading() {
-        if ((request(PAUSED) & PAUSED) == 0) {
-            settleSoon();
-        }
+        requestOnce(PAUSED);
     }
 
     @Override
@@ -436,14 +412,16 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
 
     @Override
     public void close() {
-        if ((request(CLOSE) & CLOSE) == 0) {
-            settleSoon();
-        }
+        requestOnce(CLOSE);
     }
 
     @Override
     public void abort() {
-        if ((request(ABORT) & ABORT) == 0) {
+        requestOnce(ABORT);
+    }
+
+    private void requestOnce(int bit) {
+        if ((request(bit) & bit) == 0) {
             settleSoon();
         }
     }

@@ -26,20 +26,13 @@ public final class TcpClient implements AutoCloseable {
     private final @Nullable NameResolver ownResolver;
     private final Duration connectTimeout;
 
-    TcpClient(
-            List<EventLoop> loops,
-            @Nullable EventLoopGroup ownLoops,
-            @Nullable Resolver resolver,
-            Duration connectTimeout,
-            ConnectionOptions options,
-            SetupOptions setup,
-            ByteLimits byteLimits) {
+    TcpClient(TcpClientBuilder from, List<EventLoop> loops, @Nullable EventLoopGroup ownLoops) {
         this.ownLoops = ownLoops;
-        this.ownResolver = resolver == null ? NameResolver.create() : null;
-        this.resolver = ownResolver == null ? Objects.requireNonNull(resolver) : ownResolver;
-        this.connectTimeout = connectTimeout;
+        this.ownResolver = from.resolver == null ? NameResolver.create() : null;
+        this.resolver = Objects.requireNonNullElse(from.resolver, ownResolver);
+        this.connectTimeout = from.connectTimeout;
         for (EventLoop loop : loops) {
-            groups.add(new ConnectionGroup(NetLoop.of(loop), options, setup, byteLimits, null));
+            groups.add(new ConnectionGroup(loop, from.options, from.setup, from.readLimit, from.writeLimit, null));
         }
     }
 
@@ -90,17 +83,17 @@ public final class TcpClient implements AutoCloseable {
         StreamConnection connection = ConnectionGroup.least(groups, rotation).newConnection(handler);
         PendingConnect attempt = new PendingConnect(connection, remote, connectTimeout);
         attempt.start(resolver);
-        return attempt.result();
+        return attempt.result;
     }
 
     /** What {@link TcpClientBuilder#readLimit} has let through and held back. */
     public LimitStats readLimitStats() {
-        return ConnectionGroup.readStats(groups);
+        return ConnectionGroup.stats(groups, each -> each.reading);
     }
 
     /** What {@link TcpClientBuilder#writeLimit} has let through and held back. */
     public LimitStats writeLimitStats() {
-        return ConnectionGroup.writeStats(groups);
+        return ConnectionGroup.stats(groups, each -> each.writing);
     }
 
     /** The loops that its connections are on. */

@@ -4,9 +4,12 @@ import io.millio.EventLoop;
 import io.millio.EventLoopGroup;
 import io.millio.Timer;
 import io.millio.internal.Arguments;
+import io.millio.limit.KeyedRateLimiter;
+import io.millio.limit.RateLimit;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -30,12 +34,15 @@ public final class TcpServer implements AutoCloseable {
     private final List<ConnectionGroup> groups = new ArrayList<>();
     private final List<Acceptor> acceptors = new ArrayList<>();
     private final Supplier<? extends ConnectionHandler> handlers;
-    private final boolean listenerForEachLoop;
     private final @Nullable EventLoopGroup ownLoops;
-    private final ConnectionQuota quota;
-    private final SetupOptions setup;
-    private final AcceptLimits acceptLimits;
     private final AtomicInteger rotation = new AtomicInteger();
+
+    final ConnectionQuota quota;
+    final SetupOptions setup;
+    final @Nullable RateLimit acceptLimit;
+    final @Nullable KeyedRateLimiter<InetAddress> acceptLimitPerAddress;
+    final AtomicLong acceptsHeldBack = new AtomicLong();
+    final AtomicLong acceptsRefused = new AtomicLong();
 
     // Once, by compare-and-set.
     private final AtomicBoolean closing = new AtomicBoolean();
@@ -46,26 +53,22 @@ public final class TcpServer implements AutoCloseable {
     private volatile boolean cutOff;
 
     TcpServer(
-            List<EventLoop> loops,
-            @Nullable EventLoopGroup ownLoops,
+            TcpServerBuilder from,
             Supplier<? extends ConnectionHandler> handlers,
-            ConnectionOptions options,
             SetupOptions setup,
-            ConnectionQuota quota,
-            AcceptLimits acceptLimits,
-            ByteLimits byteLimits,
-            boolean listenerForEachLoop) {
+            List<EventLoop> loops,
+            @Nullable EventLoopGroup ownLoops) {
         this.ownLoops = ownLoops;
         this.ended = ownLoops == null
                 ? drained
                 : drained.thenCompose(clean -> ownLoops.shutdown(OWN_LOOPS_END).thenApply(unused -> clean));
         this.handlers = handlers;
-        this.quota = quota;
+        this.quota = new ConnectionQuota(from.maxConnections, from.maxConnectionsPerAddress);
         this.setup = setup;
-        this.acceptLimits = acceptLimits;
-        this.listenerForEachLoop = listenerForEachLoop;
+        this.acceptLimit = from.acceptLimit;
+        this.acceptLimitPerAddress = from.acceptLimitPerAddress;
         for (EventLoop loop : loops) {
-            groups.add(new ConnectionGroup(NetLoop.of(loop), options, setup, byteLimits, quota));
+            groups.add(new ConnectionGroup(loop, from.options, setup, from.readLimit, from.writeLimit, quota));
         }
     }
 
@@ -89,21 +92,8 @@ public final class TcpServer implements AutoCloseable {
 
     // ---- connections
 
-    ConnectionQuota quota() {
-        return quota;
-    }
-
-    AcceptLimits acceptLimits() {
-        return acceptLimits;
-    }
-
     boolean isClosing() {
         return closing.get();
-    }
-
-    /** Whether an address is counted when it is accepted; behind proxies that is when their header has named it. */
-    boolean countsAddressAtAccept() {
-        return setup.proxies() == null;
     }
 
     /**
@@ -112,7 +102,7 @@ public final class TcpServer implements AutoCloseable {
      * @param acceptedBy the group of the loop that accepted it
      */
     StreamConnection newConnection(ConnectionGroup acceptedBy, TcpStream peer, boolean addressCounted) {
-        ConnectionGroup to = listenerForEachLoop ? acceptedBy : ConnectionGroup.least(groups, rotation);
+        ConnectionGroup to = acceptors.size() > 1 ? acceptedBy : ConnectionGroup.least(groups, rotation);
         StreamConnection created = to.newConnection(handlers.get());
         created.stream = peer;
         created.state = addressCounted ? ConnectionState.ADDRESS_COUNTED : 0;
@@ -133,22 +123,22 @@ public final class TcpServer implements AutoCloseable {
 
     /** How often it has stopped accepting for want of a permit of {@link TcpServerBuilder#acceptLimit}. */
     public long acceptsHeldBack() {
-        return acceptLimits.held();
+        return acceptsHeldBack.get();
     }
 
     /** How many connections were reset because of {@link TcpServerBuilder#acceptLimitPerAddress}. */
     public long acceptsRefused() {
-        return acceptLimits.refused();
+        return acceptsRefused.get();
     }
 
     /** What {@link TcpServerBuilder#readLimit} has let through and held back. */
     public LimitStats readLimitStats() {
-        return ConnectionGroup.readStats(groups);
+        return ConnectionGroup.stats(groups, each -> each.reading);
     }
 
     /** What {@link TcpServerBuilder#writeLimit} has let through and held back. */
     public LimitStats writeLimitStats() {
-        return ConnectionGroup.writeStats(groups);
+        return ConnectionGroup.stats(groups, each -> each.writing);
     }
 
     /** The loops that its connections are on. */

@@ -5,7 +5,6 @@ import io.millio.EventLoopGroup;
 import io.millio.internal.Arguments;
 import io.millio.limit.KeyedRateLimiter;
 import io.millio.limit.RateLimit;
-import io.millio.limit.RateLimiter;
 import io.millio.net.tls.TlsContext;
 import io.millio.net.wire.AddressRange;
 import io.millio.transport.TcpListener;
@@ -25,24 +24,27 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Settings of a {@link TcpServer}: each has a default, and is checked when it is given. One thread at a time. */
-public final class TcpServerBuilder {
+public final class TcpServerBuilder extends TcpBuilder<TcpServerBuilder> {
     private static final Set<SocketOption<Boolean>> SHARED_PORT = Set.of(StandardSocketOptions.SO_REUSEPORT);
 
     private @Nullable SocketAddress address;
     private @Nullable Supplier<? extends ConnectionHandler> handlers;
-    private List<EventLoop> loops = List.of();
     private int ownLoops = 1;
-    private ConnectionOptions options = ConnectionOptions.DEFAULT;
     private int backlog = EventLoop.DEFAULT_BACKLOG;
-    private int maxConnections = Integer.MAX_VALUE;
-    private int maxConnectionsPerAddress = Integer.MAX_VALUE;
-    private @Nullable RateLimit acceptLimit;
-    private @Nullable KeyedRateLimiter<InetAddress> acceptLimitPerAddress;
-    private ByteLimits byteLimits = ByteLimits.NONE;
     private boolean reusePort;
     private @Nullable TlsContext tls;
     private @Nullable List<AddressRange> proxies;
     private @Nullable RefusalListener refusals;
+
+    // Read by the server.
+    int maxConnections = Integer.MAX_VALUE;
+    int maxConnectionsPerAddress = Integer.MAX_VALUE;
+
+    @Nullable
+    RateLimit acceptLimit;
+
+    @Nullable
+    KeyedRateLimiter<InetAddress> acceptLimitPerAddress;
 
     TcpServerBuilder() {}
 
@@ -74,28 +76,10 @@ public final class TcpServerBuilder {
         return this;
     }
 
-    /** Runs on a loop of the caller's, who drives and closes it. */
-    public TcpServerBuilder loop(EventLoop loop) {
-        loops = List.of(loop);
-        return this;
-    }
-
-    /** Runs on the loops of a group of the caller's, who drives and closes them. */
-    public TcpServerBuilder loops(EventLoopGroup group) {
-        loops = group.loops();
-        return this;
-    }
-
     /** Runs on so many loops of the server's own, at least 1, with a thread each. The default, with 1. */
     public TcpServerBuilder ownLoops(int count) {
         ownLoops = Arguments.atLeast(1, count, "ownLoops");
         loops = List.of();
-        return this;
-    }
-
-    /** Limits and timeouts of the connections. */
-    public TcpServerBuilder options(ConnectionOptions options) {
-        this.options = Objects.requireNonNull(options, "options");
         return this;
     }
 
@@ -135,23 +119,6 @@ public final class TcpServerBuilder {
      */
     public TcpServerBuilder acceptLimitPerAddress(KeyedRateLimiter<InetAddress> limiter) {
         acceptLimitPerAddress = Objects.requireNonNull(limiter, "limiter");
-        return this;
-    }
-
-    /**
-     * How many bytes all connections together read, one permit each; they take turns. The limit stays the caller's, who
-     * may change its rate at any time, or share it; its burst should be worth two hundredths of a second at least, and
-     * its clock should be the loop's. A connection may have a limit of its own besides:
-     * {@link ConnectionOptions#withReadRate}. Default no limit.
-     */
-    public TcpServerBuilder readLimit(RateLimiter limiter) {
-        byteLimits = new ByteLimits(Objects.requireNonNull(limiter, "limiter"), byteLimits.writing());
-        return this;
-    }
-
-    /** How many bytes all connections together write; otherwise as {@link #readLimit}. */
-    public TcpServerBuilder writeLimit(RateLimiter limiter) {
-        byteLimits = new ByteLimits(byteLimits.reading(), Objects.requireNonNull(limiter, "limiter"));
         return this;
     }
 
@@ -214,47 +181,33 @@ public final class TcpServerBuilder {
         EventLoopGroup own = loops.isEmpty() ? EventLoop.builder().direct().buildGroup(ownLoops) : null;
         List<EventLoop> on = own == null ? loops : own.loops();
         List<TcpListener> listeners = new ArrayList<>();
-        boolean started = false;
         try {
             listen(on, address, listeners);
-            TcpServer server = new TcpServer(
-                    on,
-                    own,
-                    handlers,
-                    options,
-                    new SetupOptions(tls, proxies, refusals),
-                    new ConnectionQuota(maxConnections, maxConnectionsPerAddress),
-                    new AcceptLimits(acceptLimit, acceptLimitPerAddress),
-                    byteLimits,
-                    listeners.size() > 1);
+            SetupOptions setup = new SetupOptions(tls, proxies, refusals);
+            TcpServer server = new TcpServer(this, handlers, setup, on, own);
             server.start(listeners);
-            started = true;
             return server;
-        } finally {
-            if (!started) {
-                for (TcpListener listener : listeners) {
-                    listener.close();
-                }
-                if (own != null) {
-                    own.close();
-                }
+        } catch (Throwable t) {
+            for (TcpListener listener : listeners) {
+                listener.close();
             }
+            if (own != null) {
+                own.close();
+            }
+            throw t;
         }
     }
 
     private void listen(List<EventLoop> on, SocketAddress at, List<TcpListener> into) throws IOException {
-        if (!reusePort || on.size() == 1) {
-            into.add(on.get(0).openListener(at, backlog));
-            return;
-        }
+        boolean forEach = reusePort && on.size() > 1;
         try {
-            into.add(on.get(0).openListener(at, backlog, SHARED_PORT));
+            into.add(on.get(0).openListener(at, backlog, forEach ? SHARED_PORT : Set.of()));
         } catch (UnsupportedOperationException e) {
-            into.add(on.get(0).openListener(at, backlog)); // one for all, then
-            return;
+            forEach = false; // one for all, then
+            into.add(on.get(0).openListener(at, backlog));
         }
         SocketAddress bound = into.get(0).localAddress();
-        for (int i = 1; i < on.size(); i++) {
+        for (int i = 1; forEach && i < on.size(); i++) {
             into.add(on.get(i).openListener(bound, backlog, SHARED_PORT));
         }
     }

@@ -1,7 +1,9 @@
 package io.millio.net;
 
+import io.millio.EventLoop;
 import io.millio.limit.RateLimiter;
-import java.time.Duration;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,102 +14,69 @@ final class Throttle {
     private final StreamConnection connection;
     private final int heldBit;
     private final @Nullable ThrottleQueue own;
-    private final @Nullable ThrottleQueue shared;
 
-    private long wantedBytes;
-    private long sinceNanos;
-    private boolean over;
+    /** The own limit, then the shared one, as far as there are any. */
+    private final ThrottleQueue[] limits;
+
+    /** How many bytes it waits to move, and since when. */
+    long wantedBytes;
+
+    long sinceNanos;
+
+    /** Whether the connection has ended. */
+    boolean over;
 
     private Throttle(
             StreamConnection connection, int heldBit, @Nullable ThrottleQueue own, @Nullable ThrottleQueue shared) {
         this.connection = connection;
         this.heldBit = heldBit;
         this.own = own;
-        this.shared = shared;
+        this.limits = Stream.of(own, shared).filter(Objects::nonNull).toArray(ThrottleQueue[]::new);
     }
 
     /** The throttle of a connection that opens; null if nothing limits it. */
     static @Nullable Throttle of(
-            StreamConnection connection, int heldBit, ByteRate rate, @Nullable ThrottleQueue shared) {
-        if (rate.isUnlimited()) {
-            return shared == null ? null : new Throttle(connection, heldBit, null, shared);
+            StreamConnection connection, int heldBit, @Nullable ByteRate rate, @Nullable ThrottleQueue shared) {
+        if (rate == null && shared == null) {
+            return null;
         }
-        RateLimiter limiter = RateLimiter.builder()
-                .rate(rate.perSecond(), Duration.ofSeconds(1))
-                .burst(rate.burst())
-                .nanoClock(connection.loop()::nanoTime)
-                .build();
-        return new Throttle(connection, heldBit, ThrottleQueue.of(connection.net(), limiter), shared);
+        EventLoop loop = connection.loop();
+        ThrottleQueue own = rate == null ? null : new ThrottleQueue(loop, rate.newLimiter(loop::nanoTime));
+        return new Throttle(connection, heldBit, own, shared);
     }
 
     /** Takes permits for some of these bytes; 0: the direction pauses until there are any. */
     long take(long bytes) {
-        long some = own == null ? bytes : own.tryTake(this, bytes);
-        if (some == 0) {
-            return pause(own, bytes);
+        long taken = bytes;
+        for (ThrottleQueue limit : limits) {
+            long some = limit.tryTake(this, taken);
+            if (own != null && own != limit) {
+                own.giveBack(taken - some);
+            }
+            if (some == 0) {
+                connection.state |= heldBit;
+                wantedBytes = taken;
+                sinceNanos = connection.loop().nanoTime();
+                limit.await(this);
+                return 0;
+            }
+            taken = some;
         }
-        if (shared == null) {
-            return some;
-        }
-        long both = shared.tryTake(this, some);
-        giveBack(own, some - both);
-        return both == 0 ? pause(shared, some) : both;
-    }
-
-    private long pause(@Nullable ThrottleQueue at, long bytes) {
-        connection.state |= heldBit;
-        wantedBytes = bytes;
-        sinceNanos = connection.loop().nanoTime();
-        if (at != null) {
-            at.await(this);
-        }
-        return 0;
-    }
-
-    private static void giveBack(@Nullable ThrottleQueue to, long bytes) {
-        if (to != null) {
-            to.giveBack(bytes);
-        }
+        return taken;
     }
 
     /** So many have moved of those that were taken. */
     void moved(long taken, long bytes) {
-        giveBack(own, taken - bytes);
-        giveBack(shared, taken - bytes);
-        passed(bytes);
+        for (ThrottleQueue limit : limits) {
+            limit.moved(taken, bytes);
+        }
     }
 
     /** Bytes had to move for which no permits were taken. */
     void owe(long bytes) {
-        if (own != null) {
-            own.owe(bytes);
+        for (ThrottleQueue limit : limits) {
+            limit.owe(bytes);
         }
-        if (shared != null) {
-            shared.owe(bytes);
-        }
-        passed(bytes);
-    }
-
-    private void passed(long bytes) {
-        if (own != null) {
-            own.passed(bytes);
-        }
-        if (shared != null) {
-            shared.passed(bytes);
-        }
-    }
-
-    long wantedBytes() {
-        return wantedBytes;
-    }
-
-    long sinceNanos() {
-        return sinceNanos;
-    }
-
-    /** Whether the connection has ended. */
-    boolean isOver() {
-        return over;
     }
 
     /** Its turn has come. */
@@ -121,18 +90,17 @@ final class Throttle {
     /** The connection has ended, with so many bytes left to move. */
     void ended(long leftBytes) {
         over = true;
-        if (own != null) {
-            own.dropped(leftBytes);
-            own.close();
+        for (ThrottleQueue limit : limits) {
+            limit.dropped(leftBytes);
         }
-        if (shared != null) {
-            shared.dropped(leftBytes);
+        if (own != null) {
+            own.close();
         }
     }
 
     /** Of the own limit; null if there is none. Any thread that has the connection. */
     static @Nullable RateLimiter limiterOf(@Nullable Throttle of) {
-        return of == null || of.own == null ? null : of.own.limiter();
+        return of == null || of.own == null ? null : of.own.limiter;
     }
 
     /** Of the own limit. Any thread that has the connection. */

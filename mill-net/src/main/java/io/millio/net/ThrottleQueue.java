@@ -7,7 +7,6 @@ import io.millio.limit.RateLimiter;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * reserved. The timer is late by up to two ticks: the burst, worth more than that, keeps the rate. Loop thread only,
  * except {@link #stats}. O(1).
  */
+@SuppressWarnings("NonAtomicVolatileUpdate") // one writer
 final class ThrottleQueue implements Runnable {
     private static final int SLICES_PER_SECOND = 100;
 
@@ -28,16 +28,14 @@ final class ThrottleQueue implements Runnable {
 
     private static final long MAX_WAIT_NANOS = Arguments.MAX_NANOS;
 
-    private static final int BYTES = 0;
-    private static final int WAITS = 1;
-    private static final int WAIT_NANOS = 2;
-    private static final int DROPPED = 3;
-
+    final RateLimiter limiter;
     private final EventLoop loop;
-    private final RateLimiter limiter;
 
     // Written by the loop only, read by any thread.
-    private final AtomicLongArray counts = new AtomicLongArray(DROPPED + 1);
+    private volatile long passedBytes;
+    private volatile long waits;
+    private volatile long waitNanos;
+    private volatile long droppedBytes;
 
     /** Those that have ended stay until their turn comes. */
     private final Queue<Throttle> waiting = new ArrayDeque<>();
@@ -54,19 +52,9 @@ final class ThrottleQueue implements Runnable {
 
     private @Nullable Timer timer;
 
-    private ThrottleQueue(EventLoop loop, RateLimiter limiter) {
+    ThrottleQueue(EventLoop loop, RateLimiter limiter) {
         this.loop = loop;
         this.limiter = limiter;
-    }
-
-    /** The one of a loop for a limit; null without one. */
-    static @Nullable ThrottleQueue of(NetLoop net, @Nullable RateLimiter limiter) {
-        return limiter == null ? null : new ThrottleQueue(net.loop, limiter);
-    }
-
-    /** Any thread. */
-    RateLimiter limiter() {
-        return limiter;
     }
 
     /** Takes permits for some of these bytes; 0: there are none, or others wait. */
@@ -89,15 +77,27 @@ final class ThrottleQueue implements Runnable {
         }
     }
 
+    /** So many have moved of those that were taken. */
+    void moved(long taken, long bytes) {
+        giveBack(taken - bytes);
+        passedBytes += bytes;
+    }
+
     /** Takes permits for bytes that have moved already: those that come next wait the longer. */
     void owe(long bytes) {
         limiter.reserve(bytes, Long.MAX_VALUE);
+        passedBytes += bytes;
+    }
+
+    /** So many were to move, and never will. */
+    void dropped(long bytes) {
+        droppedBytes += bytes;
     }
 
     /** Adds one that waits for its turn. */
     void await(Throttle throttle) {
         waiting.add(throttle);
-        count(WAITS, 1);
+        waits++;
         if (waiting.size() == 1) {
             arm();
         }
@@ -108,12 +108,12 @@ final class ThrottleQueue implements Runnable {
     public void run() {
         for (int turns = waiting.size(); turns > 0; turns--) {
             Throttle next = waiting.peek();
-            if (next == null || (!next.isOver() && leftNanos(next) > 0)) {
+            if (next == null || (!next.over && leftNanos(next) > 0)) {
                 break;
             }
             waiting.remove();
-            count(WAIT_NANOS, loop.nanoTime() - next.sinceNanos());
-            if (next.isOver()) {
+            waitNanos += loop.nanoTime() - next.sinceNanos;
+            if (next.over) {
                 continue; // what is reserved is for the next
             }
             turn = next;
@@ -138,14 +138,14 @@ final class ThrottleQueue implements Runnable {
             reservedBytes = 0;
         }
         if (reservedBytes == 0) {
-            long bytes = Math.min(next.wantedBytes(), sliceBytes());
-            long waitNanos = limiter.reserve(bytes, MAX_WAIT_NANOS);
-            if (waitNanos < 0) {
+            long bytes = Math.min(next.wantedBytes, sliceBytes());
+            long dueInNanos = limiter.reserve(bytes, MAX_WAIT_NANOS);
+            if (dueInNanos < 0) {
                 return MAX_SLEEP_NANOS; // in more than a lifetime
             }
             reservedBytes = bytes;
             reservedAtRate = rate;
-            dueNanos = loop.nanoTime() + waitNanos;
+            dueNanos = loop.nanoTime() + dueInNanos;
         }
         return dueNanos - loop.nanoTime();
     }
@@ -163,13 +163,9 @@ final class ThrottleQueue implements Runnable {
             reservedBytes = 0;
             return;
         }
-        long nanos = next.isOver() ? 0 : Math.max(0, Math.min(MAX_SLEEP_NANOS, leftNanos(next)));
-        Timer known = timer;
-        if (known != null && known.restartNanos(nanos)) {
-            return;
-        }
+        long nanos = next.over ? 0 : Math.max(0, Math.min(MAX_SLEEP_NANOS, leftNanos(next)));
         try {
-            timer = loop.scheduleNanos(nanos, this);
+            timer = NetLoop.start(timer, loop, nanos, this);
         } catch (RejectedExecutionException e) {
             // The loop is closing: the end of each connection is reported.
         }
@@ -177,36 +173,11 @@ final class ThrottleQueue implements Runnable {
 
     /** The only connection that it limits has ended. */
     void close() {
-        Timer known = timer;
-        if (known != null) {
-            known.cancel();
-        }
-    }
-
-    // ---- counts
-
-    void passed(long bytes) {
-        count(BYTES, bytes);
-    }
-
-    void dropped(long bytes) {
-        count(DROPPED, bytes);
-    }
-
-    private void count(int what, long more) {
-        counts.setOpaque(what, counts.getPlain(what) + more);
+        NetLoop.cancel(timer);
     }
 
     /** Any thread; without a limit: zeros. */
     static LimitStats stats(@Nullable ThrottleQueue of) {
-        if (of == null) {
-            return LimitStats.NONE;
-        }
-        AtomicLongArray counts = of.counts;
-        return new LimitStats(
-                counts.getOpaque(BYTES),
-                counts.getOpaque(WAITS),
-                counts.getOpaque(WAIT_NANOS),
-                counts.getOpaque(DROPPED));
+        return of == null ? LimitStats.NONE : new LimitStats(of.passedBytes, of.waits, of.waitNanos, of.droppedBytes);
     }
 }

@@ -4,8 +4,8 @@ import io.millio.Timer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The idle and write-stall timeouts of one connection, created when it has one. Activity stores a time; one timer, when
- * it fires too early for that time, waits for the rest. Loop thread only.
+ * The idle, write-stall and close timeouts of one connection, created when it has one. Activity stores a time; one
+ * timer, when it fires too early for that time, waits for the rest. Loop thread only.
  */
 final class Timeouts implements Runnable {
     private static final long NEVER = Long.MAX_VALUE;
@@ -20,6 +20,8 @@ final class Timeouts implements Runnable {
     private long wroteNanos;
     private long blockedNanos;
     private boolean blocked;
+    private long closingNanos;
+    private boolean closing;
 
     private Timeouts(StreamConnection connection) {
         this.connection = connection;
@@ -41,11 +43,6 @@ final class Timeouts implements Runnable {
         return connection.loop().nanoTime();
     }
 
-    /** The connection has opened, and has idle timeouts. */
-    void start() {
-        arm();
-    }
-
     void read() {
         readNanos = now();
     }
@@ -56,23 +53,30 @@ final class Timeouts implements Runnable {
 
     /** The system does not take what there is to write: the wait begins, or goes on. */
     void blocked() {
-        if (!blocked && connection.options().writeStallNanos() != 0) {
+        if (!blocked) {
             blocked = true;
             blockedNanos = now();
             arm();
         }
     }
 
-    void stop() {
-        Timer known = timer;
-        if (known != null) {
-            known.cancel();
+    /** The peer has to take the rest, or to close its side: the wait begins, or goes on. */
+    void closing() {
+        if (!closing && !connection.is(ConnectionState.ENDING)) {
+            closing = true;
+            closingNanos = now();
+            arm();
         }
     }
 
-    private void arm() {
+    void stop() {
+        NetLoop.cancel(timer);
+    }
+
+    /** Starts the timer for the first timeout that there is, or leaves it if it fires before that. */
+    void arm() {
         long now = now();
-        long waitNanos = Math.min(idleLeft(now), stallLeft(now));
+        long waitNanos = Math.min(idleLeft(now), Math.min(stallLeft(now), closeLeft(now)));
         if (waitNanos == NEVER) {
             return;
         }
@@ -81,27 +85,23 @@ final class Timeouts implements Runnable {
             return;
         }
         firesNanos = now + waitNanos;
-        if (known == null || !known.restartNanos(Math.max(0, waitNanos))) {
-            timer = connection.loop().scheduleNanos(Math.max(0, waitNanos), this);
-        }
+        timer = NetLoop.start(known, connection.loop(), Math.max(0, waitNanos), this);
     }
 
     /** How long until the first of the idle timeouts is over. */
     private long idleLeft(long now) {
         ConnectionOptions options = connection.options();
         return Math.min(
-                Math.min(
-                        left(now, readNanos, options.readIdleNanos()), left(now, wroteNanos, options.writeIdleNanos())),
-                left(now, later(readNanos, wroteNanos), options.idleNanos()));
+                Math.min(left(now, readNanos, options.readIdleNanos), left(now, wroteNanos, options.writeIdleNanos)),
+                left(now, later(readNanos, wroteNanos), options.idleNanos));
     }
 
     private long stallLeft(long now) {
-        return blocked
-                ? left(
-                        now,
-                        later(blockedNanos, wroteNanos),
-                        connection.options().writeStallNanos())
-                : NEVER;
+        return blocked ? left(now, later(blockedNanos, wroteNanos), connection.options().writeStallNanos) : NEVER;
+    }
+
+    private long closeLeft(long now) {
+        return closing ? left(now, closingNanos, connection.options().closeNanos) : NEVER;
     }
 
     private static long left(long now, long sinceNanos, long timeoutNanos) {
@@ -117,7 +117,9 @@ final class Timeouts implements Runnable {
     public void run() {
         long now = now();
         blocked = blocked && connection.is(ConnectionState.BLOCKED);
-        if (stallLeft(now) <= 0) {
+        if (closeLeft(now) <= 0) {
+            Closing.timedOut(connection);
+        } else if (stallLeft(now) <= 0) {
             Closing.reset(connection, CloseCause.WRITE_STALL);
         } else if (idleLeft(now) > 0) {
             arm();

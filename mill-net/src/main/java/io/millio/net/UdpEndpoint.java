@@ -4,8 +4,6 @@ import io.millio.Event;
 import io.millio.EventLoop;
 import io.millio.Registration;
 import io.millio.TurnHandler;
-import io.millio.internal.Exceptions;
-import io.millio.internal.FailedCallback;
 import io.millio.net.wire.Chunk;
 import io.millio.transport.DatagramTooLargeException;
 import io.millio.transport.Interest;
@@ -45,22 +43,19 @@ public final class UdpEndpoint implements AutoCloseable {
     private final DatagramHandler handler;
     private final Events events = new Events();
 
-    // What waits to be sent, counted before it is queued and after it was sent.
-    private final AtomicLong queuedBytes = new AtomicLong();
-
-    // Guarded by itself.
+    // Guarded by itself, and so are the fields below; the count of bytes may be read without.
     private final Queue<Outgoing> queue = new ArrayDeque<>();
+    private volatile long queuedBytes;
     private boolean flushQueued;
     private boolean closed;
     private boolean refused;
+    private boolean blocked;
 
     // The turn's; registration before the endpoint is given out, too.
     private @Nullable Registration registration;
-    private boolean blocked;
     private @Nullable Throwable failure;
 
-    // Written in the turn, read by any thread.
-    private volatile long lost;
+    private final AtomicLong lost = new AtomicLong();
 
     private UdpEndpoint(NetLoop net, UdpSocket socket, DatagramHandler handler) {
         this.net = net;
@@ -114,7 +109,7 @@ public final class UdpEndpoint implements AutoCloseable {
                     return true;
                 }
             } catch (IOException e) {
-                lose(e);
+                lost.incrementAndGet();
                 bytes.position(bytes.limit());
                 return true;
             }
@@ -132,35 +127,38 @@ public final class UdpEndpoint implements AutoCloseable {
 
     private boolean enqueue(ByteBuffer bytes, SocketAddress to) {
         int count = bytes.remaining();
-        boolean wake;
         synchronized (queue) {
             if (closed) {
                 return false;
             }
-            if (queuedBytes.get() + count > MAX_QUEUED_BYTES) {
+            if (queuedBytes + count > MAX_QUEUED_BYTES) {
                 refused = true;
                 return false;
             }
-            queuedBytes.addAndGet(count);
             Chunk copy = Chunk.ofSize(count, Chunk.SHARED);
             copy.append(bytes);
             queue.add(new Outgoing(copy, to));
-            wake = !flushQueued && !blocked;
-            flushQueued |= wake;
+            queuedBytes += count;
         }
-        if (wake) {
-            try {
-                net.loop.execute(this::flush);
-            } catch (RejectedExecutionException e) {
-                return false; // the end of the loop ends what is queued
-            }
-        }
-        return true;
+        return flushLater();
     }
 
-    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
-    private void lose(Exception unusedWhy) {
-        lost = lost + 1;
+    /**
+     * Has the loop send what is queued, unless it is about to; false: the loop is closed, which ends what is queued.
+     */
+    private boolean flushLater() {
+        synchronized (queue) {
+            if (flushQueued || blocked || closed || queue.isEmpty()) {
+                return true;
+            }
+            flushQueued = true;
+        }
+        try {
+            net.loop.execute(this::flush);
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
+        }
     }
 
     private void block(boolean on) {
@@ -174,46 +172,49 @@ public final class UdpEndpoint implements AutoCloseable {
     }
 
     private void flush() {
-        for (int sent = 0; ; sent++) {
-            Outgoing next;
-            synchronized (queue) {
-                next = sent < SENDS_PER_TURN ? queue.peek() : null;
-                flushQueued = sent == SENDS_PER_TURN && !queue.isEmpty();
-                if (closed || next == null) {
-                    break;
-                }
-            }
-            int count = next.bytes().size();
-            try {
-                if (!socket.send(next.bytes().buffer, next.to())) {
-                    block(true);
-                    return;
-                }
-            } catch (IOException | RuntimeException e) {
-                lose(e);
-            }
-            synchronized (queue) {
-                if (queue.poll() != next) {
-                    return; // closed meanwhile, and all released
-                }
-            }
-            queuedBytes.addAndGet(-count);
-            next.bytes().release();
+        synchronized (queue) {
+            flushQueued = false;
         }
-        if (flushQueued) {
-            try {
-                net.loop.execute(this::flush);
-            } catch (RejectedExecutionException e) {
-                return;
-            }
+        int sent = 0;
+        while (sent < SENDS_PER_TURN && sendNext()) {
+            sent++;
         }
+        boolean unused = flushLater();
         reportWritable();
+    }
+
+    /** Sends the first of the queue; false: there is none, or the system does not take it yet. */
+    private boolean sendNext() {
+        Outgoing next;
+        synchronized (queue) {
+            next = closed ? null : queue.peek();
+        }
+        if (next == null) {
+            return false;
+        }
+        int count = next.bytes().size();
+        try {
+            if (!socket.send(next.bytes().buffer, next.to())) {
+                block(true);
+                return false;
+            }
+        } catch (IOException | RuntimeException e) {
+            lost.incrementAndGet();
+        }
+        synchronized (queue) {
+            if (queue.poll() != next) {
+                return false; // closed meanwhile, and all released
+            }
+            queuedBytes -= count;
+        }
+        next.bytes().release();
+        return true;
     }
 
     private void reportWritable() {
         boolean report;
         synchronized (queue) {
-            report = refused && !closed && queuedBytes.get() <= MAX_QUEUED_BYTES / 2;
+            report = refused && !closed && queuedBytes <= MAX_QUEUED_BYTES / 2;
             refused &= !report;
         }
         if (report) {
@@ -228,11 +229,7 @@ public final class UdpEndpoint implements AutoCloseable {
     private void failed(Throwable t) {
         failure = t;
         close();
-        try {
-            net.loop.execute(new FailedCallback(toString(), t));
-        } catch (RejectedExecutionException e) {
-            Exceptions.rethrow(t);
-        }
+        net.report(this, t);
     }
 
     /** Closes; what is queued is dropped. A second call does nothing. */
@@ -264,12 +261,12 @@ public final class UdpEndpoint implements AutoCloseable {
 
     /** How many bytes wait to be sent. */
     public long queuedBytes() {
-        return queuedBytes.get();
+        return queuedBytes;
     }
 
     /** How many datagrams the system refused to send, or did not fit when they were received. */
     public long lost() {
-        return lost;
+        return lost.get();
     }
 
     @Override
@@ -292,7 +289,7 @@ public final class UdpEndpoint implements AutoCloseable {
                 try {
                     from = socket.receive(bytes);
                 } catch (PortUnreachableException | DatagramTooLargeException e) {
-                    lose(e);
+                    lost.incrementAndGet();
                     continue;
                 }
                 if (from == null) {
@@ -313,8 +310,8 @@ public final class UdpEndpoint implements AutoCloseable {
                 for (Outgoing each; (each = queue.poll()) != null; ) {
                     each.bytes().release();
                 }
+                queuedBytes = 0;
             }
-            queuedBytes.set(0);
             handler.onClose(UdpEndpoint.this, failure != null ? failure : cause);
         }
     }

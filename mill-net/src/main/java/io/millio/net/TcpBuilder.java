@@ -1,0 +1,62 @@
+package io.millio.net;
+
+import io.millio.EventLoop;
+import io.millio.EventLoopGroup;
+import io.millio.limit.RateLimiter;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The settings that servers and clients have in common. One thread at a time. */
+abstract class TcpBuilder<B extends TcpBuilder<B>> {
+    List<EventLoop> loops = List.of();
+    ConnectionOptions options = ConnectionOptions.DEFAULT;
+
+    @Nullable
+    RateLimiter readLimit;
+
+    @Nullable
+    RateLimiter writeLimit;
+
+    TcpBuilder() {}
+
+    /** Runs on a loop of the caller's, who drives and closes it. Default: loops of its own, with a thread each. */
+    public B loop(EventLoop loop) {
+        loops = List.of(loop);
+        return self();
+    }
+
+    /** Runs on the loops of a group of the caller's, who drives and closes them. */
+    public B loops(EventLoopGroup group) {
+        loops = group.loops();
+        return self();
+    }
+
+    /** Limits and timeouts of the connections. */
+    public B options(ConnectionOptions options) {
+        this.options = Objects.requireNonNull(options, "options");
+        return self();
+    }
+
+    /**
+     * How many bytes all connections together read, one permit each; they take turns. The limit stays the caller's, who
+     * may change its rate at any time, or share it; its burst should be worth two hundredths of a second at least, and
+     * its clock should be the loop's. A connection may have a limit of its own besides:
+     * {@link ConnectionOptions#withReadRate}. Default no limit.
+     */
+    public B readLimit(RateLimiter limiter) {
+        readLimit = Objects.requireNonNull(limiter, "limiter");
+        return self();
+    }
+
+    /** How many bytes all connections together write; otherwise as {@link #readLimit}. */
+    public B writeLimit(RateLimiter limiter) {
+        writeLimit = Objects.requireNonNull(limiter, "limiter");
+        return self();
+    }
+
+    @SuppressWarnings("unchecked")
+    private B self() {
+        return (B) this;
+    }
+}
