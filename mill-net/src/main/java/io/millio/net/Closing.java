@@ -72,7 +72,7 @@ final class Closing implements Runnable {
      */
     private void closeWritten() {
         boolean found = connection.net().reader.discard(connection);
-        if (connection.wire.hasCloseNotify() && !connection.is(ConnectionState.ENDING)) {
+        if (!connection.wire.isPlain() && !connection.is(ConnectionState.ENDING)) {
             if (!shutOutput() || isCloseNotifyHeld()) {
                 startTimer();
                 return;
