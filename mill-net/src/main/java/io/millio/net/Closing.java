@@ -71,7 +71,7 @@ final class Closing {
      */
     private static void closeWritten(StreamConnection connection) {
         boolean found = connection.net().reader.discard(connection);
-        if (connection.wire.hasCloseNotify() && !connection.is(ConnectionState.ENDING)) {
+        if (!connection.wire.isPlain() && !connection.is(ConnectionState.ENDING)) {
             if (!shutOutput(connection) || isCloseNotifyHeld(connection)) {
                 Timeouts.of(connection).closing();
                 return;

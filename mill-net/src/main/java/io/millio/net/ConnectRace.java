@@ -16,13 +16,13 @@ import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,10 +36,16 @@ final class ConnectRace {
     private final EventLoop loop;
     private final String name;
     private final int port;
-    private final Result result = new Result();
+
+    /**
+     * The connected stream, which is registered nowhere and the caller's to close; or an
+     * {@link java.net.UnknownHostException}, a {@link SocketTimeoutException}, the failure of the last address with
+     * those of the others suppressed, or what {@link #fail} was called with. Completed in the turn.
+     */
+    final CompletableFuture<TcpStream> result = new CompletableFuture<>();
 
     private final Queue<InetAddress> untried = new ArrayDeque<>();
-    private final Set<Attempt> attempts = new LinkedHashSet<>();
+    private final Queue<Attempt> attempts = new ArrayDeque<>();
     private final List<Throwable> failures = new ArrayList<>();
     private final Timer deadline;
     private @Nullable Timer nextAttempt;
@@ -55,35 +61,17 @@ final class ConnectRace {
                 () -> fail(new RejectedExecutionException("the loop is closed")));
     }
 
-    /** Ends the attempts when it is cancelled. */
-    private final class Result extends CompletableFuture<TcpStream> {
-        @Override
-        public boolean cancel(boolean mayInterrupt) {
-            boolean cancelled = super.cancel(mayInterrupt);
-            try {
-                loop.execute(ConnectRace.this::end);
-            } catch (RejectedExecutionException e) {
-                // the loop is closed, which has ended the attempts
-            }
-            return cancelled;
-        }
-    }
-
     /**
      * Starts the look-up and the attempts. Loop thread only.
      *
      * @param timeout of the look-up and all attempts together
-     * @return the connected stream, which is registered nowhere and the caller's to close; or an
-     *     {@link java.net.UnknownHostException}, a {@link SocketTimeoutException}, or the failure of the last address
-     *     with those of the others suppressed. Completed in the turn
      * @throws RejectedExecutionException if the loop or the resolver is closed
      */
-    static CompletableFuture<TcpStream> start(
-            EventLoop loop, Resolver resolver, String host, int port, Duration timeout) {
+    static ConnectRace start(EventLoop loop, Resolver resolver, String host, int port, Duration timeout) {
         CompletableFuture<List<InetAddress>> addresses = resolver.resolve(host);
         ConnectRace race = new ConnectRace(loop, host, port, timeout);
         CompletableFuture<?> unused = addresses.whenComplete(race::resolvedAnywhere);
-        return race.result;
+        return race;
     }
 
     private void resolvedAnywhere(@Nullable List<InetAddress> addresses, @Nullable Throwable failure) {
@@ -122,8 +110,10 @@ final class ConnectRace {
         }
         List<InetAddress> mixed = new ArrayList<>(addresses.size());
         while (!ofFirst.isEmpty() || !ofOther.isEmpty()) {
-            boolean fromFirst = ofOther.isEmpty() || (!ofFirst.isEmpty() && mixed.size() % 2 == 0);
-            mixed.add((fromFirst ? ofFirst : ofOther).remove());
+            Stream.of(ofFirst, ofOther)
+                    .map(Queue::poll)
+                    .filter(Objects::nonNull)
+                    .forEach(mixed::add);
         }
         return mixed;
     }
@@ -150,13 +140,10 @@ final class ConnectRace {
         }
     }
 
-    private void fail(Throwable cause) {
+    /** Ends the attempts and fails the result, unless there is one already. */
+    void fail(Throwable cause) {
         if (!over) {
-            for (Throwable other : failures) {
-                if (other != cause) {
-                    cause.addSuppressed(other);
-                }
-            }
+            failures.stream().filter(other -> other != cause).forEach(cause::addSuppressed);
             end();
             result.completeExceptionally(cause);
         }
@@ -167,8 +154,9 @@ final class ConnectRace {
         untried.clear();
         deadline.cancel();
         cancel(nextAttempt);
-        List.copyOf(attempts).forEach(Attempt::abandon);
-        attempts.clear();
+        for (Attempt attempt; (attempt = attempts.poll()) != null; ) {
+            attempt.abandon();
+        }
     }
 
     private static void cancel(@Nullable Timer timer) {
@@ -227,10 +215,11 @@ final class ConnectRace {
             }
             done = true;
             attempts.remove(this);
-            boolean inTime = !over;
-            end();
-            if (!inTime || !result.complete(stream)) {
+            if (over) {
                 close(stream);
+            } else {
+                end();
+                result.complete(stream);
             }
         }
 

@@ -148,7 +148,7 @@ final class ConnectionReader {
             return buffer.position(size);
         }
         if (held.room() < SMALL_REST_BYTES) {
-            held = held.enlarged(connection.options().buffers());
+            held = held.enlarged(0, connection.options().buffers());
             connection.unread = held;
         }
         return held.buffer.limit(held.buffer.capacity()).position(size);

@@ -43,16 +43,12 @@ final class Handshaker {
     private @Nullable Chunk header;
     private @Nullable TlsWire tls;
     private @Nullable Timer timer;
+
+    /** The tasks of the handshake have been given to their executor, and have not ended. */
     private boolean computing;
-    private boolean over;
 
-    /**
-     * A step is under way; whether tasks that it asked for have ended in it, so that the next step follows and is not
-     * nested.
-     */
-    private boolean stepping;
-
-    private boolean computedInStep;
+    /** They are being given to it: if they end meanwhile, the next step follows and is not nested. */
+    private boolean submitting;
 
     /** What is known of who is connected to; null for a server. */
     Handshaker(StreamConnection connection, SetupOptions setup, @Nullable SocketAddress remote) {
@@ -69,7 +65,7 @@ final class Handshaker {
                 .loop()
                 .schedule(
                         timeout,
-                        () -> fail(
+                        () -> connection.end(
                                 CloseCause.HANDSHAKE_TIMEOUT,
                                 new SocketTimeoutException("handshake: not done within " + timeout)));
         goOn();
@@ -85,49 +81,43 @@ final class Handshaker {
     }
 
     private void goOn() {
-        do {
-            computedInStep = false;
-            stepping = true;
-            try {
-                step();
-            } finally {
-                stepping = false;
-            }
-        } while (computedInStep);
+        while (step()) {}
     }
 
-    private void step() {
+    /** Goes on as far as that is possible now; returns whether the next step can follow at once. */
+    private boolean step() {
         TcpStream stream = connection.stream();
+        TlsContext context = setup.tls();
         try {
             if (!headerRead && !readHeader(stream)) {
                 connection.await(Interest.READABLE);
-                return;
-            }
-            TlsContext context = setup.tls();
-            if (context != null) {
+            } else if (context == null) {
+                done();
+            } else {
                 if (tls == null) {
                     tls = newWire(context);
                 }
                 switch (tls.handshake(stream)) {
                     case READ -> connection.await(Interest.READABLE);
                     case WRITE -> connection.await(Interest.WRITABLE);
-                    case TASK -> compute(tls, context.taskExecutor());
+                    case TASK -> {
+                        return compute(tls, context.taskExecutor());
+                    }
                     case DONE -> done();
                 }
-                return;
             }
-            done();
         } catch (IOException e) {
             boolean silent = (headerRead || !headerBegun) && (tls == null || !tls.hasRead());
             CloseCause why = CloseCause.of(e);
-            fail(
+            connection.end(
                     why == CloseCause.FAILED && silent ? CloseCause.PEER : why,
                     ConnectionException.of(e)); // as health checks do
         }
+        return false;
     }
 
     private void done() {
-        stop();
+        Objects.requireNonNull(timer).cancel();
         Chunk rest = header;
         header = null;
         connection.open(rest);
@@ -135,39 +125,36 @@ final class Handshaker {
 
     // ---- TLS
 
-    private SSLEngine newEngine(TlsContext context) throws WireException {
+    private TlsWire newWire(TlsContext context) throws WireException {
+        SSLEngine engine;
         try {
-            SSLEngine engine = context.isClient()
-                    ? context.newClientEngine(
-                            host == null ? null : host.getHostString(), host == null ? -1 : host.getPort())
-                    : context.newServerEngine();
+            if (!context.isClient()) {
+                engine = context.newServerEngine();
+            } else {
+                engine = context.newClientEngine(
+                        host == null ? null : host.getHostString(), host == null ? -1 : host.getPort());
+            }
             engine.beginHandshake();
-            return engine;
         } catch (SSLException | RuntimeException e) { // a matter of settings, and none of the peer's
             throw new WireException(WireException.Reason.TLS_FAILED, String.valueOf(e.getMessage()), e);
         }
-    }
-
-    private TlsWire newWire(TlsContext context) throws WireException {
-        SSLEngine engine = newEngine(context);
         TlsWire wire = new TlsWire(
                 engine, connection.net().tlsBuffers(), connection.options().buffers());
         connection.wire = wire; // which releases what it holds at the end
-        Chunk rest = header;
-        if (rest != null) {
-            header = null;
-            wire.feed(rest.buffer);
-            rest.release();
+        if (header != null) {
+            wire.feed(header.buffer);
+            releaseHeader();
         }
         return wire;
     }
 
     /**
-     * Runs the tasks on the executor, or else on the compute pool; {@link #computed} follows, or has been called
-     * already where the executor runs them at once.
+     * Runs the tasks on the executor, or else on the compute pool; returns whether the executor has run them at once,
+     * else {@link #computed} goes on.
      */
-    private void compute(TlsWire wire, @Nullable Executor executor) {
+    private boolean compute(TlsWire wire, @Nullable Executor executor) {
         computing = true;
+        submitting = true;
         Runnable tasks = () -> runTasks(wire);
         try {
             if (executor == null) {
@@ -177,8 +164,11 @@ final class Handshaker {
             }
         } catch (RuntimeException e) {
             computing = false;
-            fail(executor == null ? CloseCause.LOOP_CLOSED : CloseCause.TLS_FAILED, e);
+            connection.end(executor == null ? CloseCause.LOOP_CLOSED : CloseCause.TLS_FAILED, e);
+        } finally {
+            submitting = false;
         }
+        return !computing && !connection.is(ConnectionState.ENDING);
     }
 
     private void runTasks(TlsWire wire) {
@@ -204,16 +194,14 @@ final class Handshaker {
     /** The tasks have ended. */
     private void computed(TlsWire wire, @Nullable Throwable failure) {
         computing = false;
-        if (over) {
+        if (connection.is(ConnectionState.ENDING)) {
             return;
         }
         try {
             if (failure != null) { // of a trust manager of the program's, say
                 WireException reported = wire.failed(connection.stream(), failure);
-                fail(CloseCause.of(reported), ConnectionException.of(reported));
-            } else if (stepping) {
-                computedInStep = true;
-            } else {
+                connection.end(CloseCause.of(reported), ConnectionException.of(reported));
+            } else if (!submitting) {
                 goOn();
             }
         } catch (Throwable t) { // else the executor would get it
@@ -227,30 +215,23 @@ final class Handshaker {
         if (!setup.trusts(stream.remoteAddress())) {
             throw new WireException(
                     WireException.Reason.PROXY_HEADER,
-                    "PROXY protocol: " + Addresses.text(stream.remoteAddress()) + " may not speak it",
-                    null);
+                    "PROXY protocol: " + Addresses.text(stream.remoteAddress()) + " may not speak it");
         }
         ByteBuffer target = connection.net().reader.buffer().limit(2 * ProxyHeader.MAX_BYTES);
-        Chunk before = header;
-        if (before != null) {
-            target.put(before.buffer);
-            header = null;
-            before.release();
+        if (header != null) {
+            target.put(header.buffer);
+            releaseHeader();
         }
         int got = stream.read(target);
         headerBegun |= got > 0;
         target.flip();
         ProxyHeader.Read read = ProxyHeader.read(target);
-        if (target.hasRemaining()) {
-            Chunk rest = Chunk.ofSize(target.remaining(), connection.options().buffers());
-            rest.append(target);
-            header = rest;
-        }
+        header = Chunk.of(target, connection.options().buffers());
         if (read == null) {
             if (got < 0) {
                 throw header == null
-                        ? new WireException(WireException.Reason.PEER_CLOSED, "closed before it said anything", null)
-                        : new WireException(WireException.Reason.PROXY_HEADER, "PROXY protocol: half a header", null);
+                        ? new WireException(WireException.Reason.PEER_CLOSED, "closed before it said anything")
+                        : new WireException(WireException.Reason.PROXY_HEADER, "PROXY protocol: half a header");
             }
             return false;
         }
@@ -259,28 +240,17 @@ final class Handshaker {
         return true;
     }
 
-    // ---- end
-
-    private void fail(CloseCause why, Throwable failure) {
-        if (!over) {
-            connection.end(why, failure);
-        }
-    }
-
-    private void stop() {
-        over = true;
-        Objects.requireNonNull(timer).cancel();
+    private void releaseHeader() {
+        Chunk held = header;
+        header = null;
+        Chunk.releaseIfAny(held);
     }
 
     /** The connection has ended. */
     void release() {
         if (timer != null) {
-            stop();
+            timer.cancel();
         }
-        Chunk rest = header;
-        if (rest != null) {
-            header = null;
-            rest.release();
-        }
+        releaseHeader();
     }
 }

@@ -15,6 +15,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * All methods may be called from any thread.
  */
 public final class NameResolver implements Resolver, AutoCloseable {
+    /** What the platform parses as an address, or refuses, without looking it up. */
+    private static final Pattern LITERAL = Pattern.compile("(:|[0-9A-Fa-f].*:).*|([0-9]{1,3}\\.){3}[0-9]{1,3}");
+
     private static final AtomicInteger NEXT_THREAD = new AtomicInteger(1);
 
     private final Lookup lookup;
@@ -78,7 +82,7 @@ public final class NameResolver implements Resolver, AutoCloseable {
             throw new RejectedExecutionException("the resolver is closed");
         }
         CompletableFuture<List<InetAddress>> started = new CompletableFuture<>();
-        if (isLiteral(host)) {
+        if (LITERAL.matcher(host).matches()) {
             complete(started, name -> List.of(InetAddress.getAllByName(name)), host); // parsed, not looked up
             return started;
         }
@@ -115,23 +119,6 @@ public final class NameResolver implements Resolver, AutoCloseable {
         } catch (Throwable t) {
             result.completeExceptionally(t);
         }
-    }
-
-    /** Whether the platform parses the text as an address, or refuses it, without looking it up. */
-    static boolean isLiteral(String host) {
-        if (host.isEmpty()) {
-            return false;
-        }
-        if (host.indexOf(':') >= 0) {
-            return host.charAt(0) == ':' || Character.digit(host.charAt(0), 16) >= 0;
-        }
-        String[] parts = host.split("\\.", -1);
-        for (String part : parts) {
-            if (part.isEmpty() || part.length() > 3 || !part.chars().allMatch(c -> c >= '0' && c <= '9')) {
-                return false;
-            }
-        }
-        return parts.length == 4;
     }
 
     /** Refuses further look-ups; those under way go on. An executor of the caller's is left as it is. */

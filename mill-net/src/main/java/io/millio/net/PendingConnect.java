@@ -9,8 +9,8 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +22,7 @@ final class PendingConnect {
     final SocketAddress remote;
     private final Duration timeout;
     final Result result = new Result();
+    private @Nullable ConnectRace race;
     private @Nullable Timer timer;
 
     PendingConnect(StreamConnection connection, SocketAddress remote, Duration timeout) {
@@ -32,16 +33,9 @@ final class PendingConnect {
 
     /** Completed in the loop; ends the attempt when its caller cancels it. */
     final class Result extends CompletableFuture<Connection> {
-        // Volatile: set in the loop, read by the thread that cancels.
-        private volatile @Nullable CompletableFuture<?> lookUp;
-
         @Override
         public boolean cancel(boolean mayInterrupt) {
             boolean cancelled = super.cancel(mayInterrupt);
-            CompletableFuture<?> other = lookUp;
-            if (other != null) {
-                other.cancel(false);
-            }
             try {
                 connection.loop().execute(() -> abandon(new RejectedExecutionException("cancelled")));
             } catch (RejectedExecutionException e) {
@@ -68,13 +62,8 @@ final class PendingConnect {
                 throw new RejectedExecutionException("cancelled");
             }
             if (remote instanceof InetSocketAddress inet && inet.isUnresolved()) {
-                CompletableFuture<TcpStream> lookUp =
-                        ConnectRace.start(connection.loop(), resolver, inet.getHostString(), inet.getPort(), timeout);
-                result.lookUp = lookUp;
-                if (result.isDone()) {
-                    lookUp.cancel(false); // cancelled before there was a look-up to cancel
-                }
-                CompletableFuture<?> unused = lookUp.whenComplete(this::lookedUp);
+                race = ConnectRace.start(connection.loop(), resolver, inet.getHostString(), inet.getPort(), timeout);
+                CompletableFuture<?> unused = race.result.whenComplete(this::raceOver);
             } else if (connection.group.register(connection, connection.loop().openStream(remote), Interest.WRITABLE)) {
                 timer = connection
                         .loop()
@@ -88,16 +77,12 @@ final class PendingConnect {
         }
     }
 
-    /** The result of a look-up and race; in the loop, or where the race ended when that is closed. */
-    private void lookedUp(@Nullable TcpStream winner, @Nullable Throwable why) {
-        if (winner != null && connection.is(ConnectionState.ENDING)) {
-            connection.stream = winner; // abandoned in the meantime: to be closed
-            connection.group.refuse(connection, new RejectedExecutionException("cancelled"));
-        } else if (winner != null) {
+    /** In the loop, or where that is closed. */
+    private void raceOver(@Nullable TcpStream winner, @Nullable Throwable why) {
+        if (winner != null) {
             connection.group.adopt(connection, winner);
         } else {
-            Throwable cause = why instanceof CompletionException ? why.getCause() : why;
-            connection.group.refuse(connection, cause == null ? new IOException("no connection") : cause);
+            connection.group.refuse(connection, Objects.requireNonNull(why));
         }
     }
 
@@ -115,6 +100,9 @@ final class PendingConnect {
     /** Ends the attempt, if it goes on. */
     void abandon(Throwable why) {
         if (connection.connecting == this) {
+            if (race != null) {
+                race.fail(why); // which refuses the connection, unless there is a socket already
+            }
             connection.end(CloseCause.FAILED, why);
         }
     }

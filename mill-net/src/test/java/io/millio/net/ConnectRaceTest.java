@@ -22,7 +22,6 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,6 +50,7 @@ class ConnectRaceTest {
     private Venue venue;
     private EventLoop loop;
     private final List<AutoCloseable> opened = new ArrayList<>();
+    private final List<ConnectRace> races = new ArrayList<>();
 
     static Stream<String> transports() {
         return Transport.available().stream().filter(TransportStatus::usable).map(TransportStatus::name);
@@ -112,9 +112,10 @@ class ConnectRaceTest {
     private CompletableFuture<TcpStream> connect(Resolver resolver, Duration timeout) {
         List<CompletableFuture<TcpStream>> started = new ArrayList<>();
         loop.execute(() -> {
-            CompletableFuture<TcpStream> result = ConnectRace.start(loop, resolver, "host", PORT, timeout);
-            CompletableFuture<Void> unused = result.thenAccept(opened::add);
-            started.add(result);
+            ConnectRace race = ConnectRace.start(loop, resolver, "host", PORT, timeout);
+            CompletableFuture<Void> unused = race.result.thenAccept(opened::add);
+            races.add(race);
+            started.add(race.result);
         });
         venue.until("it has started", () -> !started.isEmpty());
         return started.get(0);
@@ -303,13 +304,18 @@ class ConnectRaceTest {
 
     // ---- ending early
 
+    private void cancel() {
+        races.forEach(race -> race.fail(new CancellationException()));
+    }
+
     @Test
     void cancellingEndsTheAttempts() throws IOException {
         isSilent(v4(1));
         isSilent(v4(2));
         CompletableFuture<TcpStream> result = connect(resolver(v4(1), v4(2)), HOUR);
         untilTried(1);
-        assertThat(result.cancel(false)).isTrue();
+        loop.execute(this::cancel);
+        venue.until("it has ended", result::isDone);
         assertNothingIsLeft();
         venue.advance(Duration.ofSeconds(1));
         turns();
@@ -321,15 +327,8 @@ class ConnectRaceTest {
     @Test
     void aConnectionThatComesAfterItWasCancelledIsClosed() throws Exception {
         ServerSocket listener = leadsToListener(v4(1));
-        List<@Nullable CompletableFuture<TcpStream>> started = new ArrayList<>();
-        // The stream has left the loop and has not been handed over yet.
-        detours.afterNextRemove(() -> started.forEach(result -> {
-            if (result != null) {
-                result.cancel(false);
-            }
-        }));
+        detours.afterNextRemove(this::cancel); // the stream has left the loop and has not been handed over yet
         CompletableFuture<TcpStream> result = connect(resolver(v4(1)), HOUR);
-        started.add(result);
         venue.until("it has ended", result::isDone);
         assertThat(result).isCancelled();
         assertNothingIsLeft();

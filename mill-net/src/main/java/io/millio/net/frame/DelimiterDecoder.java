@@ -75,11 +75,6 @@ final class DelimiterDecoder extends FrameDecoder {
     }
 
     @Override
-    int head() {
-        return 0;
-    }
-
-    @Override
     int tail(ByteBuffer bytes, int start, int end) {
         return lines && end - 2 >= start && bytes.get(end - 2) == '\r' ? 2 : delimiter.length;
     }

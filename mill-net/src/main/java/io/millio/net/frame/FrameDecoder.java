@@ -54,7 +54,7 @@ public abstract class FrameDecoder {
 
     /** Frames of one size. O(frames). */
     public static FrameDecoder fixed(int frameBytes) {
-        return new FixedDecoder(frameBytes);
+        return new LengthDecoder(frameBytes, 0, 0, frameBytes, 0, ByteOrder.BIG_ENDIAN);
     }
 
     /** Frames behind their length, as a big-endian number of so many bytes, 1 to 8. O(frames). */
@@ -81,6 +81,7 @@ public abstract class FrameDecoder {
      */
     public static FrameDecoder lengthField(
             int maxBytes, int offset, int lengthBytes, int adjustment, int skip, ByteOrder order) {
+        Arguments.between(1, lengthBytes, 8, "lengthBytes");
         return new LengthDecoder(
                 maxBytes, offset, lengthBytes, adjustment, skip, Objects.requireNonNull(order, "order"));
     }
@@ -131,10 +132,14 @@ public abstract class FrameDecoder {
     abstract int measure(ByteBuffer bytes, int searched) throws FrameException;
 
     /** How many bytes at its beginning are left out. */
-    abstract int head();
+    int head() {
+        return 0;
+    }
 
     /** How many bytes at its end are left out. */
-    abstract int tail(ByteBuffer bytes, int start, int end);
+    int tail(ByteBuffer bytes, int start, int end) {
+        return 0;
+    }
 
     final FrameException tooLarge(String size) {
         return FrameException.tooLarge("frame of " + size + " bytes, at most " + maxBytes + " are allowed");

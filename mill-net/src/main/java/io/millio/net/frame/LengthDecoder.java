@@ -4,7 +4,7 @@ import io.millio.internal.Arguments;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Frames with a length field. */
+/** Frames with a length field. One of 0 bytes counts as 0: the frames then have one size, the adjustment. */
 final class LengthDecoder extends FrameDecoder {
     private final int offset;
     private final int lengthBytes;
@@ -15,7 +15,7 @@ final class LengthDecoder extends FrameDecoder {
     LengthDecoder(int maxBytes, int offset, int lengthBytes, int adjustment, int skip, ByteOrder order) {
         super(maxBytes);
         this.offset = Arguments.between(0, offset, 1 << 16, "offset");
-        this.lengthBytes = Arguments.between(1, lengthBytes, 8, "lengthBytes");
+        this.lengthBytes = lengthBytes;
         this.skip = Arguments.between(0, skip, offset + lengthBytes, "skip");
         this.adjustment = adjustment;
         this.bigEndian = order == ByteOrder.BIG_ENDIAN;
@@ -55,10 +55,5 @@ final class LengthDecoder extends FrameDecoder {
     @Override
     int head() {
         return skip;
-    }
-
-    @Override
-    int tail(ByteBuffer bytes, int start, int end) {
-        return 0;
     }
 }

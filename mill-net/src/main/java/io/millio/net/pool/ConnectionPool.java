@@ -11,6 +11,7 @@ import io.millio.net.TcpClient;
 import io.millio.net.pool.PooledConnection.State;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -49,7 +50,7 @@ public final class ConnectionPool implements AutoCloseable {
 
     // Turn only, from here on.
     final PoolCounters counters = new PoolCounters();
-    private final Map<SocketAddress, Endpoint> endpoints = new HashMap<>();
+    private final Map<SocketAddress, List<Endpoint>> endpoints = new HashMap<>(); // by host name in a list
     private final Set<PooledConnection> connections = new LinkedHashSet<>(); // until their onClose
     private boolean closing;
     private boolean deadlineMissed;
@@ -116,11 +117,7 @@ public final class ConnectionPool implements AutoCloseable {
     public CompletableFuture<ConnectionLease> acquire(SocketAddress endpoint, ConnectionHandler handler) {
         Objects.requireNonNull(endpoint, "endpoint");
         FutureLease lease = new FutureLease(this, handler);
-        if (loop.inLoop()) {
-            lease.start(endpoint);
-        } else {
-            loop.execute(() -> lease.start(endpoint));
-        }
+        runInLoop(() -> lease.start(endpoint));
         return lease.future();
     }
 
@@ -163,6 +160,15 @@ public final class ConnectionPool implements AutoCloseable {
         }
     }
 
+    /** Runs a task at once if this is the loop's thread, else queues it. */
+    void runInLoop(Runnable task) {
+        if (loop.inLoop()) {
+            task.run();
+        } else {
+            loop.execute(task);
+        }
+    }
+
     long now() {
         return loop.nanoTime();
     }
@@ -172,21 +178,19 @@ public final class ConnectionPool implements AutoCloseable {
     }
 
     private Endpoint endpoint(SocketAddress address) {
-        Endpoint first = endpoints.get(address);
-        for (Endpoint each = first; each != null; each = each.sameAddress) {
-            if (each.isNamedAs(address)) {
-                return each;
+        List<Endpoint> same = endpoints.get(address);
+        for (int i = 0; same != null && i < same.size(); i++) { // without an iterator to allocate
+            if (same.get(i).isNamedAs(address)) {
+                return same.get(i);
             }
         }
         Endpoint added = new Endpoint(this, address);
-        added.sameAddress = first;
-        endpoints.put(address, added);
+        endpoints.computeIfAbsent(address, unused -> new ArrayList<>(1)).add(added);
         return added;
     }
 
     Stream<Endpoint> endpoints() {
-        return endpoints.values().stream()
-                .flatMap(first -> Stream.iterate(first, Objects::nonNull, e -> e.sameAddress));
+        return endpoints.values().stream().flatMap(List::stream);
     }
 
     void forgetIfUnused(Endpoint unused) {
@@ -194,15 +198,8 @@ public final class ConnectionPool implements AutoCloseable {
             return;
         }
         unused.cancelTimers();
-        endpoints.computeIfPresent(unused.address, (address, first) -> without(unused, first));
-    }
-
-    private static @Nullable Endpoint without(Endpoint removed, @Nullable Endpoint from) {
-        if (from == null || from == removed) {
-            return from == null ? null : from.sameAddress;
-        }
-        from.sameAddress = without(removed, from.sameAddress);
-        return from;
+        endpoints.computeIfPresent(
+                unused.address, (address, same) -> same.remove(unused) && same.isEmpty() ? null : same);
     }
 
     /**
@@ -281,11 +278,7 @@ public final class ConnectionPool implements AutoCloseable {
     public CompletableFuture<Boolean> close(Duration deadline) {
         long nanos = Arguments.nanos(deadline, "deadline");
         try {
-            if (loop.inLoop()) {
-                closeInLoop(nanos);
-            } else {
-                loop.execute(() -> closeInLoop(nanos));
-            }
+            runInLoop(() -> closeInLoop(nanos));
         } catch (RejectedExecutionException e) {
             closed.complete(true); // the loop is closed, and has ended all of them
         }
@@ -302,9 +295,7 @@ public final class ConnectionPool implements AutoCloseable {
                     case LEASED, RETURNING, GONE -> {}
                 }
             }
-            RejectedExecutionException cause = new RejectedExecutionException("the pool is closed");
             for (Endpoint each : endpoints().toList()) {
-                each.coolDown(cause);
                 each.cancelTimers();
                 forgetIfUnused(each);
             }

@@ -28,10 +28,6 @@ final class Endpoint {
     final ConnectionPool pool;
     final SocketAddress address;
 
-    /** Another endpoint whose address is equal, but whose host name differs. */
-    @Nullable
-    Endpoint sameAddress;
-
     private final int[] counts = new int[State.values().length];
     private final ArrayDeque<PooledConnection> idle = new ArrayDeque<>(); // the longest idle first
     private final ArrayDeque<ConnectionLease> waiters = new ArrayDeque<>();
@@ -240,7 +236,7 @@ final class Endpoint {
     }
 
     void failAll(Throwable cause) {
-        completeWarming(cause);
+        coolDown(cause);
         failWaiters(waiters.size(), cause);
     }
 
@@ -286,7 +282,7 @@ final class Endpoint {
         connectMore();
     }
 
-    void coolDown(RejectedExecutionException cause) {
+    void coolDown(Throwable cause) {
         warm = false;
         completeWarming(cause);
     }

@@ -42,12 +42,8 @@ final class FutureLease extends ConnectionLease {
     }
 
     private void cancelWait() {
-        if (pool.loop().inLoop()) {
-            cancel();
-            return;
-        }
         try {
-            pool.loop().execute(this::cancel);
+            pool.runInLoop(this::cancel);
         } catch (RejectedExecutionException e) {
             // the loop is closed, and has ended the wait
         }

@@ -318,7 +318,13 @@ final class PooledConnection implements ConnectionHandler {
         void call(ConnectionHandler handler, Connection connection) throws Exception;
     }
 
-    private void pass(Callback callback, ConnectionHandler to, Connection from) throws Exception {
+    /** Passes a callback on; an idle connection is evicted by it. */
+    private void pass(Callback callback, Connection from, EvictionCause whenIdle) throws Exception {
+        ConnectionHandler to = handler;
+        if (to == null) {
+            evict(whenIdle);
+            return;
+        }
         boolean returned = false;
         inCallback = true;
         try {
@@ -374,30 +380,19 @@ final class PooledConnection implements ConnectionHandler {
 
     @Override
     public void onWritable(Connection from) throws Exception {
-        ConnectionHandler to = handler;
-        if (to != null) {
-            pass(ConnectionHandler::onWritable, to, from);
+        if (handler != null) {
+            pass(ConnectionHandler::onWritable, from, EvictionCause.DISCARDED);
         }
     }
 
     @Override
     public void onInputClosed(Connection from) throws Exception {
-        ConnectionHandler to = handler;
-        if (to == null) {
-            evict(EvictionCause.PEER_CLOSED);
-        } else {
-            pass(ConnectionHandler::onInputClosed, to, from);
-        }
+        pass(ConnectionHandler::onInputClosed, from, EvictionCause.PEER_CLOSED);
     }
 
     @Override
     public void onDrain(Connection from) throws Exception {
-        ConnectionHandler to = handler;
-        if (to == null) {
-            evict(EvictionCause.POOL_CLOSED);
-        } else {
-            pass(ConnectionHandler::onDrain, to, from);
-        }
+        pass(ConnectionHandler::onDrain, from, EvictionCause.POOL_CLOSED);
     }
 
     @Override

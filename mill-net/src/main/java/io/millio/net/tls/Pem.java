@@ -14,16 +14,17 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Certificates and keys in the textual encoding of RFC 7468: what lies between the lines of BEGIN and END, in base64.
  */
 final class Pem {
-    private static final String BEGIN = "-----BEGIN ";
-    private static final String END = "-----END ";
-    private static final String DASHES = "-----";
+    private static final Pattern BLOCK =
+            Pattern.compile("-----BEGIN ([^\n]*?)-----(?:(.*?)-----END \\1-----)?", Pattern.DOTALL);
 
-    private record Block(String label, String text, String source) {
+    private record Block(String label, String text, Path source) {
         byte[] content() {
             try {
                 return Base64.getMimeDecoder().decode(text);
@@ -37,18 +38,14 @@ final class Pem {
 
     /** As bytes are: what is no text at all has no block. */
     private static List<Block> blocks(Path file) throws IOException {
-        String text = Files.readString(file, StandardCharsets.ISO_8859_1);
-        String source = file.toString();
+        Matcher found = BLOCK.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
         List<Block> blocks = new ArrayList<>();
-        for (int at = 0; (at = text.indexOf(BEGIN, at)) >= 0; ) {
-            int labelEnd = text.indexOf(DASHES, at + BEGIN.length());
-            String label = labelEnd < 0 ? "" : text.substring(at + BEGIN.length(), labelEnd);
-            int end = labelEnd < 0 ? -1 : text.indexOf(END + label + DASHES, labelEnd);
-            if (end < 0) {
-                throw new IllegalArgumentException(source + ": a block without an end");
+        while (found.find()) {
+            String text = found.group(2);
+            if (text == null) {
+                throw new IllegalArgumentException(file + ": a block without an end");
             }
-            blocks.add(new Block(label, text.substring(labelEnd + DASHES.length(), end), source));
-            at = end + END.length();
+            blocks.add(new Block(found.group(1), text, file));
         }
         return blocks;
     }

@@ -2,6 +2,7 @@ package io.millio.net.tls;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -12,6 +13,7 @@ import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -82,18 +84,15 @@ public final class TlsCertificate {
         List<TlsCertificate> all = new ArrayList<>();
         try (InputStream from = Files.newInputStream(file)) {
             KeyStore store = KeyStore.getInstance("PKCS12"); // which reads JKS as well
-            load(store, from, password, file);
-            for (String alias :
-                    Collections.list(store.aliases()).stream().sorted().toList()) {
+            store.load(from, password);
+            for (String alias : new TreeSet<>(Collections.list(store.aliases()))) {
                 if (store.isKeyEntry(alias) && store.getKey(alias, password) instanceof PrivateKey key) {
-                    List<X509Certificate> chain = new ArrayList<>();
-                    for (Certificate each : store.getCertificateChain(alias)) {
-                        chain.add((X509Certificate) each);
-                    }
-                    all.add(of(chain, key, file));
+                    all.add(of(chain(store.getCertificateChain(alias)), key, file));
                 }
             }
-        } catch (GeneralSecurityException e) {
+        } catch (FileSystemException e) {
+            throw e; // names the file
+        } catch (IOException | GeneralSecurityException e) {
             throw new IOException(file + ": " + e.getMessage(), e);
         }
         if (all.isEmpty()) {
@@ -102,13 +101,8 @@ public final class TlsCertificate {
         return all;
     }
 
-    private static void load(KeyStore store, InputStream from, char[] password, Path file)
-            throws IOException, GeneralSecurityException {
-        try {
-            store.load(from, password);
-        } catch (IOException e) {
-            throw new IOException(file + ": " + e.getMessage(), e);
-        }
+    static List<X509Certificate> chain(Certificate[] certificates) {
+        return Arrays.stream(certificates).map(X509Certificate.class::cast).toList();
     }
 
     private void checkPair() {

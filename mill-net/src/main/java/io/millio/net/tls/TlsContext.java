@@ -132,13 +132,12 @@ public final class TlsContext {
     public SSLEngine newServerEngine() {
         SSLEngine engine = current.createSSLEngine();
         engine.setUseClientMode(false);
-        SSLParameters parameters = parameters();
+        engine.setSSLParameters(parameters());
         switch (clientCertificate) {
-            case REQUIRED -> parameters.setNeedClientAuth(true);
-            case WANTED -> parameters.setWantClientAuth(true);
-            case NONE -> parameters.setWantClientAuth(false);
+            case REQUIRED -> engine.setNeedClientAuth(true);
+            case WANTED -> engine.setWantClientAuth(true);
+            case NONE -> {}
         }
-        engine.setSSLParameters(parameters);
         return engine;
     }
 

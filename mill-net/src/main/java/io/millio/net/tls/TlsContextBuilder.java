@@ -13,7 +13,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
@@ -96,12 +95,7 @@ public final class TlsContextBuilder {
             }
             TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             factory.init(store);
-            for (TrustManager each : factory.getTrustManagers()) {
-                if (each instanceof X509TrustManager found) {
-                    return trust(found);
-                }
-            }
-            throw new IllegalStateException("the platform has no trust manager for X.509");
+            return trust((X509TrustManager) factory.getTrustManagers()[0]); // the algorithm has this one kind
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalArgumentException("certificates: " + e.getMessage(), e);
         }

@@ -1,8 +1,6 @@
 package io.millio.net.tls;
 
-import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
@@ -16,14 +14,10 @@ import javax.net.ssl.SSLSession;
 public record TlsInfo(SSLSession session, String applicationProtocol) {
     /** The peer's certificates, its own first; empty if it has shown none. */
     public List<X509Certificate> peerCertificates() {
-        List<X509Certificate> chain = new ArrayList<>();
         try {
-            for (Certificate each : session.getPeerCertificates()) {
-                chain.add((X509Certificate) each);
-            }
+            return TlsCertificate.chain(session.getPeerCertificates());
         } catch (SSLPeerUnverifiedException e) {
-            // has shown none
+            return List.of(); // has shown none
         }
-        return List.copyOf(chain);
     }
 }

@@ -95,12 +95,7 @@ final class TlsKeys extends X509ExtendedKeyManager {
     }
 
     private @Nullable TlsCertificate named(@Nullable String alias) {
-        try {
-            int place = alias == null ? -1 : Integer.parseInt(alias);
-            return place >= 0 && place < certificates.size() ? certificates.get(place) : null;
-        } catch (NumberFormatException e) {
-            return null;
-        }
+        return alias == null ? null : certificates.get(Integer.parseInt(alias)); // made by this
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.millio.net.wire;
 import io.millio.internal.Arguments;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.Arrays;
 
 /**
  * The addresses that begin with the same bits, as CIDR writes them (RFC 4632): {@code 10.0.0.0/8}, {@code fd00::/8}.
@@ -21,12 +22,12 @@ public final class AddressRange {
         int slash = text.indexOf('/');
         String address = slash < 0 ? text : text.substring(0, slash);
         try {
-            boolean literal = address.indexOf(':') >= 0
-                    || (!address.isEmpty() && address.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9')));
-            byte[] network = literal ? InetAddress.getByName(address).getAddress() : new byte[0];
-            int bits = slash < 0 ? network.length * 8 : Integer.parseInt(text.substring(slash + 1));
-            if (literal && bits >= 0 && bits <= network.length * 8) {
-                return new AddressRange(network, bits);
+            if (address.matches(".*:.*|[0-9.]+")) { // a literal: nothing is looked up
+                byte[] network = InetAddress.getByName(address).getAddress();
+                int bits = slash < 0 ? network.length * 8 : Integer.parseInt(text.substring(slash + 1));
+                if (bits >= 0 && bits <= network.length * 8) {
+                    return new AddressRange(network, bits);
+                }
             }
         } catch (UnknownHostException | NumberFormatException e) {
             // refused as any other text
@@ -40,12 +41,7 @@ public final class AddressRange {
         if (bytes.length != network.length) {
             return false;
         }
-        for (int i = 0, left = bits; left > 0; i++, left -= 8) {
-            int mask = left >= 8 ? 0xff : 0xff << (8 - left);
-            if (((bytes[i] ^ network[i]) & mask & 0xff) != 0) {
-                return false;
-            }
-        }
-        return true;
+        int at = Arrays.mismatch(bytes, network);
+        return at < 0 || 8 * at + Integer.numberOfLeadingZeros((bytes[at] ^ network[at]) << 24) >= bits;
     }
 }

@@ -49,6 +49,16 @@ public final class Chunk {
         return new Chunk((leased == null ? ByteBuffer.allocate(size) : leased.buffer()).limit(0), leased);
     }
 
+    /** One with the bytes that remain in a buffer, which are taken from it; null if there are none. */
+    public static @Nullable Chunk of(ByteBuffer bytes, BufferPool pool) {
+        if (!bytes.hasRemaining()) {
+            return null;
+        }
+        Chunk taken = ofSize(bytes.remaining(), pool);
+        taken.append(bytes);
+        return taken;
+    }
+
     public int size() {
         return buffer.remaining();
     }
@@ -66,9 +76,9 @@ public final class Chunk {
         from.position(from.position() + count);
     }
 
-    /** Returns a chunk of twice the size with the same bytes, and releases this one. */
-    public Chunk enlarged(BufferPool pool) {
-        Chunk larger = ofSize(2 * buffer.capacity(), pool);
+    /** Returns a chunk with the same bytes, and room for as many and some more behind them; releases this one. */
+    public Chunk enlarged(int more, BufferPool pool) {
+        Chunk larger = ofSize(2 * size() + more, pool);
         larger.append(buffer);
         larger.searchedBytes = searchedBytes;
         larger.searchedBy = searchedBy;
@@ -79,6 +89,13 @@ public final class Chunk {
     public void release() {
         if (lease != null) {
             lease.close();
+        }
+    }
+
+    /** Releases a chunk if there is one. */
+    public static void releaseIfAny(@Nullable Chunk chunk) {
+        if (chunk != null) {
+            chunk.release();
         }
     }
 }

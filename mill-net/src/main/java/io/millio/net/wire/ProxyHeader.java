@@ -7,6 +7,9 @@ import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +26,19 @@ public final class ProxyHeader {
 
     private static final int MAX_LINE_BYTES = 107;
     private static final byte[] LINE_START = "PROXY ".getBytes(StandardCharsets.US_ASCII);
+    private static final Pattern UNKNOWN = Pattern.compile("PROXY UNKNOWN( .*)?\r\n", Pattern.DOTALL);
+    private static final Pattern LINE =
+            Pattern.compile("PROXY TCP([46]) (\\S+) (\\S+) (0|[1-9][0-9]{0,4}) (0|[1-9][0-9]{0,4})\r\n");
+
+    // Literal addresses: the platform parses them and looks nothing up.
+    private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
+    private static final Pattern IPV4 = Pattern.compile(OCTET + "(\\." + OCTET + "){3}");
+    private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*");
+
     private static final byte[] SIGNATURE = {0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a};
     private static final int FIXED_BYTES = 16;
+    private static final int LOCAL = 0x20;
+    private static final int PROXY = 0x21;
     private static final int TLV_CRC32C = 0x03;
 
     private ProxyHeader() {}
@@ -47,18 +61,18 @@ public final class ProxyHeader {
         if (!bytes.hasRemaining()) {
             return null;
         }
-        int begin = bytes.position();
-        byte[] start = bytes.get(begin) == LINE_START[0] ? LINE_START : SIGNATURE;
-        int known = Math.min(start.length, bytes.remaining());
-        for (int i = 0; i < known; i++) {
-            if (bytes.get(begin + i) != start[i]) {
-                throw bad("no header");
-            }
+        ByteBuffer header = bytes.slice(); // big-endian
+        byte[] start = header.get(0) == LINE_START[0] ? LINE_START : SIGNATURE;
+        int known = Math.min(start.length, header.remaining());
+        if (!header.slice(0, known).equals(ByteBuffer.wrap(start, 0, known))) {
+            throw bad("no header");
         }
         if (known < start.length) {
             return null;
         }
-        return start == LINE_START ? readLine(bytes) : readBinary(bytes);
+        Read read = start == LINE_START ? readLine(header) : readBinary(header);
+        bytes.position(bytes.position() + header.position());
+        return read;
     }
 
     private static WireException bad(String what) {
@@ -68,103 +82,78 @@ public final class ProxyHeader {
     // ---- version 1
 
     private static @Nullable Read readLine(ByteBuffer bytes) throws WireException {
-        int begin = bytes.position();
-        int limit = Math.min(bytes.limit(), begin + MAX_LINE_BYTES);
-        int end = begin;
+        int limit = Math.min(bytes.limit(), MAX_LINE_BYTES);
+        int end = 0;
         while (end < limit && bytes.get(end) != '\n') {
             end++;
         }
         if (end == limit) {
-            if (limit == begin + MAX_LINE_BYTES) {
+            if (limit == MAX_LINE_BYTES) {
                 throw bad("a line of more than " + MAX_LINE_BYTES + " bytes");
             }
             return null;
         }
-        if (bytes.get(end - 1) != '\r') {
-            throw bad("a line that does not end as it must");
-        }
-        byte[] line = new byte[end - 1 - begin - LINE_START.length];
-        bytes.get(begin + LINE_START.length, line);
-        Read read = parseLine(new String(line, StandardCharsets.ISO_8859_1));
-        bytes.position(end + 1);
-        return read;
+        byte[] latin1 = new byte[end + 1];
+        bytes.get(latin1);
+        String line = new String(latin1, StandardCharsets.ISO_8859_1);
+        return UNKNOWN.matcher(line).matches() ? new Read(null) : parseLine(line);
     }
 
     private static Read parseLine(String line) throws WireException {
-        if (line.equals("UNKNOWN") || line.startsWith("UNKNOWN ")) {
-            return new Read(null);
-        }
-        String[] parts = line.split(" ", -1);
-        boolean six = parts[0].equals("TCP6");
-        if (parts.length != 5 || !(six || parts[0].equals("TCP4"))) {
+        Matcher parts = LINE.matcher(line);
+        if (!parts.matches()) {
             throw bad("a line that is not of the protocol");
         }
-        InetAddress client = address(parts[1], six);
-        address(parts[2], six);
-        int port = number(parts[3], 65535, "port");
-        number(parts[4], 65535, "port");
+        Pattern family = parts.group(1).equals("4") ? IPV4 : IPV6;
+        InetAddress client = address(parts.group(2), family);
+        address(parts.group(3), family);
+        int port = port(parts.group(4));
+        port(parts.group(5));
         return new Read(new InetSocketAddress(client, port));
     }
 
-    private static int number(String text, int max, String what) throws WireException {
-        boolean digits = !text.isEmpty() && text.length() <= 5 && text.chars().allMatch(c -> c >= '0' && c <= '9');
-        if (!digits || (text.length() > 1 && text.charAt(0) == '0') || Integer.parseInt(text) > max) {
-            throw bad("a " + what + " that is none");
+    private static int port(String digits) throws WireException {
+        int port = Integer.parseInt(digits);
+        if (port > 65535) {
+            throw bad("a port that is none");
         }
-        return Integer.parseInt(text);
+        return port;
     }
 
-    private static InetAddress address(String text, boolean six) throws WireException {
+    private static InetAddress address(String text, Pattern family) throws WireException {
         try {
-            if (!six) {
-                String[] parts = text.split("\\.", -1);
-                if (parts.length != 4) {
-                    throw bad("an address that is none");
-                }
-                byte[] four = new byte[4];
-                for (int i = 0; i < 4; i++) {
-                    four[i] = (byte) number(parts[i], 255, "address");
-                }
-                return InetAddress.getByAddress(four);
+            if (family.matcher(text).matches()) {
+                return InetAddress.getByName(text);
             }
-            boolean literal = text.indexOf(':') >= 0
-                    && text.chars().allMatch(c -> c == ':' || c == '.' || Character.digit(c, 16) >= 0 && c < 128);
-            if (!literal) {
-                throw bad("an address that is none");
-            }
-            return InetAddress.getByName(text); // of digits and colons: nothing is looked up
         } catch (UnknownHostException e) {
-            throw bad("an address that is none");
+            // refused as any other text
         }
+        throw bad("an address that is none");
     }
 
     // ---- version 2
 
     private static @Nullable Read readBinary(ByteBuffer bytes) throws WireException {
-        int begin = bytes.position();
         if (bytes.remaining() < FIXED_BYTES) {
             return null;
         }
-        int versionAndCommand = bytes.get(begin + 12) & 0xff;
-        int length = (bytes.get(begin + 14) & 0xff) << 8 | (bytes.get(begin + 15) & 0xff);
-        if (versionAndCommand >> 4 != 2 || (versionAndCommand & 15) > 1) {
+        int versionAndCommand = bytes.get(12);
+        if (versionAndCommand != LOCAL && versionAndCommand != PROXY) {
             throw bad("a version or command that is unknown");
         }
-        if (FIXED_BYTES + length > MAX_BYTES) {
-            throw bad("a header of " + (FIXED_BYTES + length) + " bytes, at most " + MAX_BYTES + " are taken");
+        int length = FIXED_BYTES + bytes.getChar(14);
+        if (length > MAX_BYTES) {
+            throw bad("a header of " + length + " bytes, at most " + MAX_BYTES + " are taken");
         }
-        if (bytes.remaining() < FIXED_BYTES + length) {
+        if (bytes.remaining() < length) {
             return null;
         }
-        byte[] header = new byte[FIXED_BYTES + length];
-        bytes.get(begin, header);
-        SocketAddress client = (versionAndCommand & 15) == 1 ? client(header) : null;
-        bytes.position(begin + header.length);
-        return new Read(client);
+        bytes.position(length);
+        return new Read(versionAndCommand == PROXY ? client(bytes.slice(0, length)) : null);
     }
 
-    private static @Nullable SocketAddress client(byte[] header) throws WireException {
-        int familyAndProtocol = header[13] & 0xff;
+    private static @Nullable SocketAddress client(ByteBuffer header) throws WireException {
+        int familyAndProtocol = header.get(13) & 0xff;
         int addressBytes = switch (familyAndProtocol >> 4) {
             case 0 -> 0;
             case 1 -> 4;
@@ -176,20 +165,19 @@ public final class ProxyHeader {
             throw bad("a protocol that is unknown");
         }
         boolean inet = addressBytes == 4 || addressBytes == 16;
-        int block = 2 * addressBytes + (inet ? 4 : 0);
-        if (FIXED_BYTES + block > header.length) {
+        int portAt = FIXED_BYTES + 2 * addressBytes;
+        int end = portAt + (inet ? 4 : 0);
+        if (end > header.limit()) {
             throw bad("a length that has no room for the addresses");
         }
-        checkAdditions(header, FIXED_BYTES + block);
+        checkAdditions(header.position(end));
         if (!inet) {
             return null;
         }
         byte[] address = new byte[addressBytes];
-        System.arraycopy(header, FIXED_BYTES, address, 0, addressBytes);
-        int portAt = FIXED_BYTES + 2 * addressBytes;
+        header.get(FIXED_BYTES, address);
         try {
-            return new InetSocketAddress(
-                    InetAddress.getByAddress(address), (header[portAt] & 0xff) << 8 | (header[portAt + 1] & 0xff));
+            return new InetSocketAddress(InetAddress.getByAddress(address), header.getChar(portAt));
         } catch (UnknownHostException e) {
             throw new AssertionError(e); // of 4 or 16 bytes
         }
@@ -199,35 +187,30 @@ public final class ProxyHeader {
      * What the proxy has added: type, length, value, each whole; their checksum is that of the header with zeros in its
      * place.
      */
-    private static void checkAdditions(byte[] header, int from) throws WireException {
-        int at = from;
-        while (at < header.length) {
-            int end = at + 3 > header.length
-                    ? header.length + 1
-                    : at + 3 + ((header[at + 1] & 0xff) << 8 | (header[at + 2] & 0xff));
-            if (end > header.length) {
+    private static void checkAdditions(ByteBuffer header) throws WireException {
+        while (header.hasRemaining()) {
+            int type = header.get();
+            int length = header.remaining() < 2 ? Integer.MAX_VALUE : header.getChar();
+            if (length > header.remaining()) {
                 throw bad("an addition that is longer than the header");
             }
-            if (header[at] == TLV_CRC32C) {
-                checkSum(header, at + 3, end);
+            if (type == TLV_CRC32C) {
+                checkSum(header, length);
             }
-            at = end;
+            header.position(header.position() + length);
         }
     }
 
-    private static void checkSum(byte[] header, int at, int end) throws WireException {
-        if (end - at != 4) {
+    private static void checkSum(ByteBuffer header, int length) throws WireException {
+        if (length != 4) {
             throw bad("a checksum that is none");
         }
-        byte[] blank = header.clone();
-        long expected = 0;
-        for (int i = at; i < end; i++) {
-            expected = expected << 8 | (header[i] & 0xff);
-            blank[i] = 0;
-        }
+        byte[] blank = new byte[header.limit()];
+        header.get(0, blank);
+        Arrays.fill(blank, header.position(), header.position() + length, (byte) 0);
         CRC32C sum = new CRC32C();
         sum.update(blank);
-        if (sum.getValue() != expected) {
+        if ((int) sum.getValue() != header.getInt(header.position())) {
             throw bad("a checksum that is wrong");
         }
     }

@@ -21,8 +21,11 @@ final class TlsInput {
     /** Whether the call in progress has read from the socket. */
     private boolean loaded;
 
-    private boolean any;
-    private boolean ended;
+    /** Whether the peer has sent anything. */
+    boolean any;
+
+    /** Whether the peer's output has ended, or nothing behind this counts. */
+    boolean ended;
 
     TlsInput(TlsBuffers buffers, BufferPool pool) {
         this.buffers = buffers;
@@ -33,20 +36,6 @@ final class TlsInput {
     void feed(ByteBuffer bytes) {
         keep(bytes, true);
         any = true;
-    }
-
-    /** Whether the peer has sent anything. */
-    boolean hasAny() {
-        return any;
-    }
-
-    /** Whether the peer's output has ended, or nothing behind this counts. */
-    boolean isEnded() {
-        return ended;
-    }
-
-    void end() {
-        ended = true;
     }
 
     /** What is held, and behind it what the socket has unless that may be enough; it is not held any more. */
@@ -88,21 +77,13 @@ final class TlsInput {
      */
     void keep(ByteBuffer bytes, boolean mayBeWhole) {
         heldMayBeWhole = mayBeWhole;
-        if (bytes.hasRemaining()) {
-            Chunk kept = Chunk.ofSize(bytes.remaining(), pool);
-            kept.append(bytes);
-            held = kept;
-        }
+        held = Chunk.of(bytes, pool);
     }
 
     /** Holds decrypted bytes, and gives the reader as many as it has room for. */
     void keepPlain(ByteBuffer bytes, ByteBuffer to) {
-        if (bytes.hasRemaining()) {
-            Chunk kept = Chunk.ofSize(bytes.remaining(), pool);
-            kept.append(bytes);
-            plain = kept;
-            takePlain(to);
-        }
+        plain = Chunk.of(bytes, pool);
+        takePlain(to);
     }
 
     boolean hasPlain() {
@@ -133,11 +114,8 @@ final class TlsInput {
     }
 
     void release() {
-        for (Chunk each : new @Nullable Chunk[] {held, plain}) {
-            if (each != null) {
-                each.release();
-            }
-        }
+        Chunk.releaseIfAny(held);
+        Chunk.releaseIfAny(plain);
         held = null;
         plain = null;
     }

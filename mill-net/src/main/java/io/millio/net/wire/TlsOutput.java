@@ -79,8 +79,7 @@ final class TlsOutput {
 
     /** Whether what is held is so little, a ticket or an answer, that it goes in front of data with the same call. */
     private boolean isLittleHeld() {
-        Chunk waiting = held;
-        return waiting != null && waiting.size() <= LITTLE_BYTES;
+        return held != null && held.size() <= LITTLE_BYTES;
     }
 
     private void takeHeld(ByteBuffer out) {
@@ -98,25 +97,20 @@ final class TlsOutput {
                 : new WireException(Reason.TLS_FAILED, "writing: " + status);
     }
 
-    /** Goes on with a handshake that has something to say, and holds that. */
-    void wrapHandshake() throws IOException {
+    /**
+     * Has the engine say what it has to say, and holds that behind the output that waits.
+     *
+     * @param handshake whether it is of a handshake, which fails if the engine can't go on
+     */
+    void wrapPending(boolean handshake) throws IOException {
         ByteBuffer out = buffers.out.clear();
         while (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP && out.remaining() >= packetBytes()) {
             SSLEngineResult result = engine.wrap(NOTHING, out);
             boolean done = result.getHandshakeStatus() == HandshakeStatus.FINISHED; // may be reported without bytes
             if (result.getStatus() != Status.OK || (result.bytesProduced() == 0 && !done)) {
-                throw new WireException(Reason.TLS_FAILED, "in the handshake: " + result.getStatus());
-            }
-        }
-        hold(out.flip());
-    }
-
-    /** Has the engine say what it has to say, behind the output that waits. */
-    void wrapPending() throws IOException {
-        ByteBuffer out = buffers.out.clear();
-        while (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP && out.remaining() >= packetBytes()) {
-            SSLEngineResult result = engine.wrap(NOTHING, out);
-            if (result.getStatus() == Status.CLOSED || result.bytesProduced() == 0) {
+                if (handshake) {
+                    throw new WireException(Reason.TLS_FAILED, "in the handshake: " + result.getStatus());
+                }
                 break;
             }
         }
@@ -126,7 +120,7 @@ final class TlsOutput {
     /** Says {@code close_notify}, and shuts the socket's output down behind it. */
     void end(TcpStream stream) throws IOException {
         engine.closeOutbound();
-        wrapPending();
+        wrapPending(false);
         shutSocket = true;
         flush(stream);
     }
@@ -145,28 +139,19 @@ final class TlsOutput {
     }
 
     private void hold(ByteBuffer out) {
-        if (!out.hasRemaining()) {
+        if (held == null) {
+            held = Chunk.of(out, pool);
             return;
         }
-        Chunk before = held;
-        if (before != null && before.room() >= out.remaining()) {
-            before.append(out);
-            return;
+        if (held.room() < out.remaining()) {
+            held = held.enlarged(out.remaining(), pool);
         }
-        int size = before == null ? 0 : 2 * before.size();
-        Chunk waiting = Chunk.ofSize(size + out.remaining(), pool);
-        if (before != null) {
-            waiting.append(before.buffer);
-            before.release();
-        }
-        waiting.append(out);
-        held = waiting;
+        held.append(out);
     }
 
     /** Whether the answers to what the peer has asked wait in such a number that it seems not to read them. */
     boolean isOverfull() {
-        Chunk waiting = held;
-        return waiting != null && waiting.size() > buffers.out.capacity();
+        return held != null && held.size() > buffers.out.capacity();
     }
 
     boolean isHeld() {
@@ -192,10 +177,7 @@ final class TlsOutput {
     }
 
     void release() {
-        Chunk waiting = held;
-        if (waiting != null) {
-            held = null;
-            waiting.release();
-        }
+        Chunk.releaseIfAny(held);
+        held = null;
     }
 }

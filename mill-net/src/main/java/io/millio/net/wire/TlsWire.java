@@ -86,7 +86,7 @@ public final class TlsWire implements Wire {
 
     /** Whether the peer has sent anything. */
     public boolean hasRead() {
-        return input.hasAny();
+        return input.any;
     }
 
     /** What {@link Step#TASK} asks for. Any thread, but one at a time. */
@@ -112,7 +112,7 @@ public final class TlsWire implements Wire {
                         return Step.TASK;
                     }
                     case NEED_WRAP -> {
-                        output.wrapHandshake();
+                        output.wrapPending(true);
                         if (engine.getHandshakeStatus() == HandshakeStatus.NEED_UNWRAP && !input.holdsSome()) {
                             return sent(stream); // there can be no answer yet
                         }
@@ -161,7 +161,7 @@ public final class TlsWire implements Wire {
     private void sendAlert(TcpStream stream) {
         try {
             engine.closeOutbound();
-            output.wrapPending();
+            output.wrapPending(false);
             output.flush(stream);
             // What the peer has sent meanwhile must not turn the end into a reset, which could overtake the alert.
             for (int reads = 0; reads < 16 && stream.read(buffers.in.clear()) > 0; reads++) {}
@@ -182,9 +182,9 @@ public final class TlsWire implements Wire {
                         continue;
                     }
                     input.keep(in, false);
-                    if (input.isEnded()) {
+                    if (input.ended) {
                         throw new WireException(
-                                input.hasAny() ? Reason.TRUNCATED : Reason.PEER_CLOSED,
+                                input.any ? Reason.TRUNCATED : Reason.PEER_CLOSED,
                                 "the peer closed the connection during the handshake");
                     }
                     return false;
@@ -244,7 +244,7 @@ public final class TlsWire implements Wire {
                         goOn = false;
                     }
                     case CLOSED -> {
-                        input.end(); // whatever comes behind the end is none of it
+                        input.ended = true; // whatever comes behind the end is none of it
                         in.position(in.limit());
                         goOn = false;
                     }
@@ -272,7 +272,7 @@ public final class TlsWire implements Wire {
             input.keep(in, whole);
         }
         int got = to.position() - begin;
-        return got > 0 || !input.isEnded() ? got : end();
+        return got > 0 || !input.ended ? got : end();
     }
 
     private static boolean isSocketFailure(Exception e) {
@@ -323,7 +323,7 @@ public final class TlsWire implements Wire {
             if (output.isOverfull()) {
                 throw new WireException(Reason.TLS_FAILED, "key updates without taking the answers");
             }
-            output.wrapPending();
+            output.wrapPending(false);
             if (result.bytesConsumed() == 0 && engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
                 throw new WireException(Reason.TLS_FAILED, "a key update that can't be answered");
             }
@@ -334,7 +334,7 @@ public final class TlsWire implements Wire {
 
     @Override
     public boolean holdsInput() {
-        return input.holdsSome() || (input.isEnded() && !endReported) || failure != null;
+        return input.holdsSome() || (input.ended && !endReported) || failure != null;
     }
 
     // ---- writing
@@ -370,11 +370,6 @@ public final class TlsWire implements Wire {
     public void shutdownOutput(TcpStream stream) throws IOException {
         closeNotifySent = true;
         output.end(stream);
-    }
-
-    @Override
-    public boolean hasCloseNotify() {
-        return true;
     }
 
     @Override

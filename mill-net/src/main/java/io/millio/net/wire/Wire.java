@@ -7,29 +7,37 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way of bytes between a connection and its socket. The plain one has no state and is shared by all; one that
- * encrypts or counts has an object a connection. Loop only; the contracts of the methods are those of
+ * The way of bytes between a connection and its socket. The defaults are those of the plain one, which has no state and
+ * is shared by all; one that encrypts has an object a connection. Loop only; the contracts of the methods are those of
  * {@link TcpStream}.
  */
 public interface Wire {
     /** Bytes go as they are. */
-    Wire PLAIN = new Plain();
+    Wire PLAIN = new Wire() {};
 
-    int read(TcpStream stream, ByteBuffer to) throws IOException;
+    default int read(TcpStream stream, ByteBuffer to) throws IOException {
+        return stream.read(to);
+    }
 
-    int write(TcpStream stream, ByteBuffer from) throws IOException;
+    default int write(TcpStream stream, ByteBuffer from) throws IOException {
+        return stream.write(from);
+    }
 
-    long write(TcpStream stream, ByteBuffer[] from, int length) throws IOException;
+    default long write(TcpStream stream, ByteBuffer[] from, int length) throws IOException {
+        return stream.write(from, 0, length);
+    }
 
     /** Sends the end of output; what of that the system does not take is held, as other output is. */
-    void shutdownOutput(TcpStream stream) throws IOException;
+    default void shutdownOutput(TcpStream stream) throws IOException {
+        stream.shutdownOutput();
+    }
 
     /**
-     * Whether bytes go to the socket as they are, so that the system may send a file by itself. Any thread that has the
-     * connection.
+     * Whether bytes go to the socket as they are, so that the system may send a file by itself, and a close has no end
+     * of a protocol to send. Any thread that has the connection.
      */
     default boolean isPlain() {
-        return false;
+        return this == PLAIN;
     }
 
     /** Whether there may be bytes to read, or the end, that the poller does not report. */
@@ -47,11 +55,6 @@ public interface Wire {
         return true;
     }
 
-    /** Whether its protocol has an end of its own, which a close must send. */
-    default boolean hasCloseNotify() {
-        return false;
-    }
-
     /** What a handshake has come to; null: there is none. Any thread that has the connection. */
     default @Nullable TlsInfo tls() {
         return null;
@@ -59,34 +62,4 @@ public interface Wire {
 
     /** Gives buffers back. Once, when nothing else is called any more. */
     default void release() {}
-
-    /** Passes everything on. */
-    final class Plain implements Wire {
-        private Plain() {}
-
-        @Override
-        public boolean isPlain() {
-            return true;
-        }
-
-        @Override
-        public int read(TcpStream stream, ByteBuffer to) throws IOException {
-            return stream.read(to);
-        }
-
-        @Override
-        public int write(TcpStream stream, ByteBuffer from) throws IOException {
-            return stream.write(from);
-        }
-
-        @Override
-        public long write(TcpStream stream, ByteBuffer[] from, int length) throws IOException {
-            return stream.write(from, 0, length);
-        }
-
-        @Override
-        public void shutdownOutput(TcpStream stream) throws IOException {
-            stream.shutdownOutput();
-        }
-    }
 }
