@@ -11,4 +11,9 @@ final class CountedUpdate extends LoopUpdate {
         runs++;
         seen = changed;
     }
+
+    @Override
+    void failed(Throwable why) {
+        throw new AssertionError(why);
+    }
 }

@@ -4,4 +4,9 @@ package io.millio;
 final class PlainRunState extends RunState {
     @Override
     void update() {}
+
+    @Override
+    void failed(Throwable why) {
+        throw new AssertionError(why);
+    }
 }

@@ -8,4 +8,9 @@ final class PlainTimerState extends TimerState {
 
     @Override
     void update() {}
+
+    @Override
+    void failed(Throwable why) {
+        throw new AssertionError(why);
+    }
 }

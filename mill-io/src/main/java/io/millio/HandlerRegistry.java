@@ -51,6 +51,7 @@ final class HandlerRegistry {
         if (registration.previous == null && registration != first) {
             return;
         }
+        byToken.remove(registration.token(), registration); // first: the links, which follow, cannot fail
         SourceRegistration previous = registration.previous;
         SourceRegistration next = registration.next;
         if (previous == null) {
@@ -63,7 +64,6 @@ final class HandlerRegistry {
         }
         registration.previous = null;
         registration.next = null;
-        byToken.remove(registration.token(), registration);
     }
 
     /** Returns the live registration of this token, if any; not one that is still being made. */

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,11 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class Lifecycle {
+    /** How many turns in a row may fail for want of memory or stack until the loop closes. */
+    private static final int MAX_FAILED_TURNS = 100;
+
+    private static final long FAILED_TURN_PAUSE_NANOS = 10_000_000;
+
     private final Reactor reactor;
     private final String threadName;
     private final @Nullable ThreadFactory threadFactory; // null: a plain thread
@@ -37,6 +43,7 @@ final class Lifecycle {
     // Driver only: whether the end has begun, and whether nothing was cut off by it.
     private boolean finishing;
     private boolean drained;
+    private boolean finished;
 
     /** A shutdown under way. The fields that change belong to the driver. */
     private static final class Drain {
@@ -111,26 +118,37 @@ final class Lifecycle {
         int handled = 0;
         boolean interrupted = false;
         Throwable failed = null;
-        do {
-            reactor.enter();
-            try {
-                handled += turns(again);
-                if (failed == null && reactor.failure() != null) {
-                    failed = reactor.failure();
+        boolean released = false;
+        try {
+            do {
+                reactor.enter();
+                try {
+                    handled += turns(again);
+                    if (failed == null && reactor.failure() != null) {
+                        failed = reactor.failure();
+                        closeRequested = true;
+                    }
+                    if (closeRequested) {
+                        finish();
+                    }
+                } catch (Throwable t) {
                     closeRequested = true;
+                    failed = failed == null ? t : failed;
+                    reactor.report(LoopError.Origin.LOOP, reactor.loop, t);
+                } finally {
+                    interrupted |= reactor.takeInterrupted();
+                    reactor.leave(); // before another thread may drive
                 }
-                if (closeRequested) {
-                    finish();
+                released = release(again);
+            } while (!released);
+        } finally {
+            if (!released) {
+                synchronized (monitor) {
+                    driver = null; // else nothing could close the loop any more
+                    monitor.notifyAll();
                 }
-            } catch (Throwable t) {
-                closeRequested = true;
-                failed = failed == null ? t : failed;
-                reactor.report(LoopError.Origin.LOOP, reactor.loop, t);
-            } finally {
-                interrupted |= reactor.takeInterrupted();
-                reactor.leave(); // before another thread may drive
             }
-        } while (!release(again));
+        }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
@@ -140,21 +158,38 @@ final class Lifecycle {
 
     private int turns(boolean again) throws IOException {
         int handled = 0;
-        do {
-            Drain draining = drain;
-            if (closeRequested || (draining == null && consumeStop())) {
-                break;
+        int failedInARow = 0;
+        boolean more = true;
+        while (more) {
+            try {
+                Drain draining = drain;
+                if (closeRequested || (draining == null && consumeStop())) {
+                    return handled;
+                }
+                handled += reactor.turn(this);
+                if (draining != null) {
+                    advance(draining);
+                }
+                failedInARow = 0;
+                more = again && reactor.failure() == null;
+            } catch (OutOfMemoryError | StackOverflowError e) {
+                if (++failedInARow == MAX_FAILED_TURNS) {
+                    throw e;
+                }
+                reactor.report(LoopError.Origin.LOOP, reactor.loop, e);
+                if (failedInARow > 1) {
+                    LockSupport.parkNanos(FAILED_TURN_PAUSE_NANOS);
+                }
+                more = again;
             }
-            handled += reactor.turn(draining == null ? farAway() : draining.deadlineNanos, this);
-            if (draining != null) {
-                advance(draining);
-            }
-        } while (again && reactor.failure() == null);
+        }
         return handled;
     }
 
-    private long farAway() {
-        return reactor.clock.getAsLong() + Long.MAX_VALUE / 2;
+    /** How long the loop may sleep from now on for the sake of a shutdown. */
+    long nanosUntilDeadline(long nowNanos) {
+        Drain draining = drain;
+        return draining == null ? Long.MAX_VALUE : draining.deadlineNanos - nowNanos;
     }
 
     private boolean consumeStop() {
@@ -169,7 +204,7 @@ final class Lifecycle {
     private boolean release(boolean again) {
         synchronized (monitor) {
             boolean pending = closeRequested || (again && drain != null);
-            if (pending && !reactor.hasEnded()) {
+            if (pending && !finished) {
                 return false;
             }
             driver = null;
@@ -199,6 +234,7 @@ final class Lifecycle {
         if (requested != null) {
             requested.done.complete(drained);
         }
+        finished = true;
     }
 
     /** Whether a request waits for the driver, which therefore must not sleep. */
@@ -247,12 +283,13 @@ final class Lifecycle {
      * handled, the handlers are notified; then it waits for the registrations to end.
      */
     private void advance(Drain draining) {
-        int turn = draining.turns++;
+        int turn = draining.turns;
         if (turn == 0) {
             reactor.stopAccepting();
         } else if (turn == 1) {
             reactor.notifyShutdown();
         }
+        draining.turns++; // last: a step that failed for want of memory is done again
         boolean over = reactor.clock.getAsLong() - draining.deadlineNanos >= 0;
         if (over || (turn > 0 && reactor.isDrained())) {
             closeRequested = true;

@@ -40,6 +40,12 @@ class LoopTimer extends TimerState implements Timer {
         }
     }
 
+    /** There was no memory for a place in the wheel, for instance: it is placed in the next turn. In the turn. */
+    @Override
+    void failed(Throwable why) {
+        timers.failed(this, why);
+    }
+
     /** Its wheel entry has expired and is gone. In the turn. */
     void expired(long nowNanos) {
         handle = 0;

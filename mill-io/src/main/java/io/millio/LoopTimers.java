@@ -53,7 +53,15 @@ final class LoopTimers implements Consumer<LoopTimer> {
     }
 
     private LoopTimer start(LoopTimer timer) {
-        if (isClosed() || !changed(timer)) {
+        boolean started = false;
+        try {
+            started = !isClosed() && changed(timer);
+        } finally {
+            if (!started) {
+                timer.cancelInPlace();
+            }
+        }
+        if (!started) {
             throw new RejectedExecutionException("the loop is closed");
         }
         return timer;
@@ -123,7 +131,18 @@ final class LoopTimers implements Consumer<LoopTimer> {
     /** The wheel's: this timer is due. */
     @Override
     public void accept(LoopTimer timer) {
-        timer.expired(expiringAtNanos);
+        try {
+            timer.expired(expiringAtNanos);
+        } catch (Throwable t) {
+            failed(timer, t);
+        }
+    }
+
+    void failed(LoopTimer timer, Throwable why) {
+        reactor.report(LoopError.Origin.TIMER, timer, why);
+        if (!reactor.queueUpdate(timer)) {
+            timer.loopClosed();
+        }
     }
 
     void runTask(LoopTimer timer, Runnable task) {

@@ -26,4 +26,7 @@ abstract class LoopUpdate {
 
     /** Applies what has changed. In the turn. */
     abstract void update();
+
+    /** An update has thrown. In the turn. */
+    abstract void failed(Throwable why);
 }

@@ -116,14 +116,19 @@ final class Reactor {
             settled();
             throw t;
         }
+        Poller.Key key = null;
         try {
-            if (!registration.added(poller.add(source, registration, interest))) {
-                throw new RejectedExecutionException("the loop is shutting down");
+            key = poller.add(source, registration, interest);
+            wakeUnlessInLoop(); // before it is known as added: if this throws, it can still be refused
+            if (registration.added(key)) {
+                return registration;
             }
-            wakeUnlessInLoop();
-            return registration;
+            throw new RejectedExecutionException("the loop is shutting down");
         } catch (Throwable t) {
-            registration.abandon(t);
+            if (!registration.abandon(key)) {
+                report(LoopError.Origin.DISPATCH, registration, t);
+                return registration; // an event had come first: the loop is awake, and callbacks have run
+            }
             if (closed && t instanceof Exception) {
                 throw new RejectedExecutionException("the loop is closed", t);
             }
@@ -170,8 +175,17 @@ final class Reactor {
     }
 
     private void wake(long neededByNanos) {
-        if (wakeWord.claimWakeUp(neededByNanos)) {
+        if (!wakeWord.claimWakeUp(neededByNanos)) {
+            return;
+        }
+        boolean woken = false;
+        try {
             poller.wakeup();
+            woken = true;
+        } finally {
+            if (!woken) {
+                wakeWord.wakeUpFailed();
+            }
         }
     }
 
@@ -195,7 +209,11 @@ final class Reactor {
     /** Called when a registration has had its last callback, or a computation has ended. */
     void settled() {
         if (unsettled.decrementAndGet() == 0 && shuttingDown) {
-            wakeUnlessInLoop();
+            try {
+                wakeUnlessInLoop();
+            } catch (Throwable t) {
+                report(LoopError.Origin.LOOP, loop, t); // the shutdown ends at its deadline then
+            }
         }
     }
 
@@ -256,10 +274,10 @@ final class Reactor {
      *
      * @return how many events, timers and tasks were handled
      */
-    int turn(long limitNanos, Lifecycle lifecycle) throws IOException {
+    int turn(Lifecycle lifecycle) throws IOException {
         turn.beginPoll();
         try {
-            poller.poll(sleepDeadlineNanos(limitNanos, lifecycle), turn);
+            poller.poll(sleepDeadlineNanos(lifecycle), turn);
         } finally {
             turn.endWait();
             flushDispatch();
@@ -279,10 +297,10 @@ final class Reactor {
         return handled;
     }
 
-    private long sleepDeadlineNanos(long limitNanos, Lifecycle lifecycle) {
+    private long sleepDeadlineNanos(Lifecycle lifecycle) {
         boolean idle = isIdle();
         long now = clock.getAsLong(); // a reading can take long, so that tasks come between the two looks
-        long sleep = Math.min(pollTimeoutNanos, limitNanos - now);
+        long sleep = Math.min(pollTimeoutNanos, lifecycle.nanosUntilDeadline(now));
         sleep = Math.min(sleep, timers.nanosUntilNext(now));
         if (sleep <= 0 || !idle) {
             return now;
@@ -416,10 +434,5 @@ final class Reactor {
             case 1 -> computations.cancelAll();
             default -> ownedPools.end();
         }
-    }
-
-    /** Whether {@link #close} has completed. */
-    boolean hasEnded() {
-        return closingSteps == 3;
     }
 }

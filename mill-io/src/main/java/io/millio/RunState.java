@@ -18,8 +18,9 @@ import java.lang.invoke.VarHandle;
  * OPENING is set until the poller has added the source, or an event has come before that was known: until then no
  * callback has run, and the loop refuses the registration instead of ending it. ENDED stops runs from starting;
  * END_READY, set once the source is removed and the cause is known, lets {@code onClose} be called as soon as no run is
- * in progress; CLOSE_CLAIMED is set by the thread that calls it. With direct dispatch there is no SCHEDULED: a run is a
- * call in the turn.
+ * in progress; CLOSE_CLAIMED is set by the thread that has it called, CLOSE_CALLED by the one that calls it. An
+ * executor may throw for a run that it has accepted, so a run and its rejection both claim it with RUN_CLAIMED. With
+ * direct dispatch there is no SCHEDULED: a run is a call in the turn.
  *
  * <p>Any thread. Each transition is one atomic step, so everything written before it is visible after the transition
  * that finds it.
@@ -36,6 +37,10 @@ abstract class RunState extends LoopUpdate {
     static final int NOTIFY_SHUTDOWN = 1 << 8;
     static final int CLOSE_WHEN_WRITTEN = 1 << 9;
     static final int MUTE_ERROR = 1 << 10;
+    static final int RUN_CLAIMED = 1 << 11;
+    static final int CLOSE_CALLED = 1 << 12;
+    static final int CLOSE_SOURCE = 1 << 13;
+    static final int RETRY_DETACH = 1 << 14;
 
     private static final VarHandle STATE;
 
@@ -75,6 +80,19 @@ abstract class RunState extends LoopUpdate {
         }
     }
 
+    /** Ends a registration, once; returns whether this call did. */
+    final boolean claimEnd(boolean closeSource) {
+        while (true) {
+            int s = state;
+            if ((s & ENDED) != 0) {
+                return false;
+            }
+            if (STATE.compareAndSet(this, s, s | ENDED | (closeSource ? CLOSE_SOURCE : 0))) {
+                return true;
+            }
+        }
+    }
+
     /** Ends a registration that is still opening, without an {@code onClose}; returns whether this call did. */
     final boolean claimRefusal() {
         while (true) {
@@ -99,10 +117,16 @@ abstract class RunState extends LoopUpdate {
                 return false;
             }
             boolean free = (s & SCHEDULED) == 0;
-            if (STATE.compareAndSet(this, s, s | (free ? SCHEDULED | withRun : ifBusy))) {
+            int next = free ? (s | SCHEDULED | withRun) & ~RUN_CLAIMED : s | ifBusy;
+            if (STATE.compareAndSet(this, s, next)) {
                 return free;
             }
         }
+    }
+
+    /** Whether the run that was scheduled last is the caller's: the executor's, or its owner's if it was rejected. */
+    final boolean claimRun() {
+        return set(RUN_CLAIMED);
     }
 
     /**

@@ -9,6 +9,7 @@ import io.millio.transport.Token;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** A registration: its runs, the interest that is armed for it, and its end. */
@@ -66,19 +67,36 @@ final class SourceRegistration extends CurrentEvent {
         return true;
     }
 
-    void abandon(Throwable why) {
+    /** Undoes a registration that could not be completed; returns false if it stands, since callbacks have run. */
+    boolean abandon(Poller.@Nullable Key byPoller) {
         if (!refuse() && !has(OPENING)) {
-            end(why, false); // callbacks have run already
-        } else {
+            added(Objects.requireNonNull(byPoller)); // again: it may have failed half-way
+            return false;
+        }
+        try {
+            if (byPoller != null) {
+                reactor.poller.remove(byPoller);
+            }
+        } finally {
             reactor.settled();
         }
+        return true;
     }
 
     /** Refuses it if it is still opening: no callback has run, and none will. Any thread. */
     boolean refuse() {
         boolean refused = claimRefusal();
         if (refused) {
-            reactor.registry.release(this);
+            boolean released = false;
+            try {
+                reactor.registry.release(this);
+                released = true;
+            } finally {
+                if (!released) {
+                    set(RETRY_DETACH);
+                    queueUpdate();
+                }
+            }
         }
         return refused;
     }
@@ -123,17 +141,30 @@ final class SourceRegistration extends CurrentEvent {
             arm();
             return;
         }
-        if (finishedAtPoll == reactor.turn.pollsBegun()) {
-            // A run has ended since this poll began, and may have consumed what it saw: if not, the next one sees it.
-            release();
-            return;
-        }
-        readiness = wanted;
-        reactor.turn.eventsHandled++;
+        boolean due = true;
         try {
-            absorb(wanted & ONCE, 0);
+            // A run that has ended since this poll began may have consumed what it saw: if not, the next one sees it.
+            due = finishedAtPoll != reactor.turn.pollsBegun();
+            if (due) {
+                readiness = wanted;
+                reactor.turn.eventsHandled++;
+                absorb(wanted & ONCE, 0);
+            }
         } finally {
+            if (due) {
+                submit(run);
+            } else {
+                release();
+            }
+        }
+    }
+
+    /** Submits a run that was scheduled. In the turn. */
+    private void submit(WorkerDispatch.Run run) {
+        try {
             reactor.dispatch(run);
+        } catch (Throwable t) { // rejected, or no thread could be made
+            runRejected(t);
         }
     }
 
@@ -144,35 +175,76 @@ final class SourceRegistration extends CurrentEvent {
         return ready & (interest.bits() | ONCE) & ~muted;
     }
 
-    /** Gives back a run that was scheduled and does not take place. In the turn. */
+    /** Gives back a run that was scheduled and does not take place. */
     private void release() {
         if ((finish(0) & END_READY) != 0) {
             queueUpdate();
         }
     }
 
-    /** The executor did not accept the run. In the turn. */
+    /** The executor has thrown for a run, which it may have accepted all the same. Any thread. */
     void runRejected(Throwable why) {
+        boolean rejected = claimRun();
         reactor.report(LoopError.Origin.DISPATCH, this, why);
-        release();
-        end(why, true);
+        if (rejected) {
+            release();
+        }
+        if (source() instanceof TcpListener && !has(ENDED)) {
+            set(PAUSE_ACCEPT);
+            queueUpdate();
+        } else {
+            end(why, true);
+        }
+    }
+
+    /** The library failed on this registration's behalf: it ends, and no other one is harmed. */
+    @Override
+    void failed(Throwable why) {
+        reactor.report(LoopError.Origin.DISPATCH, this, why);
+        if (has(SCHEDULED) && claimRun()) {
+            release(); // the failure came between the scheduling of a run and its submission
+        }
+        if (source() instanceof TcpListener && !has(ENDED)) {
+            set(PAUSE_ACCEPT);
+            queueUpdate();
+        } else if (!end(why, true)) {
+            queueUpdate(); // it had ended, and what was left of that is done by the update
+        }
     }
 
     // ---- a run on the executor
 
     void runOnWorker() {
+        if (!claimRun()) {
+            return; // the executor has thrown after it had accepted the run
+        }
+        int condition = 0;
         try {
             if (readiness != 0 && !has(ENDED)) {
                 callHandler();
             }
+            condition = source().condition();
+        } catch (Throwable t) {
+            failed(t);
         } finally {
-            finishRun();
+            int before;
+            try {
+                before = finishRun(condition);
+            } catch (Throwable t) {
+                reactor.report(LoopError.Origin.DISPATCH, this, t);
+                before = finishRun(0) | DISARMED;
+            }
+            // What else the condition says, the next event finds; a channel of the platform's that was closed has none.
+            if ((condition & Readiness.CLOSED) != 0
+                    || (before & (DISARMED | END_READY | CLOSE_WHEN_WRITTEN | PAUSE_ACCEPT)) != 0) {
+                queueUpdate();
+            }
         }
     }
 
-    private void finishRun() {
+    /** Ends the run; returns the state before. */
+    private int finishRun(int condition) {
         readiness = 0;
-        int condition = source().condition();
         if ((condition & Readiness.ERROR) != 0) {
             set(MUTE_ERROR); // before the run ends: else the next one could begin before the loop knows
         }
@@ -184,11 +256,7 @@ final class SourceRegistration extends CurrentEvent {
                 callOnShutdown();
             }
         }
-        // What else the condition says, the next event finds; a channel of the platform's that was closed has none.
-        if ((condition & Readiness.CLOSED) != 0
-                || (before & (DISARMED | END_READY | CLOSE_WHEN_WRITTEN | PAUSE_ACCEPT)) != 0) {
-            queueUpdate();
-        }
+        return before;
     }
 
     // ---- calling the handler: these throw nothing
@@ -219,8 +287,8 @@ final class SourceRegistration extends CurrentEvent {
         }
         if (source() instanceof TcpListener) {
             set(PAUSE_ACCEPT);
-        } else if (!reactor.keepAfterError) {
-            end(t, true);
+        } else if (!reactor.keepAfterError && !end(t, true)) {
+            queueUpdate(); // it had begun to end, and may have failed to queue that
         }
     }
 
@@ -229,6 +297,10 @@ final class SourceRegistration extends CurrentEvent {
     /** Applies in the turn what other threads have requested. */
     @Override
     void update() {
+        if (has(RETRY_DETACH)) {
+            clear(RETRY_DETACH);
+            detach();
+        }
         applyRequests();
         notifyClose(false);
     }
@@ -318,7 +390,7 @@ final class SourceRegistration extends CurrentEvent {
                 applyRequests();
             }
         } else if (schedule(NOTIFY_SHUTDOWN, NOTIFY_SHUTDOWN)) {
-            reactor.dispatch(workerRun);
+            submit(workerRun);
         }
     }
 
@@ -347,31 +419,60 @@ final class SourceRegistration extends CurrentEvent {
      * is done whatever the others throw, and the last, which makes {@code onClose} due, needs no memory.
      */
     boolean end(@Nullable Throwable cause, boolean closeSource) {
-        if (!set(ENDED)) {
+        if (!claimEnd(closeSource)) {
             return false;
         }
         endCause = cause;
+        boolean detached = false;
         try {
-            reactor.registry.release(this);
-            Poller.Key known = key;
-            if (known != null) {
-                reactor.poller.remove(known);
-            }
+            detach();
+            detached = true;
         } catch (Throwable t) {
             reactor.report(LoopError.Origin.CLOSE, this, t);
         } finally {
+            int ready = detached ? END_READY : END_READY | RETRY_DETACH;
+            boolean queued = false;
             try {
-                if (closeSource) {
-                    source().close();
-                }
-            } catch (Throwable t) {
-                reactor.report(LoopError.Origin.CLOSE, this, t);
+                queueUpdate(ready);
+                queued = true;
             } finally {
-                set(END_READY);
-                queueUpdate();
+                if (!queued) {
+                    queueUpdate(ready); // the stack was full: nothing else would queue it
+                }
             }
         }
         return true;
+    }
+
+    private void queueUpdate(int with) {
+        set(with);
+        queueUpdate();
+    }
+
+    /** Gives back what the registration holds. What has been done already is not done again. */
+    private void detach() {
+        try {
+            reactor.registry.release(this);
+        } finally {
+            try {
+                Poller.Key known = key;
+                if (known != null) {
+                    reactor.poller.remove(known);
+                }
+            } finally {
+                if (has(CLOSE_SOURCE)) {
+                    closeSource();
+                }
+            }
+        }
+    }
+
+    private void closeSource() {
+        try {
+            source().close();
+        } catch (IOException e) {
+            reactor.report(LoopError.Origin.CLOSE, this, e); // closed all the same
+        }
     }
 
     /**
@@ -382,18 +483,45 @@ final class SourceRegistration extends CurrentEvent {
         if (!claimClose()) {
             return;
         }
-        if (workerRun != null && !loopClosed) {
-            try {
-                Objects.requireNonNull(reactor.executor).execute(this::callOnClose);
-                return;
-            } catch (Throwable t) {
-                // the executor accepts no more, and the handler is called all the same: here
+        boolean passedOn = false;
+        try {
+            passedOn = workerRun != null && !loopClosed && executeOnClose();
+            if (!passedOn) {
+                callOnClose();
+                passedOn = true;
+            }
+        } finally {
+            if (!passedOn) {
+                clear(CLOSE_CLAIMED); // it is due still
             }
         }
-        callOnClose();
+    }
+
+    private boolean executeOnClose() {
+        try {
+            Objects.requireNonNull(reactor.executor).execute(this::runOnClose);
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false; // the executor accepts no more, and the handler is called all the same: in the turn
+        } catch (Throwable t) {
+            reactor.report(LoopError.Origin.DISPATCH, this, t);
+            return false;
+        }
+    }
+
+    private void runOnClose() {
+        try {
+            callOnClose();
+        } catch (Throwable t) {
+            reactor.report(LoopError.Origin.DISPATCH, this, t);
+            callOnClose();
+        }
     }
 
     private void callOnClose() {
+        if (!set(CLOSE_CALLED)) {
+            return; // the executor has thrown after it had accepted the call
+        }
         try {
             handler.onClose(this, endCause);
         } catch (Throwable t) {

@@ -61,6 +61,11 @@ final class TurnState implements EventSink {
         if (polling) {
             endWait();
         }
-        ((SourceRegistration) attachment).onReady(readiness);
+        SourceRegistration registration = (SourceRegistration) attachment;
+        try {
+            registration.onReady(readiness);
+        } catch (Throwable t) {
+            registration.failed(t); // it alone: the events of others follow
+        }
     }
 }

@@ -16,6 +16,9 @@ final class UpdateQueue {
     private static final class Mark extends LoopUpdate {
         @Override
         void update() {}
+
+        @Override
+        void failed(Throwable why) {}
     }
 
     private static final LoopUpdate END = new Mark();
@@ -34,7 +37,9 @@ final class UpdateQueue {
     // announces its sleep there and then looks here, and one of the two sees the other.
     private volatile LoopUpdate head = END;
 
-    // Taken and not updated yet, oldest first. Consumer only; a field, so that an update that throws loses none.
+    // Taken, newest first, and then reversed and not updated yet, oldest first. Consumer only; fields, so that what
+    // throws loses none.
+    private LoopUpdate taken = END;
     private LoopUpdate pending = END;
 
     /** Adds an element unless it is queued already; returns false if the queue is closed. Any thread. */
@@ -57,7 +62,7 @@ final class UpdateQueue {
     /** Whether there is nothing to do. Consumer only. */
     boolean isEmpty() {
         LoopUpdate last = head;
-        return (last == END || last == CLOSED) && pending == END;
+        return (last == END || last == CLOSED) && pending == END && taken == END;
     }
 
     /** Updates the elements that are queued now, in the order of the calls. Consumer only. */
@@ -65,17 +70,25 @@ final class UpdateQueue {
         runPending();
         LoopUpdate last = head;
         if (last != END && last != CLOSED) {
-            pending = reversed((LoopUpdate) HEAD.getAndSet(this, END));
+            taken = (LoopUpdate) HEAD.getAndSet(this, END);
             runPending();
         }
     }
 
     private void runPending() {
+        if (pending == END && taken != END) {
+            pending = reversed(taken);
+            taken = END;
+        }
         while (pending != END) {
             LoopUpdate next = pending;
             pending = Objects.requireNonNull(next.nextUpdate);
             next.nextUpdate = null;
-            next.update();
+            try {
+                next.update();
+            } catch (Throwable t) {
+                next.failed(t);
+            }
         }
     }
 
@@ -93,10 +106,12 @@ final class UpdateQueue {
 
     /** Refuses elements from now on and updates those that are queued. Consumer only; again after it has thrown. */
     void close() {
-        runPending();
+        while (pending != END || taken != END) {
+            runPending();
+        }
         LoopUpdate last = (LoopUpdate) HEAD.getAndSet(this, CLOSED);
         if (last != CLOSED) {
-            pending = reversed(last);
+            taken = last;
         }
         runPending();
     }

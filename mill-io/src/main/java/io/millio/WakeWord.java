@@ -46,4 +46,9 @@ final class WakeWord {
         long until = untilNanos;
         return until != AWAKE && neededByNanos < until && UNTIL_NANOS.compareAndSet(this, until, AWAKE);
     }
+
+    /** The caller has claimed the wake-up and failed to wake the loop: the next submitter tries again. */
+    void wakeUpFailed() {
+        UNTIL_NANOS.compareAndSet(this, AWAKE, Long.MAX_VALUE);
+    }
 }

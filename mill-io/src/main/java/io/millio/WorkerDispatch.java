@@ -23,7 +23,11 @@ final class WorkerDispatch {
 
         @Override
         public void run() {
-            registration.runOnWorker();
+            try {
+                registration.runOnWorker();
+            } catch (Throwable t) {
+                registration.runRejected(t);
+            }
         }
     }
 
@@ -38,15 +42,11 @@ final class WorkerDispatch {
         this.pool = executor instanceof WorkerPool own ? own : null;
     }
 
-    /** Submits a run, now or with the next {@link #flush}. Throws nothing; a rejected run ends its registration. */
+    /** Submits a run, now or with the next {@link #flush}; throws what the executor throws. */
     void add(Run run) {
         dispatched = true;
         if (pool == null) {
-            try {
-                executor.execute(run);
-            } catch (Throwable t) { // rejected, or no thread could be made
-                run.registration.runRejected(t);
-            }
+            executor.execute(run);
             return;
         }
         batch[size++] = run;
@@ -69,15 +69,23 @@ final class WorkerDispatch {
         int count = size;
         size = 0;
         try {
-            for (int i = pool.executeAll(batch, count); i < count; i++) {
-                Run rejected = batch[i];
-                if (rejected != null) {
-                    rejected.registration.runRejected(
-                            new RejectedExecutionException("the worker pool is full or shut down"));
-                }
+            int accepted = pool.executeAll(batch, count);
+            if (accepted < count) {
+                reject(accepted, count, new RejectedExecutionException("the worker pool is full or shut down"));
             }
+        } catch (Throwable t) {
+            reject(0, count, t); // those that the pool has accepted are run all the same
         } finally {
             Arrays.fill(batch, 0, count, null);
+        }
+    }
+
+    private void reject(int from, int to, Throwable why) {
+        for (int i = from; i < to; i++) {
+            Run rejected = batch[i];
+            if (rejected != null) {
+                rejected.registration.runRejected(why);
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Called by rewritten classes at each fault point. Counts the visits of one kind while armed and throws at those that
- * were chosen. Any thread.
+ * were chosen; the thread that armed it, which drives the simulation, is left out unless it asks for it. Any thread.
  */
 public final class FaultPoint {
     /** Starts the message of each injected failure. */
@@ -20,7 +20,9 @@ public final class FaultPoint {
         final long first;
         final long last;
         final List<FaultSite> visited = new ArrayList<>();
+        final Thread owner = Thread.currentThread();
         boolean paused;
+        boolean ownerIncluded;
         int thrown;
 
         Plan(FaultKind kind, long first, int width) {
@@ -30,7 +32,7 @@ public final class FaultPoint {
         }
 
         synchronized @Nullable String visit(FaultSite site) {
-            if (paused) {
+            if (paused || (!ownerIncluded && Thread.currentThread() == owner)) {
                 return null;
             }
             visited.add(site);
@@ -44,6 +46,12 @@ public final class FaultPoint {
 
         synchronized void pause(boolean pause) {
             paused = pause;
+        }
+
+        synchronized boolean includeOwner(boolean include) {
+            boolean was = ownerIncluded;
+            ownerIncluded = include;
+            return was;
         }
     }
 
@@ -127,6 +135,16 @@ public final class FaultPoint {
         if (current != null) {
             current.pause(paused);
         }
+    }
+
+    /**
+     * Has what the thread of the sweep itself calls fail as well, or no longer.
+     *
+     * @return whether it did
+     */
+    public static boolean includeOwner(boolean include) {
+        Plan current = plan;
+        return current != null && current.includeOwner(include);
     }
 
     /** Whether this failure, or one of its causes, was injected. */

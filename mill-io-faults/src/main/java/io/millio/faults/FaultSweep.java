@@ -15,6 +15,7 @@ public final class FaultSweep {
     private final String name;
     private final FaultScenario scenario;
     private final String command;
+    private final Map<String, String> exempt;
 
     /**
      * What a sweep has done and found.
@@ -63,11 +64,13 @@ public final class FaultSweep {
      * @param name the name of the scenario, for reports
      * @param scenario of a class of a {@link FaultClassLoader}
      * @param command repeats one run, with {@code %s} for the kind, the visit and the width: {@code STACK:17:1}
+     * @param exempt sites that are not tried, each with its reason: the kind, a space and the start of the location
      */
-    public FaultSweep(String name, FaultScenario scenario, String command) {
+    public FaultSweep(String name, FaultScenario scenario, String command, Map<String, String> exempt) {
         this.name = name;
         this.scenario = scenario;
         this.command = command;
+        this.exempt = Map.copyOf(exempt);
     }
 
     /**
@@ -96,7 +99,7 @@ public final class FaultSweep {
         int tried = 0;
         for (int i = 0; i < visits.size() && failures.size() < limit; i++) {
             FaultSite site = visits.get(i);
-            if (seen.merge(site, 1, Integer::sum) > perSite || failedSites.contains(site)) {
+            if (isExempt(site) || seen.merge(site, 1, Integer::sum) > perSite || failedSites.contains(site)) {
                 continue;
             }
             tried++;
@@ -125,6 +128,11 @@ public final class FaultSweep {
         } finally {
             FaultPoint.disarm();
         }
+    }
+
+    private boolean isExempt(FaultSite site) {
+        String where = site.kind() + " " + site.location();
+        return exempt.keySet().stream().anyMatch(where::startsWith);
     }
 
     private String describe(FaultKind kind, int visit, int width, FaultSite site, Throwable failure) {

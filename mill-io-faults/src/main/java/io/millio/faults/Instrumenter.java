@@ -107,19 +107,31 @@ final class Instrumenter {
             String name = call.name().stringValue();
             String what = owner + "." + name;
             boolean platform = !underTest.test(owner.replace('/', '.')) && !owner.startsWith("io/millio/");
-            if (owner.startsWith(TRANSPORT) && call.opcode() == Opcode.INVOKEINTERFACE) {
-                insert(code, FaultKind.TRANSPORT_UNCHECKED, what);
-                if (declared.includesIo(owner, name, call.type().stringValue())) {
-                    insert(code, FaultKind.TRANSPORT_IO, what);
-                }
+            boolean transport = owner.startsWith(TRANSPORT) && call.opcode() == Opcode.INVOKEINTERFACE;
+            boolean closes = name.equals("close"); // which releases what it closes, also when it throws
+            if (transport && !closes) {
+                transport(code, call, what);
             }
             boolean mayAllocate = platform && !name.equals("<init>") && !NonAllocating.contains(owner, name);
             if (mayAllocate) {
                 insert(code, FaultKind.ALLOCATION, what);
             }
             code.with(call);
+            if (transport && closes) {
+                transport(code, call, what);
+            }
             if (mayAllocate) {
                 insert(code, FaultKind.AFTER_CALL, what);
+            }
+        }
+
+        private void transport(CodeBuilder code, InvokeInstruction call, String what) {
+            insert(code, FaultKind.TRANSPORT_UNCHECKED, what);
+            if (declared.includesIo(
+                    call.owner().asInternalName(),
+                    call.name().stringValue(),
+                    call.type().stringValue())) {
+                insert(code, FaultKind.TRANSPORT_IO, what);
             }
         }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.lang.reflect.Constructor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +21,14 @@ class FaultSweepTest {
     private static final String COMMAND =
             "mvn verify -pl mill-io-faults -am -Dtest=FaultSweepTest -Dsurefire.failIfNoSpecifiedTests=false"
                     + " -Dmillio.fault=";
+
+    private static final String BOTTOM = "the first frame on a thread of an executor, which has all of its stack";
+
+    /** What is not tried, with the reason. */
+    private static final Map<String, String> EXEMPT = Map.of(
+            "STACK io.millio.WorkerDispatch$Run.run:", BOTTOM,
+            "STACK io.millio.SourceRegistration.runOnClose:", BOTTOM,
+            "STACK io.millio.Reactor.settled:", "a shutdown waits for its deadline then, and ends");
 
     private final FaultClassLoader loader = new FaultClassLoader(
             FaultSweepTest.class.getClassLoader(), name -> name.startsWith("io.millio."), FaultSweepTest::isUnderTest);
@@ -38,7 +47,7 @@ class FaultSweepTest {
     }
 
     private FaultSweep sweep(String name) throws ReflectiveOperationException {
-        return new FaultSweep(name, scenario(name), COMMAND + name + ":%s");
+        return new FaultSweep(name, scenario(name), COMMAND + name + ":%s", EXEMPT);
     }
 
     @ParameterizedTest

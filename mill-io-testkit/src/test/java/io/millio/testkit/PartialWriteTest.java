@@ -113,7 +113,7 @@ class PartialWriteTest {
         try (SimNetwork network = SimNetwork.seeded(1)) {
             assertThatThrownBy(() -> everythingComesBack(network, PartialWriteTest::forgetfulEcho))
                     .isInstanceOf(AssertionError.class);
-            assertThat(network.trace()).contains("server:7 > client:49152  write 3 of 29 (short)");
+            assertThat(network.trace()).contains("server:7 > client:49152  write 48 of 64 (short)");
         }
     }
 

@@ -1,16 +1,14 @@
 package io.millio.faults.scenario;
 
 import io.millio.Event;
-import io.millio.EventHandler;
 import io.millio.EventLoopBuilder;
-import io.millio.Registration;
 import io.millio.faults.FaultPoint;
 import io.millio.testkit.SimHost;
 import io.millio.transport.Interest;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.RejectedExecutionException;
 
 /** Two clients whose bytes come back, and a third one after the fault: at most one of the first two is harmed. */
 class EchoScenario extends SimScenario {
@@ -40,7 +38,11 @@ class EchoScenario extends SimScenario {
     }
 
     /** Accepts, whatever happens to one connection. */
-    private final class Acceptor implements EventHandler {
+    private final class Acceptor extends CountedHandler {
+        Acceptor() {
+            super(EchoScenario.this);
+        }
+
         @Override
         public void handle(Event event) throws IOException {
             TcpListener from = (TcpListener) event.registration().source();
@@ -50,15 +52,12 @@ class EchoScenario extends SimScenario {
                     if (!attempt(() -> serve(stream))) {
                         stream.close();
                     }
+                } catch (RejectedExecutionException e) {
+                    stream.close(); // the loop is closing
                 } catch (Throwable t) {
                     throw new AssertionError(t);
                 }
             }
-        }
-
-        @Override
-        public void onClose(Registration registration, @Nullable Throwable cause) {
-            closed(this, registration);
         }
     }
 
@@ -88,7 +87,12 @@ class EchoScenario extends SimScenario {
         first.close();
         runFor(20);
         FaultPoint.pause();
-        expect(!loop.isClosed(), "the loop has closed");
+        if (loop.isClosed()) {
+            first.close();
+            second.close();
+            FaultPoint.resume();
+            return; // which is allowed for some faults, and checked in the end
+        }
         boolean struck = FaultPoint.hasThrown();
         expect(first.isExact() && second.isExact(), "other bytes came back");
         int harmed = (first.isDone() ? 0 : 1) + (second.isDone() ? 0 : 1);
