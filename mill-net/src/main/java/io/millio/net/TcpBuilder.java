@@ -49,7 +49,7 @@ abstract class TcpBuilder<B extends TcpBuilder<B>> {
         return self();
     }
 
-    /** How many bytes all connections together write; otherwise as {@link #readLimit}. */
+    /** How many bytes all connections together write; otherwise as {@code readLimit}. */
     public B writeLimit(RateLimiter limiter) {
         writeLimit = Objects.requireNonNull(limiter, "limiter");
         return self();
