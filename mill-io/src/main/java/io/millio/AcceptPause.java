@@ -42,7 +42,11 @@ final class AcceptPause {
 
     private void end() {
         on = false;
-        endedAtNanos = reactor.nanoTime();
-        listener.arm();
+        try {
+            endedAtNanos = reactor.nanoTime();
+            listener.arm();
+        } catch (Throwable t) {
+            listener.failed(t); // which pauses again: a listener that is not armed would accept nothing any more
+        }
     }
 }

@@ -21,6 +21,9 @@ class LoopTimer extends TimerState implements Timer {
     // Where it is in the wheel; 0 when it is not. Loop's turn only.
     private long handle;
 
+    /** Whether the task of the run in progress, or of the last one, has been called. Loop thread only. */
+    boolean started;
+
     LoopTimer(LoopTimers timers, long deadlineNanos, long periodNanos, Repeat repeat, Runnable task) {
         super(deadlineNanos);
         this.timers = timers;
@@ -43,6 +46,12 @@ class LoopTimer extends TimerState implements Timer {
     /** There was no memory for a place in the wheel, for instance: it is placed in the next turn. In the turn. */
     @Override
     void failed(Throwable why) {
+        if (!started) {
+            undoBegin();
+        } else if (periodNanos != 0) {
+            long ranNanos = deadlineNanos();
+            repeat(ranNanos, Math.min(ranNanos, MAX_DEADLINE_NANOS - periodNanos) + periodNanos); // if it was running
+        }
         timers.failed(this, why);
     }
 
@@ -57,6 +66,7 @@ class LoopTimer extends TimerState implements Timer {
             update(); // its deadline was moved away, or it is over
             return;
         }
+        started = false;
         long ranNanos = deadlineNanos();
         timers.runTask(this, toRun);
         if (periodNanos != 0) {
@@ -111,11 +121,20 @@ class LoopTimer extends TimerState implements Timer {
         if (restarted != Restarted.EARLIER) {
             return restarted == Restarted.LATER; // the wheel finds out when the deadline that it knows comes
         }
-        if (!timers.changed(this)) {
-            cancelInPlace(); // the loop has closed since
-            return false;
+        boolean open = false;
+        boolean changed = false;
+        try {
+            open = timers.changed(this);
+            changed = true;
+        } finally {
+            if (!changed) {
+                timers.queue(this); // it waits now, which the wheel has to know
+            }
         }
-        return true;
+        if (!open) {
+            cancelInPlace(); // the loop has closed since
+        }
+        return open;
     }
 
     @Override

@@ -75,7 +75,11 @@ final class LoopTimers implements Consumer<LoopTimer> {
         if (isClosed()) {
             return false;
         }
-        timer.update();
+        try {
+            timer.update();
+        } catch (OutOfMemoryError | StackOverflowError e) {
+            timer.failed(e); // placed in the next turn
+        }
         return true;
     }
 
@@ -134,12 +138,17 @@ final class LoopTimers implements Consumer<LoopTimer> {
         try {
             timer.expired(expiringAtNanos);
         } catch (Throwable t) {
-            failed(timer, t);
+            timer.failed(t);
         }
     }
 
     void failed(LoopTimer timer, Throwable why) {
         reactor.report(LoopError.Origin.TIMER, timer, why);
+        queue(timer);
+    }
+
+    /** Has the timer placed in the next turn. */
+    void queue(LoopTimer timer) {
         if (!reactor.queueUpdate(timer)) {
             timer.loopClosed();
         }
@@ -147,6 +156,7 @@ final class LoopTimers implements Consumer<LoopTimer> {
 
     void runTask(LoopTimer timer, Runnable task) {
         reactor.counters.add(LoopCounters.TIMERS_FIRED, 1);
+        timer.started = true;
         try {
             task.run();
         } catch (Throwable t) {

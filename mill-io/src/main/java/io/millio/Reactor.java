@@ -352,20 +352,16 @@ final class Reactor {
     private int runTasks() {
         int run = 0;
         for (Runnable task; run < maxTasksPerTurn && (task = queue.poll()) != null; run++) {
-            runTask(task);
+            try {
+                task.run();
+            } catch (Throwable t) {
+                taskFailed(LoopError.Origin.TASK, task, t);
+            }
         }
         if (run != 0) {
             counters.add(LoopCounters.TASKS, run);
         }
         return run;
-    }
-
-    private void runTask(Runnable task) {
-        try {
-            task.run();
-        } catch (Throwable t) {
-            taskFailed(LoopError.Origin.TASK, task, t);
-        }
     }
 
     // ---- shutting down and closing, by the driving thread
@@ -403,8 +399,12 @@ final class Reactor {
         registry.refuse("the loop is closed");
         queue.close();
         for (Runnable task; (task = queue.poll()) != null; ) {
-            counters.add(LoopCounters.TASKS, 1);
-            runTask(task);
+            try {
+                counters.add(LoopCounters.TASKS, 1);
+                task.run();
+            } catch (Throwable t) {
+                taskFailed(LoopError.Origin.TASK, task, t);
+            }
         }
         closed = true;
         for (SourceRegistration registration; (registration = registry.any()) != null; ) {

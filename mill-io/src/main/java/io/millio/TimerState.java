@@ -97,6 +97,14 @@ abstract class TimerState extends LoopUpdate {
         }
     }
 
+    /** Gives back the right to run it, unless it was cancelled or restarted meanwhile. */
+    final void undoBegin() {
+        long w = word;
+        if (state(w) == RAN || state(w) == RUNNING) {
+            WORD.compareAndSet(this, w, word(deadlineNanos(w), WAITING));
+        }
+    }
+
     /** After a run of a repeating one: waits for the next deadline, unless it was cancelled or restarted meanwhile. */
     final void repeat(long ranDeadlineNanos, long nextDeadlineNanos) {
         WORD.compareAndSet(this, word(ranDeadlineNanos, RUNNING), word(nextDeadlineNanos, WAITING));
@@ -122,8 +130,9 @@ abstract class TimerState extends LoopUpdate {
             if (state(w) == CANCELLED) {
                 return Restarted.NO;
             }
+            boolean later = state(w) == WAITING && deadlineNanos(w) <= deadlineNanos;
             if (WORD.compareAndSet(this, w, word(deadlineNanos, WAITING))) {
-                return state(w) == WAITING && deadlineNanos(w) <= deadlineNanos ? Restarted.LATER : Restarted.EARLIER;
+                return later ? Restarted.LATER : Restarted.EARLIER;
             }
         }
     }

@@ -49,6 +49,9 @@ public final class FaultPoint {
         }
 
         synchronized boolean includeOwner(boolean include) {
+            if (Thread.currentThread() != owner) {
+                return true; // all others are included
+            }
             boolean was = ownerIncluded;
             ownerIncluded = include;
             return was;
@@ -138,7 +141,7 @@ public final class FaultPoint {
     }
 
     /**
-     * Has what the thread of the sweep itself calls fail as well, or no longer.
+     * Has what the thread of the sweep itself calls fail as well, or no longer. No effect on another thread.
      *
      * @return whether it did
      */

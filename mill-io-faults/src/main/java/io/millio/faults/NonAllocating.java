@@ -20,7 +20,13 @@ final class NonAllocating {
             "java/util/concurrent/atomic/AtomicReference",
             "java/util/concurrent/atomic/AtomicReferenceArray");
 
+    // With them, callbacks whose target is the library's or the program's own, where the fault points are inside.
     private static final Set<String> METHODS = Set.of(
+            "java/lang/Runnable.run",
+            "java/util/concurrent/Callable.call",
+            "java/util/function/BooleanSupplier.getAsBoolean",
+            "java/util/function/Consumer.accept",
+            "java/util/EnumMap.get",
             "java/lang/Class.getClass",
             "java/lang/Enum.ordinal",
             "java/lang/Enum.name",

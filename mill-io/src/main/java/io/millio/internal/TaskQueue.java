@@ -173,7 +173,7 @@ public final class TaskQueue implements TaskSource {
                     // The bound is exact: should the step below succeed, none was added since, and taken() only grows.
                     return Offer.FULL;
                 } else if (chunk.change(place, null, task)) {
-                    pass(chunk, place);
+                    pass(tail, chunk, place);
                     return Offer.TAKEN;
                 }
             }
@@ -182,11 +182,11 @@ public final class TaskQueue implements TaskSource {
         }
     }
 
-    private void pass(Chunk chunk, int place) {
+    private static void pass(Cursor cursor, Chunk chunk, int place) {
         try {
-            tail.passed(chunk, place);
+            cursor.passed(chunk, place);
         } catch (StackOverflowError e) {
-            // The task is in the queue, which the caller has to know; the hint stays behind.
+            // The task is in the queue, or taken, which the caller has to know; the hint stays behind.
         }
     }
 
@@ -218,7 +218,7 @@ public final class TaskQueue implements TaskSource {
                 } else if (task == null || task == Mark.CLOSED) {
                     return null;
                 } else if (oneConsumer ? chunk.take(place) : chunk.change(place, task, Mark.TAKEN)) {
-                    head.passed(chunk, place);
+                    pass(head, chunk, place);
                     return task;
                 }
             }

@@ -4,6 +4,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * it. Run by one thread, once.
  */
 final class ComputeTask<T extends @Nullable Object> implements Runnable {
+    private static final int MAX_ATTEMPTS = 100;
+
     enum State {
         NEW,
         QUEUED,
@@ -93,15 +96,30 @@ final class ComputeTask<T extends @Nullable Object> implements Runnable {
             try {
                 callbackExecutor.execute(completion);
                 return;
-            } catch (Throwable t) {
+            } catch (RejectedExecutionException e) {
                 // it accepts nothing any more, and the future must be completed all the same: here
+            } catch (Throwable t) {
+                UncaughtErrors.report(completion, t, pool.errorHandler);
             }
         }
         complete();
     }
 
-    @SuppressWarnings("NullAway") // a value that is null is one that the callable has returned
+    /** Completes the future, which takes a little memory if the task has failed. */
     private void complete() {
+        for (int attempt = 1; !result.isDone(); attempt++) {
+            try {
+                completeOnce();
+            } catch (OutOfMemoryError | StackOverflowError e) {
+                if (attempt == MAX_ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    @SuppressWarnings("NullAway") // a value that is null is one that the callable has returned
+    private void completeOnce() {
         if (thrown == null) {
             result.succeed(value);
         } else {

@@ -44,7 +44,7 @@ final class ExecutorWorkers implements Workers {
 
     private void runNext() {
         try {
-            running.add(Thread.currentThread());
+            countRunning();
             // All that are there: the run of another one may have been rejected after this took its task.
             for (Runnable task; (task = source.poll()) != null; ) {
                 UncaughtErrors.run(task, errorHandler);
@@ -52,6 +52,14 @@ final class ExecutorWorkers implements Workers {
         } finally {
             running.remove(Thread.currentThread());
             ended();
+        }
+    }
+
+    private void countRunning() {
+        try {
+            running.add(Thread.currentThread());
+        } catch (OutOfMemoryError e) {
+            // Not counted as active, and a close in a task of this run waits for itself; the tasks must run.
         }
     }
 

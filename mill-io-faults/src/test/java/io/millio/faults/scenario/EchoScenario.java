@@ -37,6 +37,11 @@ class EchoScenario extends SimScenario {
         return direct ? builder.direct() : builder;
     }
 
+    /** How long the clients may wait for their bytes. */
+    int patienceMillis() {
+        return 40;
+    }
+
     /** Accepts, whatever happens to one connection. */
     private final class Acceptor extends CountedHandler {
         Acceptor() {
@@ -83,7 +88,7 @@ class EchoScenario extends SimScenario {
         SimHost clients = network.host("clients");
         Peer first = new Peer(network, clients, server.address(7), 130);
         Peer second = new Peer(network, clients, server.address(7), 300);
-        runFor(40);
+        runFor(patienceMillis());
         first.close();
         runFor(20);
         FaultPoint.pause();
@@ -98,6 +103,7 @@ class EchoScenario extends SimScenario {
         int harmed = (first.isDone() ? 0 : 1) + (second.isDone() ? 0 : 1);
         boolean deaf = isClosed(acceptor);
         expect(harmed <= (struck ? deaf ? 2 : 1 : 0), "harmed: " + first + " and " + second);
+        expect(harmed == 0 || isReported(), "the failure was not reported");
         expect(first.isDone() || first.isEnded() || deaf, "stalled: " + first);
         expect(second.isDone() || second.isEnded() || deaf, "stalled: " + second);
         Peer third = new Peer(network, clients, server.address(7), 100);

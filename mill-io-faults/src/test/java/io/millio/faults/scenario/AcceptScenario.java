@@ -1,0 +1,37 @@
+package io.millio.faults.scenario;
+
+import io.millio.faults.FaultPoint;
+
+/** The echo of {@link EchoScenario}, by a host that is out of descriptors at first. */
+class AcceptScenario extends EchoScenario {
+    AcceptScenario(boolean direct) {
+        super(direct);
+    }
+
+    /** With handlers in the turn. */
+    static final class Direct extends AcceptScenario {
+        Direct() {
+            super(true);
+        }
+    }
+
+    /** With handlers on workers. */
+    static final class Workers extends AcceptScenario {
+        Workers() {
+            super(false);
+        }
+    }
+
+    @Override
+    int patienceMillis() {
+        return 400; // the pauses of the listener, of which there is one more when the fault strikes there
+    }
+
+    @Override
+    void act() throws Throwable {
+        FaultPoint.pause();
+        server.exhaustAccepts(3);
+        FaultPoint.resume();
+        super.act();
+    }
+}
