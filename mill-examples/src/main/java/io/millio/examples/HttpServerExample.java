@@ -17,6 +17,7 @@ import io.millio.http.HttpResponse;
 import io.millio.http.HttpServer;
 import io.millio.http.PreparedResponse;
 import io.millio.http.Router;
+import io.millio.net.WriteResult;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -178,7 +179,7 @@ final class HttpServerExample implements Example {
             while (left > 0) {
                 int count = (int) Math.min(part.capacity(), left);
                 left -= count;
-                if (!response.write(part.clear().limit(count))) {
+                if (response.write(part.clear().limit(count)) != WriteResult.CONTINUE) {
                     return;
                 }
             }

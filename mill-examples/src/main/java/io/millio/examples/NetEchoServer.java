@@ -8,6 +8,7 @@ import io.millio.examples.cli.Syntax;
 import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;
 import io.millio.net.TcpServer;
+import io.millio.net.WriteResult;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.apache.commons.cli.Option;
@@ -57,7 +58,7 @@ final class NetEchoServer implements Example {
     static final class Echoing implements ConnectionHandler {
         @Override
         public void onData(Connection connection, ByteBuffer bytes) {
-            if (!connection.write(bytes)) {
+            if (connection.write(bytes) == WriteResult.PAUSE) {
                 connection.pauseReading();
             }
         }

@@ -13,6 +13,7 @@ import io.millio.net.LimitStats;
 import io.millio.net.TcpClient;
 import io.millio.net.TcpServer;
 import io.millio.net.TcpServerBuilder;
+import io.millio.net.WriteResult;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
@@ -131,7 +132,7 @@ final class ShapedTransfer implements Example {
 
         @Override
         public void onWritable(Connection connection) {
-            while (connection.write(piece.clear())) {
+            while (connection.write(piece.clear()) == WriteResult.CONTINUE) {
                 // until the queue is full
             }
         }

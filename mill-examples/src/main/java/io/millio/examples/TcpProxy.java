@@ -15,6 +15,7 @@ import io.millio.net.NameResolver;
 import io.millio.net.TcpClient;
 import io.millio.net.TcpServer;
 import io.millio.net.TcpServerBuilder;
+import io.millio.net.WriteResult;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
@@ -149,7 +150,7 @@ final class TcpProxy implements Example {
         @Override
         public void onData(Connection connection, ByteBuffer bytes) {
             Connection to = other;
-            if (to != null && !to.write(bytes)) {
+            if (to != null && to.write(bytes) != WriteResult.CONTINUE) {
                 connection.pauseReading();
             }
         }
@@ -162,7 +163,7 @@ final class TcpProxy implements Example {
         }
 
         @Override
-        public void onInputClosed(Connection connection) {
+        public void onInputClosed(Connection connection, ByteBuffer rest) {
             if (other != null && other.isOpen()) {
                 other.shutdownOutput();
             } else {

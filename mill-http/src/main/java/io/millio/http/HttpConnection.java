@@ -6,6 +6,7 @@ import io.millio.http.wire.Syntax;
 import io.millio.net.CloseCause;
 import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;
+import io.millio.net.WriteResult;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
@@ -103,7 +104,7 @@ final class HttpConnection implements ConnectionHandler {
     }
 
     @Override
-    public void onInputClosed(Connection from) {
+    public void onInputClosed(Connection from, ByteBuffer rest) {
         inputClosed = true;
         switch (phase) {
             case HEAD, END -> from.close();
@@ -309,8 +310,8 @@ final class HttpConnection implements ConnectionHandler {
 
     /** Another thread has written the answer. In the turn. */
     void answeredElsewhere(HttpResponse response) {
-        if (phase != Phase.END && !connection().write(HttpLoop.NO_BYTES.duplicate())) {
-            congested = connection().isOpen();
+        if (phase != Phase.END && connection().write(HttpLoop.NO_BYTES.duplicate()) == WriteResult.PAUSE) {
+            congested = true;
         }
         answered(response);
     }
@@ -424,7 +425,7 @@ final class HttpConnection implements ConnectionHandler {
             if (known == null) {
                 known = startBody(request); // there is none, which is reported as its end
             }
-            known.reader = reader;
+            known.readBy(reader);
             process(HttpLoop.NO_BYTES);
         });
     }

@@ -4,6 +4,7 @@ import io.millio.http.wire.Statuses;
 import io.millio.net.Connection;
 import io.millio.net.FileCheck;
 import io.millio.net.WriteRefusedException;
+import io.millio.net.WriteResult;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -281,13 +282,13 @@ public final class HttpResponse {
      * Sends a part of the body.
      *
      * @param bytes have been taken when this returns
-     * @return whether to go on: false when too much waits for the peer (then wait for what was given to
-     *     {@link #onWritable}), or the connection has ended
+     * @return whether to go on, to wait for what was given to {@link #onWritable} because too much waits for the peer,
+     *     or to stop because the connection has ended
      * @throws IllegalStateException if it is not started, or if there are more bytes than were announced; none is sent
      *     then
      * @throws WriteRefusedException if much too much waits; the connection is aborted
      */
-    public boolean write(ByteBuffer bytes) {
+    public WriteResult write(ByteBuffer bytes) {
         checkStarted();
         return body.write(bytes, inLoop());
     }
@@ -315,7 +316,7 @@ public final class HttpResponse {
         finish(inLoop);
     }
 
-    /** Has this run, in the loop, when writes may go on after one that returned false. Set it before the write. */
+    /** Has this run, in the loop, when writes may go on after one that returned PAUSE. Set it before the write. */
     public void onWritable(Runnable action) {
         whenWritable = Objects.requireNonNull(action, "action");
     }

@@ -47,8 +47,8 @@ final class RequestBody {
     private volatile boolean over;
     private volatile boolean continued;
 
-    @Nullable
-    BodyReader reader;
+    private @Nullable BodyReader reader;
+    private @Nullable Throwable failure;
 
     int status;
     String reason = "";
@@ -193,10 +193,24 @@ final class RequestBody {
         }
     }
 
+    /** Passes the body to a reader from now on; one that asks after it has failed gets the failure. */
+    void readBy(BodyReader asking) {
+        Throwable known = failure;
+        if (known != null) {
+            asking.onFailure(known);
+        } else {
+            reader = asking;
+        }
+    }
+
     /** The rest of the body will not come, or is not read. */
     void fail(Throwable cause) {
+        if (over || failure != null) {
+            return;
+        }
+        failure = cause;
         BodyReader to = reader;
-        if (!over && to != null) {
+        if (to != null) {
             over = true;
             reader = null;
             try {

@@ -4,6 +4,7 @@ import io.millio.http.wire.Bytes;
 import io.millio.http.wire.Statuses;
 import io.millio.net.Connection;
 import io.millio.net.WriteRefusedException;
+import io.millio.net.WriteResult;
 import java.nio.ByteBuffer;
 import java.util.List;
 
@@ -57,19 +58,19 @@ final class ResponseBody {
         return head.render(length, inLoop);
     }
 
-    private boolean push(ByteBuffer bytes, boolean inLoop) {
+    private WriteResult push(ByteBuffer bytes, boolean inLoop) {
         Connection connection = request.connection();
-        boolean goOn;
+        WriteResult result;
         try {
-            goOn = connection.write(bytes);
+            result = connection.write(bytes);
         } catch (WriteRefusedException e) {
             connection.abort(); // the peer must not take for whole what is not
             throw e;
         }
-        if (!goOn && inLoop) {
+        if (result == WriteResult.PAUSE && inLoop) {
             request.owner().congested();
         }
-        return goOn;
+        return result;
     }
 
     /** Sends an answer with these bytes. */
@@ -105,7 +106,7 @@ final class ResponseBody {
     }
 
     /** Sends a part of the body; see {@link HttpResponse#write}. */
-    boolean write(ByteBuffer bytes, boolean inLoop) {
+    WriteResult write(ByteBuffer bytes, boolean inLoop) {
         int count = bytes.remaining();
         if (left != UNKNOWN) {
             if (count > left) {
@@ -115,7 +116,7 @@ final class ResponseBody {
         }
         if (silent || count == 0) {
             bytes.position(bytes.limit());
-            return request.connection().isOpen();
+            return request.connection().isOpen() ? WriteResult.CONTINUE : WriteResult.CLOSED;
         }
         sentBytes += count;
         if (!chunked) {

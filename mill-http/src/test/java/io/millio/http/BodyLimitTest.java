@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Bodies that are more than somebody wants. */
@@ -57,5 +58,25 @@ class BodyLimitTest extends HttpCase {
         assertThat(client.answer()).startsWith("HTTP/1.1 413 ").contains("Connection: close\n");
         client.endOutput();
         assertThat(client.rest()).isEmpty();
+    }
+
+    @Test
+    void aBodyThatHasFailedIsReportedToAReaderThatAsksLater() throws Exception {
+        CompletableFuture<HttpRequest> started = new CompletableFuture<>();
+        HttpServer server = serve((request, response) -> {
+            response.start();
+            request.keep();
+            started.complete(request);
+        });
+        try (Raw client = new Raw(server)) {
+            client.send("POST / HTTP/1.1\nHost: x\nContent-Length: 5\n\n");
+            HttpRequest request = started.get(20, TimeUnit.SECONDS);
+            client.endOutput();
+            until("the end of input has been seen", () -> request.connection().isInputClosed());
+            CompletableFuture<byte[]> body = request.readBody(10);
+            until("the body has failed", body::isDone);
+
+            assertThat(body).isCompletedExceptionally();
+        }
     }
 }

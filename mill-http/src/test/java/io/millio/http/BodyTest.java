@@ -3,6 +3,7 @@ package io.millio.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.millio.net.WriteResult;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -353,7 +354,7 @@ class BodyTest extends HttpCase {
                 @Override
                 public void run() {
                     while (written.get() < length) {
-                        boolean goOn = response.write(ByteBuffer.allocate(50_000));
+                        boolean goOn = response.write(ByteBuffer.allocate(50_000)) == WriteResult.CONTINUE;
                         written.addAndGet(50_000);
                         if (!goOn) {
                             waited.set(true);

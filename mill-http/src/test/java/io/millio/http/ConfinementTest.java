@@ -2,6 +2,7 @@ package io.millio.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millio.net.WriteResult;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.nio.ByteBuffer;
@@ -288,7 +289,7 @@ class ConfinementTest extends HttpCase {
             });
             elsewhere.execute(() -> {
                 response.start();
-                while (response.write(ByteBuffer.allocate(LARGE_BYTES))) {
+                while (response.write(ByteBuffer.allocate(LARGE_BYTES)) == WriteResult.CONTINUE) {
                     // until the client, who does not read, holds it up
                 }
                 full.countDown();

@@ -7,6 +7,7 @@ import io.millio.net.CloseCause;
 import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;
 import io.millio.net.TcpClient;
+import io.millio.net.WriteResult;
 import io.millio.testkit.Seeds;
 import io.millio.testkit.SimHost;
 import io.millio.testkit.SimNetwork;
@@ -297,7 +298,7 @@ class SimulatedServerTest {
                                 boolean goOn = true;
                                 while (goOn && written.get() < parts) {
                                     written.incrementAndGet();
-                                    goOn = response.write(ByteBuffer.allocate(partBytes));
+                                    goOn = response.write(ByteBuffer.allocate(partBytes)) == WriteResult.CONTINUE;
                                     mostQueued.accumulateAndGet(
                                             request.connection().queuedBytes(), Math::max);
                                 }

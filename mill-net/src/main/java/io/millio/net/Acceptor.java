@@ -32,6 +32,12 @@ final class Acceptor implements TurnHandler {
     // Loop thread only.
     private @Nullable Timer pause;
 
+    // Guarded by the quota, as the list of those that wait for it.
+    boolean waits;
+
+    @Nullable
+    Acceptor nextWaiting;
+
     /** The group is that of the loop that accepts. */
     Acceptor(TcpServer server, TcpListener listener, ConnectionGroup group) {
         this.server = server;

@@ -17,9 +17,14 @@ public enum CloseCause {
     IDLE_TIMEOUT,
     /** The peer took nothing of what was queued for as long as the write-stall timeout. */
     WRITE_STALL,
-    /** After {@link Connection#close} the peer did not take what was queued before the close timeout. */
+    /**
+     * After {@link Connection#close} the peer took too little of what was queued in the close timeout, or not all of it
+     * in the maximum time: see {@link ConnectionOptions#withCloseTimeout}.
+     */
     CLOSE_TIMEOUT,
-    /** The handler left more unread than {@link ConnectionOptions#maxUnreadBytes} allows. */
+    /**
+     * The handler left more unread than {@link ConnectionOptions#maxUnreadBytes} allows; the exception says how much.
+     */
     UNREAD_LIMIT,
     /** A frame was larger than its decoder allows; the exception is a {@link io.millio.net.frame.FrameException}. */
     FRAME_TOO_LARGE,

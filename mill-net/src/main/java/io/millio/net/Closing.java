@@ -6,6 +6,9 @@ import java.net.StandardSocketOptions;
 
 /** The end of a connection that is closed, aborted or whose output is shut down. Loop thread only. */
 final class Closing {
+    /** How much of a peer is read and discarded after a close. */
+    private static final long MAX_DISCARDED_BYTES = 64 << 20;
+
     private Closing() {}
 
     /** Goes as far towards the requested end as it can now. */
@@ -13,7 +16,13 @@ final class Closing {
         boolean close = connection.requested(ConnectionState.CLOSE);
         if (connection.requested(ConnectionState.ABORT)) {
             reset(connection, CloseCause.ABORTED);
-        } else if (!connection.net().writer.isAllWritten(connection)) {
+            return;
+        }
+        connection.net().reader.discard(connection);
+        if (connection.is(ConnectionState.ENDING)) {
+            return;
+        }
+        if (!connection.net().writer.isAllWritten(connection)) {
             if (close) {
                 Timeouts.of(connection).closing();
             }
@@ -66,24 +75,40 @@ final class Closing {
     }
 
     /**
-     * All is written. A close with bytes unread would be a reset, which may discard data just sent: so if there are
-     * any, the output is shut down, and input is discarded until the peer closes or the close timeout comes.
+     * All is written. A close while the peer may send is a reset when it does, which may discard data just sent: so the
+     * output is shut down, and input is discarded until the peer closes or the close timeout comes.
      */
     private static void closeWritten(StreamConnection connection) {
-        boolean found = connection.net().reader.discard(connection);
-        if (!connection.wire.isPlain() && !connection.is(ConnectionState.ENDING)) {
-            if (!shutOutput(connection) || isCloseNotifyHeld(connection)) {
-                Timeouts.of(connection).closing();
-                return;
+        if (!connection.is(ConnectionState.LINGERING)) {
+            boolean inputEnded = connection.is(ConnectionState.INPUT_ENDED);
+            if (!(inputEnded && connection.wire.isPlain())) {
+                if (!shutOutput(connection)) {
+                    return;
+                }
+                if (isCloseNotifyHeld(connection)) {
+                    Timeouts.of(connection).closing();
+                    return;
+                }
+            }
+            if (!inputEnded) {
+                connection.state |= ConnectionState.LINGERING;
+                connection.remember(CloseCause.LOCAL, null);
+                Timeouts.of(connection).lingering();
+                connection.net().reader.discard(connection);
             }
         }
-        boolean lingers = connection.is(ConnectionState.LINGERING);
-        if (connection.is(ConnectionState.INPUT_ENDED | ConnectionState.ENDING) || !(found || lingers)) {
+        if (!discardsInput(connection)) {
             endClosed(connection);
-        } else if (!lingers && shutOutput(connection)) {
-            connection.state |= ConnectionState.LINGERING;
-            Timeouts.of(connection).closing();
         }
+    }
+
+    /** Whether it is closed, and what the peer still sends is read and discarded: up to a number of bytes. */
+    static boolean discardsInput(StreamConnection connection) {
+        Timeouts known = connection.timeouts;
+        return connection.requested(ConnectionState.CLOSE)
+                && !connection.is(ConnectionState.INPUT_ENDED | ConnectionState.ENDING)
+                && (connection.is(ConnectionState.LINGERING) || connection.wire.endsSeparately())
+                && (known == null || known.discardedBytes < MAX_DISCARDED_BYTES);
     }
 
     /** False if it has ended instead. */

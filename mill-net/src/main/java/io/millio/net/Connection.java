@@ -27,13 +27,12 @@ public interface Connection extends AutoCloseable {
      * calls. The copy of what the system does not take at once is of the connection's buffers.
      *
      * @param bytes from position to limit; consumed, but for a connection that is closed or closing: that takes nothing
-     * @return whether to go on: false when more than the high watermark is queued (then wait for
-     *     {@link ConnectionHandler#onWritable}) or the connection is closed or closing
+     * @return whether to go on, to wait for {@link ConnectionHandler#onWritable}, or to stop
      * @throws WriteRefusedException if more than {@link ConnectionOptions#maxQueuedBytes} would be queued; nothing was
      *     taken
      * @throws IllegalStateException after {@link #shutdownOutput}
      */
-    boolean write(ByteBuffer bytes);
+    WriteResult write(ByteBuffer bytes);
 
     /**
      * Writes bytes without copying them: the buffer, position and limit included, is the connection's until the
@@ -42,7 +41,7 @@ public interface Connection extends AutoCloseable {
      * @param completion called in the loop, exactly once, also when the connection takes nothing any more; never before
      *     this returns, unless the loop is closed
      */
-    boolean write(ByteBuffer bytes, WriteCompletion completion);
+    WriteResult write(ByteBuffer bytes, WriteCompletion completion);
 
     /**
      * Writes a part of a file, in its place among the writes: slice by slice, the next fetched on the loop's compute

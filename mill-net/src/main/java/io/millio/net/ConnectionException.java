@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  * A failure of a connection that has a {@link CloseCause} of its own: TLS, the PROXY protocol, framing. Any other
  * {@link IOException} of a connection is a failure of the network, {@link CloseCause#FAILED}.
  *
- * <p>Thrown by a callback with the cause {@link CloseCause#FRAME_TOO_LARGE} or {@link CloseCause#BAD_FRAME}, it closes
- * the connection with that cause and a line in the log: bad input is not an error of the program.
+ * <p>Thrown by a callback with the cause {@link CloseCause#FRAME_TOO_LARGE}, {@link CloseCause#BAD_FRAME} or
+ * {@link CloseCause#UNREAD_LIMIT}, it closes the connection with that cause and a line in the log: bad input is not an
+ * error of the program.
  */
 public class ConnectionException extends IOException {
     private static final long serialVersionUID = 1;
@@ -36,8 +37,10 @@ public class ConnectionException extends IOException {
         return closeCause;
     }
 
-    /** Whether the peer has sent bytes that a decoder refuses. */
+    /** Whether the peer has sent bytes that a decoder refuses, or more than a handler could use. */
     final boolean isBadInput() {
-        return closeCause == CloseCause.FRAME_TOO_LARGE || closeCause == CloseCause.BAD_FRAME;
+        return closeCause == CloseCause.FRAME_TOO_LARGE
+                || closeCause == CloseCause.BAD_FRAME
+                || closeCause == CloseCause.UNREAD_LIMIT;
     }
 }

@@ -24,14 +24,17 @@ public interface ConnectionHandler {
      */
     void onData(Connection connection, ByteBuffer bytes) throws Exception;
 
-    /** After a write that returned false: no more than the low watermark is queued. */
+    /** After a write that returned {@link WriteResult#PAUSE}: no more than the low watermark is queued. */
     default void onWritable(Connection connection) throws Exception {}
 
     /**
-     * The peer will send no more; called once, after the last data. Writing still works; this default closes, after
-     * what is queued.
+     * Called when the peer will send no more; once, after the last data. Writing still works; this default closes,
+     * after what is queued.
+     *
+     * @param rest what {@link #onData} has left unread, to which nothing is added any more, and empty if there is
+     *     nothing: valid until this returns; what is left of it is dropped
      */
-    default void onInputClosed(Connection connection) throws Exception {
+    default void onInputClosed(Connection connection, ByteBuffer rest) throws Exception {
         connection.close();
     }
 

@@ -26,6 +26,8 @@ public final class ConnectionOptions {
     long idleNanos;
     long writeStallNanos = 60_000_000_000L;
     long closeNanos = 10_000_000_000L;
+    long minCloseRate = 1024;
+    long maxCloseNanos = 300_000_000_000L;
     private BufferPool buffers = Chunk.SHARED;
 
     @Nullable
@@ -46,6 +48,8 @@ public final class ConnectionOptions {
         idleNanos = from.idleNanos;
         writeStallNanos = from.writeStallNanos;
         closeNanos = from.closeNanos;
+        minCloseRate = from.minCloseRate;
+        maxCloseNanos = from.maxCloseNanos;
         buffers = from.buffers;
         readRate = from.readRate;
         writeRate = from.writeRate;
@@ -66,7 +70,7 @@ public final class ConnectionOptions {
     }
 
     /**
-     * With more than {@code high} bytes queued, writes return false; with {@code low} or less,
+     * With more than {@code high} bytes queued, writes return {@link WriteResult#PAUSE}; with {@code low} or less,
      * {@link ConnectionHandler#onWritable} is called. Default 64 and 256 KiB.
      */
     public ConnectionOptions withWatermarks(long low, long high) {
@@ -104,9 +108,26 @@ public final class ConnectionOptions {
         return with(changed -> changed.writeStallNanos = Arguments.nanos(timeout, "writeStallTimeout"));
     }
 
-    /** How long {@link Connection#close} waits for what is queued. Default 10 seconds. */
+    /**
+     * How long {@link Connection#close} waits for progress: a peer that takes less of what is queued than
+     * {@link #withMinCloseRate} in so long is given up ({@link CloseCause#CLOSE_TIMEOUT}). When all is written it waits
+     * as long for the peer to close its side. Default 10 seconds.
+     */
     public ConnectionOptions withCloseTimeout(Duration timeout) {
         return with(changed -> changed.closeNanos = Arguments.nanos(timeout, "closeTimeout"));
+    }
+
+    /**
+     * How many bytes a second, averaged over {@link #withCloseTimeout}, the peer must take after
+     * {@link Connection#close}; 0: any progress will do. Default 1,024.
+     */
+    public ConnectionOptions withMinCloseRate(long bytesPerSecond) {
+        return with(changed -> changed.minCloseRate = Arguments.atLeast(0, bytesPerSecond, "minCloseRate"));
+    }
+
+    /** How long {@link Connection#close} takes at most, whatever the progress. Default 5 minutes. */
+    public ConnectionOptions withMaxCloseTime(Duration time) {
+        return with(changed -> changed.maxCloseNanos = Arguments.nanos(time, "maxCloseTime"));
     }
 
     /**

@@ -3,11 +3,8 @@ package io.millio.net;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.ArrayDeque;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +18,8 @@ final class ConnectionQuota {
     // Guarded by this. Each count of an address is at least 1; empty without a limit per address.
     private int taken;
     private final Map<InetAddress, Integer> byAddress = new HashMap<>();
-    private final Queue<Acceptor> waiting = new ArrayDeque<>();
+    private @Nullable Acceptor waiting; // linked, so that giving back needs no memory
+    private int waiters;
     private @Nullable Runnable whenEmpty;
 
     ConnectionQuota(int max, int maxPerAddress) {
@@ -45,10 +43,24 @@ final class ConnectionQuota {
         if (tryTake()) {
             return true;
         }
-        if (!waiting.contains(acceptor)) {
-            waiting.add(acceptor);
+        if (!acceptor.waits) {
+            acceptor.waits = true;
+            acceptor.nextWaiting = waiting;
+            waiting = acceptor;
+            waiters++;
         }
         return false;
+    }
+
+    private synchronized @Nullable Acceptor pollWaiting() {
+        Acceptor polled = waiting;
+        if (polled != null) {
+            waiting = polled.nextWaiting;
+            polled.nextWaiting = null;
+            polled.waits = false;
+            waiters--;
+        }
+        return polled;
     }
 
     /** Counts an address, for a connection that has a place already; false: it has as many as it may have. */
@@ -71,7 +83,7 @@ final class ConnectionQuota {
      * @param remote the address that was counted with it; null: none
      */
     void giveBack(@Nullable SocketAddress remote) {
-        List<Acceptor> resumed;
+        int resumed;
         Runnable emptied;
         synchronized (this) {
             taken--;
@@ -79,11 +91,13 @@ final class ConnectionQuota {
             if (address != null) {
                 byAddress.computeIfPresent(address, (unused, count) -> count == 1 ? null : count - 1);
             }
-            resumed = waiting.isEmpty() ? List.of() : List.copyOf(waiting);
-            waiting.clear();
+            resumed = waiters;
             emptied = taken == 0 ? whenEmpty : null;
         }
-        resumed.forEach(Acceptor::resume); // all: which of them have connections to accept is not known here
+        // All: which of them have connections to accept is not known here. Not those that come to wait meanwhile.
+        for (Acceptor each; resumed > 0 && (each = pollWaiting()) != null; resumed--) {
+            each.resume();
+        }
         if (emptied != null) {
             emptied.run();
         }

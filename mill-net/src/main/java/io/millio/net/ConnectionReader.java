@@ -39,15 +39,21 @@ final class ConnectionReader {
                 return; // it goes on when the limit allows
             }
             ByteBuffer target = target(connection);
-            int room = Math.min(target.remaining(), max);
-            int got = read(connection, target.limit(target.position() + room));
+            int unread = target.position();
+            // At the limit one byte shows that there is more than the handler may leave.
+            int allowed = Math.max(1, connection.options().maxUnreadBytes() - unread);
+            int room = Math.min(Math.min(target.remaining(), max), allowed);
+            int got = read(connection, target.limit(unread + room));
             if (throttle != null) {
                 throttle.moved(max, Math.max(0, got));
             }
             target.flip();
             if (got > 0) {
                 deliver(connection, target);
-            } else if (got < 0 || !connection.wire.holdsInput()) { // what was unread before is in its chunk as it was
+            } else if (got < 0) {
+                reportEnd(connection, target);
+                return;
+            } else if (!connection.wire.holdsInput()) { // what was unread before is in its chunk as it was
                 return;
             } else {
                 break; // records without data, and there are more
@@ -72,8 +78,10 @@ final class ConnectionReader {
         ByteBuffer target = buffer();
         target.limit(Math.min(target.capacity(), connection.options().maxUnreadBytes()));
         int got = read(connection, target);
-        if (got > 0) {
-            target.flip();
+        target.flip();
+        if (got < 0) {
+            reportEnd(connection, target);
+        } else if (got > 0) {
             scan.begin(target, null); // what the loop's scan knows is of another connection
             keep(connection, target);
             if (connection.reading != null) {
@@ -82,19 +90,19 @@ final class ConnectionReader {
         }
     }
 
-    /** Reads and discards, after close() has written everything; returns whether there was anything. */
-    boolean discard(StreamConnection connection) {
-        boolean found = false;
-        for (int reads = 0; reads < READS_PER_EVENT && !isOver(connection); reads++) {
-            if (read(connection, buffer()) <= 0 && !connection.wire.holdsInput()) {
-                return found;
+    /** Reads and discards what comes after close(). */
+    void discard(StreamConnection connection) {
+        for (int reads = 0; reads < READS_PER_EVENT && Closing.discardsInput(connection); reads++) {
+            int got = read(connection, buffer());
+            if (got > 0) {
+                Timeouts.of(connection).discardedBytes += got;
+            } else if (!connection.wire.holdsInput()) {
+                return;
             }
-            found = true;
         }
-        if (connection.wire.holdsInput() && !isOver(connection)) {
+        if (connection.wire.holdsInput() && Closing.discardsInput(connection)) {
             net.later(connection); // the poller does not report it
         }
-        return found;
     }
 
     private static boolean isOver(StreamConnection connection) {
@@ -106,12 +114,11 @@ final class ConnectionReader {
         try {
             got = connection.wire.read(connection.stream(), target);
         } catch (IOException e) {
-            boolean closed = connection.is(ConnectionState.OUTPUT_SHUT) && connection.requested(ConnectionState.CLOSE);
-            if (CloseCause.of(e) != CloseCause.TRUNCATED || !closed) {
+            if (CloseCause.of(e) != CloseCause.TRUNCATED || !connection.requested(ConnectionState.CLOSE)) {
                 connection.failed(e);
                 return 0;
             }
-            got = -1; // this side has sent its close_notify: it does not matter that the peer has not
+            got = -1; // what this side has to say counts, and it discards the rest anyway
         }
         if (got > 0) {
             Timeouts known = connection.timeouts;
@@ -119,19 +126,22 @@ final class ConnectionReader {
                 known.read();
             }
         } else if (got < 0) {
-            inputEnded(connection);
+            connection.state |= ConnectionState.INPUT_ENDED;
         }
         return got;
     }
 
-    private static void inputEnded(StreamConnection connection) {
-        connection.state |= ConnectionState.INPUT_ENDED;
-        if (connection.isOpen()) {
-            try {
-                connection.handler.onInputClosed(connection);
-            } catch (Throwable t) {
-                connection.handlerFailed(t);
+    /** Reports the end of input, and drops what the handler does not take of the rest. */
+    private void reportEnd(StreamConnection connection, ByteBuffer rest) {
+        scan.begin(rest, connection.unread);
+        try {
+            if (connection.isOpen()) {
+                connection.handler.onInputClosed(connection, rest.order(ByteOrder.BIG_ENDIAN));
             }
+        } catch (Throwable t) {
+            connection.handlerFailed(t);
+        } finally {
+            releaseUnread(connection);
         }
     }
 
@@ -182,13 +192,15 @@ final class ConnectionReader {
     private void keep(StreamConnection connection, ByteBuffer bytes) {
         Chunk held = connection.unread;
         int left = bytes.remaining();
-        if (left == 0) {
+        if (left == 0 || !connection.isOpen()) {
             releaseUnread(connection);
             return;
         }
-        if (left > connection.options().maxUnreadBytes()) {
+        int max = connection.options().maxUnreadBytes();
+        if (left > max && !connection.isReadingPaused()) {
             releaseUnread(connection);
-            connection.closeFor(CloseCause.UNREAD_LIMIT, null);
+            connection.handlerFailed(new ConnectionException(
+                    CloseCause.UNREAD_LIMIT, left + " bytes left unread, more than maxUnreadBytes: " + max, null));
             return;
         }
         int start = bytes.position();

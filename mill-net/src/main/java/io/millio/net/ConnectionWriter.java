@@ -61,8 +61,8 @@ final class ConnectionWriter {
         return gatheredBytes(connection) == 0 && isQueueEmpty(connection) && !connection.wire.holdsOutput();
     }
 
-    /** Takes bytes; returns whether the writer may go on. */
-    boolean write(StreamConnection connection, ByteBuffer bytes) {
+    /** Takes bytes. */
+    WriteResult write(StreamConnection connection, ByteBuffer bytes) {
         int count = bytes.remaining();
         if (isQueueEmpty(connection) && !connection.is(STOPPED)) {
             if (count >= LARGE_BYTES && connection.writing == null) {
@@ -75,12 +75,11 @@ final class ConnectionWriter {
         return enqueue(connection, bytes);
     }
 
-    private static boolean enqueue(StreamConnection connection, ByteBuffer bytes) {
-        boolean goOn = connection.queue().offer(bytes);
-        return connection.settleSoon() && goOn;
+    private static WriteResult enqueue(StreamConnection connection, ByteBuffer bytes) {
+        return connection.settleAfter(connection.queue().offer(bytes));
     }
 
-    private boolean gather(StreamConnection connection, ByteBuffer bytes) {
+    private WriteResult gather(StreamConnection connection, ByteBuffer bytes) {
         if (gather.remaining() < bytes.remaining()) {
             flush(connection);
             if (connection.is(STOPPED)) {
@@ -89,14 +88,14 @@ final class ConnectionWriter {
         }
         gather.put(bytes);
         if (gather.position() <= connection.options().highWatermark()) {
-            return true;
+            return WriteResult.CONTINUE;
         }
         connection.queue().markFull();
-        return false;
+        return WriteResult.PAUSE;
     }
 
     /** Much, and nothing is queued: the system takes it from the caller's buffer, and only the rest is copied. */
-    private boolean writeNow(StreamConnection connection, ByteBuffer bytes) {
+    private WriteResult writeNow(StreamConnection connection, ByteBuffer bytes) {
         if (bytes.remaining() > connection.options().maxQueuedBytes()) {
             connection.queue().checkRoom(bytes.remaining());
         }
@@ -106,12 +105,12 @@ final class ConnectionWriter {
             } while (bytes.hasRemaining() && !connection.is(STOPPED));
         } catch (IOException e) {
             connection.failed(e);
-            return false;
+            return WriteResult.CLOSED;
         }
         if (bytes.hasRemaining()) {
             return enqueue(connection, bytes);
         }
-        return !connection.wire.holdsOutput() || connection.settleSoon();
+        return connection.wire.holdsOutput() ? connection.settleAfter(WriteResult.CONTINUE) : WriteResult.CONTINUE;
     }
 
     /** Writes what is there, up to a number of calls; the rest comes with the next settling. */
@@ -147,16 +146,17 @@ final class ConnectionWriter {
     }
 
     private static void flushWire(StreamConnection connection) throws IOException {
+        int before = connection.wire.heldOutputBytes();
         if (!connection.wire.flush(connection.stream())) {
             connection.state |= ConnectionState.BLOCKED;
         }
-        wrote(connection);
+        wrote(connection, before - connection.wire.heldOutputBytes());
     }
 
-    private static void wrote(StreamConnection connection) {
+    private static void wrote(StreamConnection connection, long bytes) {
         Timeouts known = connection.timeouts;
-        if (known != null) {
-            known.wrote();
+        if (known != null && bytes > 0) {
+            known.wrote(bytes);
         }
     }
 
@@ -278,9 +278,7 @@ final class ConnectionWriter {
         if (written < offered || connection.wire.holdsOutput()) {
             connection.state |= ConnectionState.BLOCKED;
         }
-        if (written > 0) {
-            wrote(connection);
-        }
+        wrote(connection, written);
     }
 
     /** What was gathered and the system did not take is the first of the queue; the buffer is empty in any case. */

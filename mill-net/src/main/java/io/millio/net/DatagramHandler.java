@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a program does with datagrams. Callbacks run in the turn of the endpoint's loop, one at a time: they must not
- * block.
+ * block. One that throws is reported to the loop's error handler, and the endpoint goes on.
  */
 @FunctionalInterface
 public interface DatagramHandler {
@@ -20,6 +20,10 @@ public interface DatagramHandler {
     /** After a send that was refused: there is room again. */
     default void onWritable(UdpEndpoint endpoint) throws Exception {}
 
-    /** The endpoint has ended; called exactly once. The exception is that of the callback which threw, or null. */
+    /**
+     * Called when the endpoint has ended, exactly once.
+     *
+     * @param failure why it could not go on; null if it was closed
+     */
     default void onClose(UdpEndpoint endpoint, @Nullable Throwable failure) throws Exception {}
 }

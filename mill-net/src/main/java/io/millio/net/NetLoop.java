@@ -70,8 +70,11 @@ final class NetLoop implements Runnable {
                 queued = true;
             } catch (RejectedExecutionException e) {
                 // The loop is closing: the end of each connection is reported, which settles everything.
-                later.forEach(each -> each.state &= ~ConnectionState.DUE);
-                later.clear();
+            } finally {
+                if (!queued) { // the list holds this one only
+                    connection.state &= ~ConnectionState.DUE;
+                    later.clear();
+                }
             }
         }
     }

@@ -42,6 +42,11 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
         return net().reader.scan;
     }
 
+    @Override
+    public int maxUnreadBytes() {
+        return options().maxUnreadBytes();
+    }
+
     // ---- beginning, loop thread only
 
     /**
@@ -106,7 +111,8 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
                 if (event.isReadable() || event.isReadClosed() || event.isError()) {
                     net().reader.receive(this);
                 }
-            } else if (!is(LINGERING | READ_HELD)
+            } else if (!requested(CLOSE)
+                    && !is(READ_HELD)
                     && (event.isReadClosed() || event.isWriteClosed() || event.isError())) {
                 net().reader.lookForEnd(this);
             }
@@ -201,19 +207,26 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
             }
             return true;
         }
-        if ((request(QUEUED) & QUEUED) == 0) {
-            try {
-                net.loop.execute(this);
-            } catch (RejectedExecutionException e) {
-                return false; // the loop reports the end, which settles everything
+        if ((request(QUEUED) & QUEUED) != 0) {
+            return true;
+        }
+        boolean queued = false;
+        try {
+            net.loop.execute(this);
+            queued = true;
+        } catch (RejectedExecutionException e) {
+            // The loop reports the end, which settles everything.
+        } finally {
+            if (!queued) {
+                clear(QUEUED); // else no later call would queue it
             }
         }
-        return true;
+        return queued;
     }
 
     /** Brings the interest in step with what is wanted. */
     private void arm() {
-        boolean read = is(LINGERING) || wantsData();
+        boolean read = wantsData() || Closing.discardsInput(this);
         await(
                 read
                         ? (is(BLOCKED) ? Interest.READABLE_WRITABLE : Interest.READABLE)
@@ -350,36 +363,40 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
     // ---- the public side, any thread
 
     @Override
-    public boolean write(ByteBuffer bytes) {
+    public WriteResult write(ByteBuffer bytes) {
         if (!takesWrites()) {
-            return false;
+            return WriteResult.CLOSED;
         }
         if (net().loop.inLoop()) {
             return net().writer.write(this, bytes);
         }
-        boolean goOn = queue().offer(bytes);
-        return settleSoon() && goOn;
+        return settleAfter(queue().offer(bytes));
     }
 
     @Override
-    public boolean write(ByteBuffer bytes, WriteCompletion completion) {
+    public WriteResult write(ByteBuffer bytes, WriteCompletion completion) {
         return offer(new PendingWrite.Lent(bytes, Objects.requireNonNull(completion, "completion")), bytes.remaining());
     }
 
     @Override
     public CompletableFuture<Long> transferFrom(Path file, long position, long count, FileCheck check) {
         PendingFile write = new PendingFile(file, position, count, check);
-        boolean unused = offer(write, 0);
+        WriteResult unused = offer(write, 0);
         return write.result;
     }
 
-    private boolean offer(PendingWrite write, int bytes) {
-        WriteQueue.Offer offered = takesWrites() ? queue().offer(write, bytes) : WriteQueue.Offer.CLOSED;
-        if (offered == WriteQueue.Offer.CLOSED) {
+    private WriteResult offer(PendingWrite write, int bytes) {
+        WriteResult offered = takesWrites() ? queue().offer(write, bytes) : WriteResult.CLOSED;
+        if (offered == WriteResult.CLOSED) {
             write.cancelLater(this);
-            return false;
+            return offered;
         }
-        return settleSoon() && offered == WriteQueue.Offer.GO_ON;
+        return settleAfter(offered);
+    }
+
+    /** Has what was taken written. Any thread. */
+    WriteResult settleAfter(WriteResult offered) {
+        return settleSoon() ? offered : WriteResult.CLOSED;
     }
 
     private boolean takesWrites() {

@@ -7,6 +7,7 @@ import io.millio.limit.KeyedRateLimiter;
 import io.millio.limit.RateLimit;
 import io.millio.net.tls.TlsContext;
 import io.millio.net.wire.AddressRange;
+import io.millio.net.wire.FrameScan;
 import io.millio.transport.TcpListener;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -29,6 +30,7 @@ public final class TcpServerBuilder extends TcpBuilder<TcpServerBuilder> {
 
     private @Nullable SocketAddress address;
     private @Nullable Supplier<? extends ConnectionHandler> handlers;
+    private FrameScan.@Nullable Framed framed;
     private int ownLoops = 1;
     private int backlog = EventLoop.DEFAULT_BACKLOG;
     private boolean reusePort;
@@ -67,12 +69,15 @@ public final class TcpServerBuilder extends TcpBuilder<TcpServerBuilder> {
     /** One handler for all connections. */
     public TcpServerBuilder handler(ConnectionHandler handler) {
         Objects.requireNonNull(handler, "handler");
-        return handlers(() -> handler);
+        handlers(() -> handler);
+        framed = handler instanceof FrameScan.Framed known ? known : null;
+        return this;
     }
 
     /** A handler for each connection; called in the loop that accepts. */
     public TcpServerBuilder handlers(Supplier<? extends ConnectionHandler> handlers) {
         this.handlers = Objects.requireNonNull(handlers, "handlers");
+        framed = null;
         return this;
     }
 
@@ -169,6 +174,7 @@ public final class TcpServerBuilder extends TcpBuilder<TcpServerBuilder> {
      * Starts a server: it listens when this returns.
      *
      * @throws IllegalStateException if address or handler are missing
+     * @throws IllegalArgumentException if the handler's frames do not fit into {@link ConnectionOptions#maxUnreadBytes}
      * @throws java.net.BindException if the address is in use or not of this machine
      * @throws java.net.UnknownHostException if the host is unknown
      * @throws RejectedExecutionException if a loop is closed
@@ -177,6 +183,9 @@ public final class TcpServerBuilder extends TcpBuilder<TcpServerBuilder> {
     public TcpServer start() throws IOException {
         if (address == null || handlers == null) {
             throw new IllegalStateException((address == null ? "address" : "handler") + ": missing");
+        }
+        if (framed != null) {
+            framed.checkFits(options.maxUnreadBytes());
         }
         EventLoopGroup own = loops.isEmpty() ? EventLoop.builder().direct().buildGroup(ownLoops) : null;
         List<EventLoop> on = own == null ? loops : own.loops();

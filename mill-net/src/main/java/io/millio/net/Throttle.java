@@ -18,6 +18,10 @@ final class Throttle {
     /** The own limit, then the shared one, as far as there are any. */
     private final ThrottleQueue[] limits;
 
+    /** Behind it in the queue of the limit that it waits for. */
+    @Nullable
+    Throttle next;
+
     /** How many bytes it waits to move, and since when. */
     long wantedBytes;
 

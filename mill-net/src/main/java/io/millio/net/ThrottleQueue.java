@@ -4,8 +4,6 @@ import io.millio.EventLoop;
 import io.millio.Timer;
 import io.millio.internal.Arguments;
 import io.millio.limit.RateLimiter;
-import java.util.ArrayDeque;
-import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -37,8 +35,10 @@ final class ThrottleQueue implements Runnable {
     private volatile long waitNanos;
     private volatile long droppedBytes;
 
-    /** Those that have ended stay until their turn comes. */
-    private final Queue<Throttle> waiting = new ArrayDeque<>();
+    // Those that wait, linked, so that no call needs memory. Those that have ended stay until their turn comes.
+    private @Nullable Throttle first;
+    private @Nullable Throttle last;
+    private int waiting;
 
     /** Whose turn it is, and what it may still move. */
     private @Nullable Throttle turn;
@@ -64,7 +64,7 @@ final class ThrottleQueue implements Runnable {
             grantedBytes -= granted;
             return granted;
         }
-        if (!waiting.isEmpty()) {
+        if (waiting > 0) {
             return 0;
         }
         long some = Math.min(bytes, Math.max(sliceBytes(), limiter.available())); // after a rest more than one slice
@@ -96,22 +96,38 @@ final class ThrottleQueue implements Runnable {
 
     /** Adds one that waits for its turn. */
     void await(Throttle throttle) {
-        waiting.add(throttle);
+        Throttle before = last;
+        if (before == null) {
+            first = throttle;
+        } else {
+            before.next = throttle;
+        }
+        last = throttle;
+        waiting++;
         waits++;
-        if (waiting.size() == 1) {
+        if (before == null) {
             arm();
         }
+    }
+
+    private void remove(Throttle of) {
+        first = of.next;
+        of.next = null;
+        if (first == null) {
+            last = null;
+        }
+        waiting--;
     }
 
     /** The time of the first has come: at most one round, so that a large burst does not starve the rest. */
     @Override
     public void run() {
-        for (int turns = waiting.size(); turns > 0; turns--) {
-            Throttle next = waiting.peek();
+        for (int turns = waiting; turns > 0; turns--) {
+            Throttle next = first;
             if (next == null || (!next.over && leftNanos(next) > 0)) {
                 break;
             }
-            waiting.remove();
+            remove(next);
             waitNanos += loop.nanoTime() - next.sinceNanos;
             if (next.over) {
                 continue; // what is reserved is for the next
@@ -152,12 +168,12 @@ final class ThrottleQueue implements Runnable {
 
     private long sliceBytes() {
         long bytes = (long) (limiter.permitsPerSecond() / SLICES_PER_SECOND);
-        long shared = bytes / Math.max(1, waiting.size());
+        long shared = bytes / Math.max(1, waiting);
         return Math.max(1, Math.min(limiter.burst(), Math.min(bytes, Math.max(shared, MIN_SLICE_BYTES))));
     }
 
     private void arm() {
-        Throttle next = waiting.peek();
+        Throttle next = first;
         if (next == null) {
             giveBack(reservedBytes);
             reservedBytes = 0;

@@ -20,8 +20,13 @@ final class Timeouts implements Runnable {
     private long wroteNanos;
     private long blockedNanos;
     private boolean blocked;
-    private long closingNanos;
+
+    // Of a connection that is closing: since when, since when progress is measured, and how many bytes that was.
     private boolean closing;
+    private long closingNanos;
+    private long progressNanos;
+    private long progressBytes;
+    long discardedBytes;
 
     private Timeouts(StreamConnection connection) {
         this.connection = connection;
@@ -47,8 +52,9 @@ final class Timeouts implements Runnable {
         readNanos = now();
     }
 
-    void wrote() {
+    void wrote(long bytes) {
         wroteNanos = now();
+        progressBytes += bytes;
     }
 
     /** The system does not take what there is to write: the wait begins, or goes on. */
@@ -60,11 +66,25 @@ final class Timeouts implements Runnable {
         }
     }
 
-    /** The peer has to take the rest, or to close its side: the wait begins, or goes on. */
+    /** The peer has to take the rest: the wait begins, or goes on. */
     void closing() {
-        if (!closing && !connection.is(ConnectionState.ENDING)) {
+        if (!closing) {
             closing = true;
             closingNanos = now();
+            measureProgress(closingNanos);
+        }
+    }
+
+    /** All is written, and the peer has to close its side: the wait begins. */
+    void lingering() {
+        closing();
+        measureProgress(now());
+    }
+
+    private void measureProgress(long now) {
+        progressNanos = now;
+        progressBytes = 0;
+        if (!connection.is(ConnectionState.ENDING)) {
             arm();
         }
     }
@@ -88,8 +108,11 @@ final class Timeouts implements Runnable {
         timer = NetLoop.start(known, connection.loop(), Math.max(0, waitNanos), this);
     }
 
-    /** How long until the first of the idle timeouts is over. */
+    /** How long until the first of the idle timeouts is over. One that closes has limits of its own. */
     private long idleLeft(long now) {
+        if (connection.requested(ConnectionState.CLOSE)) {
+            return NEVER;
+        }
         ConnectionOptions options = connection.options();
         return Math.min(
                 Math.min(left(now, readNanos, options.readIdleNanos), left(now, wroteNanos, options.writeIdleNanos)),
@@ -101,7 +124,19 @@ final class Timeouts implements Runnable {
     }
 
     private long closeLeft(long now) {
-        return closing ? left(now, closingNanos, connection.options().closeNanos) : NEVER;
+        ConnectionOptions options = connection.options();
+        return closing
+                ? Math.min(left(now, progressNanos, options.closeNanos), left(now, closingNanos, options.maxCloseNanos))
+                : NEVER;
+    }
+
+    /** Whether the peer has taken enough since progress is measured; when a limit of bytes holds it up, it can't. */
+    private boolean hasProgress(long now) {
+        ConnectionOptions options = connection.options();
+        double least = Math.max(1, options.minCloseRate * (options.closeNanos / 1e9));
+        return left(now, closingNanos, options.maxCloseNanos) > 0
+                && !connection.is(ConnectionState.LINGERING)
+                && (progressBytes >= least || connection.is(ConnectionState.WRITE_HELD));
     }
 
     private static long left(long now, long sinceNanos, long timeoutNanos) {
@@ -118,18 +153,17 @@ final class Timeouts implements Runnable {
         long now = now();
         blocked = blocked && connection.is(ConnectionState.BLOCKED);
         if (closeLeft(now) <= 0) {
-            Closing.timedOut(connection);
+            if (hasProgress(now)) {
+                measureProgress(now);
+            } else {
+                Closing.timedOut(connection);
+            }
         } else if (stallLeft(now) <= 0) {
             Closing.reset(connection, CloseCause.WRITE_STALL);
         } else if (idleLeft(now) > 0) {
             arm();
-        } else if (connection.requested(ConnectionState.CLOSE)) {
-            connection.end(CloseCause.IDLE_TIMEOUT, null); // it has had that long to close
         } else {
-            readNanos = now;
-            wroteNanos = now;
             connection.closeFor(CloseCause.IDLE_TIMEOUT, null);
-            arm();
         }
     }
 }

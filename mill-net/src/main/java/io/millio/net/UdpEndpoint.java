@@ -5,18 +5,15 @@ import io.millio.EventLoop;
 import io.millio.Registration;
 import io.millio.TurnHandler;
 import io.millio.net.wire.Chunk;
-import io.millio.transport.DatagramTooLargeException;
 import io.millio.transport.Interest;
 import io.millio.transport.UdpSocket;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.PortUnreachableException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
+import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -27,7 +24,9 @@ import org.jspecify.annotations.Nullable;
  * says otherwise it is for any thread.
  *
  * <p>What the system does not take at once waits in a queue; a datagram beyond {@link #MAX_QUEUED_BYTES} is refused.
- * Datagrams get lost on the way too: one that can't be sent is counted and otherwise forgotten, and harms no other.
+ * Datagrams get lost on the way too: one that can't be sent or received, as after an ICMP message, is counted and
+ * otherwise forgotten, and harms no other. A callback that throws is counted and reported to the loop's error handler;
+ * the endpoint goes on.
  */
 public final class UdpEndpoint implements AutoCloseable {
     /** How many bytes wait to be sent at most. */
@@ -36,15 +35,33 @@ public final class UdpEndpoint implements AutoCloseable {
     private static final int RECEIVES_PER_EVENT = 64;
     private static final int SENDS_PER_TURN = 256;
 
-    private record Outgoing(Chunk bytes, SocketAddress to) {}
+    /** So many receives in a row that fail are no matter of single datagrams: the endpoint is closed then. */
+    static final int MAX_FAILURES_IN_A_ROW = 1024;
+
+    /** A datagram that waits; linked, so that the queue needs no memory of its own. */
+    private static final class Outgoing {
+        final Chunk bytes;
+        final SocketAddress to;
+
+        @Nullable
+        Outgoing next;
+
+        Outgoing(Chunk bytes, SocketAddress to) {
+            this.bytes = bytes;
+            this.to = to;
+        }
+    }
 
     private final NetLoop net;
     private final UdpSocket socket;
     private final DatagramHandler handler;
     private final Events events = new Events();
+    private final Runnable flush = this::flush;
 
-    // Guarded by itself, and so are the fields below; the count of bytes may be read without.
-    private final Queue<Outgoing> queue = new ArrayDeque<>();
+    // Guards the fields below; the count of bytes may be read without.
+    private final Object queue = new Object();
+    private @Nullable Outgoing first;
+    private @Nullable Outgoing last;
     private volatile long queuedBytes;
     private boolean flushQueued;
     private boolean closed;
@@ -54,8 +71,10 @@ public final class UdpEndpoint implements AutoCloseable {
     // The turn's; registration before the endpoint is given out, too.
     private @Nullable Registration registration;
     private @Nullable Throwable failure;
+    private int failuresInARow;
 
     private final AtomicLong lost = new AtomicLong();
+    private final AtomicLong failed = new AtomicLong();
 
     private UdpEndpoint(NetLoop net, UdpSocket socket, DatagramHandler handler) {
         this.net = net;
@@ -108,7 +127,7 @@ public final class UdpEndpoint implements AutoCloseable {
                 if (socket.send(bytes, to)) {
                     return true;
                 }
-            } catch (IOException e) {
+            } catch (IOException | UnsupportedOperationException e) {
                 lost.incrementAndGet();
                 bytes.position(bytes.limit());
                 return true;
@@ -121,7 +140,7 @@ public final class UdpEndpoint implements AutoCloseable {
     /** Whether a datagram may leave at once. */
     private boolean isIdle() {
         synchronized (queue) {
-            return !closed && !blocked && queue.isEmpty();
+            return !closed && !blocked && first == null;
         }
     }
 
@@ -135,9 +154,14 @@ public final class UdpEndpoint implements AutoCloseable {
                 refused = true;
                 return false;
             }
-            Chunk copy = Chunk.ofSize(count, Chunk.SHARED);
-            copy.append(bytes);
-            queue.add(new Outgoing(copy, to));
+            Outgoing added = new Outgoing(Chunk.ofSize(count, Chunk.SHARED), to);
+            added.bytes.append(bytes);
+            if (last == null) {
+                first = added;
+            } else {
+                last.next = added;
+            }
+            last = added;
             queuedBytes += count;
         }
         return flushLater();
@@ -148,17 +172,25 @@ public final class UdpEndpoint implements AutoCloseable {
      */
     private boolean flushLater() {
         synchronized (queue) {
-            if (flushQueued || blocked || closed || queue.isEmpty()) {
+            if (flushQueued || blocked || closed || first == null) {
                 return true;
             }
             flushQueued = true;
         }
+        boolean queued = false;
         try {
-            net.loop.execute(this::flush);
-            return true;
+            net.loop.execute(flush);
+            queued = true;
         } catch (RejectedExecutionException e) {
-            return false;
+            // The end of the loop is reported, which drops what is queued.
+        } finally {
+            if (!queued) {
+                synchronized (queue) {
+                    flushQueued = false; // else no later call would queue it
+                }
+            }
         }
+        return queued;
     }
 
     private void block(boolean on) {
@@ -187,14 +219,14 @@ public final class UdpEndpoint implements AutoCloseable {
     private boolean sendNext() {
         Outgoing next;
         synchronized (queue) {
-            next = closed ? null : queue.peek();
+            next = closed ? null : first;
         }
         if (next == null) {
             return false;
         }
-        int count = next.bytes().size();
+        int count = next.bytes.size();
         try {
-            if (!socket.send(next.bytes().buffer, next.to())) {
+            if (!socket.send(next.bytes.buffer, next.to)) {
                 block(true);
                 return false;
             }
@@ -202,13 +234,21 @@ public final class UdpEndpoint implements AutoCloseable {
             lost.incrementAndGet();
         }
         synchronized (queue) {
-            if (queue.poll() != next) {
+            if (first != next) {
                 return false; // closed meanwhile, and all released
             }
+            removeFirst(next);
             queuedBytes -= count;
         }
-        next.bytes().release();
+        next.bytes.release();
         return true;
+    }
+
+    private void removeFirst(Outgoing known) {
+        first = known.next;
+        if (first == null) {
+            last = null;
+        }
     }
 
     private void reportWritable() {
@@ -221,15 +261,23 @@ public final class UdpEndpoint implements AutoCloseable {
             try {
                 handler.onWritable(this);
             } catch (Throwable t) {
-                failed(t);
+                callbackFailed(t);
             }
         }
     }
 
-    private void failed(Throwable t) {
-        failure = t;
-        close();
+    private void callbackFailed(Throwable t) {
+        failed.incrementAndGet();
         net.report(this, t);
+    }
+
+    /** A datagram could not be received. Something that fails again and again is no matter of one datagram. */
+    void receiveFailed(IOException e) {
+        lost.incrementAndGet();
+        if (++failuresInARow == MAX_FAILURES_IN_A_ROW) {
+            failure = e;
+            close();
+        }
     }
 
     /** Closes; what is queued is dropped. A second call does nothing. */
@@ -264,9 +312,14 @@ public final class UdpEndpoint implements AutoCloseable {
         return queuedBytes;
     }
 
-    /** How many datagrams the system refused to send, or did not fit when they were received. */
+    /** How many datagrams the system refused to send, or could not be received. */
     public long lost() {
         return lost.get();
+    }
+
+    /** How often a callback has thrown. */
+    public long failed() {
+        return failed.get();
     }
 
     @Override
@@ -277,7 +330,7 @@ public final class UdpEndpoint implements AutoCloseable {
     /** What the loop calls. */
     private final class Events implements TurnHandler {
         @Override
-        public void handle(Event event) throws IOException {
+        public void handle(Event event) {
             registration = event.registration();
             if (event.isWritable() && blocked) {
                 block(false);
@@ -288,17 +341,20 @@ public final class UdpEndpoint implements AutoCloseable {
                 SocketAddress from;
                 try {
                     from = socket.receive(bytes);
-                } catch (PortUnreachableException | DatagramTooLargeException e) {
-                    lost.incrementAndGet();
+                } catch (ClosedChannelException e) {
+                    return; // by another thread; onClose follows
+                } catch (IOException e) {
+                    receiveFailed(e);
                     continue;
                 }
+                failuresInARow = 0;
                 if (from == null) {
                     return;
                 }
                 try {
                     handler.onDatagram(UdpEndpoint.this, bytes.flip(), from);
                 } catch (Throwable t) {
-                    failed(t);
+                    callbackFailed(t);
                 }
             }
         }
@@ -307,8 +363,9 @@ public final class UdpEndpoint implements AutoCloseable {
         public void onClose(Registration unused, @Nullable Throwable cause) throws Exception {
             synchronized (queue) {
                 closed = true;
-                for (Outgoing each; (each = queue.poll()) != null; ) {
-                    each.bytes().release();
+                for (Outgoing each; (each = first) != null; ) {
+                    removeFirst(each);
+                    each.bytes.release();
                 }
                 queuedBytes = 0;
             }

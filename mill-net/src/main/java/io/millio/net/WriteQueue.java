@@ -62,13 +62,6 @@ final class WriteQueue {
         }
     }
 
-    /** The result of an offer. */
-    enum Offer {
-        GO_ON,
-        PAUSE,
-        CLOSED
-    }
-
     private final ConnectionOptions options;
 
     /** What is to be written, the next first. Loop thread only. */
@@ -86,7 +79,7 @@ final class WriteQueue {
 
     private volatile boolean inboxFilled;
 
-    /** A write has returned false; guarded by this, too. */
+    /** A write has returned PAUSE; guarded by this, too. */
     private volatile boolean full;
 
     WriteQueue(ConnectionOptions options) {
@@ -106,11 +99,11 @@ final class WriteQueue {
     /**
      * Copies bytes into the inbox.
      *
-     * @return whether the writer may go on; false also if the queue is closed, which takes nothing
+     * @return CLOSED if the queue is closed, which takes nothing
      */
-    synchronized boolean offer(ByteBuffer bytes) {
+    synchronized WriteResult offer(ByteBuffer bytes) {
         if (closed) {
-            return false;
+            return WriteResult.CLOSED;
         }
         checkRoom(bytes.remaining());
         int before = bytes.remaining();
@@ -121,13 +114,13 @@ final class WriteQueue {
             count(before - bytes.remaining());
             full |= isFull();
         }
-        return !isFull();
+        return isFull() ? WriteResult.PAUSE : WriteResult.CONTINUE;
     }
 
     /** Puts a write of so many bytes into the inbox. */
-    synchronized Offer offer(PendingWrite write, int bytes) {
+    synchronized WriteResult offer(PendingWrite write, int bytes) {
         if (closed) {
-            return Offer.CLOSED;
+            return WriteResult.CLOSED;
         }
         checkRoom(bytes);
         inbox.add(write);
@@ -135,7 +128,7 @@ final class WriteQueue {
         count(bytes);
         boolean isFull = isFull();
         full |= isFull; // together with the result: onWritable follows each PAUSE
-        return isFull ? Offer.PAUSE : Offer.GO_ON;
+        return isFull ? WriteResult.PAUSE : WriteResult.CONTINUE;
     }
 
     /** Into the last chunk, if it has room, and into new ones, each larger than the one before. */
@@ -168,12 +161,12 @@ final class WriteQueue {
 
     // ---- loop thread
 
-    /** A write returns false though nothing is queued yet. */
+    /** A write returns PAUSE though nothing is queued yet. */
     synchronized void markFull() {
         full = true;
     }
 
-    /** Whether writers may go on after a write has returned false: once. */
+    /** Whether writers may go on after a write has returned PAUSE: once. */
     boolean takeWritable(long gatheredBytes) {
         if (!full) {
             return false;

@@ -151,4 +151,56 @@ class ConnectionFailureTest extends NetCase {
         assertThat(drained.join()).isTrue();
         assertThat(started.connections()).isZero();
     }
+
+    @Test
+    void anAnswerInFrontOfMoreThanMayBeUnreadIsSent() throws Exception {
+        options = options.withMaxUnreadBytes(100);
+        server.onData = (connection, bytes) -> {
+            if (bytes.get(0) == 'q') {
+                bytes.position(8);
+                connection.write(bytes("answer"));
+            }
+        };
+        serve(server);
+        connect(client).write(bytes("question" + "x".repeat(200)));
+        venue.until("closed", () -> server.isClosed() && client.isClosed());
+
+        assertThat(client.text()).isEqualTo("answer");
+        assertThat(server.cause).isEqualTo(CloseCause.UNREAD_LIMIT);
+        assertThat(server.failure).hasMessageContaining("maxUnreadBytes: 100");
+        assertThat(client.cause).isEqualTo(CloseCause.PEER);
+    }
+
+    @Test
+    void aPeerThatPipelinesMoreThanMayBeUnreadIsServed() throws Exception {
+        options = options.withMaxUnreadBytes(4 * 1024);
+        FrameDecoder lines = FrameDecoder.lines(100);
+        int[] count = {0};
+        server.onData = (connection, bytes) -> lines.decode(connection, bytes, (from, line) -> {
+            line.position(line.limit());
+            if (++count[0] % 10 == 0) {
+                from.pauseReading();
+                from.loop().execute(from::resumeReading);
+            }
+        });
+        serve(server);
+        Connection connection = connect(client);
+        connection.write(bytes(("x".repeat(50) + "\n").repeat(500)));
+        venue.until("all lines are there", () -> count[0] == 500 || server.isClosed());
+
+        assertThat(count[0]).isEqualTo(500);
+        assertThat(server.isClosed()).isFalse();
+    }
+
+    @Test
+    void whatIsUnreadAtTheEndOfInputIsOffered() throws Exception {
+        server.onData = (connection, bytes) -> {};
+        serve(server);
+        Connection connection = connect(client);
+        connection.write(bytes("rest"));
+        connection.close();
+        venue.until("closed", () -> server.isClosed() && client.isClosed());
+
+        assertThat(server.rest).isEqualTo("rest");
+    }
 }

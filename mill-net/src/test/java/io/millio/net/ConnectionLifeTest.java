@@ -312,4 +312,49 @@ class ConnectionLifeTest extends NetCase {
         assertThat(here.text()).isEqualTo("go away, please");
         assertThat(here.cause).isEqualTo(CloseCause.PEER);
     }
+
+    @Test
+    void aByteThatComesAfterTheCloseDoesNotTakeTheAnswerAway() throws Exception {
+        byte[] answer = pattern(1 << 20);
+        there.onData = (connection, bytes) -> {
+            there.takeAll(connection, bytes);
+            connection.write(ByteBuffer.wrap(answer));
+            connection.close();
+        };
+        serve(there);
+        here.onOpen = Connection::pauseReading;
+        Connection connection = connect(here);
+        connection.write(bytes("question"));
+        venue.until("answered", () -> there.text().equals("question"));
+        venue.settle();
+        connection.write(bytes("!"));
+        venue.settle();
+        connection.resumeReading();
+        venue.until("both are closed", () -> there.isClosed() && here.isClosed());
+
+        assertBytes(here.received.toByteArray(), answer);
+        assertThat(there.cause).isEqualTo(CloseCause.LOCAL);
+        assertThat(here.cause).isEqualTo(CloseCause.PEER);
+    }
+
+    @Test
+    void aPeerThatSendsAllBeforeItReadsGetsTheAnswerOfOneThatHasClosed() throws Exception {
+        needsHalfClose();
+        byte[] answer = pattern(16 << 20);
+        byte[] upload = pattern(32 << 20);
+        options = options.withMaxQueuedBytes(1L << 30);
+        there.onOpen = connection -> {
+            connection.write(ByteBuffer.wrap(answer));
+            connection.close();
+        };
+        serve(there);
+        here.onOpen = Connection::pauseReading;
+        Connection connection = connect(here);
+        connection.write(ByteBuffer.wrap(upload));
+        venue.until("all is sent", () -> connection.queuedBytes() == 0 || here.isClosed());
+        connection.resumeReading();
+        venue.until("both are closed", () -> there.isClosed() && here.isClosed());
+
+        assertBytes(here.received.toByteArray(), answer);
+    }
 }

@@ -144,7 +144,7 @@ class ConnectionWriteTest extends NetCase {
         connection.write(ByteBuffer.wrap(sent));
         connection.close();
         assertThat(connection.isOpen()).isFalse();
-        assertThat(connection.write(bytes("late"))).isFalse();
+        assertThat(connection.write(bytes("late"))).isEqualTo(WriteResult.CLOSED);
         venue.until("both are closed", () -> there.isClosed() && here.isClosed());
 
         assertBytes(there.received.toByteArray(), sent);
@@ -180,9 +180,9 @@ class ConnectionWriteTest extends NetCase {
         there.onOpen = Connection::pauseReading;
         serve(there);
         Connection connection = connect(here);
-        assertThat(connection.write(ByteBuffer.allocate(100))).isTrue();
+        assertThat(connection.write(ByteBuffer.allocate(100))).isEqualTo(WriteResult.CONTINUE);
         int written = 100;
-        while (connection.write(ByteBuffer.allocate(50_000))) {
+        while (connection.write(ByteBuffer.allocate(50_000)) == WriteResult.CONTINUE) {
             written += 50_000;
             venue.step();
         }
@@ -206,8 +206,8 @@ class ConnectionWriteTest extends NetCase {
         serve(there);
         boolean[] goesOn = new boolean[2];
         here.onOpen = connection -> {
-            goesOn[0] = connection.write(bytes("0123456789"));
-            goesOn[1] = connection.write(bytes("!"));
+            goesOn[0] = connection.write(bytes("0123456789")) == WriteResult.CONTINUE;
+            goesOn[1] = connection.write(bytes("!")) == WriteResult.CONTINUE;
         };
         connect(here);
         venue.until("told", () -> here.told.contains("writable"));
@@ -270,7 +270,7 @@ class ConnectionWriteTest extends NetCase {
             Thread writer = new Thread(() -> {
                 try {
                     for (int i = 0; i < lines; i++) {
-                        if (!connection.write(bytes(name + " " + i + "\n"))) {
+                        if (connection.write(bytes(name + " " + i + "\n")) != WriteResult.CONTINUE) {
                             refusals.incrementAndGet();
                         }
                     }
@@ -300,8 +300,8 @@ class ConnectionWriteTest extends NetCase {
         serve(there);
         Connection connection = connect(here);
 
-        assertThat(connection.write(ByteBuffer.allocate(10_000))).isTrue();
-        assertThat(connection.write(ByteBuffer.allocate(1))).isFalse();
+        assertThat(connection.write(ByteBuffer.allocate(10_000))).isEqualTo(WriteResult.CONTINUE);
+        assertThat(connection.write(ByteBuffer.allocate(1))).isEqualTo(WriteResult.PAUSE);
         assertThat(connection.queuedBytes()).isEqualTo(10_001);
         venue.until("told to go on", () -> here.told.contains("writable"));
     }

@@ -197,7 +197,7 @@ final class NetSwarm {
         }
 
         @Override
-        public final void onInputClosed(Connection connection) {
+        public final void onInputClosed(Connection connection, ByteBuffer rest) {
             enter(false, "end of input");
             ended(connection);
             inside = false;
@@ -251,7 +251,7 @@ final class NetSwarm {
             boolean leaveOne = bytes.remaining() > 1 && network.draw(4) == 0;
             left = leaveOne ? ByteBuffer.allocate(1).put(0, bytes.get(end - 1)) : null;
             echoed += leaveOne ? bytes.remaining() - 1 : bytes.remaining();
-            boolean goOn = connection.write(bytes.limit(leaveOne ? end - 1 : end));
+            boolean goOn = connection.write(bytes.limit(leaveOne ? end - 1 : end)) == WriteResult.CONTINUE;
             bytes.limit(end);
             if (!goOn) {
                 connection.pauseReading();

@@ -35,6 +35,7 @@ public class Recorder implements ConnectionHandler {
 
     public volatile @Nullable Connection connection;
     public volatile @Nullable CloseCause cause;
+    public volatile String rest = "";
     public volatile @Nullable Throwable failure;
     private boolean inside;
     public boolean nested;
@@ -107,8 +108,9 @@ public class Recorder implements ConnectionHandler {
     }
 
     @Override
-    public void onInputClosed(Connection from) throws Exception {
+    public void onInputClosed(Connection from, ByteBuffer bytes) throws Exception {
         enter("inputClosed");
+        rest = StandardCharsets.ISO_8859_1.decode(bytes).toString();
         try {
             onInputClosed.on(from);
         } finally {

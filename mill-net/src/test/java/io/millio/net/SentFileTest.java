@@ -275,7 +275,7 @@ class SentFileTest extends SentFileCase {
 
         assertThat(stopped.queuedBytes()).isZero();
         assertThat(pool.stats().leasedBytes()).isZero();
-        assertThat(stopped.write(NetCase.bytes("behind"))).isTrue();
+        assertThat(stopped.write(NetCase.bytes("behind"))).isEqualTo(WriteResult.CONTINUE);
         assertThat(stopped.queuedBytes()).isEqualTo(6);
         there.connection().resumeReading();
         untilArrived(content.length + 6);

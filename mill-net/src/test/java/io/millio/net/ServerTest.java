@@ -222,7 +222,7 @@ class ServerTest extends NetCase {
         thread.start();
         venue.until("the client is told", () -> {
             venue.clientLoop().runOnce();
-            return client.isClosed();
+            return client.isClosed() && ended.isDone();
         });
 
         assertThat(ended.join()).isTrue();

@@ -266,7 +266,7 @@ class ShapedConnectionTest extends NetCase {
     @Test
     void whatTheDeadlineOfACloseCutsOffIsFailedAndCounted() throws Exception {
         Connection connection =
-                connected(ConnectionOptions.DEFAULT, writes(10_000, 1_000).withCloseTimeout(Duration.ofSeconds(2)));
+                connected(ConnectionOptions.DEFAULT, writes(10_000, 1_000).withMaxCloseTime(Duration.ofSeconds(2)));
         List<Throwable> failures = new ArrayList<>();
         connection.write(ByteBuffer.wrap(pattern(10_000)));
         connection.write(ByteBuffer.wrap(pattern(50_000)), (to, buffer, failure) -> failures.add(failure));
@@ -287,7 +287,7 @@ class ShapedConnectionTest extends NetCase {
         List<Long> queuedWhenWritable = new ArrayList<>();
         here.onOpen = connection -> {
             int total = 0;
-            while (connection.write(ByteBuffer.allocate(500))) {
+            while (connection.write(ByteBuffer.allocate(500)) == WriteResult.CONTINUE) {
                 total += 500;
             }
             refused[0] = total <= 12_000;

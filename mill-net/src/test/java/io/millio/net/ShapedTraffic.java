@@ -131,7 +131,7 @@ final class ShapedTraffic implements AutoCloseable {
 
         @Override
         public void onWritable(Connection connection) {
-            while (connection.write(piece.clear())) {}
+            while (connection.write(piece.clear()) == WriteResult.CONTINUE) {}
         }
 
         @Override

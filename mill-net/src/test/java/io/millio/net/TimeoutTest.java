@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 /** Idle, write-stall and close timeouts, on a clock that the test moves. */
 class TimeoutTest extends NetCase {
     private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final int MUCH = 32 << 20;
 
     private final Recorder there = new Recorder();
     private final Recorder here = new Recorder();
@@ -144,5 +145,107 @@ class TimeoutTest extends NetCase {
         pass(1);
 
         assertThat(here.cause).isEqualTo(CloseCause.CLOSE_TIMEOUT);
+    }
+
+    /** Closes with more queued than the system takes, of which the peer takes a part every so many seconds. */
+    private Connection closeWithMuchQueued() throws Exception {
+        there.onOpen = Connection::pauseReading;
+        there.onInputClosed = Recorder.NOTHING;
+        Connection connection = connected();
+        connection.write(ByteBuffer.wrap(pattern(MUCH)));
+        connection.close();
+        venue.settle();
+        assertThat(connection.queuedBytes()).isPositive();
+        return connection;
+    }
+
+    private void takeSome(Connection from) {
+        long before = from.queuedBytes();
+        there.connection().resumeReading();
+        venue.until("some was taken", () -> from.queuedBytes() < before || here.isClosed());
+        there.connection().pauseReading();
+        venue.settle();
+    }
+
+    @Test
+    void closeGoesOnForAsLongAsThePeerTakesEnough() throws Exception {
+        options = options.withCloseTimeout(Duration.ofSeconds(10)).withMaxQueuedBytes(1L << 30);
+        Connection connection = closeWithMuchQueued();
+
+        for (int i = 0; i < 4; i++) {
+            pass(8);
+            takeSome(connection);
+        }
+        there.connection().resumeReading();
+        venue.until("all is there", () -> there.received.size() == MUCH || here.isClosed());
+
+        assertBytes(there.received.toByteArray(), pattern(MUCH));
+        there.connection().close();
+        venue.until("both are closed", () -> here.isClosed() && there.isClosed());
+        assertThat(here.cause).isEqualTo(CloseCause.LOCAL);
+    }
+
+    @Test
+    void closeGivesUpWhenThePeerTakesTooLittle() throws Exception {
+        options = options.withCloseTimeout(Duration.ofSeconds(10))
+                .withMinCloseRate(1 << 30)
+                .withMaxQueuedBytes(1L << 30);
+        Connection connection = closeWithMuchQueued();
+
+        pass(8);
+        takeSome(connection);
+        assertThat(here.isClosed()).isFalse();
+        pass(2);
+
+        assertThat(here.cause).isEqualTo(CloseCause.CLOSE_TIMEOUT);
+    }
+
+    @Test
+    void closeGivesUpAfterItsMaximumWhateverThePeerTakes() throws Exception {
+        options = options.withCloseTimeout(Duration.ofSeconds(10))
+                .withMaxCloseTime(Duration.ofSeconds(30))
+                .withMaxQueuedBytes(1L << 30);
+        Connection connection = closeWithMuchQueued();
+
+        for (int i = 0; i < 5; i++) {
+            pass(5);
+            takeSome(connection);
+        }
+        pass(4);
+        assertThat(here.isClosed()).isFalse();
+        pass(1);
+
+        assertThat(here.cause).isEqualTo(CloseCause.CLOSE_TIMEOUT);
+    }
+
+    @Test
+    void anIdleTimeoutDoesNotDropWhatCloseIsWriting() throws Exception {
+        options = options.withReadIdleTimeout(Duration.ofSeconds(5)).withMaxQueuedBytes(1L << 30);
+        Connection connection = closeWithMuchQueued();
+
+        for (int i = 0; i < 3; i++) {
+            pass(4);
+            takeSome(connection);
+        }
+        there.connection().resumeReading();
+        venue.until("all is there", () -> there.received.size() == MUCH || here.isClosed());
+
+        assertBytes(there.received.toByteArray(), pattern(MUCH));
+    }
+
+    @Test
+    void aPeerThatNeverClosesHoldsAClosedConnectionForTheCloseTimeout() throws Exception {
+        needsHalfClose();
+        options = options.withCloseTimeout(Duration.ofSeconds(10));
+        there.onInputClosed = Recorder.NOTHING;
+        Connection connection = connected();
+        connection.close();
+        venue.until("the peer sees the end", () -> there.connection().isInputClosed());
+
+        pass(9);
+        assertThat(here.isClosed()).isFalse();
+        pass(1);
+
+        assertThat(here.cause).isEqualTo(CloseCause.LOCAL);
     }
 }

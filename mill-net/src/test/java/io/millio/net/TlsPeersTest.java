@@ -50,7 +50,7 @@ class TlsPeersTest {
                 .handler(new Recorder() {
                     @Override
                     public void onData(Connection from, ByteBuffer bytes) {
-                        if (!from.write(bytes)) {
+                        if (from.write(bytes) != WriteResult.CONTINUE) {
                             from.pauseReading();
                         }
                     }

@@ -1,8 +1,10 @@
 package io.millio.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millio.net.tls.Certificates;
+import io.millio.net.tls.TestTrust;
 import io.millio.net.tls.TlsCertificate;
 import io.millio.net.tls.TlsContext;
 import io.millio.net.tls.TlsInfo;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -352,5 +355,30 @@ class TlsTest extends NetCase {
         venue.settle();
 
         assertThat(pool.stats().leasedBytes()).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"WANTED", "REQUIRED"})
+    void clientCertificatesWithoutTrustAreRefused(TlsContext.ClientCertificate asked) {
+        assertThatThrownBy(() -> Certificates.server().clientCertificate(asked).build())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("trust: missing, must be set with clientCertificate: " + asked);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theHostNameIsVerifiedWhateverTheTrustManagerDoes(boolean right) throws Exception {
+        clientTls = TlsContext.client()
+                .trust(new TestTrust(chain -> {}))
+                .serverName(right ? "localhost" : "a.example")
+                .build();
+        serve(there);
+        CompletableFuture<Connection> connecting = client().connect(address(), tracked(here));
+        venue.until("handshake over", connecting::isDone);
+
+        assertThat(connecting.isCompletedExceptionally()).isNotEqualTo(right);
+        if (!right) {
+            assertThat(failureOf(connecting)).hasMessageContaining("a.example");
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.millio.net;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -67,28 +68,66 @@ class UdpEndpointTest extends NetCase {
     }
 
     @Test
-    void aHandlerThatThrowsClosesItsEndpoint() throws Exception {
+    void aDatagramThatMakesTheHandlerThrowIsReportedAndTheEndpointGoesOn() throws Exception {
         expectErrors();
-        List<String> closed = new ArrayList<>();
-        UdpEndpoint to = UdpEndpoint.open(venue.serverLoop(), venue.anyAddress(), new DatagramHandler() {
-            @Override
-            public void onDatagram(UdpEndpoint endpoint, ByteBuffer bytes, SocketAddress from) {
+        UdpEndpoint to = UdpEndpoint.open(venue.serverLoop(), venue.anyAddress(), (endpoint, bytes, from) -> {
+            if (bytes.get(0) == 'x') {
                 throw new IllegalStateException("planted");
             }
-
-            @Override
-            public void onClose(UdpEndpoint endpoint, @Nullable Throwable failure) {
-                closed.add(failure == null ? "" : failure.getMessage());
-            }
+            box.onDatagram(endpoint, bytes, from);
         });
-        UdpEndpoint from = UdpEndpoint.open(venue.clientLoop(), venue.anyAddress(), box);
+        UdpEndpoint from = UdpEndpoint.open(venue.clientLoop(), venue.anyAddress(), new Box());
 
         from.send(bytes("x"), to.localAddress());
-        venue.until("closed", () -> !closed.isEmpty());
-        venue.until("told", () -> !venue.errors.isEmpty());
+        from.send(bytes("after it"), to.localAddress());
+        venue.until("the next has come", () -> box.got.size() == 1);
+        venue.until("reported", () -> !venue.errors.isEmpty());
 
-        assertThat(closed).containsExactly("planted");
-        assertThat(venue.errors).hasSize(1);
+        assertThat(box.got).containsExactly("after it");
+        assertThat(to.failed()).isEqualTo(1);
+        assertThat(venue.errors).singleElement().satisfies(error -> {
+            assertThat(error.cause()).hasMessage("planted");
+            assertThat(error.subject().toString()).containsOnlyOnce("endpoint on ");
+        });
+    }
+
+    @Test
+    void oneThatCannotBeReceivedHarmsNoOtherAndManyInARowEndTheEndpoint() throws Exception {
+        UdpEndpoint to = UdpEndpoint.open(venue.serverLoop(), venue.anyAddress(), box);
+        UdpEndpoint from = UdpEndpoint.open(venue.clientLoop(), venue.anyAddress(), new Box());
+        IOException unreachable = new IOException("No route to host");
+        venue.serverLoop().execute(() -> {
+            for (int i = 1; i < UdpEndpoint.MAX_FAILURES_IN_A_ROW; i++) {
+                to.receiveFailed(unreachable);
+            }
+        });
+        venue.until("all have failed", () -> to.lost() == UdpEndpoint.MAX_FAILURES_IN_A_ROW - 1);
+        from.send(bytes("after them"), to.localAddress());
+        venue.until("the next has come", () -> box.got.size() == 1);
+        assertThat(box.closed).isEmpty();
+
+        venue.serverLoop().execute(() -> {
+            for (int i = 0; i < UdpEndpoint.MAX_FAILURES_IN_A_ROW; i++) {
+                to.receiveFailed(unreachable);
+            }
+        });
+        venue.until("closed", () -> !box.closed.isEmpty());
+
+        assertThat(box.closed).containsExactly("No route to host");
+    }
+
+    @Test
+    void whatAConnectedSocketCannotSendIsCountedAndHarmsNothing() throws Exception {
+        UdpEndpoint to = UdpEndpoint.open(venue.serverLoop(), venue.anyAddress(), box);
+        UdpEndpoint from = UdpEndpoint.open(venue.clientLoop(), venue.anyAddress(), new Box());
+        from.socket().connect(to.localAddress());
+        inClientLoop(() -> {
+            from.send(ByteBuffer.allocate(0), to.localAddress()); // which java.nio can't
+            from.send(bytes("after it"), to.localAddress());
+        });
+        venue.until("the next has come", () -> box.got.contains("after it"));
+
+        assertThat(from.lost() + box.got.size()).isEqualTo(2);
     }
 
     @Test

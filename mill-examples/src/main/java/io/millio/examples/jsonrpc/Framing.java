@@ -1,6 +1,7 @@
 package io.millio.examples.jsonrpc;
 
 import io.millio.net.Connection;
+import io.millio.net.WriteResult;
 import io.millio.net.frame.FrameDecoder;
 import java.nio.ByteBuffer;
 import java.util.Locale;
@@ -20,7 +21,7 @@ public enum Framing {
     }
 
     /** Writes one message; returns what the connection does. In its loop. */
-    public boolean write(Connection connection, ByteBuffer message) {
+    public WriteResult write(Connection connection, ByteBuffer message) {
         if (this == LINE) {
             connection.write(message);
             return connection.write(ByteBuffer.wrap(LINE_END));

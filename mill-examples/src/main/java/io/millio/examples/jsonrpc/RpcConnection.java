@@ -4,6 +4,7 @@ import io.millio.net.CloseCause;
 import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;
 import io.millio.net.WriteRefusedException;
+import io.millio.net.WriteResult;
 import io.millio.net.frame.FrameException;
 import io.millio.net.frame.FrameHandler;
 import java.nio.ByteBuffer;
@@ -42,17 +43,22 @@ final class RpcConnection implements ConnectionHandler, FrameHandler, Answers, O
         try {
             of.decoder.decode(from, bytes, this);
         } catch (FrameException e) {
-            // Where the next message begins nobody knows: so this is the last answer.
-            if (dispatcher != null) {
-                dispatcher.refuse(String.valueOf(e.getMessage()), this);
-            }
-            from.close();
+            refuse(from, e);
         }
+    }
+
+    /** Where the next message begins is not known: so this is the last answer. */
+    private void refuse(Connection from, FrameException why) {
+        if (dispatcher != null) {
+            dispatcher.refuse(String.valueOf(why.getMessage()), this);
+        }
+        from.close();
     }
 
     @Override
     public void onFrame(Connection from, ByteBuffer message) {
-        if (dispatcher == null) {
+        boolean emptyLine = of.framing == Framing.LINE && !message.hasRemaining();
+        if (dispatcher == null || emptyLine) {
             return;
         }
         Pending begun = dispatcher.accept(message, this, this);
@@ -98,7 +104,7 @@ final class RpcConnection implements ConnectionHandler, FrameHandler, Answers, O
 
     private void write(Connection to, ByteBuffer answer) {
         try {
-            if (!of.framing.write(to, answer) && to.isOpen()) {
+            if (of.framing.write(to, answer) == WriteResult.PAUSE) {
                 congested = true;
                 to.pauseReading();
             }
@@ -120,7 +126,12 @@ final class RpcConnection implements ConnectionHandler, FrameHandler, Answers, O
     }
 
     @Override
-    public void onInputClosed(Connection from) {
+    public void onInputClosed(Connection from, ByteBuffer rest) throws Exception {
+        try {
+            of.decoder.decodeLast(from, rest, this); // a last message without a line end is answered, too
+        } catch (FrameException e) {
+            refuse(from, e);
+        }
         finish(from);
     }
 

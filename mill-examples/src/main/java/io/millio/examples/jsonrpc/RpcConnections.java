@@ -37,7 +37,7 @@ public final class RpcConnections {
     public ConnectionOptions options() {
         int message = dispatchers.service.maxMessageBytes;
         return ConnectionOptions.DEFAULT
-                .withMaxUnreadBytes(2 * message + (256 << 10)) // a message, and what was read with it while paused
+                .withMaxUnreadBytes(message + Integer.BYTES) // a message, and its length or line end
                 .withMaxQueuedBytes(Math.max(16L << 20, 4L * message));
     }
 }

@@ -17,7 +17,7 @@ final class DelimiterDecoder extends FrameDecoder {
     private final boolean lines;
 
     DelimiterDecoder(int maxBytes, byte[] delimiter, boolean lines) {
-        super(maxBytes);
+        super(maxBytes, delimiter.length + (lines ? 1 : 0));
         this.delimiter = delimiter;
         this.last = delimiter[delimiter.length - 1];
         this.pattern = (last & 0xff) * ONES;
@@ -72,6 +72,17 @@ final class DelimiterDecoder extends FrameDecoder {
             }
         }
         return true;
+    }
+
+    @Override
+    void trimLast(ByteBuffer rest) throws FrameException {
+        int last = rest.limit() - 1;
+        if (lines && rest.get(last) == '\r') {
+            rest.limit(last);
+        }
+        if (rest.remaining() > maxBytes) {
+            throw tooLarge(Integer.toString(rest.remaining()));
+        }
     }
 
     @Override

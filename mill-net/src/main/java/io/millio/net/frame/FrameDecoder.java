@@ -23,13 +23,19 @@ import java.util.Objects;
  * }
  * }</pre>
  *
- * <p>The maximum must fit into {@link ConnectionOptions#maxUnreadBytes}, which holds an incomplete frame.
+ * <p>The maximum, with the delimiter or length field, must fit into {@link ConnectionOptions#maxUnreadBytes}, which
+ * holds an incomplete frame: otherwise {@link #decode} throws, and a server whose only handler is that of
+ * {@link #handler} does not start.
  */
 public abstract class FrameDecoder {
     final int maxBytes;
 
-    FrameDecoder(int maxBytes) {
+    /** The maximum of a frame together with what is not its content. */
+    private final long maxFrameBytes;
+
+    FrameDecoder(int maxBytes, int extraBytes) {
         this.maxBytes = Arguments.atLeast(1, maxBytes, "maxBytes");
+        this.maxFrameBytes = (long) maxBytes + extraBytes;
     }
 
     /**
@@ -93,12 +99,17 @@ public abstract class FrameDecoder {
      * @param bytes what has come; afterwards, what is left of it
      * @throws FrameException if a frame is over its maximum or no frame; thrown on, it closes the connection with that
      *     cause
+     * @throws IllegalArgumentException if the maximum does not fit into {@link ConnectionOptions#maxUnreadBytes}
      * @throws Exception what the handler throws
      */
     public final void decode(Connection connection, ByteBuffer bytes, FrameHandler handler) throws Exception {
         int limit = bytes.limit();
         ByteOrder order = bytes.order();
-        FrameScan scan = connection instanceof FrameScan.Source source ? source.frameScan() : null;
+        FrameScan scan = null;
+        if (connection instanceof FrameScan.Source source) {
+            checkFits(source.maxUnreadBytes());
+            scan = source.frameScan();
+        }
         while (connection.isOpen() && !connection.isReadingPaused()) {
             int start = bytes.position();
             int length = measure(bytes, scan == null ? 0 : scan.searched(this, bytes, start));
@@ -118,11 +129,65 @@ public abstract class FrameDecoder {
         }
     }
 
-    /** A handler of connections that gives their frames to another. Its other callbacks are the defaults. */
-    public final ConnectionHandler handler(FrameHandler frames) {
-        Objects.requireNonNull(frames, "frames");
-        return (connection, bytes) -> decode(connection, bytes, frames);
+    /**
+     * As {@link #decode}, at the end of input: an incomplete frame at the end will not become whole. A line, or what
+     * else ends in a delimiter, is given to the handler without it. Loop only, out of
+     * {@link ConnectionHandler#onInputClosed}.
+     *
+     * @throws FrameException also if a frame with a length is incomplete
+     */
+    public final void decodeLast(Connection connection, ByteBuffer rest, FrameHandler handler) throws Exception {
+        decode(connection, rest, handler);
+        if (rest.hasRemaining() && connection.isOpen() && !connection.isReadingPaused()) {
+            trimLast(rest);
+            handler.onFrame(connection, rest);
+            rest.position(rest.limit());
+        }
     }
+
+    /**
+     * Returns a handler of connections that gives their frames to another, at the end of input as {@link #decodeLast}
+     * does, and closes then. Its other callbacks are the defaults.
+     */
+    public final ConnectionHandler handler(FrameHandler frames) {
+        return new FramedHandler(this, Objects.requireNonNull(frames, "frames"));
+    }
+
+    private record FramedHandler(FrameDecoder decoder, FrameHandler frames)
+            implements ConnectionHandler, FrameScan.Framed {
+        @Override
+        public void checkFits(int maxUnreadBytes) {
+            decoder.checkFits(maxUnreadBytes);
+        }
+
+        @Override
+        public void onOpen(Connection connection) {
+            if (connection instanceof FrameScan.Source source) {
+                checkFits(source.maxUnreadBytes());
+            }
+        }
+
+        @Override
+        public void onData(Connection connection, ByteBuffer bytes) throws Exception {
+            decoder.decode(connection, bytes, frames);
+        }
+
+        @Override
+        public void onInputClosed(Connection connection, ByteBuffer rest) throws Exception {
+            decoder.decodeLast(connection, rest, frames);
+            connection.close();
+        }
+    }
+
+    private void checkFits(int maxUnreadBytes) {
+        if (maxFrameBytes > maxUnreadBytes) {
+            throw new IllegalArgumentException("maxBytes: " + maxBytes + ", with delimiter or length field "
+                    + maxFrameBytes + ", must be at most maxUnreadBytes: " + maxUnreadBytes);
+        }
+    }
+
+    /** Narrows what is left at the end of input to the content of a frame without its end. */
+    abstract void trimLast(ByteBuffer rest) throws FrameException;
 
     /**
      * Returns how many bytes the first frame takes up, head and tail included; -1 if it is not whole.

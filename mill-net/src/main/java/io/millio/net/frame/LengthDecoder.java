@@ -13,7 +13,7 @@ final class LengthDecoder extends FrameDecoder {
     private final boolean bigEndian;
 
     LengthDecoder(int maxBytes, int offset, int lengthBytes, int adjustment, int skip, ByteOrder order) {
-        super(maxBytes);
+        super(maxBytes, skip);
         this.offset = Arguments.between(0, offset, 1 << 16, "offset");
         this.lengthBytes = lengthBytes;
         this.skip = Arguments.between(0, skip, offset + lengthBytes, "skip");
@@ -50,6 +50,11 @@ final class LengthDecoder extends FrameDecoder {
             value = value << 8 | next;
         }
         return value;
+    }
+
+    @Override
+    void trimLast(ByteBuffer rest) throws FrameException {
+        throw FrameException.bad(rest.remaining() + " bytes at the end of input are no whole frame");
     }
 
     @Override

@@ -386,8 +386,8 @@ final class PooledConnection implements ConnectionHandler {
     }
 
     @Override
-    public void onInputClosed(Connection from) throws Exception {
-        pass(ConnectionHandler::onInputClosed, from, EvictionCause.PEER_CLOSED);
+    public void onInputClosed(Connection from, ByteBuffer rest) throws Exception {
+        pass((to, of) -> to.onInputClosed(of, rest), from, EvictionCause.PEER_CLOSED);
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
@@ -88,25 +89,33 @@ public final class TlsContextBuilder {
             throw new IllegalArgumentException("certificates: empty, must have one");
         }
         try {
-            KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-            store.load(null, null);
-            for (X509Certificate each : certificates) {
-                store.setCertificateEntry("trusted-" + store.size(), each);
-            }
-            TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            factory.init(store);
-            return trust((X509TrustManager) factory.getTrustManagers()[0]); // the algorithm has this one kind
+            trust = platformTrust(certificates.toArray(X509Certificate[]::new));
+            return this;
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalArgumentException("certificates: " + e.getMessage(), e);
         }
     }
 
+    /** Returns the platform's trust manager over these certificates, which verifies host names, too. */
+    static X509ExtendedTrustManager platformTrust(X509Certificate... certificates)
+            throws GeneralSecurityException, IOException {
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        for (X509Certificate each : certificates) {
+            store.setCertificateEntry("trusted-" + store.size(), each);
+        }
+        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        factory.init(store);
+        return (X509ExtendedTrustManager) factory.getTrustManagers()[0]; // the algorithm has this one kind
+    }
+
     /**
-     * Asks the program's own trust manager; one that should verify host names is a
-     * {@link javax.net.ssl.X509ExtendedTrustManager}.
+     * Asks the program's own trust manager whether to trust the certificates of a peer. The host name is verified
+     * besides, whatever the manager does, unless {@link #verifyHost} is off.
      */
     public TlsContextBuilder trust(X509TrustManager trust) {
-        this.trust = Objects.requireNonNull(trust, "trust");
+        Objects.requireNonNull(trust, "trust");
+        this.trust = trust instanceof X509ExtendedTrustManager extended ? new HostVerifyingTrust(extended) : trust;
         return this;
     }
 
@@ -162,7 +171,10 @@ public final class TlsContextBuilder {
         return this;
     }
 
-    /** Whether a server asks clients for a certificate. Default no. */
+    /**
+     * Whether a server asks clients for a certificate, and so needs {@code trust}: those whom the platform trusts are
+     * all that have a certificate of any public authority. Default no.
+     */
     public TlsContextBuilder clientCertificate(TlsContext.ClientCertificate clientCertificate) {
         if (client) {
             throw new IllegalStateException("clientCertificate: for a server");
@@ -244,11 +256,14 @@ public final class TlsContextBuilder {
     /**
      * Makes the context.
      *
-     * @throws IllegalStateException if a server has no certificate
+     * @throws IllegalStateException if a server has no certificate, or asks clients for theirs without {@code trust}
      */
     public TlsContext build() {
         if (!client && certificates.isEmpty()) {
             throw new IllegalStateException("certificate: missing");
+        }
+        if (clientCertificate != TlsContext.ClientCertificate.NONE && trust == null) {
+            throw new IllegalStateException("trust: missing, must be set with clientCertificate: " + clientCertificate);
         }
         return new TlsContext(this);
     }

@@ -13,6 +13,15 @@ public final class FrameScan {
     public interface Source {
         /** The scan of the callback under way. */
         FrameScan frameScan();
+
+        /** How many bytes a handler may leave unread. */
+        int maxUnreadBytes();
+    }
+
+    /** A handler that leaves incomplete frames unread. */
+    public interface Framed {
+        /** Throws an exception if an incomplete frame may be longer than this. */
+        void checkFits(int maxUnreadBytes);
     }
 
     private @Nullable ByteBuffer bytes;

@@ -158,6 +158,10 @@ final class TlsOutput {
         return held != null;
     }
 
+    int heldBytes() {
+        return held == null ? 0 : held.size();
+    }
+
     /** Writes what is held; true if nothing is any more. */
     boolean flush(TcpStream stream) throws IOException {
         Chunk waiting = held;

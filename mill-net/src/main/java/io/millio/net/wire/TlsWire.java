@@ -51,6 +51,8 @@ public final class TlsWire implements Wire {
     /** So that a peer that sends no data does not hold up the others. */
     private static final int IDLE_RECORDS_PER_READ = 64;
 
+    private static final String TLS_1_3 = "TLSv1.3";
+
     public final SSLEngine engine;
     private final TlsInput input;
     private final TlsOutput output;
@@ -316,7 +318,7 @@ public final class TlsWire implements Wire {
             return;
         }
         boolean keyUpdate = status == HandshakeStatus.NEED_WRAP
-                && engine.getSession().getProtocol().equals("TLSv1.3");
+                && engine.getSession().getProtocol().equals(TLS_1_3);
         // After its close_notify an engine waits for the peer's, and calls that a handshake.
         boolean ending = (closeNotifySent || engine.isInboundDone()) && status != HandshakeStatus.NEED_TASK;
         if (keyUpdate) {
@@ -359,6 +361,16 @@ public final class TlsWire implements Wire {
     @Override
     public boolean holdsOutput() {
         return output.isHeld();
+    }
+
+    @Override
+    public int heldOutputBytes() {
+        return output.heldBytes();
+    }
+
+    @Override
+    public boolean endsSeparately() {
+        return engine.getSession().getProtocol().equals(TLS_1_3);
     }
 
     @Override

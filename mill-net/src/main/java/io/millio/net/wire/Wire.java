@@ -50,6 +50,16 @@ public interface Wire {
         return false;
     }
 
+    /** How many bytes are held: see {@link #holdsOutput}. */
+    default int heldOutputBytes() {
+        return 0;
+    }
+
+    /** Whether output may go on when the peer's has ended. */
+    default boolean endsSeparately() {
+        return true;
+    }
+
     /** Writes what is held; true if nothing is any more. */
     default boolean flush(TcpStream stream) throws IOException {
         return true;

@@ -3,7 +3,9 @@ package io.millio.net.frame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millio.net.CloseCause;
 import io.millio.net.Connection;
+import io.millio.net.ConnectionHandler;
 import io.millio.net.NetCase;
 import io.millio.net.Recorder;
 import io.millio.net.wire.FrameScan;
@@ -14,6 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Framing, over a server and a client, cut at any place. */
@@ -222,5 +226,73 @@ class FrameDecoderTest extends NetCase {
         venue.until("all is there", () -> there.received.size() == expected.size());
 
         assertBytes(there.received.toByteArray(), expected.toByteArray());
+    }
+
+    private List<String> framesUpToTheEnd(FrameDecoder decoder, String sent) throws Exception {
+        List<String> frames = new ArrayList<>();
+        start(serverBuilder()
+                .handler(decoder.handler((from, frame) ->
+                        frames.add(StandardCharsets.ISO_8859_1.decode(frame).toString()))));
+        Recorder client = new Recorder();
+        Connection connection = connect(client);
+        connection.write(bytes(sent));
+        connection.close();
+        venue.until("closed", client::isClosed);
+        return frames;
+    }
+
+    @Test
+    void aLastLineWithoutItsEndIsALine() throws Exception {
+        assertThat(framesUpToTheEnd(FrameDecoder.lines(20), "one\ntwo")).containsExactly("one", "two");
+        assertThat(framesUpToTheEnd(FrameDecoder.lines(3), "one\r\ntwo\r")).containsExactly("one", "two");
+        assertThat(framesUpToTheEnd(FrameDecoder.lines(3), "one\n")).containsExactly("one");
+    }
+
+    @Test
+    void anIncompleteFrameWithALengthAtTheEndIsNone() throws Exception {
+        FrameDecoder decoder = FrameDecoder.fixed(4);
+        AtomicReference<@Nullable Throwable> thrown = new AtomicReference<>();
+        ConnectionHandler framed = decoder.handler((from, frame) -> frame.position(frame.limit()));
+        start(serverBuilder().handler(new ConnectionHandler() {
+            @Override
+            public void onData(Connection connection, ByteBuffer bytes) throws Exception {
+                framed.onData(connection, bytes);
+            }
+
+            @Override
+            public void onInputClosed(Connection connection, ByteBuffer rest) throws Exception {
+                framed.onInputClosed(connection, rest);
+            }
+
+            @Override
+            public void onClose(Connection connection, CloseCause cause, @Nullable Throwable failure) {
+                thrown.set(failure);
+            }
+        }));
+        Connection connection = connect(here);
+        connection.write(bytes("wholehalf"));
+        connection.close();
+        venue.until("refused", () -> thrown.get() != null);
+
+        assertThat(thrown.get()).isInstanceOf(FrameException.class).hasMessageContaining("1 bytes");
+    }
+
+    @Test
+    void aMaximumThatMayNotBeUnreadIsRefused() throws Exception {
+        expectErrors();
+        options = options.withMaxUnreadBytes(100);
+        ConnectionHandler tooLong = FrameDecoder.lines(99).handler((from, frame) -> {});
+        assertThatThrownBy(() -> serverBuilder().handler(tooLong).start())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("maxBytes: 99, with delimiter or length field 101, must be at most maxUnreadBytes: 100");
+        FrameDecoder decoder = FrameDecoder.lengthPrefixed(97, 4);
+        there.onData = (connection, bytes) -> decoder.decode(connection, bytes, (from, frame) -> {});
+        serve(there);
+        connect(here).write(bytes("x"));
+        venue.until("closed", there::isClosed);
+
+        assertThat(there.failure).hasMessageContaining("maxUnreadBytes: 100");
+        assertThat(FrameDecoder.lengthPrefixed(96, 4).handler((from, frame) -> {}))
+                .isNotNull();
     }
 }
