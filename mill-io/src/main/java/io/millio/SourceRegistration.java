@@ -544,8 +544,16 @@ final class SourceRegistration extends CurrentEvent {
         interest = Objects.requireNonNull(wanted, "interest");
         clear(MUTE_ERROR);
         if (reactor.inLoop()) {
-            muted = 0;
-            applyRequests();
+            boolean applied = false;
+            try {
+                muted = 0;
+                applyRequests();
+                applied = true;
+            } finally {
+                if (!applied) {
+                    queueUpdate(); // to try again: else the interest would not be armed
+                }
+            }
         } else if (!has(ENDED)) {
             set(UNMUTE);
             queueUpdate();

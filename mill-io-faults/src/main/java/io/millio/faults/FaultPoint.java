@@ -12,6 +12,15 @@ public final class FaultPoint {
     /** Starts the message of each injected failure. */
     static final String MESSAGE = "injected fault ";
 
+    /**
+     * Stands for a method entry near the bottom of a thread's stack, where it cannot overflow: an overflow needs a
+     * recursion of the program below the library's frames.
+     */
+    static final FaultSite BOTTOM = new FaultSite(FaultKind.STACK, "bottom", "entry");
+
+    /** Classes of the program begin with this; the fault points of the stack are those called by it. */
+    static final String PROGRAM = FaultPoint.class.getPackageName() + ".scenario.";
+
     private static final List<FaultSite> SITES = new ArrayList<>();
 
     /** One run. Guarded by its monitor. */
@@ -35,7 +44,8 @@ public final class FaultPoint {
             if (paused || (!ownerIncluded && Thread.currentThread() == owner)) {
                 return null;
             }
-            visited.add(site);
+            boolean bottom = site.kind() == FaultKind.STACK && last < first && !isBelowProgram();
+            visited.add(bottom ? BOTTOM : site);
             long visit = visited.size();
             if (visit < first || visit > last) {
                 return null;
@@ -69,6 +79,11 @@ public final class FaultPoint {
             SITES.add(site);
             return SITES.size() - 1;
         }
+    }
+
+    private static boolean isBelowProgram() {
+        return StackWalker.getInstance()
+                .walk(frames -> frames.anyMatch(frame -> frame.getClassName().startsWith(PROGRAM)));
     }
 
     /** Called by rewritten code: fails if this visit was chosen. */
@@ -112,14 +127,14 @@ public final class FaultPoint {
         }
     }
 
-    /** Whether a fault has been thrown since the last arming. */
-    public static boolean hasThrown() {
+    /** Returns how many faults have been thrown since the last arming. */
+    public static int thrown() {
         Plan current = plan;
         if (current == null) {
-            return false;
+            return 0;
         }
         synchronized (current) {
-            return current.thrown > 0;
+            return current.thrown;
         }
     }
 

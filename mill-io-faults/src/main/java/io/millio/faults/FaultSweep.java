@@ -99,7 +99,10 @@ public final class FaultSweep {
         int tried = 0;
         for (int i = 0; i < visits.size() && failures.size() < limit; i++) {
             FaultSite site = visits.get(i);
-            if (isExempt(site) || seen.merge(site, 1, Integer::sum) > perSite || failedSites.contains(site)) {
+            if (site == FaultPoint.BOTTOM
+                    || isExempt(site)
+                    || seen.merge(site, 1, Integer::sum) > perSite
+                    || failedSites.contains(site)) {
                 continue;
             }
             tried++;

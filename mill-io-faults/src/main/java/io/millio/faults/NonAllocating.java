@@ -27,6 +27,8 @@ final class NonAllocating {
             "java/util/function/BooleanSupplier.getAsBoolean",
             "java/util/function/Consumer.accept",
             "java/util/EnumMap.get",
+            "java/lang/Boolean.valueOf",
+            "java/util/concurrent/CompletableFuture.complete",
             "java/lang/Class.getClass",
             "java/lang/Enum.ordinal",
             "java/lang/Enum.name",

@@ -95,8 +95,16 @@ final class Acceptor implements TurnHandler {
                 }
             }
             if (connection != null) {
-                connection.group.handOver(connection, group);
+                handOver(connection);
             }
+        }
+    }
+
+    private void handOver(StreamConnection connection) {
+        try {
+            connection.group.handOver(connection, group);
+        } catch (Throwable t) {
+            connection.group.refuse(connection, t);
         }
     }
 
@@ -104,12 +112,16 @@ final class Acceptor implements TurnHandler {
         if (server.quota.tryTake()) {
             return true;
         }
-        own.setInterest(Interest.NONE);
-        if (!server.quota.takeOrWait(this)) {
-            return false;
+        boolean waiting = false;
+        try {
+            own.setInterest(Interest.NONE);
+            waiting = !server.quota.takeOrWait(this);
+        } finally {
+            if (!waiting) {
+                own.setInterest(Interest.READABLE);
+            }
         }
-        own.setInterest(Interest.READABLE);
-        return true;
+        return !waiting;
     }
 
     /** Without a permit it stops listening until one should be available. */
@@ -120,10 +132,10 @@ final class Acceptor implements TurnHandler {
         }
         server.acceptsHeldBack.incrementAndGet();
         long waitNanos = Math.max(1, limit.nanosUntilAvailable(1));
-        own.setInterest(Interest.NONE);
         if (pause == null || !pause.restartNanos(waitNanos)) {
             pause = own.loop().scheduleNanos(waitNanos, this::resume);
         }
+        own.setInterest(Interest.NONE); // last: without the timer nothing would undo it
         return false;
     }
 

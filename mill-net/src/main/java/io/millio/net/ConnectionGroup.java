@@ -37,6 +37,10 @@ final class ConnectionGroup {
     private boolean draining;
     private boolean over;
 
+    // Made beforehand: to end connections takes no memory.
+    final Runnable drain = this::drain;
+    final Runnable cutOff = this::cutOff;
+
     ConnectionGroup(
             EventLoop loop,
             ConnectionOptions options,
@@ -185,13 +189,13 @@ final class ConnectionGroup {
     // ---- ending
 
     /** Drains all that are here, and those that are still on their way when they come. */
-    void drain() {
+    private void drain() {
         draining = true;
         all().forEach(StreamConnection::drain);
     }
 
     /** Ends all that are here, and those that are still on their way when they come. */
-    void cutOff() {
+    private void cutOff() {
         over = true;
         all().forEach(connection -> Closing.reset(connection, CloseCause.SERVER_CLOSED));
     }
@@ -226,8 +230,14 @@ final class ConnectionGroup {
         }
         connection.state |= ConnectionState.LEFT;
         count.decrementAndGet();
-        if (quota != null) {
-            quota.giveBack(connection.is(ConnectionState.ADDRESS_COUNTED) ? connection.remoteAddress() : null);
+        if (quota == null) {
+            return;
+        }
+        SocketAddress counted = null;
+        try {
+            counted = connection.is(ConnectionState.ADDRESS_COUNTED) ? connection.remoteAddress() : null;
+        } finally {
+            quota.giveBack(counted);
         }
     }
 

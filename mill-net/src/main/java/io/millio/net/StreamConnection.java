@@ -193,7 +193,7 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
     }
 
     /** Something other than a callback threw: what was gathered is lost, so the connection can't go on. */
-    private void settlingFailed(Throwable t) {
+    void settlingFailed(Throwable t) {
         end(CloseCause.FAILED, t);
         net().report(this, t);
     }
@@ -274,15 +274,18 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
 
     /** Ends it at once; onClose follows at the end of the turn. */
     void end(CloseCause why, @Nullable Throwable exception) {
-        if (is(ENDING)) {
-            return;
-        }
+        boolean first = !is(ENDING);
         state |= ENDING;
-        remember(why, exception);
-        request(ENDED);
-        Registration known = registration;
-        if (known != null) {
-            known.close();
+        try {
+            if (first) {
+                remember(why, exception);
+                request(ENDED);
+            }
+        } finally {
+            Registration known = registration;
+            if (known != null) {
+                known.close(); // also by a second call: the first may have failed here
+            }
         }
     }
 
@@ -330,8 +333,11 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
                     net().writer.cancelAndReport(this, why);
                 }
             } finally {
-                group.remove(this);
-                group.left(this);
+                try {
+                    group.remove(this);
+                } finally {
+                    group.left(this);
+                }
             }
         }
         PendingConnect attempt = connecting;

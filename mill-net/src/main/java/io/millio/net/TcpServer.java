@@ -19,7 +19,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -78,9 +77,12 @@ public final class TcpServer implements AutoCloseable {
     }
 
     /** Begins to accept; the listeners are this server's from here on. */
-    void start(List<TcpListener> listeners) throws IOException {
-        for (int i = 0; i < listeners.size(); i++) {
-            acceptors.add(new Acceptor(this, listeners.get(i), groups.get(i)));
+    void start(@Nullable TcpListener[] listeners) throws IOException {
+        for (int i = 0; i < listeners.length; i++) {
+            TcpListener listener = listeners[i];
+            if (listener != null) { // one for all loops, or one for each
+                acceptors.add(new Acceptor(this, listener, groups.get(i)));
+            }
         }
         for (Acceptor acceptor : acceptors) {
             acceptor.start();
@@ -156,34 +158,50 @@ public final class TcpServer implements AutoCloseable {
      */
     public CompletableFuture<Boolean> close(Duration deadline) {
         long nanos = Arguments.nanos(deadline, "deadline");
-        if (!closing.compareAndSet(false, true)) {
-            return ended.copy();
+        CompletableFuture<Boolean> result = ended.copy(); // first, for it allocates
+        if (closing.compareAndSet(false, true)) {
+            boolean begun = false;
+            try {
+                beginClose(nanos);
+                begun = true;
+            } finally {
+                if (!begun) {
+                    closing.set(false); // every step can be done again, by the next call
+                }
+            }
         }
-        acceptors.forEach(Acceptor::close);
-        forEach(ConnectionGroup::drain);
-        try {
-            Timer timer = groups.get(0).net.loop.schedule(Duration.ofNanos(nanos), this::cutOff);
+        return result;
+    }
+
+    private void beginClose(long deadlineNanos) {
+        Runnable cutOffAction = this::cutOff;
+        try { // the deadline first: what fails afterwards is cut off by it
+            Timer timer = groups.get(0).net.loop.scheduleNanos(deadlineNanos, cutOffAction);
             CompletableFuture<?> unused = drained.whenComplete((clean, failure) -> timer.cancel());
         } catch (RejectedExecutionException e) {
-            // The loop is closed, and its connections with it.
-            cutOff();
+            cutOff(); // the loop is closed, and its connections with it
+        }
+        for (Acceptor acceptor : acceptors) {
+            acceptor.close();
+        }
+        for (ConnectionGroup group : groups) {
+            execute(group, group.drain);
         }
         quota.whenEmpty(() -> drained.complete(!cutOff));
-        return ended.copy();
     }
 
     private void cutOff() {
         cutOff = true;
-        forEach(ConnectionGroup::cutOff);
+        for (int i = 0; i < groups.size(); i++) { // without an iterator: it needs no memory
+            execute(groups.get(i), groups.get(i).cutOff);
+        }
     }
 
-    private void forEach(Consumer<ConnectionGroup> action) {
-        for (ConnectionGroup each : groups) {
-            try {
-                each.net.loop.execute(() -> action.accept(each));
-            } catch (RejectedExecutionException e) {
-                // closed, and its connections with it
-            }
+    private static void execute(ConnectionGroup group, Runnable action) {
+        try {
+            group.net.loop.execute(action);
+        } catch (RejectedExecutionException e) {
+            // closed, and its connections with it
         }
     }
 

@@ -15,7 +15,6 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -189,7 +188,7 @@ public final class TcpServerBuilder extends TcpBuilder<TcpServerBuilder> {
         }
         EventLoopGroup own = loops.isEmpty() ? EventLoop.builder().direct().buildGroup(ownLoops) : null;
         List<EventLoop> on = own == null ? loops : own.loops();
-        List<TcpListener> listeners = new ArrayList<>();
+        @Nullable TcpListener[] listeners = new TcpListener[on.size()]; // an array: keeping one takes no memory
         try {
             listen(on, address, listeners);
             SetupOptions setup = new SetupOptions(tls, proxies, refusals);
@@ -198,7 +197,9 @@ public final class TcpServerBuilder extends TcpBuilder<TcpServerBuilder> {
             return server;
         } catch (Throwable t) {
             for (TcpListener listener : listeners) {
-                listener.close();
+                if (listener != null) {
+                    listener.close();
+                }
             }
             if (own != null) {
                 own.close();
@@ -207,17 +208,19 @@ public final class TcpServerBuilder extends TcpBuilder<TcpServerBuilder> {
         }
     }
 
-    private void listen(List<EventLoop> on, SocketAddress at, List<TcpListener> into) throws IOException {
+    private void listen(List<EventLoop> on, SocketAddress at, @Nullable TcpListener[] into) throws IOException {
         boolean forEach = reusePort && on.size() > 1;
+        TcpListener first;
         try {
-            into.add(on.get(0).openListener(at, backlog, forEach ? SHARED_PORT : Set.of()));
+            first = on.get(0).openListener(at, backlog, forEach ? SHARED_PORT : Set.of());
         } catch (UnsupportedOperationException e) {
             forEach = false; // one for all, then
-            into.add(on.get(0).openListener(at, backlog));
+            first = on.get(0).openListener(at, backlog);
         }
-        SocketAddress bound = into.get(0).localAddress();
+        into[0] = first;
+        SocketAddress bound = first.localAddress();
         for (int i = 1; forEach && i < on.size(); i++) {
-            into.add(on.get(i).openListener(bound, backlog, SHARED_PORT));
+            into[i] = on.get(i).openListener(bound, backlog, SHARED_PORT);
         }
     }
 }

@@ -91,6 +91,11 @@ final class Throttle {
         }
     }
 
+    /** Its turn has failed outside of the connection's own guard. */
+    void failed(Throwable why) {
+        connection.settlingFailed(why);
+    }
+
     /** The connection has ended, with so many bytes left to move. */
     void ended(long leftBytes) {
         over = true;

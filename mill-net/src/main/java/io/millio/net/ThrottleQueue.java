@@ -106,7 +106,15 @@ final class ThrottleQueue implements Runnable {
         waiting++;
         waits++;
         if (before == null) {
-            arm();
+            boolean armed = false;
+            try {
+                arm();
+                armed = true;
+            } finally {
+                if (!armed) {
+                    remove(throttle); // without a timer it, and all behind it, would wait for ever
+                }
+            }
         }
     }
 
@@ -122,6 +130,14 @@ final class ThrottleQueue implements Runnable {
     /** The time of the first has come: at most one round, so that a large burst does not starve the rest. */
     @Override
     public void run() {
+        try {
+            runRound();
+        } finally {
+            arm();
+        }
+    }
+
+    private void runRound() {
         for (int turns = waiting; turns > 0; turns--) {
             Throttle next = first;
             if (next == null || (!next.over && leftNanos(next) > 0)) {
@@ -137,13 +153,14 @@ final class ThrottleQueue implements Runnable {
             reservedBytes = 0;
             try {
                 next.resume();
+            } catch (Throwable t) {
+                next.failed(t); // it alone: the others have their turn
             } finally {
                 turn = null;
                 giveBack(grantedBytes);
                 grantedBytes = 0;
             }
         }
-        arm();
     }
 
     /** How long until the first may go on; reserves for it, anew when the rate has changed. */

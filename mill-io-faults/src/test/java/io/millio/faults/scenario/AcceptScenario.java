@@ -24,7 +24,7 @@ class AcceptScenario extends EchoScenario {
 
     @Override
     int patienceMillis() {
-        return 400; // the pauses of the listener, of which there is one more when the fault strikes there
+        return 3_000; // the pauses of the listener, each twice the one before
     }
 
     @Override

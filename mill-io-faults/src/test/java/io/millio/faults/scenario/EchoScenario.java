@@ -98,11 +98,11 @@ class EchoScenario extends SimScenario {
             FaultPoint.resume();
             return; // which is allowed for some faults, and checked in the end
         }
-        boolean struck = FaultPoint.hasThrown();
+        int struck = FaultPoint.thrown();
         expect(first.isExact() && second.isExact(), "other bytes came back");
         int harmed = (first.isDone() ? 0 : 1) + (second.isDone() ? 0 : 1);
         boolean deaf = isClosed(acceptor);
-        expect(harmed <= (struck ? deaf ? 2 : 1 : 0), "harmed: " + first + " and " + second);
+        expect(harmed <= (deaf ? 2 * struck : struck), "harmed: " + first + " and " + second);
         expect(harmed == 0 || isReported(), "the failure was not reported");
         expect(first.isDone() || first.isEnded() || deaf, "stalled: " + first);
         expect(second.isDone() || second.isEnded() || deaf, "stalled: " + second);

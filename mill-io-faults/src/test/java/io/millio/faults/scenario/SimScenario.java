@@ -88,7 +88,7 @@ abstract class SimScenario implements FaultScenario {
             network.runFor(Duration.ofMillis(1));
             FaultPoint.resume();
             act();
-            boolean struck = FaultPoint.hasThrown();
+            int struck = FaultPoint.thrown();
             boolean closedEarly = loop.isClosed();
             end();
             check(struck, closedEarly);
@@ -120,7 +120,7 @@ abstract class SimScenario implements FaultScenario {
         return new CompletableFuture[1];
     }
 
-    private void check(boolean struck, boolean closedEarly) {
+    private void check(int struck, boolean closedEarly) {
         expect(loop.isClosed(), "the loop is not closed");
         expect(loop.registrations() == 0, "registrations are left: " + loop.registrations());
         closes.forEach((handler, each) -> expect(
@@ -143,8 +143,8 @@ abstract class SimScenario implements FaultScenario {
      * What was accepted has run once; the one piece of work that the fault struck may not have run if that was
      * reported, and what a call failed to submit for want of memory or stack may have run.
      */
-    private void checkWork(boolean struck, boolean closedEarly) {
-        int lost = struck && isReported() ? 1 : 0;
+    private void checkWork(int struck, boolean closedEarly) {
+        int lost = isReported() ? struck : 0;
         for (Accepted each : accepted) {
             if (each.runs == 0 && !each.refused && lost > 0) {
                 lost--;
