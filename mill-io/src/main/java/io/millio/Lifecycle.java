@@ -97,6 +97,7 @@ final class Lifecycle {
     }
 
     private void take(Thread thread, boolean once) {
+        reactor.poller.checkDriver(thread); // may be the program's code, which must not run in the monitor
         synchronized (monitor) {
             if (reactor.isClosed()) {
                 throw new RejectedExecutionException("the loop is closed");

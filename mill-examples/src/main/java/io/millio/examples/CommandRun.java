@@ -9,17 +9,23 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a shell command when changes have ceased, one at a time: changes during a run lead to one more. In the loop
- * only.
+ * Runs a shell command when changes have ceased, one at a time. Changes while it runs, or soon after, lead to one more
+ * run; changes during that one do not, for then it is most likely the command that changes what is watched. In the loop
+ * only, but for {@link #close}.
  */
-final class CommandRun {
+final class CommandRun implements AutoCloseable {
     private final EventLoop loop;
     private final String command;
     private final Duration quiet;
     private final PrintWriter err;
     private @Nullable Timer timer;
-    private boolean running;
+    private boolean running; // or ended so recently that changes may still be its own
     private boolean changed; // while it ran
+    private boolean repeated; // whether this run is for changes during the one before
+
+    // Guarded by this, for a shutdown hook closes.
+    private @Nullable Process process;
+    private boolean closed;
 
     CommandRun(EventLoop loop, String command, Duration quiet, PrintWriter err) {
         this.loop = loop;
@@ -40,10 +46,12 @@ final class CommandRun {
 
     private void run() {
         running = true;
+        changed = false;
         try {
-            Process process =
-                    new ProcessBuilder("sh", "-c", command).inheritIO().start();
-            CompletableFuture<Void> unused = process.onExit().thenAcceptAsync(this::ended, loop);
+            Process started = begin();
+            if (started != null) {
+                CompletableFuture<Void> unused = started.onExit().thenAcceptAsync(this::ended, loop);
+            }
         } catch (IOException e) {
             err.println("--run: " + Servers.reason(e));
             err.flush();
@@ -51,15 +59,42 @@ final class CommandRun {
         }
     }
 
+    private synchronized @Nullable Process begin() throws IOException {
+        if (!closed) {
+            process = new ProcessBuilder("sh", "-c", command).inheritIO().start();
+        }
+        return closed ? null : process;
+    }
+
     private void ended(Process process) {
-        running = false;
         if (process.exitValue() != 0) {
             err.println("--run: exit " + process.exitValue() + " of: " + command);
             err.flush();
         }
+        loop.schedule(quiet, this::settled); // changes that it made are reported by then
+    }
+
+    private void settled() {
+        running = false;
+        if (changed && !repeated) {
+            repeated = true;
+            run();
+            return;
+        }
         if (changed) {
-            changed = false;
-            changed();
+            err.println("--run: changes during two runs in a row; waiting for another change before: " + command);
+            err.flush();
+        }
+        repeated = false;
+    }
+
+    /** Ends a command that runs, with what it has started. Any thread. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        if (process != null) {
+            process.descendants().forEach(ProcessHandle::destroy);
+            process.destroy();
         }
     }
 }

@@ -84,19 +84,23 @@ final class FileWatcherExample implements Example {
     public int run(Console console) throws IOException {
         PrintWriter out = console.out();
         PrintWriter err = console.err();
-        try (EventLoop loop = EventLoop.lowLatency()) {
-            CommandRun run =
-                    command == null ? null : new CommandRun(loop, command, Duration.ofMillis(quietMillis), err);
+        try (EventLoop loop = EventLoop.lowLatency();
+                CommandRun run =
+                        command == null ? null : new CommandRun(loop, command, Duration.ofMillis(quietMillis), err)) {
+            if (run != null) {
+                Runtime.getRuntime().addShutdownHook(new Thread(run::close, "end-of-command"));
+            }
             FileWatcherBuilder settings = FileWatcher.builder(loop)
                     .errorListener(error -> {
-                        err.println(name + ": " + error.path() + ": " + Servers.reason(error.cause()));
+                        err.println(printable(name + ": " + error.path() + ": " + Servers.reason(error.cause())));
                         err.flush();
                     })
                     .listener(event -> {
                         if (isWanted(event)) {
                             out.println(json ? json(event) : line(event));
-                            out.flush();
-                            if (run != null) {
+                            if (out.checkError()) { // flushes; the reader of a pipe, head(1) for instance, has gone
+                                loop.stop();
+                            } else if (run != null) {
                                 run.changed();
                             }
                         }
@@ -154,9 +158,28 @@ final class FileWatcherExample implements Example {
     }
 
     static String line(FileEvent event) {
-        return name(event)
+        return printable(name(event)
                 + (event.path() == null ? "" : " " + event.path() + (event.isDirectory() ? "/" : ""))
-                + (event.from() == null ? "" : " from " + event.from());
+                + (event.from() == null ? "" : " from " + event.from()));
+    }
+
+    /** Names of files may have any character: a line break would forge a line, an escape commands the terminal. */
+    private static String printable(String text) {
+        StringBuilder safe = new StringBuilder();
+        text.codePoints().forEach(each -> {
+            int type = Character.getType(each);
+            if (each == '\\') {
+                safe.append("\\\\");
+            } else if (type == Character.CONTROL
+                    || type == Character.FORMAT
+                    || type == Character.LINE_SEPARATOR
+                    || type == Character.PARAGRAPH_SEPARATOR) {
+                safe.append(String.format(Locale.ROOT, "\\u%04x", each));
+            } else {
+                safe.appendCodePoint(each);
+            }
+        });
+        return safe.toString();
     }
 
     static String json(FileEvent event) {

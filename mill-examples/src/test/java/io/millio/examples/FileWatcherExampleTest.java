@@ -3,12 +3,17 @@ package io.millio.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millio.EventLoop;
+import io.millio.examples.cli.Console;
 import io.millio.watch.FileEvent;
+import io.millio.watch.FileWatcher;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -16,6 +21,8 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class FileWatcherExampleTest {
+    private @Nullable CommandRun changes;
+
     @Test
     void anEventIsALineOrJson() {
         Path from = Path.of("/a/old");
@@ -28,6 +35,97 @@ class FileWatcherExampleTest {
                 .isEqualTo("created /a/old/");
         assertThat(FileWatcherExample.line(new FileEvent(FileEvent.Kind.OVERFLOW, null, null, true)))
                 .isEqualTo("overflow");
+    }
+
+    @Test
+    void aNameCannotForgeALineOrCommandTheTerminal() {
+        Path forged = Path.of("/a/b\ncreated /etc/passwd\u001b[2J\u2028\u202e\\n");
+        assertThat(FileWatcherExample.line(new FileEvent(FileEvent.Kind.CREATED, forged, null, false)))
+                .isEqualTo("created /a/b\\u000acreated /etc/passwd\\u001b[2J\\u2028\\u202e\\\\n");
+    }
+
+    @Test
+    @Timeout(60)
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "runs sh")
+    void aCommandThatChangesWhatIsWatchedRunsTwiceAndThenNotAgain(@TempDir Path directory) throws Exception {
+        Path runs = directory.resolve("runs");
+        StringWriter err = new StringWriter();
+        try (EventLoop loop = EventLoop.lowLatency();
+                FileWatcher watcher = FileWatcher.builder(loop)
+                        .add(directory, false)
+                        .listener(event -> {
+                            if (changes != null) {
+                                changes.changed();
+                            }
+                        })
+                        .start()) {
+            CommandRun run =
+                    new CommandRun(loop, "echo x >> '" + runs + "'", Duration.ofMillis(500), new PrintWriter(err));
+            changes = run;
+            loop.execute(run::changed);
+            while (!err.toString().contains("two runs in a row")) {
+                loop.runOnce();
+            }
+            assertThat(Files.readAllLines(runs)).hasSize(2);
+            assertThat(watcher.backend()).isNotEmpty();
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "runs sh")
+    void aCommandThatRunsIsEndedWithTheWatcher(@TempDir Path directory) throws Exception {
+        Path pid = directory.resolve("pid");
+        try (EventLoop loop = EventLoop.lowLatency()) {
+            String command = "echo $$ > '" + pid + "~'; mv '" + pid + "~' '" + pid + "'; sleep 1000";
+            CommandRun run = new CommandRun(loop, command, Duration.ofMillis(1), new PrintWriter(new StringWriter()));
+            loop.execute(run::changed);
+            while (!Files.exists(pid)) {
+                loop.runOnce();
+            }
+            ProcessHandle process = ProcessHandle.of(
+                            Long.parseLong(Files.readString(pid).trim()))
+                    .orElseThrow();
+            run.close();
+            process.onExit().join();
+            assertThat(process.isAlive()).isFalse();
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void whenNothingReadsTheOutputAnyMoreItEnds(@TempDir Path directory) throws Exception {
+        PrintWriter gone = new PrintWriter(new Writer() {
+            @Override
+            public void write(char[] text, int offset, int length) throws IOException {
+                throw new IOException("Broken pipe");
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        });
+        StringWriter err = new StringWriter();
+        Thread changes = new Thread(() -> {
+            for (int i = 0; !Thread.currentThread().isInterrupted(); i++) {
+                try {
+                    Files.writeString(directory.resolve("file" + i % 10), "x".repeat(i % 100));
+                } catch (IOException e) {
+                    return; // interrupted
+                }
+            }
+        });
+        changes.start();
+        try {
+            assertThat(Main.run(new Console(gone, new PrintWriter(err)), "file-watcher", directory.toString()))
+                    .as(err::toString)
+                    .isZero();
+        } finally {
+            changes.interrupt();
+            changes.join();
+        }
     }
 
     @Test

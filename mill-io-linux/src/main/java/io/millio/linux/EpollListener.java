@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class EpollListener extends SocketDescriptor<TcpListener> implements TcpListener {
     private static final UnixDomainSocketAddress NAMELESS = UnixDomainSocketAddress.of("");
 
-    /** Connections that have died while they waited, passed over in one call. */
+    /** How many connections that died while they waited one call passes over. More in a row is another failure. */
     private static final int MAX_DEAD = 64;
 
     private final SocketAddress local;
@@ -66,9 +66,10 @@ final class EpollListener extends SocketDescriptor<TcpListener> implements TcpLi
     public @Nullable TcpStream accept() throws IOException {
         begin();
         try (Scratch scratch = Scratch.take()) {
+            int result = -Errno.EAGAIN;
             for (int i = 0; i < MAX_DEAD; i++) {
                 scratch.length.set(JAVA_INT, 0, SocketAddresses.MAX_BYTES);
-                int result = Libc.Sockets.ACCEPT4.call(
+                result = Libc.Sockets.ACCEPT4.call(
                         scratch.errno,
                         fd,
                         scratch.address.address(),
@@ -81,11 +82,12 @@ final class EpollListener extends SocketDescriptor<TcpListener> implements TcpLi
                     return null;
                 }
                 if (!Errno.isOfDeadConnection(-result)) {
-                    acceptError = Errno.exception(-result, "accepting on " + Addresses.text(local));
-                    return null; // out of descriptors or memory, or forbidden: the loop pauses
+                    break;
                 }
             }
-            return null; // the rest comes with the next event
+            // Out of descriptors or memory, or forbidden, or a transient error that does not pass: the loop pauses.
+            acceptError = Errno.exception(-result, "accepting on " + Addresses.text(local));
+            return null;
         } finally {
             end();
         }

@@ -59,7 +59,6 @@ final class EpollPoller extends UseCount implements Poller {
     private final MemorySegment errno;
     private final MemorySegment timespec;
     private final MemorySegment events;
-    private boolean nanoWait = true;
 
     // Written by any thread that wakes and read by none: so that a wake-up needs no memory.
     private final MemorySegment wakeErrno;
@@ -325,14 +324,10 @@ final class EpollPoller extends UseCount implements Poller {
     }
 
     private int awaitNanos(long nanos) {
-        if (nanoWait) {
+        if (SystemProbe.WAITS_BY_NANOS) {
             timespec.set(JAVA_LONG, Layouts.TIMESPEC__TV_SEC, nanos / NANOS_PER_SECOND);
             timespec.set(JAVA_LONG, Layouts.TIMESPEC__TV_NSEC, nanos % NANOS_PER_SECOND);
-            int result = Libc.epollWait(errno, epoll, events.address(), batch, timespec.address());
-            if (result != -Errno.ENOSYS && result != -Errno.EPERM) { // EPERM: a sandbox that knows no such call
-                return result;
-            }
-            nanoWait = false;
+            return Libc.epollWait(errno, epoll, events.address(), batch, timespec.address());
         }
         return Libc.Epoll.WAIT.call(errno, epoll, events.address(), batch, millis(nanos));
     }
@@ -367,6 +362,15 @@ final class EpollPoller extends UseCount implements Poller {
         int reported = ready & (key.interestBits | ONCE);
         if (reported != 0) {
             sink.ready(key.attachment, reported);
+        }
+    }
+
+    /** A wait for epoll holds the carrier of a virtual thread: a few loops would starve all virtual threads. */
+    @Override
+    public void checkDriver(Thread thread) {
+        if (thread.isVirtual()) {
+            throw new IllegalStateException("a loop on transport epoll can't be driven by a virtual thread, which it"
+                    + " would pin while it waits: use a platform thread, or transport nio: " + thread);
         }
     }
 

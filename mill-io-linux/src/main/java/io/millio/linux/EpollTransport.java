@@ -112,6 +112,8 @@ final class EpollTransport implements Transport {
         if (unix.getPath().toString().isEmpty()) {
             throw new SocketException("address: a listener needs a path");
         }
+        // So that no other server takes the file for a stale one before it listens, or deletes it for an older one's.
+        DirectoryLock lock = DirectoryLock.take(unix.getPath());
         try {
             return listen(unix, backlog, switchedOn);
         } catch (BindException e) {
@@ -119,6 +121,8 @@ final class EpollTransport implements Transport {
                 throw e;
             }
             return listen(unix, backlog, switchedOn);
+        } finally {
+            lock.release();
         }
     }
 

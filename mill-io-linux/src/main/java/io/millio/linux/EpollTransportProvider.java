@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Offers the transport over epoll, where the system has it and the process may use it. */
 public final class EpollTransportProvider implements TransportProvider {
-    // Found once: neither system nor grant changes.
+    // Found once: neither system, nor grant, nor sandbox changes.
     private static final @Nullable String REFUSAL = refusal();
 
     /** For {@link java.util.ServiceLoader}. */
@@ -49,7 +49,7 @@ public final class EpollTransportProvider implements TransportProvider {
             return "native access is not granted: start Java with --enable-native-access="
                     + (module.isNamed() ? module.getName() : "ALL-UNNAMED");
         }
-        return null;
+        return SystemProbe.refusal();
     }
 
     @Override

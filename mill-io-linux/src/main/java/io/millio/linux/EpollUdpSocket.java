@@ -23,6 +23,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.ref.Reference;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -158,7 +159,7 @@ final class EpollUdpSocket extends SocketDescriptor<UdpSocket> implements UdpSoc
             if (got > to.remaining()) {
                 throw new DatagramTooLargeException(from, got + " bytes", to.remaining());
             }
-            to.put(scratch.bytes.clear().limit(got));
+            to.put(scratch.bytes().clear().limit(got));
             return from;
         }
     }
@@ -190,7 +191,7 @@ final class EpollUdpSocket extends SocketDescriptor<UdpSocket> implements UdpSoc
         Objects.requireNonNull(from, "from");
         Objects.requireNonNull(to, "to");
         InetSocketAddress peer = remote;
-        if (peer != null && !peer.equals(to)) {
+        if (peer != null && !isSame(peer, to)) {
             Addresses.resolved(to, "to");
             throw new AlreadyConnectedException();
         }
@@ -205,6 +206,15 @@ final class EpollUdpSocket extends SocketDescriptor<UdpSocket> implements UdpSoc
         } finally {
             end();
         }
+    }
+
+    /** Equal addresses may be of different interfaces: the platform's comparison leaves out the scope. */
+    private static boolean isSame(InetSocketAddress peer, SocketAddress to) {
+        return peer == to || (peer.equals(to) && scope(peer) == scope((InetSocketAddress) to));
+    }
+
+    private static int scope(InetSocketAddress of) {
+        return of.getAddress() instanceof Inet6Address newer ? newer.getScopeId() : 0;
     }
 
     @Override
@@ -246,7 +256,7 @@ final class EpollUdpSocket extends SocketDescriptor<UdpSocket> implements UdpSoc
 
     private long sendByCopy(ByteBuffer from, int start, int size, long name) {
         try (Scratch scratch = Scratch.take()) {
-            scratch.bytes.clear().put(0, from, start, size);
+            scratch.bytes().clear().put(0, from, start, size);
             return send(scratch.bytesAddress(), size, name);
         }
     }

@@ -12,14 +12,16 @@ import io.millio.linux.sys.Libc;
 import io.millio.linux.sys.Scratch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 
 /**
  * Any descriptor that can be polled, as a source of the epoll transport: standard input and output, pipes, what another
  * library opened. One reader and one writer at a time; {@link #close} is for any thread.
  *
  * <p>Standard input, output and error are left in the mode in which they were found, for they are shared with other
- * processes: where that mode is blocking, this class asks before each read and write whether it would wait. All other
- * descriptors are made non-blocking.
+ * processes. A terminal is opened a second time, so that only this class's use of it is non-blocking: a terminal that
+ * takes something may still take less than a write. Where the mode is blocking otherwise, this class asks before each
+ * read and write whether it would wait. All other descriptors are made non-blocking.
  */
 public final class Fd extends Descriptor {
     private static final int STANDARD = 2;
@@ -41,14 +43,31 @@ public final class Fd extends Descriptor {
     /** Both ends of a pipe. */
     public record Pipe(Fd reader, Fd writer) {}
 
-    /** Standard input. Closing it ends its use here, and leaves the descriptor open. */
+    /** Standard input. Closing it ends its use here, and leaves descriptor 0 open. */
     public static Fd standardInput() throws IOException {
-        return borrow(0);
+        return standard(0, Constants.O_RDONLY);
     }
 
-    /** Standard output. Closing it ends its use here, and leaves the descriptor open. */
+    /** Standard output. Closing it ends its use here, and leaves descriptor 1 open. */
     public static Fd standardOutput() throws IOException {
-        return borrow(1);
+        return standard(1, Constants.O_WRONLY);
+    }
+
+    /** Opens a terminal once more, for a mode of its own; borrows all else. */
+    static Fd standard(int descriptor, int access) throws IOException {
+        EpollTransportProvider.checkUsable();
+        try (Scratch scratch = Scratch.take()) {
+            if (Libc.Descriptors.ISATTY.call(scratch.errno, descriptor) == 1
+                    && scratch.putPath(Path.of("/proc/self/fd/" + descriptor))) {
+                int flags = access | Constants.O_NONBLOCK | Constants.O_NOCTTY | Constants.O_CLOEXEC;
+                int fd = Libc.Sendfile.OPEN.call(scratch.errno, scratch.bytesAddress(), flags);
+                if (fd >= 0) {
+                    return new Fd(fd, true, false);
+                }
+                // Of another user, say, before a change of user: borrowed, as it is.
+            }
+        }
+        return borrow(descriptor);
     }
 
     /**

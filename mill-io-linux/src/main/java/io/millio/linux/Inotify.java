@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
 import io.millio.linux.sys.Constants;
 import io.millio.linux.sys.Errno;
+import io.millio.linux.sys.FileNames;
 import io.millio.linux.sys.Layouts;
 import io.millio.linux.sys.Libc;
 import io.millio.linux.sys.Scratch;
@@ -20,7 +21,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Changes of files, as a source of the epoll transport: it is readable when there are some. Many paths, and trees of
@@ -60,8 +60,29 @@ public final class Inotify extends Descriptor {
         EpollTransportProvider.checkUsable();
         try (Scratch scratch = Scratch.take()) {
             int flags = Constants.IN_NONBLOCK | Constants.IN_CLOEXEC;
-            return new Inotify((int) Errno.check(Libc.Inotify.INIT.call(scratch.errno, flags), "opening inotify"));
+            int fd = Libc.Inotify.INIT.call(scratch.errno, flags);
+            if (fd == -Errno.EMFILE && aDescriptorIsLeft(scratch)) {
+                throw new IOException("opening inotify: " + limitReached("max_user_instances"));
+            }
+            return new Inotify((int) Errno.check(fd, "opening inotify"));
         }
+    }
+
+    /** The errno for a user with too many instances is that for a process with too many descriptors. */
+    private static boolean aDescriptorIsLeft(Scratch scratch) {
+        int fd = Libc.Epoll.EVENTFD.call(scratch.errno, 0, Constants.EFD_CLOEXEC);
+        return fd >= 0 && Libc.close(fd) == 0;
+    }
+
+    private static String limitReached(String setting) {
+        String value;
+        try {
+            // By lines, that is through a buffer: the system gives such a number to the first read only.
+            value = Files.readAllLines(Path.of("/proc/sys/fs/inotify", setting)).get(0);
+        } catch (IOException | IndexOutOfBoundsException e) {
+            value = "unknown";
+        }
+        return "the user's limit is reached: fs.inotify." + setting + " is " + value;
     }
 
     /**
@@ -76,15 +97,23 @@ public final class Inotify extends Descriptor {
     /**
      * Watches a directory and all directories below it, new ones too; links are not followed. O(n) in their number.
      *
-     * @throws IOException if it is not there, or the system's limit of watches is reached; some of it may be watched
-     *     then
+     * @throws IOException if it, or a directory below it, can't be watched, for want of permission or by the system's
+     *     limit of watches; the rest is watched then
      */
     public void watchTree(Path directory) throws IOException {
         Objects.requireNonNull(directory, "directory");
         if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
             throw new IOException("directory: not a directory: " + directory);
         }
-        addTree(directory, null);
+        IOException[] first = new IOException[1];
+        addTree(directory, event -> {
+            if (first[0] == null) {
+                first[0] = event.cause();
+            }
+        });
+        if (first[0] != null) {
+            throw first[0];
+        }
     }
 
     /** Watches a path, and what lies below it, no more; nothing happens if it is not watched. */
@@ -138,11 +167,14 @@ public final class Inotify extends Descriptor {
         begin();
         try (Scratch scratch = Scratch.take()) {
             synchronized (watches) {
-                int number = scratch.putPath(path.toString())
+                int number = scratch.putPath(path)
                         ? Libc.Inotify.ADD.call(scratch.errno, fd, scratch.bytesAddress(), mask)
                         : -Errno.ENAMETOOLONG;
                 if (number == -Errno.ENOENT) {
                     throw new NoSuchFileException(path.toString());
+                }
+                if (number == -Errno.ENOSPC) {
+                    throw new IOException("watching " + path + ": " + limitReached("max_user_watches"));
                 }
                 if (number < 0) {
                     throw Errno.ofFile(-number, "watching " + path);
@@ -160,14 +192,12 @@ public final class Inotify extends Descriptor {
     }
 
     /** Adds the directories in one, and reports what lies in them to the sink. */
-    private void addTree(Path directory, @Nullable Consumer<? super InotifyEvent> sink) throws IOException {
+    private void addTree(Path directory, Consumer<? super InotifyEvent> sink) throws IOException {
         add(directory, true);
         try (DirectoryStream<Path> children = Files.newDirectoryStream(directory)) {
             for (Path child : children) {
                 boolean isDirectory = Files.isDirectory(child, LinkOption.NOFOLLOW_LINKS);
-                if (sink != null) {
-                    sink.accept(new InotifyEvent(InotifyEvent.Kind.CREATED, child, isDirectory, 0));
-                }
+                sink.accept(new InotifyEvent(InotifyEvent.Kind.CREATED, child, isDirectory, 0));
                 if (isDirectory) {
                     addNew(child, sink);
                 }
@@ -177,11 +207,16 @@ public final class Inotify extends Descriptor {
         }
     }
 
-    private void addNew(Path directory, @Nullable Consumer<? super InotifyEvent> sink) throws IOException {
+    private void addNew(Path directory, Consumer<? super InotifyEvent> sink) throws IOException {
         try {
             addTree(directory, sink);
         } catch (NoSuchFileException e) {
             // gone again
+        } catch (IOException e) {
+            if (!isOpen()) {
+                throw e;
+            }
+            sink.accept(new InotifyEvent(InotifyEvent.Kind.UNWATCHED, directory, true, 0, e));
         }
     }
 
@@ -204,7 +239,7 @@ public final class Inotify extends Descriptor {
             }
             // A copy: the sink may close this, and the call must have ended then.
             batch = new byte[(int) got];
-            scratch.bytes.clear().get(batch);
+            scratch.bytes().clear().get(batch);
         } finally {
             end();
         }
@@ -219,14 +254,14 @@ public final class Inotify extends Descriptor {
                     batch.get(JAVA_INT_UNALIGNED, at + Layouts.INOTIFY_EVENT__WD),
                     batch.get(JAVA_INT_UNALIGNED, at + Layouts.INOTIFY_EVENT__MASK),
                     batch.get(JAVA_INT_UNALIGNED, at + Layouts.INOTIFY_EVENT__COOKIE),
-                    Text.read(batch, at + Layouts.INOTIFY_EVENT_SIZE, nameBytes),
+                    Text.bytes(batch, at + Layouts.INOTIFY_EVENT_SIZE, nameBytes),
                     sink);
             at += Layouts.INOTIFY_EVENT_SIZE + nameBytes;
         }
         return count;
     }
 
-    private void report(int number, int mask, int cookie, String name, Consumer<? super InotifyEvent> sink)
+    private void report(int number, int mask, int cookie, byte[] name, Consumer<? super InotifyEvent> sink)
             throws IOException {
         if ((mask & Constants.IN_Q_OVERFLOW) != 0) {
             sink.accept(new InotifyEvent(InotifyEvent.Kind.OVERFLOW, null, false, 0));
@@ -243,7 +278,7 @@ public final class Inotify extends Descriptor {
         if (watch == null) {
             return; // taken away since
         }
-        Path path = name.isEmpty() ? watch.path() : watch.path().resolve(name);
+        Path path = name.length == 0 ? watch.path() : FileNames.resolve(watch.path(), name);
         boolean isDirectory = (mask & Constants.IN_ISDIR) != 0;
         for (InotifyEvent.Kind kind : KINDS) {
             if ((mask & kind.mask) != 0) {

@@ -3,6 +3,7 @@ package io.millio.linux;
 import io.millio.Event;
 import io.millio.EventHandler;
 import io.millio.EventLoop;
+import io.millio.Registration;
 import io.millio.transport.Interest;
 import io.millio.watch.WatchBackend;
 import io.millio.watch.WatchHint;
@@ -12,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Hears of changes from inotify, as a source of the loop. */
 final class InotifyBackend implements WatchBackend, EventHandler {
@@ -58,12 +60,22 @@ final class InotifyBackend implements WatchBackend, EventHandler {
     public void handle(Event event) throws IOException {
         List<WatchHint> batch = new ArrayList<>();
         // Once more where half of a move is the last: the other half comes at once, if at all.
-        for (int i = 0; i < READS_PER_EVENT || endsInAMove(batch); i++) {
-            if (inotify.read(each -> hear(each, batch)) == 0) {
-                break;
+        try {
+            for (int i = 0; i < READS_PER_EVENT || endsInAMove(batch); i++) {
+                if (inotify.read(each -> hear(each, batch)) == 0) {
+                    break;
+                }
             }
+        } finally {
+            sink.hints(batch); // also what was read before a read failed
         }
-        sink.hints(batch);
+    }
+
+    @Override
+    public void onClose(Registration registration, @Nullable Throwable cause) {
+        if (cause != null) {
+            sink.failed(cause);
+        }
     }
 
     private static boolean endsInAMove(List<WatchHint> batch) {
@@ -77,7 +89,8 @@ final class InotifyBackend implements WatchBackend, EventHandler {
             return;
         }
         switch (event.kind()) {
-            case CLOSED_AFTER_WRITE -> {} // what was written has been reported
+            case CLOSED_AFTER_WRITE,
+                    UNWATCHED -> {} // reported when it was written; only of trees, which are not used here
             case DELETED_SELF, MOVED_SELF, UNMOUNTED -> batch.add(WatchHint.gone(path));
             default -> {
                 Path directory = path.getParent();

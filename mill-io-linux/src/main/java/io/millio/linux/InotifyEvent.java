@@ -1,6 +1,7 @@
 package io.millio.linux;
 
 import io.millio.linux.sys.Constants;
+import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -11,8 +12,14 @@ import org.jspecify.annotations.Nullable;
  * @param path to what: the watched path itself, or what lies in it; null for {@link Kind#OVERFLOW}
  * @param isDirectory whether that is a directory
  * @param cookie the same for both ends of a move, {@link Kind#MOVED_FROM} and {@link Kind#MOVED_TO}; else 0
+ * @param cause why a directory is {@link Kind#UNWATCHED}; else null
  */
-public record InotifyEvent(Kind kind, @Nullable Path path, boolean isDirectory, int cookie) {
+public record InotifyEvent(
+        Kind kind,
+        @Nullable Path path,
+        boolean isDirectory,
+        int cookie,
+        @Nullable IOException cause) {
     /** What has happened. */
     public enum Kind {
         /** Something new is in a directory. In a watched tree a new directory's content is reported as created too. */
@@ -35,6 +42,11 @@ public record InotifyEvent(Kind kind, @Nullable Path path, boolean isDirectory, 
         MOVED_SELF(Constants.IN_MOVE_SELF),
         /** The file system of the watched path is gone; it is watched no more. */
         UNMOUNTED(Constants.IN_UNMOUNT),
+        /**
+         * A directory of a watched tree can't be watched or listed, and changes in it are not reported. Reported once,
+         * when the directory is found; the rest of the tree is watched all the same.
+         */
+        UNWATCHED(0),
         /** Changes were lost, because they were not read in time: look at the files. */
         OVERFLOW(Constants.IN_Q_OVERFLOW);
 
@@ -43,5 +55,10 @@ public record InotifyEvent(Kind kind, @Nullable Path path, boolean isDirectory, 
         Kind(int mask) {
             this.mask = mask;
         }
+    }
+
+    /** An event without a cause. */
+    public InotifyEvent(Kind kind, @Nullable Path path, boolean isDirectory, int cookie) {
+        this(kind, path, isDirectory, cookie, null);
     }
 }

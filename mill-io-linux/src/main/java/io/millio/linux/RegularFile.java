@@ -21,16 +21,13 @@ import org.jspecify.annotations.Nullable;
 
 /** A regular file, open for sendfile(2). */
 final class RegularFile extends UseCount implements SendableFile {
-    /** What a name is shown with that is none in the encoding of names. */
-    private static final char REPLACEMENT = '\uFFFD';
-
     /**
      * The device that takes bytes and forgets them; negative if there is none. What sendfile(2) sends to it is waited
      * for, and not copied. Opened once for all files, and never closed.
      */
     private static final class Nowhere {
         // Of its type: a file of that name would be filled.
-        static final int FD = open("/dev/null", Constants.O_WRONLY, Constants.S_IFCHR);
+        static final int FD = open(Path.of("/dev/null"), Constants.O_WRONLY, Constants.S_IFCHR);
     }
 
     private final int fd;
@@ -45,11 +42,11 @@ final class RegularFile extends UseCount implements SendableFile {
 
     /** Opens one; null if it can't be, is no regular file, or is none that the system knows by this path. */
     static @Nullable RegularFile open(Path path) {
-        String name = path.toAbsolutePath().toString(); // relative ones begin where the JVM was started
-        if (!isOfTheSystem(path.getFileSystem()) || name.indexOf(REPLACEMENT) >= 0 || Nowhere.FD < 0) {
+        if (!isOfTheSystem(path.getFileSystem()) || Nowhere.FD < 0) {
             return null;
         }
         // A pipe without a writer would hold up an open that may wait.
+        Path name = path.toAbsolutePath(); // relative ones begin where the JVM was started
         int fd = open(name, Constants.O_RDONLY | Constants.O_NONBLOCK, Constants.S_IFREG);
         return fd < 0 ? null : new RegularFile(fd, path);
     }
@@ -60,7 +57,7 @@ final class RegularFile extends UseCount implements SendableFile {
     }
 
     /** Opens a file of a type; returns its descriptor, or errno negated. */
-    private static int open(String name, int flags, int type) {
+    private static int open(Path name, int flags, int type) {
         try (Scratch scratch = Scratch.take()) {
             if (!scratch.putPath(name)) {
                 return -Errno.ENAMETOOLONG;
@@ -84,7 +81,7 @@ final class RegularFile extends UseCount implements SendableFile {
                 Constants.AT_EMPTY_PATH,
                 Constants.STATX_TYPE,
                 scratch.bytesAddress());
-        MemorySegment status = MemorySegment.ofBuffer(scratch.bytes.clear());
+        MemorySegment status = MemorySegment.ofBuffer(scratch.bytes().clear());
         return result < 0 ? result : status.get(JAVA_SHORT, Layouts.STATX__STX_MODE) & Constants.S_IFMT;
     }
 

@@ -12,6 +12,7 @@ import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Takes over sockets that systemd opened before it started this process, so that a restart refuses no connection: see
@@ -19,6 +20,9 @@ import java.util.Map;
  */
 public final class SocketActivation {
     private static final int FIRST_DESCRIPTOR = 3;
+
+    // Set once, by the thread that takes the sockets over.
+    private static final AtomicBoolean TAKEN = new AtomicBoolean();
 
     private SocketActivation() {}
 
@@ -34,10 +38,11 @@ public final class SocketActivation {
      * The sockets that were passed to this process, in their order; none if it was not started that way. To be called
      * once: the caller closes them, as if it had opened them. Their files, those of Unix-domain sockets, stay.
      *
+     * @throws IllegalStateException if they were taken over before: their numbers may be other descriptors' by now
      * @throws IOException if a descriptor is not a listening or a datagram socket; then all of them are closed
      */
     public static List<Passed> sockets() throws IOException {
-        return sockets(System.getenv(), ProcessHandle.current().pid(), FIRST_DESCRIPTOR);
+        return sockets(System.getenv(), ProcessHandle.current().pid(), FIRST_DESCRIPTOR, TAKEN);
     }
 
     /** The listening sockets among {@link #sockets}; others are closed. */
@@ -53,12 +58,16 @@ public final class SocketActivation {
         return listeners;
     }
 
-    static List<Passed> sockets(Map<String, String> environment, long pid, int first) throws IOException {
+    static List<Passed> sockets(Map<String, String> environment, long pid, int first, AtomicBoolean taken)
+            throws IOException {
         if (!Long.toString(pid).equals(environment.get("LISTEN_PID"))) {
             return List.of();
         }
         EpollTransportProvider.checkUsable();
         int count = count(environment.getOrDefault("LISTEN_FDS", "0"));
+        if (!taken.compareAndSet(false, true)) {
+            throw new IllegalStateException("the sockets that were passed to this process are taken over already");
+        }
         String[] names = environment.getOrDefault("LISTEN_FDNAMES", "").split(":", -1);
         List<Passed> passed = new ArrayList<>();
         try {

@@ -8,7 +8,11 @@ import io.millio.transport.UdpSocket;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ConcurrentModificationException;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -67,6 +71,42 @@ class DatagramBatchTest {
             assertThatThrownBy(() -> batch.receive(foreign)).hasMessageContaining("not one of transport epoll");
             assertThatThrownBy(() -> batch.address(0)).isInstanceOf(IndexOutOfBoundsException.class);
             assertThatThrownBy(() -> batch.send(socket, 1)).isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void twoCallsAtATimeAreRefusedAndNothingIsMixed() throws Exception {
+        DatagramBatch batch = new DatagramBatch(64, 1000);
+        try (UdpSocket server = udp();
+                UdpSocket client = udp()) {
+            for (int i = 0; i < 64; i++) {
+                batch.setAddress(i, client.localAddress(), server);
+                batch.buffer(i).clear();
+            }
+            AtomicInteger refused = new AtomicInteger();
+            AtomicReference<Throwable> failure = new AtomicReference<>();
+            Thread sender = new Thread(() -> {
+                for (int i = 0; i < 20_000; i++) {
+                    attempt(() -> batch.send(server, 64), refused, failure);
+                }
+            });
+            sender.start();
+            while (sender.isAlive()) {
+                attempt(() -> batch.receive(server), refused, failure);
+            }
+            assertThat(failure.get()).isNull();
+            assertThat(refused.get()).isPositive();
+            assertThat(batch.send(server, 1)).as("the batch is free again").isBetween(0, 1);
+        }
+    }
+
+    private static void attempt(Callable<Integer> call, AtomicInteger refused, AtomicReference<Throwable> failure) {
+        try {
+            call.call();
+        } catch (ConcurrentModificationException e) {
+            refused.incrementAndGet();
+        } catch (Exception e) {
+            failure.set(e);
         }
     }
 }

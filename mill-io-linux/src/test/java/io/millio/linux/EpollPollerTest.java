@@ -2,7 +2,9 @@ package io.millio.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.millio.EventLoop;
 import io.millio.transport.Interest;
 import io.millio.transport.Poller;
 import io.millio.transport.Readiness;
@@ -10,6 +12,7 @@ import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -18,7 +21,7 @@ import org.junit.jupiter.api.condition.OS;
 class EpollPollerTest {
     private static final int MANY = 20;
 
-    private int told;
+    private int reported;
     private int bits;
 
     private static Poller open() throws IOException {
@@ -27,14 +30,14 @@ class EpollPollerTest {
 
     private void poll(Poller poller) throws IOException {
         poller.poll(System.nanoTime(), (id, ready) -> {
-            told++;
+            reported++;
             bits |= ready;
         });
     }
 
     private void pollUntilTold(Poller poller) throws IOException {
         long giveUpAt = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (told == 0) {
+        while (reported == 0) {
             assertThat(System.nanoTime() - giveUpAt).as("an event comes").isNegative();
             poll(poller);
         }
@@ -43,11 +46,11 @@ class EpollPollerTest {
     private int toldByMany(Poller poller) throws IOException {
         poll(poller);
         poll(poller); // what was told may be told once more when it is armed otherwise
-        told = 0;
+        reported = 0;
         for (int i = 0; i < MANY; i++) {
             poll(poller);
         }
-        return told;
+        return reported;
     }
 
     @Test
@@ -114,6 +117,50 @@ class EpollPollerTest {
             assertThatThrownBy(() -> poll(poller))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("closed");
+        }
+    }
+
+    @Test
+    void aBorrowedDescriptorThatItsOwnerClosedEndsItsOwnSourceOnly() throws IOException {
+        try (Poller poller = open();
+                LoopbackPair pair = LoopbackPair.open()) {
+            Fd.Pipe pipe = Fd.pipe();
+            Fd borrowed = Fd.borrow(pipe.writer().number());
+            Poller.Key key = poller.add(borrowed, 1, Interest.READABLE);
+            pipe.writer().close();
+            pipe.reader().close();
+            poller.modify(key, Interest.WRITABLE);
+            pollUntilTold(poller);
+            assertThat(bits & Readiness.ERROR).isNotZero();
+            reported = 0;
+            poller.add(pair.stream(), 2, Interest.WRITABLE);
+            pollUntilTold(poller);
+            borrowed.close();
+        }
+    }
+
+    @Test
+    void aVirtualThreadCannotDriveALoopAndTheLoopIsLeftIntact() throws Exception {
+        try (EventLoop loop = LoopbackPair.directLoop()) {
+            AtomicReference<Throwable> refusal = new AtomicReference<>();
+            Thread.ofVirtual()
+                    .start(() -> refusal.set(catchThrowable(loop::run)))
+                    .join();
+            assertThat(refusal.get()).isInstanceOf(IllegalStateException.class).hasMessageContaining("virtual thread");
+            assertThat(loop.isClosed()).isFalse();
+            boolean[] ran = new boolean[1];
+            loop.execute(() -> ran[0] = true);
+            loop.runOnce();
+            assertThat(ran[0]).isTrue();
+        }
+        try (EventLoop loop = EventLoop.builder()
+                .transport(LoopbackPair.epoll())
+                .threadFactory(Thread.ofVirtual().factory())
+                .direct()
+                .build()) {
+            assertThatThrownBy(loop::start)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("virtual thread");
         }
     }
 }

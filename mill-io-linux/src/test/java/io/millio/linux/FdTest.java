@@ -1,7 +1,11 @@
 package io.millio.linux;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.millio.EventLoop;
 import io.millio.linux.sys.Constants;
@@ -9,6 +13,11 @@ import io.millio.linux.sys.Libc;
 import io.millio.linux.sys.Scratch;
 import io.millio.transport.Interest;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.DirectoryStream;
@@ -17,6 +26,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
@@ -144,5 +154,57 @@ class FdTest {
         assertThatThrownBy(() -> Fd.adopt(1_000_000))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("1000000");
+    }
+
+    @Test
+    @Timeout(60)
+    void aTerminalThatTakesNoMoreDoesNotBlockThoughItsModeIsBlocking() throws Throwable {
+        int master = openForTest("/dev/ptmx", Constants.O_NONBLOCK);
+        assumeTrue(master >= 0, "there are no pseudo-terminals");
+        try {
+            int terminal = terminalOf(master);
+            assumeTrue(terminal >= 0, "the pseudo-terminal can't be opened");
+            try (Fd output = Fd.standard(terminal, Constants.O_WRONLY)) {
+                ByteBuffer much = ByteBuffer.allocateDirect(4096);
+                int total = 0;
+                for (int put; (put = output.write(much.clear())) > 0; ) {
+                    total += put;
+                }
+                assertThat(total).isPositive();
+                try (Scratch scratch = Scratch.take()) {
+                    int flags = Libc.Descriptors.FCNTL.call(scratch.errno, terminal, Constants.F_GETFL, 0);
+                    assertThat(flags & Constants.O_NONBLOCK)
+                            .as("mode of the terminal itself")
+                            .isZero();
+                }
+            } finally {
+                Libc.close(terminal);
+            }
+        } finally {
+            Libc.close(master);
+        }
+    }
+
+    private static int openForTest(String path, int flags) {
+        try (Scratch scratch = Scratch.take()) {
+            scratch.putPath(Path.of(path));
+            int access = 2 | Constants.O_NOCTTY | Constants.O_CLOEXEC; // O_RDWR
+            return Libc.Sendfile.OPEN.call(scratch.errno, scratch.bytesAddress(), access | flags);
+        }
+    }
+
+    /** Unlocks and opens the terminal of a master, by ioctl(2); in blocking mode. */
+    private static int terminalOf(int master) throws Throwable {
+        Linker linker = Linker.nativeLinker();
+        MethodHandle ioctl = linker.downcallHandle(
+                linker.defaultLookup().find("ioctl").orElseThrow(),
+                FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS),
+                Linker.Option.firstVariadicArg(2));
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment number = arena.allocate(4, 4);
+            int unlocked = (int) ioctl.invokeExact(master, 0x40045431L, number); // TIOCSPTLCK
+            int named = (int) ioctl.invokeExact(master, 0x80045430L, number); // TIOCGPTN
+            return unlocked < 0 || named < 0 ? -1 : openForTest("/dev/pts/" + number.get(JAVA_INT, 0), 0);
+        }
     }
 }

@@ -37,6 +37,7 @@ class HeadersTest {
             #include <string.h>
             #include <sys/epoll.h>
             #include <sys/eventfd.h>
+            #include <sys/file.h>
             #include <sys/inotify.h>
             #include <sys/socket.h>
             #include <sys/stat.h>

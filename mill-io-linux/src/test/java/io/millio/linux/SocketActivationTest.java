@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
+import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -23,7 +25,8 @@ class SocketActivationTest {
     void aPassedListenerAcceptsWhatWaitedBeforeItWasTakenOver() throws IOException {
         EpollListener opened = (EpollListener) LoopbackPair.epoll().openListener(LoopbackPair.ANY, 16);
         try (SocketChannel waiting = SocketChannel.open(opened.localAddress())) {
-            List<SocketActivation.Passed> passed = SocketActivation.sockets(environment("7", "1"), 7, opened.fd);
+            List<SocketActivation.Passed> passed =
+                    SocketActivation.sockets(environment("7", "1"), 7, opened.fd, new AtomicBoolean());
 
             assertThat(passed).hasSize(1);
             assertThat(passed.get(0).name()).isEqualTo("web");
@@ -42,8 +45,10 @@ class SocketActivationTest {
 
     @Test
     void anotherProcessesSocketsAreLeftAlone() throws IOException {
-        assertThat(SocketActivation.sockets(environment("8", "1"), 7, 3)).isEmpty();
-        assertThat(SocketActivation.sockets(Map.of(), 7, 3)).isEmpty();
+        assertThat(SocketActivation.sockets(environment("8", "1"), 7, 3, new AtomicBoolean()))
+                .isEmpty();
+        assertThat(SocketActivation.sockets(Map.of(), 7, 3, new AtomicBoolean()))
+                .isEmpty();
         assertThat(SocketActivation.sockets()).isEmpty();
     }
 
@@ -52,12 +57,25 @@ class SocketActivationTest {
         int[] number = new int[1];
         Fd.Pipe pipe = Fd.pipe();
         number[0] = pipe.reader().number();
-        assertThatThrownBy(() -> SocketActivation.sockets(environment("7", "1"), 7, number[0]))
+        assertThatThrownBy(() -> SocketActivation.sockets(environment("7", "1"), 7, number[0], new AtomicBoolean()))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining(String.valueOf(number[0]));
         pipe.writer().close();
-        assertThatThrownBy(() -> SocketActivation.sockets(environment("7", "x"), 7, 3))
+        assertThatThrownBy(() -> SocketActivation.sockets(environment("7", "x"), 7, 3, new AtomicBoolean()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("LISTEN_FDS: x");
+    }
+
+    @Test
+    void aSecondTakeOverIsRefusedForTheNumbersMayBeOtherDescriptorsByThen() throws IOException {
+        AtomicBoolean taken = new AtomicBoolean();
+        EpollListener opened = (EpollListener) LoopbackPair.epoll().openListener(LoopbackPair.ANY, 16);
+        SocketActivation.sockets(environment("7", "1"), 7, opened.fd, taken);
+        assertThatThrownBy(() -> SocketActivation.sockets(environment("7", "1"), 7, opened.fd, taken))
+                .isInstanceOf(IllegalStateException.class);
+        assertThat(opened.getOption(StandardSocketOptions.SO_REUSEADDR))
+                .as("the descriptor is open")
+                .isTrue();
+        opened.close();
     }
 }

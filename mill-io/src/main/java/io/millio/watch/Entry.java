@@ -11,16 +11,25 @@ import java.nio.file.attribute.FileTime;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** How a file looked when the watcher looked last. Links are not followed. */
+/** How a file looked when the watcher looked last. */
 record Entry(
         boolean isDirectory,
         long size,
         FileTime modified,
         @Nullable Object fileKey) {
-    /** How it looks now; null if it is not there. */
+    /** How it looks now, itself if it is a link; null if it is not there. */
     static @Nullable Entry of(Path path) throws IOException {
+        return of(path, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** How it looks now, or what it leads to if it is a link; null if that is not there. */
+    static @Nullable Entry following(Path path) throws IOException {
+        return of(path, new LinkOption[0]);
+    }
+
+    private static @Nullable Entry of(Path path, LinkOption... options) throws IOException {
         try {
-            BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class, options);
             return new Entry(now.isDirectory(), now.size(), now.lastModifiedTime(), now.fileKey());
         } catch (NoSuchFileException e) {
             return null;

@@ -41,7 +41,7 @@ public final class FileWatcher implements AutoCloseable {
     private final @Nullable Debounce debounce;
     private final Consumer<WatchError> errorListener;
     private final WatchBackend backend;
-    private final String backendName;
+    private final WatchProviders.Opened opened;
     private final Snapshot snapshot;
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
 
@@ -52,15 +52,27 @@ public final class FileWatcher implements AutoCloseable {
 
     private volatile boolean closed; // set once, by any thread
 
-    FileWatcher(FileWatcherBuilder settings, WatchProvider provider) throws IOException {
+    FileWatcher(FileWatcherBuilder settings, List<WatchProvider> candidates) throws IOException {
         loop = settings.loop;
         errorListener = settings.errorListener == null ? FileWatcher::raise : settings.errorListener;
         FileListener told = settings.checkedListener();
         FileListener guarded = event -> guard(() -> told.onEvent(event));
         debounce = settings.quietPeriod.isZero() ? null : new Debounce(loop, settings.quietPeriod, guarded);
         listener = debounce == null ? guarded : debounce;
-        backendName = provider.name();
-        backend = provider.open(loop, this::take);
+        List<Path> paths = new ArrayList<>(settings.paths.keySet());
+        settings.files.forEach((directory, names) -> names.forEach(name -> paths.add(directory.resolve(name))));
+        opened = WatchProviders.open(candidates, loop, new WatchSink() {
+            @Override
+            public void hints(List<WatchHint> more) {
+                take(more);
+            }
+
+            @Override
+            public void failed(Throwable cause) {
+                backendFailed(paths, cause);
+            }
+        });
+        backend = opened.backend();
         snapshot = new Snapshot(backend, () -> closed);
     }
 
@@ -86,7 +98,15 @@ public final class FileWatcher implements AutoCloseable {
 
     /** The name of what tells it of changes: {@code inotify}, {@code watch-service}, {@code polling}. */
     public String backend() {
-        return backendName;
+        return opened.name();
+    }
+
+    /**
+     * Why each better backend than {@link #backend} was passed over, with its name; empty where the best was opened, or
+     * one was asked for.
+     */
+    public List<String> passedOver() {
+        return opened.passedOver();
     }
 
     /** Tells nothing from here on; in another thread's turn a call under way may finish. A second call does nothing. */
@@ -101,6 +121,18 @@ public final class FileWatcher implements AutoCloseable {
             } catch (RejectedExecutionException e) {
                 // closed meanwhile, and its timers with it
             }
+        }
+    }
+
+    /** Nothing is watched any more: an error of each path that was asked for. Any thread. */
+    private void backendFailed(List<Path> paths, Throwable cause) {
+        IOException failure = cause instanceof IOException io
+                ? io
+                : new IOException("the watch backend " + opened.name() + " has failed", cause);
+        try {
+            loop.execute(() -> paths.forEach(path -> guard(() -> errorListener.accept(new WatchError(path, failure)))));
+        } catch (RejectedExecutionException e) {
+            // the loop is closed, and with it nothing is reported any more
         }
     }
 
@@ -226,6 +258,6 @@ public final class FileWatcher implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "file watcher by " + backendName + (closed ? " (closed)" : "");
+        return "file watcher by " + opened.name() + (closed ? " (closed)" : "");
     }
 }

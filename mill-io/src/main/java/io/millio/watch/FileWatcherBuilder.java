@@ -52,7 +52,10 @@ public final class FileWatcherBuilder {
      * and go; one that is renamed over it, as editors do, is told as modified. The directory must be there: one that
      * can't be watched, or goes away, is told as an error, and is watched no more.
      *
-     * <p>A link is not followed: told is when it is replaced, not when what it points to changes.
+     * <p>Links are followed, also those among the directories on the way: a change is reported when the content at the
+     * end changes, and when any of the links is replaced by one to another file, as Kubernetes does with the files of a
+     * ConfigMap. A link that leads nowhere is no file. Where the directory of the file is itself {@linkplain #add
+     * watched}, its links are not followed.
      *
      * @param file made absolute, and told so; of the default file system
      */
@@ -101,7 +104,8 @@ public final class FileWatcherBuilder {
     }
 
     /**
-     * What tells of changes, by name: {@code inotify}, {@code watch-service} or {@code polling}; by default the best.
+     * What tells of changes, by name: {@code inotify}, {@code watch-service} or {@code polling}; by default the best
+     * that the system does not refuse.
      */
     public FileWatcherBuilder backend(String name) {
         backend = Objects.requireNonNull(name, "backend");
@@ -139,7 +143,7 @@ public final class FileWatcherBuilder {
         if (loop.isClosed()) {
             throw new RejectedExecutionException("the loop is closed");
         }
-        FileWatcher watcher = new FileWatcher(this, WatchProviders.choose(loop, backend, pollInterval));
+        FileWatcher watcher = new FileWatcher(this, WatchProviders.candidates(loop, backend, pollInterval));
         watcher.start(this);
         return watcher;
     }

@@ -37,12 +37,14 @@ final class Snapshot {
     // Told as created or modified since the hints at hand were taken: those were caused before, so they are told with
     // it.
     private final Set<Path> fresh = new HashSet<>();
+    private final FollowedLinks links;
     private Findings findings = new Findings();
     private boolean starting;
 
     Snapshot(WatchBackend backend, BooleanSupplier closed) {
         this.backend = backend;
         this.closed = closed;
+        this.links = new FollowedLinks(backend, directories, roots);
     }
 
     /**
@@ -120,6 +122,13 @@ final class Snapshot {
                 }
             }
         }
+        for (Path file : links.filesBehind(path, hint.name())) {
+            Path parent = Objects.requireNonNull(file.getParent());
+            WatchedDirectory directory = directories.get(parent);
+            if (directory != null) {
+                check(parent, directory, file.getFileName(), hint.kind() == WatchHint.Kind.MODIFIED);
+            }
+        }
     }
 
     /** Compares one entry. */
@@ -127,7 +136,10 @@ final class Snapshot {
         Path path = parent.resolve(name);
         Entry now;
         try {
-            now = Entry.of(path);
+            if (directory.only != null) {
+                links.follow(path, findings);
+            }
+            now = directory.only != null ? Entry.following(path) : Entry.of(path);
         } catch (IOException e) {
             findings.error(path, e);
             return;
@@ -329,6 +341,9 @@ final class Snapshot {
             return;
         }
         backend.unwatch(path);
+        if (directory.only != null) {
+            directory.only.forEach(name -> links.forget(path.resolve(name)));
+        }
         directory.entries.forEach((name, entry) -> deleted(path.resolve(name), entry));
         if (roots.remove(path)) {
             findings.error(path, new NoSuchFileException(path.toString(), null, "the watched directory is gone"));

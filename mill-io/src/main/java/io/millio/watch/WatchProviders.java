@@ -17,21 +17,50 @@ final class WatchProviders {
 
     private WatchProviders() {}
 
-    /** The best, or the one of a name. */
-    static WatchProvider choose(EventLoop loop, @Nullable String name, Duration pollInterval) {
-        List<WatchProvider> all = find(pollInterval);
+    /** Returns those that can be used, the best first; only the one of a name where there is a name. */
+    static List<WatchProvider> candidates(EventLoop loop, @Nullable String name, Duration pollInterval) {
+        List<WatchProvider> candidates = new ArrayList<>();
         StringBuilder found = new StringBuilder();
-        for (WatchProvider each : all) {
+        for (WatchProvider each : find(pollInterval)) {
             String reason = each.unusableReason(loop);
             if (reason == null && (name == null || name.equals(each.name()))) {
-                return each;
+                candidates.add(each);
             }
             found.append(found.isEmpty() ? "" : ", ").append(each.name());
             if (reason != null) {
                 found.append(" (").append(reason).append(')');
             }
         }
-        throw new IllegalStateException("watch backend " + name + " can't be used; found: " + found);
+        if (candidates.isEmpty()) {
+            throw new IllegalStateException("watch backend " + name + " can't be used; found: " + found);
+        }
+        return candidates;
+    }
+
+    /**
+     * A backend that was opened.
+     *
+     * @param name its name
+     * @param backend the backend
+     * @param passedOver why each better one was not opened
+     */
+    record Opened(String name, WatchBackend backend, List<String> passedOver) {}
+
+    /** Opens the first that the system does not refuse. */
+    static Opened open(List<WatchProvider> candidates, EventLoop loop, WatchSink sink) throws IOException {
+        List<String> passedOver = new ArrayList<>();
+        IOException refusal = new IOException("no watch backend is given");
+        for (WatchProvider each : candidates) {
+            try {
+                return new Opened(each.name(), each.open(loop, sink), List.copyOf(passedOver));
+            } catch (IOException e) {
+                passedOver.add(each.name() + ": " + e.getMessage());
+                refusal = e;
+            }
+        }
+        throw candidates.size() == 1
+                ? refusal
+                : new IOException("no watch backend can be opened: " + String.join("; ", passedOver), refusal);
     }
 
     private static List<WatchProvider> find(Duration pollInterval) {

@@ -40,10 +40,18 @@ final class WatchServiceBackend implements WatchBackend {
     /** Takes over a service. */
     static WatchServiceBackend open(WatchService service, EventLoop loop, WatchSink sink) {
         WatchServiceBackend backend = new WatchServiceBackend(service, sink);
-        Thread thread = new Thread(backend::listen, loop + "-watch");
-        thread.setDaemon(true);
-        thread.start();
-        return backend;
+        boolean started = false;
+        try {
+            Thread thread = new Thread(backend::listen, loop + "-watch");
+            thread.setDaemon(true);
+            thread.start();
+            started = true;
+            return backend;
+        } finally {
+            if (!started) {
+                backend.close();
+            }
+        }
     }
 
     @Override
@@ -82,6 +90,7 @@ final class WatchServiceBackend implements WatchBackend {
         }
     }
 
+    @SuppressWarnings("CatchingUnchecked")
     private void listen() {
         List<WatchHint> batch = new ArrayList<>();
         try {
@@ -99,6 +108,8 @@ final class WatchServiceBackend implements WatchBackend {
             }
         } catch (ClosedWatchServiceException | InterruptedException e) {
             // closed, or told to end by someone who knows this thread: either way it is over
+        } catch (RuntimeException | Error e) {
+            sink.failed(e);
         }
     }
 

@@ -10,4 +10,7 @@ public interface WatchSink {
      * calls.
      */
     void hints(List<WatchHint> hints);
+
+    /** Takes the failure that has ended the backend: it reports no hints after this. Any thread; does not block. */
+    default void failed(Throwable cause) {}
 }

@@ -79,7 +79,7 @@ class WatchOverflowTest {
                 .errorListener(error -> {
                     throw new AssertionError(error);
                 });
-        FileWatcher watcher = new FileWatcher(settings, provider);
+        FileWatcher watcher = new FileWatcher(settings, List.of(provider));
         watcher.start(settings);
         await("the watcher is not ready", () -> watcher.ready().isDone());
         return watcher;

@@ -120,12 +120,12 @@ public final class Buffers {
     private static int moveByCopy(Kind kind, boolean writes, int fd, ByteBuffer buffer, int start, int size) {
         try (Scratch scratch = Scratch.take()) {
             if (writes) {
-                scratch.bytes.clear().put(0, buffer, start, size);
+                scratch.bytes().clear().put(0, buffer, start, size);
             }
             int moved = (int) kind.move(writes, scratch.errno, fd, scratch.bytesAddress(), size);
             if (moved > 0) {
                 if (!writes) {
-                    buffer.put(start, scratch.bytes.clear(), 0, moved);
+                    buffer.put(start, scratch.bytes().clear(), 0, moved);
                 }
                 buffer.position(start + moved);
             }
@@ -157,7 +157,7 @@ public final class Buffers {
     }
 
     private static int fillVectors(Scratch scratch, ByteBuffer[] from, int offset, int length) {
-        scratch.bytes.clear();
+        scratch.bytes().clear();
         int count = 0;
         for (int i = offset; i < offset + length && count < Scratch.VECTORS; i++) {
             ByteBuffer each = from[i];
@@ -171,13 +171,13 @@ public final class Buffers {
             if (address != BufferAddresses.NONE) {
                 address += start;
             } else {
-                size = Math.min(whole, scratch.bytes.remaining());
+                size = Math.min(whole, scratch.bytes().remaining());
                 if (size == 0) {
                     break;
                 }
-                int place = scratch.bytes.position();
+                int place = scratch.bytes().position();
                 address = scratch.bytesAddress() + place;
-                scratch.bytes.put(place, each, start, size).position(place + size);
+                scratch.bytes().put(place, each, start, size).position(place + size);
             }
             scratch.gathered[count] = each;
             setVector(scratch.vectors, count++, address, size);

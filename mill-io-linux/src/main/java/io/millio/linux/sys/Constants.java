@@ -78,8 +78,11 @@ public final class Constants {
     public static final int F_GETFL = 3;
     public static final int F_SETFL = 4;
     public static final int FD_CLOEXEC = 1;
+    public static final int LOCK_EX = 2;
+    public static final int LOCK_NB = 4;
     public static final int O_RDONLY = 0;
     public static final int O_WRONLY = 1;
+    public static final int O_NOCTTY = 0x100;
     public static final int O_NONBLOCK = 0x800;
     public static final int O_CLOEXEC = 0x80000;
     public static final int AT_EMPTY_PATH = 0x1000;

@@ -37,6 +37,12 @@ public final class Libc {
         public static final Function FCNTL = variadic("fcntl", 2);
         /** {@code int pipe2(int fds[2], int flags)}. */
         public static final Function PIPE2 = function("pipe2");
+        /** {@code int isatty(int fd)}. */
+        public static final Function ISATTY = function("isatty");
+
+        /** {@code int flock(int fd, int operation)}. */
+        public static final Function FLOCK = function("flock");
+
         /** {@code int poll(struct pollfd *fds, nfds_t nfds, int timeout)}. */
         public static final Function POLL = function("poll");
     }
@@ -152,12 +158,12 @@ public final class Libc {
     }
 
     /** {@code ssize_t recv(int fd, void *buf, size_t size, int flags)}: recvfrom(2), without an address. */
-    static long recv(MemorySegment errno, int fd, long buffer, long size) {
+    public static long recv(MemorySegment errno, int fd, long buffer, long size) {
         return Hot.transfer(errno, Architecture.SYS_RECVFROM, fd, buffer, size, Constants.MSG_DONTWAIT);
     }
 
     /** {@code ssize_t send(int fd, const void *buf, size_t size, int flags)}: sendto(2), without an address. */
-    static long send(MemorySegment errno, int fd, long buffer, long size) {
+    public static long send(MemorySegment errno, int fd, long buffer, long size) {
         int flags = Constants.MSG_DONTWAIT | Constants.MSG_NOSIGNAL;
         return Hot.transfer(errno, Architecture.SYS_SENDTO, fd, buffer, size, flags);
     }

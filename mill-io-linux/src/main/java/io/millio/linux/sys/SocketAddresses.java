@@ -74,8 +74,7 @@ public final class SocketAddresses {
     }
 
     private static int encode(UnixDomainSocketAddress address, MemorySegment to) throws SocketException {
-        String path = address.getPath().toString();
-        byte[] bytes = path.getBytes(Text.ENCODING);
+        byte[] bytes = FileNames.bytes(address.getPath());
         int room = Layouts.SOCKADDR_UN_SIZE - Layouts.SOCKADDR_UN__SUN_PATH - 1;
         if (bytes.length > room) {
             throw new SocketException(

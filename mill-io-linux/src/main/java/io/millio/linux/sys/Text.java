@@ -18,10 +18,15 @@ public final class Text {
 
     /** Returns the text that begins there, and ends with a zero or with the room. */
     public static String read(MemorySegment from, long at, long room) {
+        return new String(bytes(from, at, room), ENCODING);
+    }
+
+    /** Returns the bytes that begin there, and end before a zero or with the room. */
+    public static byte[] bytes(MemorySegment from, long at, long room) {
         int size = 0;
         while (size < room && from.get(JAVA_BYTE, at + size) != 0) {
             size++;
         }
-        return new String(from.asSlice(at, size).toArray(JAVA_BYTE), ENCODING);
+        return from.asSlice(at, size).toArray(JAVA_BYTE);
     }
 }

@@ -2,6 +2,7 @@ package io.millio.testkit.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.millio.EventLoop;
@@ -175,6 +176,30 @@ public abstract class StreamConformance extends Conformance {
         assertThat(recorder.cause()).isInstanceOf(IOException.class).isNotInstanceOf(ClosedChannelException.class);
         assertThat(errors).hasSize(1);
         assertThat(connected.stream().isOpen()).isFalse();
+    }
+
+    @Test
+    void aResetBehindMoreBytesThanOneReadTakesIsNoEndOfInput() throws IOException {
+        for (int size : new int[] {65_535, 65_536, 65_537, 131_072}) {
+            for (boolean direct : new boolean[] {false, true}) {
+                Connected connected = connected();
+                int sent = 0;
+                ByteBuffer bytes = ByteBuffer.allocate(size);
+                for (int put; bytes.hasRemaining() && (put = connected.peer().write(bytes)) > 0; ) {
+                    sent += put;
+                }
+                connected.peer().reset();
+                ByteBuffer into = direct ? ByteBuffer.allocateDirect(200_000) : ByteBuffer.allocate(200_000);
+                Throwable failure = catchThrowable(() -> {
+                    while (connected.stream().read(into) >= 0) {
+                        assertThat(into.hasRemaining()).isTrue();
+                    }
+                });
+                assertThat(failure)
+                        .as("after %s of %s bytes", into.position(), sent)
+                        .isInstanceOf(IOException.class);
+            }
+        }
     }
 
     @ParameterizedTest

@@ -29,7 +29,7 @@ abstract class WatchCase {
 
     EventLoop loop = EventLoop.lowLatency();
     Path tree = Path.of("");
-    final List<FileEvent> told = new ArrayList<>();
+    final List<FileEvent> events = new ArrayList<>();
     final List<WatchError> errors = new ArrayList<>();
 
     /** The name of the backend. */
@@ -61,7 +61,7 @@ abstract class WatchCase {
         return FileWatcher.builder(loop)
                 .backend(backend())
                 .pollInterval(Duration.ofMillis(5))
-                .listener(told::add)
+                .listener(events::add)
                 .errorListener(errors::add);
     }
 
@@ -76,7 +76,7 @@ abstract class WatchCase {
     }
 
     long count(FileEvent.Kind kind, Path path) {
-        return told.stream()
+        return events.stream()
                 .filter(event -> event.kind() == kind && path.equals(event.path()))
                 .count();
     }
@@ -90,8 +90,8 @@ abstract class WatchCase {
         while (!wanted.getAsBoolean()) {
             loop.runOnce();
             if (System.nanoTime() - began > PATIENCE_NANOS) {
-                throw new AssertionError(missing.get() + "\nlast told, of " + told.size() + " events: "
-                        + told.subList(Math.max(0, told.size() - MAX_EVENTS_SHOWN), told.size()) + "\nerrors: "
+                throw new AssertionError(missing.get() + "\nlast told, of " + events.size() + " events: "
+                        + events.subList(Math.max(0, events.size() - MAX_EVENTS_SHOWN), events.size()) + "\nerrors: "
                         + errors);
             }
         }
@@ -103,7 +103,7 @@ abstract class WatchCase {
         until(FileEvent.Kind.CREATED, mark);
         Files.delete(mark);
         until(FileEvent.Kind.DELETED, mark);
-        return told.stream().filter(event -> !mark.equals(event.path())).toList();
+        return events.stream().filter(event -> !mark.equals(event.path())).toList();
     }
 
     static FileEvent event(FileEvent.Kind kind, Path path, boolean isDirectory) {

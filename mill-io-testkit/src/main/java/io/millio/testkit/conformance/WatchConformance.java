@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** The behaviours of every file watcher. Extend it with the name of a backend. */
 @Timeout(120)
-public abstract class WatchConformance extends WatchCase {
+public abstract class WatchConformance extends WatchLinkConformance {
     private static final int FILES = 10_000;
 
     /** For subclasses. */
@@ -59,8 +59,8 @@ public abstract class WatchConformance extends WatchCase {
             int[] seen = {0};
             await(
                     () -> {
-                        for (; seen[0] < told.size(); seen[0]++) {
-                            FileEvent event = told.get(seen[0]);
+                        for (; seen[0] < events.size(); seen[0]++) {
+                            FileEvent event = events.get(seen[0]);
                             if (event.kind() == FileEvent.Kind.CREATED && event.path() != null) {
                                 created.merge(event.path(), 1, Integer::sum);
                             }
@@ -74,10 +74,10 @@ public abstract class WatchConformance extends WatchCase {
                                     .toList());
             settled(directory);
             assertThat(created.keySet()).isEqualTo(made);
-            assertThat(told.stream()
+            assertThat(events.stream()
                             .filter(event -> event.kind() == FileEvent.Kind.CREATED && made.contains(event.path())))
                     .hasSize(made.size());
-            assertThat(told)
+            assertThat(events)
                     .extracting(FileEvent::kind)
                     .doesNotContain(FileEvent.Kind.MOVED)
                     .filteredOn(kind -> kind == FileEvent.Kind.DELETED)
@@ -96,7 +96,7 @@ public abstract class WatchConformance extends WatchCase {
                 Files.delete(each);
                 until(FileEvent.Kind.DELETED, each);
             }
-            assertThat(told).hasSize(3);
+            assertThat(events).hasSize(3);
             Files.createDirectories(deep);
             Files.createFile(file);
             until(FileEvent.Kind.CREATED, file);
@@ -142,7 +142,7 @@ public abstract class WatchConformance extends WatchCase {
             Files.createDirectory(tree.resolve("old"));
             Path again = Files.createFile(tree.resolve("old/again"));
             until(FileEvent.Kind.CREATED, again);
-            assertThat(told).noneMatch(event -> tree.resolve("old/inner/later").equals(event.path()));
+            assertThat(events).noneMatch(event -> tree.resolve("old/inner/later").equals(event.path()));
             assertThat(count(FileEvent.Kind.DELETED, moved)).isZero();
             assertThat(errors).isEmpty();
             assertThat(watcher.backend()).isEqualTo(backend());
@@ -280,7 +280,7 @@ public abstract class WatchConformance extends WatchCase {
             until(FileEvent.Kind.DELETED, both);
             await(() -> errors.size() == 2, () -> "the ends of two named directories are not told as errors");
             assertThat(errors).extracting(WatchError::path).containsExactly(alone, both);
-            told.clear();
+            events.clear();
 
             Files.createFile(Files.createDirectory(alone).resolve("unseen"));
             Path file = Files.createFile(Files.createDirectory(both).resolve("file"));
@@ -303,14 +303,14 @@ public abstract class WatchConformance extends WatchCase {
             Files.writeString(file, "a");
             until(FileEvent.Kind.CREATED, file);
             settled(tree);
-            told.clear();
+            events.clear();
 
             // As editors save: a new file is renamed over the old one, which may be kept under another name.
             Path draft = Files.writeString(tree.resolve("draft"), "ab");
             Files.move(draft, file, StandardCopyOption.REPLACE_EXISTING);
             until(FileEvent.Kind.MODIFIED, file);
             assertThat(settled(tree)).containsOnly(event(FileEvent.Kind.MODIFIED, file, false));
-            told.clear();
+            events.clear();
 
             Files.move(file, tree.resolve("config~"));
             until(FileEvent.Kind.DELETED, file);
@@ -335,7 +335,7 @@ public abstract class WatchConformance extends WatchCase {
             Files.delete(directory);
             await(() -> errors.size() == 2, () -> "the end of " + directory + " is not told as an error");
             assertThat(errors).last().extracting(WatchError::path).isEqualTo(directory);
-            assertThat(told).containsExactly(event(FileEvent.Kind.DELETED, file, false));
+            assertThat(events).containsExactly(event(FileEvent.Kind.DELETED, file, false));
             assertThat(watcher.backend()).isEqualTo(backend());
         }
     }
@@ -380,7 +380,7 @@ public abstract class WatchConformance extends WatchCase {
             Files.writeString(file, "ab");
             until(FileEvent.Kind.CREATED, file);
             until(FileEvent.Kind.MODIFIED, kept);
-            assertThat(told)
+            assertThat(events)
                     .containsExactlyInAnyOrder(
                             event(FileEvent.Kind.CREATED, file, false), event(FileEvent.Kind.MODIFIED, kept, false));
             assertThat(watcher.backend()).isEqualTo(backend());
@@ -390,7 +390,7 @@ public abstract class WatchConformance extends WatchCase {
     @Test
     final void aListenerThatThrowsDoesNotEndTheWatching() throws IOException {
         try (FileWatcher watcher = ready(settings().add(tree, true).listener(event -> {
-            told.add(event);
+            events.add(event);
             throw new IllegalStateException("thrown by a listener");
         }))) {
             Path first = Files.createFile(tree.resolve("first"));
@@ -407,11 +407,11 @@ public abstract class WatchConformance extends WatchCase {
         watcher.close();
         watcher.close();
         Files.createFile(tree.resolve("unseen"));
-        told.clear();
+        events.clear();
         try (FileWatcher other = ready(settings().add(base, false))) {
             Path mark = Files.createFile(base.resolve("mark"));
             until(FileEvent.Kind.CREATED, mark);
-            assertThat(told).containsExactly(event(FileEvent.Kind.CREATED, mark, false));
+            assertThat(events).containsExactly(event(FileEvent.Kind.CREATED, mark, false));
             assertThat(other.backend()).isEqualTo(backend());
         }
         try (Stream<Path> left = Files.list(tree)) {

@@ -1,0 +1,74 @@
+package io.millio.linux;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.millio.transport.UdpSocket;
+import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.nio.ByteBuffer;
+import java.nio.channels.AlreadyConnectedException;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/** Addresses that are equal to the platform, and yet of different interfaces. */
+@EnabledOnOs(value = OS.LINUX, disabledReason = "a transport for Linux")
+@EnabledForJreRange(minVersion = 22, disabledReason = "a transport for Java 22")
+class UdpScopeTest {
+    private static final int NO_INTERFACE = 999_999;
+
+    private static UdpSocket open() {
+        try {
+            return LoopbackPair.epoll().openUdp(new InetSocketAddress(InetAddress.getByName("::"), 0), Set.of());
+        } catch (IOException e) {
+            assumeTrue(false, "there is no IPv6: " + e);
+            throw new AssertionError(e);
+        }
+    }
+
+    private static InetSocketAddress linkLocal(int scope) throws IOException {
+        byte[] bytes = InetAddress.getByName("fe80::1").getAddress();
+        return new InetSocketAddress(Inet6Address.getByAddress(null, bytes, scope), 9);
+    }
+
+    private static int loopback() throws IOException {
+        NetworkInterface loopback = NetworkInterface.getByInetAddress(InetAddress.getLoopbackAddress());
+        assumeTrue(loopback != null, "there is no loopback interface");
+        return loopback.getIndex();
+    }
+
+    @Test
+    void theNextDatagramGoesByTheInterfaceThatItsAddressNames() throws IOException {
+        try (UdpSocket socket = open()) {
+            catchThrowable(() -> socket.send(ByteBuffer.allocate(1), linkLocal(loopback())));
+            Throwable alone = catchThrowable(() -> {
+                try (UdpSocket other = open()) {
+                    other.send(ByteBuffer.allocate(1), linkLocal(NO_INTERFACE));
+                }
+            });
+            assumeTrue(alone != null, "an interface that there is not is not refused");
+            assertThatThrownBy(() -> socket.send(ByteBuffer.allocate(1), linkLocal(NO_INTERFACE)))
+                    .hasMessageStartingWith(
+                            alone.getMessage().substring(0, alone.getMessage().indexOf(':')));
+        }
+    }
+
+    @Test
+    void aPeerOfAnotherInterfaceIsAnotherPeer() throws IOException {
+        try (UdpSocket socket = open()) {
+            byte[] bytes = InetAddress.getByName("::1").getAddress();
+            socket.connect(new InetSocketAddress(Inet6Address.getByAddress(null, bytes, 1), 9));
+            assertThatThrownBy(() -> socket.send(
+                            ByteBuffer.allocate(1),
+                            new InetSocketAddress(Inet6Address.getByAddress(null, bytes, 2), 9)))
+                    .isInstanceOf(AlreadyConnectedException.class);
+        }
+    }
+}
