@@ -29,7 +29,7 @@ final class HttpLoop {
     /** For the bytes of one write. */
     final Bytes scratch = new Bytes(ROOM);
 
-    private final ArrayDeque<HttpRequest> spare = new ArrayDeque<>();
+    private final ArrayDeque<HttpRequest> spare = new ArrayDeque<>(MAX_SPARE); // never grows
     private byte[] date = {};
     private long dateUntilNanos;
 

@@ -4,14 +4,11 @@ import io.millio.Event;
 import io.millio.Registration;
 import io.millio.Timer;
 import io.millio.TurnHandler;
-import io.millio.limit.KeyedRateLimiter;
 import io.millio.limit.RateLimit;
 import io.millio.transport.Interest;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -77,7 +74,7 @@ final class Acceptor implements TurnHandler {
                 SocketAddress remote = peer.remoteAddress();
                 if (server.setup.proxies() != null) { // an address is counted when a header has named it
                     connection = server.newConnection(group, peer, false);
-                } else if (admits(remote) && server.quota.tryTake(remote)) {
+                } else if (server.quota.admits(remote) && server.quota.tryTake(remote)) {
                     counted = remote;
                     connection = server.newConnection(group, peer, true);
                 }
@@ -136,16 +133,6 @@ final class Acceptor implements TurnHandler {
             pause = own.loop().scheduleNanos(waitNanos, this::resume);
         }
         own.setInterest(Interest.NONE); // last: without the timer nothing would undo it
-        return false;
-    }
-
-    /** Whether the rate of an address lets one more in; a Unix-domain one has no limit. */
-    private boolean admits(SocketAddress remote) {
-        KeyedRateLimiter<InetAddress> limit = server.acceptLimitPerAddress;
-        if (limit == null || !(remote instanceof InetSocketAddress inet) || limit.tryAcquire(inet.getAddress(), 1)) {
-            return true;
-        }
-        server.acceptsRefused.incrementAndGet();
         return false;
     }
 

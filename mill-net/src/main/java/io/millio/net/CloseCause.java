@@ -43,7 +43,10 @@ public enum CloseCause {
     HANDSHAKE_TIMEOUT,
     /** The header of the PROXY protocol was missing or malformed, or came from an address that may not send one. */
     PROXY_HEADER,
-    /** The peer's address has as many connections as {@link TcpServerBuilder#maxConnectionsPerAddress} allows. */
+    /**
+     * The peer's address has as many connections as {@link TcpServerBuilder#maxConnectionsPerAddress} allows, or a
+     * PROXY header has named it and they come faster than {@link TcpServerBuilder#acceptLimitPerAddress} allows.
+     */
     ADDRESS_LIMIT,
     /** A callback of the handler threw; the exception is what it threw. */
     HANDLER_FAILED,

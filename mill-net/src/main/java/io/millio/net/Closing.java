@@ -25,6 +25,9 @@ final class Closing {
         if (!connection.net().writer.isAllWritten(connection)) {
             if (close) {
                 Timeouts.of(connection).closing();
+                if (connection.wire.holdsOutput() && !connection.is(ConnectionState.BLOCKED)) {
+                    connection.net().later(connection); // answers of TLS to what was discarded
+                }
             }
         } else if (close) {
             closeWritten(connection);

@@ -45,14 +45,17 @@ final class ConnectRace {
     final CompletableFuture<TcpStream> result = new CompletableFuture<>();
 
     private final Queue<InetAddress> untried = new ArrayDeque<>();
-    private final Queue<Attempt> attempts = new ArrayDeque<>();
+    private final List<Attempt> attempts = new ArrayList<>();
     private final List<Throwable> failures = new ArrayList<>();
+    private final CompletableFuture<List<InetAddress>> addresses;
     private final Timer deadline;
     private @Nullable Timer nextAttempt;
     private boolean over;
 
-    private ConnectRace(EventLoop loop, String host, int port, Duration timeout) {
+    private ConnectRace(
+            EventLoop loop, CompletableFuture<List<InetAddress>> addresses, String host, int port, Duration timeout) {
         this.loop = loop;
+        this.addresses = addresses;
         this.name = host + ":" + port;
         this.port = port;
         this.deadline = loop.schedule(
@@ -69,7 +72,7 @@ final class ConnectRace {
      */
     static ConnectRace start(EventLoop loop, Resolver resolver, String host, int port, Duration timeout) {
         CompletableFuture<List<InetAddress>> addresses = resolver.resolve(host);
-        ConnectRace race = new ConnectRace(loop, host, port, timeout);
+        ConnectRace race = new ConnectRace(loop, addresses, host, port, timeout);
         CompletableFuture<?> unused = addresses.whenComplete(race::resolvedAnywhere);
         return race;
     }
@@ -152,10 +155,11 @@ final class ConnectRace {
     private void end() {
         over = true;
         untried.clear();
+        addresses.cancel(false); // a look-up that has not begun is not needed any more
         deadline.cancel();
         cancel(nextAttempt);
-        for (Attempt attempt; (attempt = attempts.poll()) != null; ) {
-            attempt.abandon();
+        while (!attempts.isEmpty()) {
+            attempts.remove(attempts.size() - 1).abandon();
         }
     }
 
@@ -181,12 +185,14 @@ final class ConnectRace {
         void start(InetAddress address) throws IOException {
             TcpStream stream = loop.openStream(new InetSocketAddress(address, port));
             try {
+                attempts.add(this);
                 registration = loop.register(stream, Interest.WRITABLE, this);
-            } catch (IOException | RuntimeException e) {
-                close(stream);
-                throw e;
+            } finally {
+                if (registration == null) {
+                    attempts.remove(this);
+                    close(stream);
+                }
             }
-            attempts.add(this);
         }
 
         void abandon() {
@@ -204,6 +210,7 @@ final class ConnectRace {
                 if (!stream.finishConnect()) {
                     return;
                 }
+                Addresses.checkOther(stream);
                 event.registration().deregister();
             } catch (ClosedChannelException | IllegalStateException e) {
                 return; // abandoned by this same turn; onClose follows

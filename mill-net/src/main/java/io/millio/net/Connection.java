@@ -56,6 +56,7 @@ public interface Connection extends AutoCloseable {
      * @param count how many bytes; fewer if the file ends before
      * @return how many bytes were written, completed in the loop; an {@link IOException} if the file can't be read,
      *     which also closes the connection when a part has been sent; cancelled when the connection ended first
+     * @throws WriteRefusedException if {@link ConnectionOptions#maxQueuedFiles} are queued
      * @throws IllegalStateException after {@link #shutdownOutput}
      */
     default CompletableFuture<Long> transferFrom(Path file, long position, long count) {
@@ -75,7 +76,10 @@ public interface Connection extends AutoCloseable {
     /** How many bytes wait in this process to be written: not those of a file that the system sends by itself. */
     long queuedBytes();
 
-    /** Pauses reading: no data is delivered until {@link #resumeReading}; the callback in progress may finish. */
+    /**
+     * Pauses reading: no data is delivered until {@link #resumeReading}. Called in another thread than the loop's, the
+     * callback in progress may finish, or one that is about to begin.
+     */
     void pauseReading();
 
     /** Delivers data again, what the handler left unread first. */

@@ -147,6 +147,9 @@ final class ConnectionGroup {
     /** The socket is connected: begins what comes before the first callback. */
     void connected(StreamConnection connection) {
         add(connection);
+        if (connection.is(ConnectionState.ENDING)) {
+            return; // cut off before it has opened: onClose of the registration reports that
+        }
         if (setup.isNone()) {
             connection.open(null);
             return;
@@ -157,17 +160,18 @@ final class ConnectionGroup {
         }
         Handshaker first = new Handshaker(connection, setup, attempt == null ? null : attempt.remote);
         connection.handshaker = first;
-        if (!connection.is(ConnectionState.ENDING)) {
-            first.begin();
-        }
+        first.begin();
     }
 
     /** A PROXY header has named the peer, whose address is counted from now on. */
     void named(StreamConnection connection, SocketAddress client) throws ConnectionException {
         connection.peer = client;
-        if (quota != null && !quota.tryTake(client)) {
+        if (quota != null && !(quota.admits(client) && quota.tryTake(client))) {
             throw new ConnectionException(
-                    CloseCause.ADDRESS_LIMIT, "too many connections from " + Addresses.text(client), null);
+                    CloseCause.ADDRESS_LIMIT,
+                    "too many connections from " + Addresses.text(client)
+                            + ", by maxConnectionsPerAddress or acceptLimitPerAddress",
+                    null);
         }
         connection.state |= ConnectionState.ADDRESS_COUNTED;
     }

@@ -21,6 +21,7 @@ public final class ConnectionOptions {
     private long highWatermark = 256 << 10;
     private long lowWatermark = 64 << 10;
     private long maxQueuedBytes = 16 << 20;
+    private int maxQueuedFiles = 1024;
     long readIdleNanos;
     long writeIdleNanos;
     long idleNanos;
@@ -43,6 +44,7 @@ public final class ConnectionOptions {
         highWatermark = from.highWatermark;
         lowWatermark = from.lowWatermark;
         maxQueuedBytes = from.maxQueuedBytes;
+        maxQueuedFiles = from.maxQueuedFiles;
         readIdleNanos = from.readIdleNanos;
         writeIdleNanos = from.writeIdleNanos;
         idleNanos = from.idleNanos;
@@ -86,6 +88,11 @@ public final class ConnectionOptions {
     /** A write beyond so many queued bytes is refused. Default 16 MiB. */
     public ConnectionOptions withMaxQueuedBytes(long bytes) {
         return with(changed -> changed.maxQueuedBytes = Arguments.atLeast(1, bytes, "maxQueuedBytes"));
+    }
+
+    /** A {@link Connection#transferFrom} beyond so many queued ones is refused. Default 1,024. */
+    public ConnectionOptions withMaxQueuedFiles(int files) {
+        return with(changed -> changed.maxQueuedFiles = Arguments.atLeast(1, files, "maxQueuedFiles"));
     }
 
     /** Closes a connection from which nothing was read for so long. Default none. */
@@ -168,6 +175,11 @@ public final class ConnectionOptions {
     /** See {@link #withMaxQueuedBytes}. */
     public long maxQueuedBytes() {
         return maxQueuedBytes;
+    }
+
+    /** See {@link #withMaxQueuedFiles}. */
+    public int maxQueuedFiles() {
+        return maxQueuedFiles;
     }
 
     /** See {@link #withWatermarks}. */

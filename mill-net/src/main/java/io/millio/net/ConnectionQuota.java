@@ -1,10 +1,12 @@
 package io.millio.net;
 
+import io.millio.limit.KeyedRateLimiter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class ConnectionQuota {
     private final int max;
     private final int maxPerAddress;
+    private final int ipv6Bits;
+    private final @Nullable KeyedRateLimiter<InetAddress> rate;
+    private final AtomicLong refused = new AtomicLong();
 
     // Guarded by this. Each count of an address is at least 1; empty without a limit per address.
     private int taken;
@@ -22,9 +27,33 @@ final class ConnectionQuota {
     private int waiters;
     private @Nullable Runnable whenEmpty;
 
-    ConnectionQuota(int max, int maxPerAddress) {
+    /**
+     * Creates the quota of a server.
+     *
+     * @param ipv6Bits how many bits of an IPv6 address count: a client has all addresses of a network to itself
+     * @param rate how fast connections may come from one address; null: no limit
+     */
+    ConnectionQuota(int max, int maxPerAddress, int ipv6Bits, @Nullable KeyedRateLimiter<InetAddress> rate) {
         this.max = max;
         this.maxPerAddress = maxPerAddress;
+        this.ipv6Bits = ipv6Bits;
+        this.rate = rate;
+    }
+
+    /** Whether the rate of an address lets one more in; a Unix-domain one has no limit. */
+    boolean admits(SocketAddress remote) {
+        if (rate == null
+                || !(remote instanceof InetSocketAddress inet)
+                || rate.tryAcquire(Addresses.prefix(inet.getAddress(), ipv6Bits), 1)) {
+            return true;
+        }
+        refused.incrementAndGet();
+        return false;
+    }
+
+    /** How many the rate of their address has not let in. */
+    long refused() {
+        return refused.get();
     }
 
     synchronized boolean tryTake() {
@@ -116,7 +145,7 @@ final class ConnectionQuota {
 
     private @Nullable InetAddress limited(SocketAddress remote) {
         return maxPerAddress != Integer.MAX_VALUE && remote instanceof InetSocketAddress inet
-                ? inet.getAddress()
+                ? Addresses.prefix(inet.getAddress(), ipv6Bits)
                 : null;
     }
 

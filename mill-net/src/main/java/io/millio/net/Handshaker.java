@@ -47,6 +47,9 @@ final class Handshaker {
     /** The tasks of the handshake have been given to their executor, and have not ended. */
     private boolean computing;
 
+    /** The computation of the loop's pool that runs them. */
+    private @Nullable CompletableFuture<?> computation;
+
     /** They are being given to it: if they end meanwhile, the next step follows and is not nested. */
     private boolean submitting;
 
@@ -158,7 +161,7 @@ final class Handshaker {
         Runnable tasks = () -> runTasks(wire);
         try {
             if (executor == null) {
-                CompletableFuture<?> unused = connection.loop().compute(Priority.NORMAL, Executors.callable(tasks));
+                computation = connection.loop().compute(Priority.NORMAL, Executors.callable(tasks));
             } else {
                 executor.execute(tasks);
             }
@@ -172,6 +175,9 @@ final class Handshaker {
     }
 
     private void runTasks(TlsWire wire) {
+        if (connection.requested(ConnectionState.ENDED)) {
+            return; // it waited for so long that no result is needed
+        }
         Throwable failure = null;
         try {
             wire.runTasks();
@@ -252,5 +258,8 @@ final class Handshaker {
             timer.cancel();
         }
         releaseHeader();
+        if (computation != null) {
+            computation.cancel(false); // it leaves the queue of the pool, if it is there still
+        }
     }
 }

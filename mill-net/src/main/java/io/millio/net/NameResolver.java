@@ -9,7 +9,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -20,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A resolver over a blocking look-up, which it runs on threads. Literal addresses are returned at once, and calls for a
- * name that is being looked up share that look-up. Nothing is cached beyond that; the platform has a cache of its own.
- * All methods may be called from any thread.
+ * name that is being looked up share that look-up; one that every caller has cancelled leaves the queue. Nothing is
+ * cached beyond that; the platform has a cache of its own. All methods may be called from any thread.
  */
 public final class NameResolver implements Resolver, AutoCloseable {
     /** What the platform parses as an address, or refuses, without looking it up. */
@@ -31,10 +30,10 @@ public final class NameResolver implements Resolver, AutoCloseable {
 
     private final Lookup lookup;
     private final Executor executor;
-    private final @Nullable ExecutorService owned;
+    private final @Nullable ThreadPoolExecutor owned;
 
     // Concurrent map: look-ups under way, removed by the thread that completes them.
-    private final ConcurrentMap<String, CompletableFuture<List<InetAddress>>> pending = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, SharedLookup> pending = new ConcurrentHashMap<>();
 
     // Volatile: set by close, read by every look-up.
     private volatile boolean closed;
@@ -46,7 +45,7 @@ public final class NameResolver implements Resolver, AutoCloseable {
         List<InetAddress> addresses(String host) throws UnknownHostException;
     }
 
-    private NameResolver(Lookup lookup, Executor executor, @Nullable ExecutorService owned) {
+    private NameResolver(Lookup lookup, Executor executor, @Nullable ThreadPoolExecutor owned) {
         this.lookup = lookup;
         this.executor = executor;
         this.owned = owned;
@@ -81,32 +80,96 @@ public final class NameResolver implements Resolver, AutoCloseable {
         if (closed) {
             throw new RejectedExecutionException("the resolver is closed");
         }
-        CompletableFuture<List<InetAddress>> started = new CompletableFuture<>();
         if (LITERAL.matcher(host).matches()) {
-            complete(started, name -> List.of(InetAddress.getAllByName(name)), host); // parsed, not looked up
-            return started;
+            CompletableFuture<List<InetAddress>> parsed = new CompletableFuture<>();
+            complete(parsed, name -> List.of(InetAddress.getAllByName(name)), host); // parsed, not looked up
+            return parsed;
         }
-        CompletableFuture<List<InetAddress>> running = pending.putIfAbsent(host, started);
-        if (running != null) {
-            return running.copy(); // so that one caller's cancel does not end the look-up of the others
+        while (true) {
+            SharedLookup created = new SharedLookup(host);
+            CompletableFuture<List<InetAddress>> own = created.join();
+            SharedLookup running = pending.putIfAbsent(host, created);
+            if (running == null) {
+                created.submit();
+                return Objects.requireNonNull(own);
+            }
+            CompletableFuture<List<InetAddress>> shared = running.join();
+            if (shared != null) {
+                return shared;
+            }
+            pending.remove(host, running); // abandoned just now
         }
-        boolean submitted = false;
-        try {
-            executor.execute(() -> {
-                try {
-                    complete(started, lookup, host);
-                } finally {
-                    pending.remove(host, started);
+    }
+
+    /** A look-up for all who ask for a name at the same time. It leaves the queue when the last of them cancels. */
+    private final class SharedLookup implements Runnable {
+        private final String host;
+        private final CompletableFuture<List<InetAddress>> result = new CompletableFuture<>();
+
+        // Guarded by this.
+        private int callers;
+        private boolean started;
+        private boolean abandoned;
+
+        SharedLookup(String host) {
+            this.host = host;
+        }
+
+        /** Returns a future of one more caller, whose cancel ends no other's; null if it has been abandoned. */
+        @Nullable
+        CompletableFuture<List<InetAddress>> join() {
+            synchronized (this) {
+                if (abandoned) {
+                    return null;
                 }
-            });
-            submitted = true;
-        } finally {
-            if (!submitted) {
-                pending.remove(host, started);
-                started.completeExceptionally(new RejectedExecutionException("the look-up was refused: " + host));
+                callers++;
+            }
+            CompletableFuture<List<InetAddress>> copy = result.copy();
+            CompletableFuture<?> unused = copy.whenComplete((addresses, failure) -> leave());
+            return copy;
+        }
+
+        private void leave() {
+            synchronized (this) {
+                callers--;
+                if (callers > 0 || started) {
+                    return;
+                }
+                abandoned = true;
+            }
+            pending.remove(host, this);
+            if (owned != null) {
+                owned.remove(this);
             }
         }
-        return started.copy();
+
+        void submit() {
+            boolean submitted = false;
+            try {
+                executor.execute(this);
+                submitted = true;
+            } finally {
+                if (!submitted) {
+                    pending.remove(host, this);
+                    result.completeExceptionally(new RejectedExecutionException("the look-up was refused: " + host));
+                }
+            }
+        }
+
+        @Override
+        public void run() {
+            synchronized (this) {
+                if (abandoned) {
+                    return;
+                }
+                started = true;
+            }
+            try {
+                complete(result, lookup, host);
+            } finally {
+                pending.remove(host, this);
+            }
+        }
     }
 
     private static void complete(CompletableFuture<List<InetAddress>> result, Lookup lookup, String host) {

@@ -90,6 +90,7 @@ final class PendingConnect {
     void ready() {
         try {
             if (connection.stream().finishConnect()) {
+                Addresses.checkOther(connection.stream());
                 connection.group.connected(connection);
             }
         } catch (IOException e) {

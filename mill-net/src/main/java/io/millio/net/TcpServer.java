@@ -4,12 +4,10 @@ import io.millio.EventLoop;
 import io.millio.EventLoopGroup;
 import io.millio.Timer;
 import io.millio.internal.Arguments;
-import io.millio.limit.KeyedRateLimiter;
 import io.millio.limit.RateLimit;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,9 +37,7 @@ public final class TcpServer implements AutoCloseable {
     final ConnectionQuota quota;
     final SetupOptions setup;
     final @Nullable RateLimit acceptLimit;
-    final @Nullable KeyedRateLimiter<InetAddress> acceptLimitPerAddress;
     final AtomicLong acceptsHeldBack = new AtomicLong();
-    final AtomicLong acceptsRefused = new AtomicLong();
 
     // Once, by compare-and-set.
     private final AtomicBoolean closing = new AtomicBoolean();
@@ -62,10 +58,10 @@ public final class TcpServer implements AutoCloseable {
                 ? drained
                 : drained.thenCompose(clean -> ownLoops.shutdown(OWN_LOOPS_END).thenApply(unused -> clean));
         this.handlers = handlers;
-        this.quota = new ConnectionQuota(from.maxConnections, from.maxConnectionsPerAddress);
+        this.quota = new ConnectionQuota(
+                from.maxConnections, from.maxConnectionsPerAddress, from.ipv6PrefixLength, from.acceptLimitPerAddress);
         this.setup = setup;
         this.acceptLimit = from.acceptLimit;
-        this.acceptLimitPerAddress = from.acceptLimitPerAddress;
         for (EventLoop loop : loops) {
             groups.add(new ConnectionGroup(loop, from.options, setup, from.readLimit, from.writeLimit, quota));
         }
@@ -130,7 +126,7 @@ public final class TcpServer implements AutoCloseable {
 
     /** How many connections were reset because of {@link TcpServerBuilder#acceptLimitPerAddress}. */
     public long acceptsRefused() {
-        return acceptsRefused.get();
+        return quota.refused();
     }
 
     /** What {@link TcpServerBuilder#readLimit} has let through and held back. */

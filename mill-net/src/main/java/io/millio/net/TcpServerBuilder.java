@@ -40,6 +40,7 @@ public final class TcpServerBuilder extends TcpBuilder<TcpServerBuilder> {
     // Read by the server.
     int maxConnections = Integer.MAX_VALUE;
     int maxConnectionsPerAddress = Integer.MAX_VALUE;
+    int ipv6PrefixLength = 64;
 
     @Nullable
     RateLimit acceptLimit;
@@ -119,10 +120,21 @@ public final class TcpServerBuilder extends TcpBuilder<TcpServerBuilder> {
 
     /**
      * How fast connections are accepted from one address; others are reset. Otherwise as {@link #acceptLimit}. With the
-     * PROXY protocol this is not applied: all come from the proxies.
+     * PROXY protocol it goes by the address that the header names.
+     *
+     * @param limiter its keys for IPv6 are addresses whose bits after {@link #ipv6PrefixLength} are zero
      */
     public TcpServerBuilder acceptLimitPerAddress(KeyedRateLimiter<InetAddress> limiter) {
         acceptLimitPerAddress = Objects.requireNonNull(limiter, "limiter");
+        return this;
+    }
+
+    /**
+     * How many bits of an IPv6 address the limits per address go by, 1 to 128: a client mostly has a whole network to
+     * itself. Default 64.
+     */
+    public TcpServerBuilder ipv6PrefixLength(int bits) {
+        ipv6PrefixLength = Arguments.between(1, bits, 128, "ipv6PrefixLength");
         return this;
     }
 

@@ -73,6 +73,7 @@ final class WriteQueue {
     // Guarded by this.
     private final Writes inbox = new Writes();
     private boolean closed;
+    private int files;
 
     // Written under the lock; volatile, so that it can be read without.
     private volatile long queuedBytes;
@@ -123,6 +124,13 @@ final class WriteQueue {
             return WriteResult.CLOSED;
         }
         checkRoom(bytes);
+        if (write instanceof PendingFile) {
+            if (files == options.maxQueuedFiles()) {
+                throw new WriteRefusedException("files: " + files + " are queued, must be fewer than maxQueuedFiles: "
+                        + options.maxQueuedFiles() + " for one more");
+            }
+            files++;
+        }
         inbox.add(write);
         inboxFilled = true;
         count(bytes);
@@ -193,11 +201,18 @@ final class WriteQueue {
         boolean any = false;
         for (PendingWrite head; (head = pending.head) != null && head.isWritten(); any = true) {
             pending.poll();
+            if (head instanceof PendingFile) {
+                fileTaken();
+            }
             if (head.release()) {
                 written.add(head);
             }
         }
         return any;
+    }
+
+    private synchronized void fileTaken() {
+        files--;
     }
 
     /** Refuses everything from now on; what was taken is in {@link #pending}. Loop thread, or when that is closed. */

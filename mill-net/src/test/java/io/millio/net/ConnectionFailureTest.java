@@ -1,15 +1,27 @@
 package io.millio.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millio.Resolver;
 import io.millio.net.frame.FrameDecoder;
 import io.millio.pool.BufferPool;
+import io.millio.transport.TcpStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A failure harms the connection that it happens on, and nothing else; what was written before is still sent. */
 class ConnectionFailureTest extends NetCase {
@@ -202,5 +214,73 @@ class ConnectionFailureTest extends NetCase {
         venue.until("closed", () -> server.isClosed() && client.isClosed());
 
         assertThat(server.rest).isEqualTo("rest");
+    }
+
+    @Test
+    void aConnectToADeadPortNeverReachesItself() throws Exception {
+        needsPlain();
+        InetAddress local = InetAddress.getLoopbackAddress();
+        int dead;
+        try (ServerSocket socket = new ServerSocket(0, 1, local)) {
+            dead = socket.getLocalPort(); // of the range that the system takes ports of connects from
+        }
+        for (int i = 0; i < 400; i++) {
+            CompletableFuture<Connection> connecting =
+                    client().connect(new InetSocketAddress(local, dead), new Recorder());
+            venue.until("refused", connecting::isDone);
+            assertThat(failureOf(connecting)).isInstanceOf(ConnectException.class);
+        }
+    }
+
+    @Test
+    void aLookUpForWhichNoThreadCanBeMadeFailsTheConnect() {
+        Resolver without = host -> {
+            throw new OutOfMemoryError("unable to create native thread");
+        };
+        try (TcpClient client =
+                TcpClient.builder().loop(venue.clientLoop()).resolver(without).build()) {
+            CompletableFuture<Connection> connecting = client.connect("name.example", 1, new Recorder());
+            venue.until("failed", connecting::isDone);
+
+            assertThat(failureOf(connecting)).isInstanceOf(OutOfMemoryError.class);
+        }
+    }
+
+    @Test
+    void oneThatArrivesAfterItsServerHasBeenCutOffIsNotOpened() throws Exception {
+        serve(new Recorder());
+        SetupOptions setup = new SetupOptions(null, null, (remote, cause, failure) -> refused.add(cause));
+        ConnectionGroup group = new ConnectionGroup(venue.clientLoop(), options, setup, null, null, null);
+        inClientLoop(() -> {
+            group.cutOff();
+            try {
+                TcpStream stream = venue.clientLoop().openStream(address());
+                group.adopt(group.newConnection(client), stream);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        venue.until("refused", () -> !refused.isEmpty());
+
+        assertThat(client.told).isEmpty();
+        assertThat(refused.get(0)).isEqualTo(CloseCause.SERVER_CLOSED);
+    }
+
+    @Test
+    void moreFilesThanMayBeQueuedAreRefused(@TempDir Path folder) throws Exception {
+        options = options.withMaxQueuedFiles(2);
+        Path file = Files.writeString(folder.resolve("file"), "content");
+        serve(server);
+        Connection connection = connect(client);
+        CompletableFuture<Long> first = connection.transferFrom(file, 0, 7);
+        CompletableFuture<Long> second = connection.transferFrom(file, 0, 7);
+        assertThatThrownBy(() -> connection.transferFrom(file, 0, 7))
+                .isInstanceOf(WriteRefusedException.class)
+                .hasMessageContaining("maxQueuedFiles: 2");
+        venue.until("both are written", () -> first.isDone() && second.isDone());
+        CompletableFuture<Long> third = connection.transferFrom(file, 0, 7);
+        venue.until("all have come", () -> third.isDone() && server.text().equals("content".repeat(3)));
+
+        assertThat(third.join()).isEqualTo(7);
     }
 }

@@ -2,10 +2,13 @@ package io.millio.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millio.limit.KeyedRateLimiter;
+import io.millio.limit.RateLimiter;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -58,7 +61,7 @@ class ConnectionQuotaTest {
 
     @Test
     void placesAreCountedInAllAndPerAddress() {
-        ConnectionQuota quota = new ConnectionQuota(1, 1);
+        ConnectionQuota quota = new ConnectionQuota(1, 1, 64, null);
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
         assertThat(quota.tryTake()).isTrue();
         assertThat(quota.tryTake(address)).isTrue();
@@ -71,5 +74,39 @@ class ConnectionQuotaTest {
         assertThat(emptied[0]).isOne();
         assertThat(quota.addresses()).isZero();
         assertThat(quota.taken()).isZero();
+    }
+
+    private static InetSocketAddress at(String address) throws IOException {
+        return new InetSocketAddress(InetAddress.getByName(address), 1);
+    }
+
+    @Test
+    void addressesOfOneIpv6NetworkAreOneAddress() throws IOException {
+        KeyedRateLimiter<InetAddress> rate = RateLimiter.builder()
+                .rate(1, Duration.ofHours(1))
+                .burst(2)
+                .nanoClock(() -> 0)
+                .buildKeyed(100);
+        ConnectionQuota quota = new ConnectionQuota(10, 2, 64, rate);
+        for (int i = 1; i <= 2; i++) {
+            assertThat(quota.admits(at("2001:db8::" + i))).isTrue();
+            assertThat(quota.tryTake(at("2001:db8::" + i))).isTrue();
+        }
+        assertThat(quota.tryTake(at("2001:db8::ffff:0:0:3"))).isFalse();
+        assertThat(quota.admits(at("2001:db8::ffff:0:0:3"))).isFalse();
+        assertThat(quota.refused()).isOne();
+        assertThat(quota.tryTake(at("2001:db8:0:1::3"))).isTrue();
+        assertThat(quota.admits(at("2001:db8:0:1::3"))).isTrue();
+        assertThat(quota.tryTake(at("192.0.2.1"))).isTrue();
+        assertThat(quota.tryTake(at("192.0.2.2"))).isTrue();
+        assertThat(quota.addresses()).isEqualTo(4);
+
+        ConnectionQuota finer = new ConnectionQuota(10, 1, 60, null);
+        assertThat(finer.tryTake(at("2001:db8:0:10::1"))).isTrue();
+        assertThat(finer.tryTake(at("2001:db8:0:1f::1"))).isFalse();
+        assertThat(finer.tryTake(at("2001:db8:0:20::1"))).isTrue();
+        ConnectionQuota each = new ConnectionQuota(10, 1, 128, null);
+        assertThat(each.tryTake(at("2001:db8::1"))).isTrue();
+        assertThat(each.tryTake(at("2001:db8::2"))).isTrue();
     }
 }

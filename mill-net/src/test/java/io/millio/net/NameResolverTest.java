@@ -118,4 +118,31 @@ class NameResolverTest {
             assertThatThrownBy(() -> each.resolve("host")).isInstanceOf(RejectedExecutionException.class);
         }
     }
+
+    @Test
+    void aLookUpThatEveryCallerHasCancelledIsNotMade() {
+        List<Runnable> queue = new ArrayList<>();
+        List<String> asked = new ArrayList<>();
+        NameResolver resolver = NameResolver.of(
+                host -> {
+                    asked.add(host);
+                    return List.of(InetAddress.getLoopbackAddress());
+                },
+                queue::add);
+        CompletableFuture<List<InetAddress>> first = resolver.resolve("dead.example");
+        CompletableFuture<List<InetAddress>> second = resolver.resolve("dead.example");
+        CompletableFuture<List<InetAddress>> other = resolver.resolve("alive.example");
+        CompletableFuture<List<InetAddress>> cancelled = resolver.resolve("alive.example");
+        assertThat(queue).hasSize(2);
+        first.cancel(false);
+        second.cancel(false);
+        cancelled.cancel(false);
+        CompletableFuture<List<InetAddress>> again = resolver.resolve("dead.example");
+        assertThat(queue).hasSize(3);
+        queue.forEach(Runnable::run);
+
+        assertThat(asked).containsExactly("alive.example", "dead.example");
+        assertThat(other).isCompleted();
+        assertThat(again).isCompleted();
+    }
 }

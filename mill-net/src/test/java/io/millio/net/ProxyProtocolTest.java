@@ -2,6 +2,7 @@ package io.millio.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millio.limit.RateLimiter;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -118,6 +119,27 @@ class ProxyProtocolTest extends NetCase {
                 venue.until("it is there", () -> server.connections() == 2);
                 assertThat(third.isOpen() && second.isOpen() && other.isOpen()).isTrue();
             }
+        }
+        assertThat(refused).containsExactly(CloseCause.ADDRESS_LIMIT);
+        venue.until("all have gone", () -> server.connections() == 0);
+    }
+
+    @Test
+    void theRateOfAnAddressGoesByTheClient() throws Exception {
+        TcpServer server = start(serverBuilder()
+                .proxyProtocol("127.0.0.1")
+                .acceptLimitPerAddress(RateLimiter.builder()
+                        .rate(1, Duration.ofHours(1))
+                        .burst(1)
+                        .buildKeyed(100))
+                .handlers(() -> tracked(new Recorder())));
+        try (SocketChannel first = send("PROXY TCP6 2001:db8::7 ::1 1 80\r\n");
+                SocketChannel other = send("PROXY TCP6 2001:db8:0:1::7 ::1 1 80\r\n");
+                SocketChannel second = send("PROXY TCP6 2001:db8::8 ::1 2 80\r\n")) {
+            venue.until("the second of one network is refused", () -> !refused.isEmpty());
+            assertThat(first.isOpen() && second.isOpen() && other.isOpen()).isTrue();
+            assertThat(server.connections()).isEqualTo(2);
+            assertThat(server.acceptsRefused()).isOne();
         }
         assertThat(refused).containsExactly(CloseCause.ADDRESS_LIMIT);
         venue.until("all have gone", () -> server.connections() == 0);

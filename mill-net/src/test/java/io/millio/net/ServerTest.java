@@ -220,9 +220,10 @@ class ServerTest extends NetCase {
         Thread thread = new Thread(() ->
                 ended.complete(venue.serverLoop().shutdown(Duration.ofHours(1)).join()));
         thread.start();
-        venue.until("the client is told", () -> {
+        venue.until("the loop has ended", () -> venue.serverLoop().isClosed());
+        eventually("the client sees it", () -> {
             venue.clientLoop().runOnce();
-            return client.isClosed() && ended.isDone();
+            return client.isClosed();
         });
 
         assertThat(ended.join()).isTrue();

@@ -239,4 +239,44 @@ class TlsTaskExecutorTest extends NetCase {
 
         assertThatThrownBy(() -> builder.taskExecutor(null)).isInstanceOf(NullPointerException.class);
     }
+
+    /** Connects, runs so many tasks of the client's, and cancels; returns how often it has asked whom to trust. */
+    private int trustedAfter(int tasksBeforeCancel, Queue<Runnable> tasks) {
+        AtomicInteger asked = new AtomicInteger();
+        TlsContext context = TlsContext.client()
+                .protocols(kind.protocol())
+                .trust(new TestTrust(chain -> asked.incrementAndGet()))
+                .taskExecutor(tasks::add)
+                .build();
+        try (TcpClient client =
+                TcpClient.builder().loop(venue.clientLoop()).tls(context).build()) {
+            CompletableFuture<Connection> connecting = client.connect(address(), new Recorder());
+            for (int i = 0; i < tasksBeforeCancel; i++) {
+                venue.until("it computes", () -> !tasks.isEmpty());
+                tasks.remove().run();
+            }
+            venue.until("it computes, or is done", () -> !tasks.isEmpty() || connecting.isDone());
+            if (!connecting.cancel(false)) {
+                connecting.join().abort();
+            }
+            venue.until("the socket is closed", () -> venue.clientLoop().registrations() == 0);
+            int before = asked.get();
+            for (Runnable each; (each = tasks.poll()) != null; ) {
+                each.run();
+            }
+            assertThat(asked.get()).as("computed after the end").isEqualTo(before);
+            return before;
+        }
+    }
+
+    @Test
+    void whatIsQueuedForAConnectionThatHasEndedIsNotComputed() throws Exception {
+        start(serverBuilder().handler(new Recorder()));
+        Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+        int count = 0;
+        while (trustedAfter(count, tasks) == 0) {
+            count++;
+        }
+        assertThat(count).isPositive();
+    }
 }

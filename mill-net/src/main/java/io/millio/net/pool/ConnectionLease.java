@@ -33,6 +33,7 @@ public abstract class ConnectionLease {
     @Nullable
     Endpoint endpoint;
 
+    final LinkedQueue.Link<ConnectionLease> waiting = new LinkedQueue.Link<>();
     long waitingSinceNanos;
 
     @Nullable

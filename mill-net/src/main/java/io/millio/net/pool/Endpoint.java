@@ -6,7 +6,6 @@ import io.millio.net.pool.PooledConnection.State;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -29,8 +28,8 @@ final class Endpoint {
     final SocketAddress address;
 
     private final int[] counts = new int[State.values().length];
-    private final ArrayDeque<PooledConnection> idle = new ArrayDeque<>(); // the longest idle first
-    private final ArrayDeque<ConnectionLease> waiters = new ArrayDeque<>();
+    private final LinkedQueue<PooledConnection> idle = new LinkedQueue<>(); // the longest idle first
+    private final LinkedQueue<ConnectionLease> waiters = new LinkedQueue<>();
     private final Runnable grant = this::grant; // made once, since it is queued again and again
     private boolean grantQueued;
     private boolean connecting;
@@ -129,7 +128,7 @@ final class Endpoint {
         }
         armWaitTimer(pool.settings.acquireNanos);
         lease.waitingSinceNanos = pool.now();
-        waiters.add(lease);
+        waiters.add(lease, lease.waiting);
         lease.endpoint = this;
         grantSoon();
         connectMore();
@@ -155,7 +154,7 @@ final class Endpoint {
     }
 
     void addIdle(PooledConnection connection) {
-        idle.add(connection);
+        idle.add(connection, connection.idle);
     }
 
     /** An idle connection was added. */
@@ -165,11 +164,7 @@ final class Endpoint {
     }
 
     void removeIdle(PooledConnection connection) {
-        if (pool.settings.newestFirst) {
-            idle.removeLastOccurrence(connection);
-        } else {
-            idle.removeFirstOccurrence(connection);
-        }
+        idle.remove(connection.idle);
     }
 
     /** Leases in a task, so that it never happens inside a callback of a connection. */
@@ -188,7 +183,7 @@ final class Endpoint {
     private void grant() {
         grantQueued = false;
         PooledConnection found;
-        while (!waiters.isEmpty() && (found = nextIdle()) != null) {
+        for (ConnectionLease lease; (lease = waiters.peekFirst()) != null && (found = nextIdle()) != null; ) {
             if (found.needsCheck()) {
                 if (count(State.CHECKING) >= waiters.size()) {
                     return;
@@ -196,7 +191,7 @@ final class Endpoint {
                 found.check();
                 continue;
             }
-            ConnectionLease lease = waiters.remove();
+            waiters.remove(lease.waiting);
             lease.endpoint = null;
             lend(found, lease, pool.now() - lease.waitingSinceNanos);
             try {
@@ -214,7 +209,7 @@ final class Endpoint {
 
     void cancel(ConnectionLease lease) {
         pool.requireInLoop();
-        waiters.removeIf(each -> each == lease); // not by equals, which is the program's
+        waiters.remove(lease.waiting);
         lease.endpoint = null;
         pool.forgetIfUnused(this);
     }
@@ -230,8 +225,9 @@ final class Endpoint {
 
     /** Fails the leases that wait now, the first ones first; those that their callbacks add are left. */
     private void failWaiters(int count, Throwable cause) {
-        for (int i = 0; i < count && !waiters.isEmpty(); i++) {
-            fail(waiters.remove(), cause);
+        ConnectionLease next;
+        for (int i = 0; i < count && (next = waiters.poll()) != null; i++) {
+            fail(next, cause);
         }
     }
 
@@ -253,13 +249,13 @@ final class Endpoint {
 
     private void waitTimedOut() {
         long timeoutNanos = pool.settings.acquireNanos;
-        for (ConnectionLease first; (first = waiters.peek()) != null; ) {
+        for (ConnectionLease first; (first = waiters.peekFirst()) != null; ) {
             long leftNanos = timeoutNanos - (pool.now() - first.waitingSinceNanos);
             if (leftNanos > 0) {
                 armWaitTimer(leftNanos);
                 break;
             }
-            waiters.remove();
+            waiters.remove(first.waiting);
             TimeoutException timeout =
                     new TimeoutException("no connection to " + address + " within " + Duration.ofNanos(timeoutNanos));
             timeout.initCause(lastFailure);

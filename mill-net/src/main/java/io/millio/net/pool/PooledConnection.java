@@ -36,6 +36,7 @@ final class PooledConnection implements ConnectionHandler {
 
     private final ConnectionPool pool;
     private final Endpoint endpoint;
+    final LinkedQueue.Link<PooledConnection> idle = new LinkedQueue.Link<>();
     final long startedNanos;
 
     @Nullable

@@ -22,7 +22,7 @@ public final class AddressRange {
         int slash = text.indexOf('/');
         String address = slash < 0 ? text : text.substring(0, slash);
         try {
-            if (address.matches(".*:.*|[0-9.]+")) { // a literal: nothing is looked up
+            if (address.matches("[0-9A-Fa-f]*:.*|[0-9][0-9.]*")) { // a literal: nothing is looked up
                 byte[] network = InetAddress.getByName(address).getAddress();
                 int bits = slash < 0 ? network.length * 8 : Integer.parseInt(text.substring(slash + 1));
                 if (bits >= 0 && bits <= network.length * 8) {

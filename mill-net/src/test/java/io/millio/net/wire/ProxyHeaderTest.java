@@ -140,4 +140,15 @@ class ProxyHeaderTest {
             assertThatThrownBy(() -> AddressRange.parse(bad)).hasMessageContaining("trusted: " + bad);
         }
     }
+
+    @Test
+    void whatThePlatformWouldLookUpIsNoAddress() {
+        for (String text : new String[] {".:1", ".::1", ".1:2", "g::1"}) {
+            assertThat(ProxyHeader.IPV6.matcher(text).matches()).as(text).isFalse();
+        }
+        for (String text : new String[] {"::1", "1::", "2001:db8::ffff:192.0.2.1", "::"}) {
+            assertThat(ProxyHeader.IPV6.matcher(text).matches()).as(text).isTrue();
+        }
+        assertThatThrownBy(() -> AddressRange.parse(".:1")).isInstanceOf(IllegalArgumentException.class);
+    }
 }
