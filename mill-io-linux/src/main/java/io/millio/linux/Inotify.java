@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Changes of files, as a source of the epoll transport: it is readable when there are some. Many paths, and trees of
@@ -105,7 +106,7 @@ public final class Inotify extends Descriptor {
         if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
             throw new IOException("directory: not a directory: " + directory);
         }
-        IOException[] first = new IOException[1];
+        @Nullable IOException[] first = new IOException[1];
         addTree(directory, event -> {
             if (first[0] == null) {
                 first[0] = event.cause();

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
@@ -61,7 +62,7 @@ class FileNamesTest {
                     }
                 }
                 events.forEach(event -> System.out.println(
-                        event.kind() + " " + event.path().toUri().getRawPath()));
+                        event.kind() + " " + Objects.requireNonNull(event.path()).toUri().getRawPath()));
                 System.out.println("errors " + errors);
             }
         }

@@ -8,9 +8,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** A Java process that runs a test's program: for what is found once a process, or can't be undone. */
 final class ForkedJava {
+    private static final int MAX_SECONDS = 50;
+
     private ForkedJava() {}
 
     /** Runs the main method of a class of these tests to its end, which must be a good one; returns what it prints. */
@@ -31,6 +35,13 @@ final class ForkedJava {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().putAll(environment);
         Process process = builder.start();
+        // Its own end, for a test that waits for output can't be interrupted.
+        CompletableFuture<Void> unused = process.onExit()
+                .orTimeout(MAX_SECONDS, TimeUnit.SECONDS)
+                .handle((ended, late) -> {
+                    process.destroyForcibly();
+                    return null;
+                });
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(output).isZero();
         return output;
