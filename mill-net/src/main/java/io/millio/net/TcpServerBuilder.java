@@ -178,7 +178,8 @@ public final class TcpServerBuilder extends TcpBuilder<TcpServerBuilder> {
         if (address == null || handlers == null) {
             throw new IllegalStateException((address == null ? "address" : "handler") + ": missing");
         }
-        EventLoopGroup own = loops.isEmpty() ? EventLoop.builder().direct().buildGroup(ownLoops) : null;
+        EventLoopGroup own =
+                loops.isEmpty() ? EventLoop.builder().direct().noPollTimeout().buildGroup(ownLoops) : null;
         List<EventLoop> on = own == null ? loops : own.loops();
         List<TcpListener> listeners = new ArrayList<>();
         try {
