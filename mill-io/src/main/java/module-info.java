@@ -18,7 +18,4 @@ module io.millio {
 
     uses io.millio.transport.TransportProvider;
     uses io.millio.watch.WatchProvider;
-
-    provides io.millio.transport.TransportProvider with
-            io.millio.transport.nio.NioTransportProvider;
 }

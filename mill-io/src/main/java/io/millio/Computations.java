@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,25 +15,44 @@ import org.jspecify.annotations.Nullable;
  */
 final class Computations {
     private final ComputePool pool;
-    private final Executor loop;
+    private final Reactor reactor;
     private final Map<Object, CompletableFuture<?>> pending = new ConcurrentHashMap<>(); // by a key of each one's own
 
-    Computations(ComputePool pool, Executor loop) {
+    Computations(ComputePool pool, Reactor reactor) {
         this.pool = pool;
-        this.loop = loop;
+        this.reactor = reactor;
     }
 
-    /** Computes; {@code end} is called as soon as the computation has ended or was cancelled. */
+    /**
+     * Computes; the reactor is notified as soon as the computation has ended or was cancelled, then the callback is
+     * called: attached before the computation can end, so that it is called in the loop.
+     */
     <T extends @Nullable Object> CompletableFuture<T> begin(
-            Priority priority, Callable<? extends T> task, Runnable end) {
-        CompletableFuture<T> result = pool.compute(priority, task, loop);
+            Priority priority,
+            Callable<? extends T> task,
+            BiConsumer<? super @Nullable T, ? super @Nullable Throwable> callback) {
         Object key = new Object();
-        pending.put(key, result); // before it is removed, which is arranged after that
-        CompletableFuture<T> unused = result.whenComplete((value, failure) -> {
-            pending.remove(key);
-            end.run();
-        });
-        return result;
+        boolean begun = false;
+        try {
+            CompletableFuture<T> result = pool.compute(priority, task, reactor.loop, future -> {
+                CompletableFuture<T> unused = future.whenComplete((value, failure) -> {
+                    pending.remove(key);
+                    reactor.settled();
+                    try {
+                        callback.accept(value, failure);
+                    } catch (Throwable t) {
+                        reactor.taskFailed(LoopError.Origin.TASK, callback, t);
+                    }
+                });
+                pending.put(key, future);
+            });
+            begun = true;
+            return result;
+        } finally {
+            if (!begun) {
+                pending.remove(key);
+            }
+        }
     }
 
     /** Cancels what has not started. */

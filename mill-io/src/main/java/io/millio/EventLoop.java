@@ -3,6 +3,7 @@ package io.millio;
 import io.millio.internal.Arguments;
 import io.millio.task.ComputePool;
 import io.millio.task.Priority;
+import io.millio.transport.Capability;
 import io.millio.transport.Interest;
 import io.millio.transport.Source;
 import io.millio.transport.TcpListener;
@@ -21,6 +22,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +48,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         this.name = settings.name();
         this.transport = settings.transport();
         this.reactor = new Reactor(this, settings);
-        this.lifecycle = new Lifecycle(reactor, name + "-loop", settings.threadFactory());
+        this.lifecycle = new Lifecycle(reactor, name + "-loop", settings.threadFactory(), transport);
     }
 
     /**
@@ -169,7 +171,8 @@ public final class EventLoop implements Executor, AutoCloseable {
      * Drives the loop on the calling thread until {@link #stop}, a shutdown or {@link #close}. An interrupt does not
      * end it; the thread is interrupted again when this returns.
      *
-     * @throws IllegalStateException if it is being driven already
+     * @throws IllegalStateException if it is being driven already, or the thread is virtual and the transport without
+     *     {@link Capability#VIRTUAL_THREADS}
      * @throws RejectedExecutionException if it is closed
      */
     public void run() {
@@ -218,9 +221,14 @@ public final class EventLoop implements Executor, AutoCloseable {
      * <p>It happens on the thread that drives the loop: by {@code runOnce} as often as that is called. A loop that no
      * thread drives is shut down in this call. {@link #stop} does not interrupt it. A second call changes nothing.
      *
+     * <p>Tasks that were accepted are run in any case, also after the deadline, since others may wait for them: a loop
+     * with much to do, or in which a callback is stuck, closes later than that. The future does not wait for it: with
+     * the system's clock it completes a twentieth of a second after the deadline at the latest, then on a thread of the
+     * platform's that must not be blocked. A program that ends bounds its wait by this, not by {@link #close}.
+     *
      * @param deadline how long it may take
      * @return completed when the loop has closed: true if everything had ended by then, false if the deadline cut it
-     *     off
+     *     off; or false soon after the deadline
      */
     public CompletableFuture<Boolean> shutdown(Duration deadline) {
         return lifecycle.shutdown(Arguments.nanos(deadline, "deadline"));
@@ -228,8 +236,9 @@ public final class EventLoop implements Executor, AutoCloseable {
 
     /**
      * Closes the loop now: tasks that were accepted are run, registrations end and their sources are closed, timers are
-     * cancelled. Waits for the turn under way, not for handlers on other threads; called in the loop, it happens after
-     * the turn. A second call does nothing.
+     * cancelled. Waits for the turn under way, however long a callback in it takes, not for handlers on other threads;
+     * called in a turn of this loop or of another one, it does not wait, and happens after the turn. A second call does
+     * nothing.
      */
     @Override
     public void close() {
@@ -252,14 +261,33 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Computes off the loop, on the loop's {@link ComputePool}, and completes the future in the loop, so that what
-     * depends on it runs there. Cancelling the future takes out a task that has not started. A shutdown waits for it; a
-     * close cancels what has not started.
+     * Computes off the loop, on the loop's {@link ComputePool}, and completes the future in the loop: what is attached
+     * to it in the same turn runs there. A caller outside the loop may find it complete, and then runs what it attaches
+     * itself: there {@link #compute(Priority, Callable, BiConsumer)} is right. Cancelling the future takes out a task
+     * that has not started, and completes it on the thread that cancels. A shutdown waits for it; a close cancels what
+     * has not started.
      *
      * @throws RejectedExecutionException if the loop or the pool is closed, or the pool is full
      */
     public <T extends @Nullable Object> CompletableFuture<T> compute(Priority priority, Callable<? extends T> task) {
-        return reactor.compute(Objects.requireNonNull(priority, "priority"), Objects.requireNonNull(task, "task"));
+        return compute(priority, task, (value, failure) -> {});
+    }
+
+    /**
+     * Computes as {@link #compute(Priority, Callable)} does, with a callback that is called in the loop wherever this
+     * is called from, unless the future is cancelled: then on the thread that cancels it. What it throws goes to the
+     * error handler.
+     *
+     * @param callback called once, with the result and null, or null and what was thrown; not if this throws
+     * @throws RejectedExecutionException if the loop or the pool is closed, or the pool is full
+     */
+    public <T extends @Nullable Object> CompletableFuture<T> compute(
+            Priority priority,
+            Callable<? extends T> task,
+            BiConsumer<? super @Nullable T, ? super @Nullable Throwable> callback) {
+        Objects.requireNonNull(priority, "priority");
+        Objects.requireNonNull(task, "task");
+        return reactor.compute(priority, task, Objects.requireNonNull(callback, "callback"));
     }
 
     /**

@@ -93,9 +93,15 @@ public final class EventLoopBuilder {
         return this;
     }
 
-    /** The longest sleep of a turn; zero: none, the loop spins. Default 100 ms. */
+    /** The longest sleep of a turn; zero: none, the loop spins. Default 100 ms. See {@link #noPollTimeout}. */
     public EventLoopBuilder pollTimeout(Duration pollTimeout) {
         this.pollTimeoutNanos = Arguments.nanos(pollTimeout, "pollTimeout");
+        return this;
+    }
+
+    /** The loop sleeps until there is something to do: an idle one does not wake. */
+    public EventLoopBuilder noPollTimeout() {
+        this.pollTimeoutNanos = Long.MAX_VALUE;
         return this;
     }
 
@@ -209,7 +215,8 @@ public final class EventLoopBuilder {
         try {
             return new EventLoop(settings);
         } catch (IOException e) {
-            throw new UncheckedIOException("transport " + onTransport.name() + " can't open a poller", e);
+            throw new UncheckedIOException(
+                    "transport " + onTransport.name() + " can't open a poller: " + e.getMessage(), e);
         }
     }
 

@@ -1,11 +1,16 @@
 package io.millio;
 
 import io.millio.internal.Exceptions;
+import io.millio.internal.SystemNanoClock;
+import io.millio.internal.VirtualThreads;
+import io.millio.transport.Capability;
+import io.millio.transport.Transport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -25,9 +30,18 @@ final class Lifecycle {
 
     private static final long FAILED_TURN_PAUSE_NANOS = 10_000_000;
 
+    // Whether the calling thread drives a loop, here or further up its stack: then it waits for no other loop, which
+    // may
+    // be waiting for this one. Each thread's own.
+    private static final ThreadLocal<@Nullable Lifecycle> DRIVEN = new ThreadLocal<>();
+
+    /** How long after the deadline of a shutdown its future is completed though the loop has not closed. */
+    private static final long GRACE_NANOS = 50_000_000;
+
     private final Reactor reactor;
     private final String threadName;
     private final @Nullable ThreadFactory threadFactory; // null: a plain thread
+    private final Transport transport;
     private final Object monitor = new Object();
 
     // Guarded by the monitor.
@@ -51,13 +65,23 @@ final class Lifecycle {
         final CompletableFuture<Boolean> done = new CompletableFuture<>();
         int turns;
 
-        Drain(long deadlineNanos) {
-            this.deadlineNanos = deadlineNanos;
+        Drain(long nowNanos, long timeoutNanos) {
+            this.deadlineNanos = nowNanos + timeoutNanos;
+        }
+
+        /** Completes the future though the loop, whose callback is stuck, does not. */
+        void completeWithoutLoop(long timeoutNanos) {
+            try {
+                done.completeOnTimeout(false, timeoutNanos + GRACE_NANOS, TimeUnit.NANOSECONDS);
+            } catch (Throwable t) {
+                // No memory, or thread, for that: the loop still completes it.
+            }
         }
     }
 
-    Lifecycle(Reactor reactor, String threadName, @Nullable ThreadFactory threadFactory) {
+    Lifecycle(Reactor reactor, String threadName, @Nullable ThreadFactory threadFactory, Transport transport) {
         this.reactor = reactor;
+        this.transport = transport;
         this.threadName = threadName;
         this.threadFactory = threadFactory;
     }
@@ -97,7 +121,11 @@ final class Lifecycle {
     }
 
     private void take(Thread thread, boolean once) {
-        reactor.poller.checkDriver(thread); // may be the program's code, which must not run in the monitor
+        if (VirtualThreads.isVirtual(thread) && !transport.capabilities().contains(Capability.VIRTUAL_THREADS)) {
+            throw new IllegalStateException("a virtual thread can't drive a loop on transport " + transport.name()
+                    + ", whose waits would keep other virtual threads from running: take a platform thread, start(),"
+                    + " or transport nio");
+        }
         synchronized (monitor) {
             if (reactor.isClosed()) {
                 throw new RejectedExecutionException("the loop is closed");
@@ -120,6 +148,8 @@ final class Lifecycle {
         boolean interrupted = false;
         Throwable failed = null;
         boolean released = false;
+        Lifecycle outer = DRIVEN.get();
+        mark(this);
         try {
             do {
                 reactor.enter();
@@ -143,6 +173,7 @@ final class Lifecycle {
                 released = release(again);
             } while (!released);
         } finally {
+            mark(outer);
             if (!released) {
                 synchronized (monitor) {
                     driver = null; // else nothing could close the loop any more
@@ -155,6 +186,14 @@ final class Lifecycle {
         }
         rethrow(failed);
         return handled;
+    }
+
+    private static void mark(@Nullable Lifecycle driven) {
+        try {
+            DRIVEN.set(driven);
+        } catch (Throwable t) {
+            // No memory for the mark: the thread waits for the other loop, should it close one.
+        }
     }
 
     private int turns(boolean again) throws IOException {
@@ -191,6 +230,12 @@ final class Lifecycle {
     long nanosUntilDeadline(long nowNanos) {
         Drain draining = drain;
         return draining == null ? Long.MAX_VALUE : draining.deadlineNanos - nowNanos;
+    }
+
+    /** Whether a shutdown is under way whose deadline is over. */
+    boolean isOverdue() {
+        Drain draining = drain;
+        return draining != null && reactor.clock.getAsLong() - draining.deadlineNanos >= 0;
     }
 
     private boolean consumeStop() {
@@ -255,12 +300,16 @@ final class Lifecycle {
 
     CompletableFuture<Boolean> shutdown(long deadlineNanos) {
         long now = reactor.clock.getAsLong(); // a clock may be the program's code, which must not run in the monitor
+        long timeoutNanos = Math.min(deadlineNanos, Long.MAX_VALUE / 4);
         Drain draining;
         boolean driveHere;
         synchronized (monitor) {
             draining = drain;
             if (draining == null) {
-                draining = new Drain(now + Math.min(deadlineNanos, Long.MAX_VALUE / 4));
+                draining = new Drain(now, timeoutNanos);
+                if (reactor.clock == SystemNanoClock.INSTANCE) {
+                    draining.completeWithoutLoop(timeoutNanos);
+                }
                 drain = draining;
                 if (reactor.isClosed()) {
                     draining.done.complete(true);
@@ -314,7 +363,9 @@ final class Lifecycle {
             return;
         }
         reactor.wakeUnlessInLoop();
-        awaitClosed();
+        if (DRIVEN.get() == null) {
+            awaitClosed();
+        }
     }
 
     private boolean isDriven() {

@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,9 @@ final class Reactor {
 
     /** With this many sources the error handler is rehearsed, quiet moment or not: descriptors may become few. */
     private static final int FEW_SOURCES = 16;
+
+    /** After so many tasks the loop looks whether the deadline of a shutdown is over. */
+    private static final int TASKS_BETWEEN_LOOKS = 64;
 
     final EventLoop loop;
     final LongSupplier clock;
@@ -83,7 +87,7 @@ final class Reactor {
         this.workers = executor == null ? null : new WorkerDispatch(executor);
         this.ownedPools = settings.ownedPools();
         this.computePool = settings.computePool();
-        this.computations = new Computations(computePool, loop);
+        this.computations = new Computations(computePool, this);
         this.pollTimeoutNanos = Math.min(settings.pollTimeoutNanos(), MAX_SLEEP_NANOS);
         this.maxTimersPerTurn = settings.maxTimersPerTurn();
         this.maxTasksPerTurn = settings.maxTasksPerTurn();
@@ -163,7 +167,7 @@ final class Reactor {
             return false;
         }
         if (!inLoop()) {
-            wake(timer.neededByNanos());
+            wake(timer.isFarBehind() ? Long.MIN_VALUE : timer.neededByNanos());
         }
         return true;
     }
@@ -189,13 +193,16 @@ final class Reactor {
         }
     }
 
-    <T extends @Nullable Object> CompletableFuture<T> compute(Priority priority, Callable<? extends T> task) {
+    <T extends @Nullable Object> CompletableFuture<T> compute(
+            Priority priority,
+            Callable<? extends T> task,
+            BiConsumer<? super @Nullable T, ? super @Nullable Throwable> callback) {
         if (closed) {
             throw new RejectedExecutionException("the loop is closed");
         }
         unsettled.incrementAndGet();
         try {
-            CompletableFuture<T> result = computations.begin(priority, task, this::settled);
+            CompletableFuture<T> result = computations.begin(priority, task, callback);
             if (closed) {
                 computations.cancelAll(); // the close may have missed it
             }
@@ -288,7 +295,7 @@ final class Reactor {
             counters.add(LoopCounters.EVENTS, handled);
         }
         handled += timers.expire(turn.nanos, maxTimersPerTurn);
-        handled += runTasks();
+        handled += runTasks(lifecycle);
         updates.run(); // an onClose comes when the turn's other callbacks are done
         if (!rehearsed && (handled == 0 || registry.size() >= FEW_SOURCES)) {
             rehearsed = true; // not when the loop is made: a program's first answer would wait for it
@@ -349,13 +356,17 @@ final class Reactor {
         }
     }
 
-    private int runTasks() {
+    private int runTasks(Lifecycle lifecycle) {
         int run = 0;
         for (Runnable task; run < maxTasksPerTurn && (task = queue.poll()) != null; run++) {
             try {
                 task.run();
             } catch (Throwable t) {
                 taskFailed(LoopError.Origin.TASK, task, t);
+            }
+            if (run % TASKS_BETWEEN_LOOKS == TASKS_BETWEEN_LOOKS - 1 && lifecycle.isOverdue()) {
+                run++;
+                break; // the loop closes, which runs the rest
             }
         }
         if (run != 0) {

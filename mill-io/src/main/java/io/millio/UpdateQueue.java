@@ -54,6 +54,7 @@ final class UpdateQueue {
                 update.nextUpdate = null;
                 return false;
             }
+            update.queuedBefore = last == END ? 0 : last.queuedBefore + 1;
             update.nextUpdate = last;
         } while (!HEAD.compareAndSet(this, last, update));
         return true;

@@ -9,11 +9,21 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** What the server examples do alike: say that they are ready, run, and drain when they are told to go. */
 final class Servers {
     private static final Duration DRAIN = Duration.ofSeconds(5);
+
+    /** Longer than both deadlines, which are bounds for the loops only. */
+    private static final Duration PATIENCE = Duration.ofSeconds(11);
+
+    // Why a loop failed, if one did: the exit code says so, and a supervisor starts the server anew.
+    private static final AtomicReference<@Nullable Throwable> FAILED = new AtomicReference<>();
 
     private Servers() {}
 
@@ -21,8 +31,8 @@ final class Servers {
     static void run(LoopOptions options, EventLoopGroup loops, SocketAddress listening) {
         Runtime.getRuntime().addShutdownHook(new Exit() {
             @Override
-            void drain() {
-                loops.shutdown(DRAIN).join();
+            CompletableFuture<?> drain() {
+                return loops.shutdown(DRAIN);
             }
         });
         ready(options.command(), listening, options.describe(loops));
@@ -65,10 +75,10 @@ final class Servers {
             Runnable afterwards) {
         Runtime.getRuntime().addShutdownHook(new Exit() {
             @Override
-            void drain() {
-                drain.apply(DRAIN).join();
-                loops.shutdown(DRAIN).join();
-                afterwards.run();
+            CompletableFuture<?> drain() {
+                return drain.apply(DRAIN)
+                        .thenCompose(drained -> loops.shutdown(DRAIN))
+                        .thenRun(afterwards);
             }
         });
         ready(command, listening, description);
@@ -77,10 +87,24 @@ final class Servers {
 
     private static void runAll(EventLoopGroup loops) {
         List<EventLoop> all = loops.loops();
-        for (int i = 1; i < all.size(); i++) {
-            all.get(i).start();
+        for (EventLoop loop : all.subList(1, all.size())) {
+            new Thread(() -> runOne(loop, loops), loop + "-loop").start();
         }
-        all.get(0).run();
+        runOne(all.get(0), loops);
+        Throwable failure = FAILED.get();
+        if (failure != null) {
+            throw new IllegalStateException("a loop failed: " + reason(failure), failure);
+        }
+    }
+
+    /** If one fails, so does the server: else it would go on with a part of its connections only. */
+    private static void runOne(EventLoop loop, EventLoopGroup loops) {
+        try {
+            loop.run();
+        } catch (Throwable t) {
+            FAILED.compareAndSet(null, t);
+            loops.stop();
+        }
     }
 
     private static void ready(String command, SocketAddress listening, String settings) {
@@ -106,19 +130,29 @@ final class Servers {
     }
 
     /**
-     * SIGTERM and Ctrl-C run the hooks: this one waits for what is under way, and the process ends as wished, with 0.
+     * SIGTERM, Ctrl-C and System.exit run the hooks: this one waits for what is under way, and the process ends as
+     * wished, with 0; with 1 if a loop has failed, or a callback is stuck.
      */
     private abstract static class Exit extends Thread {
         Exit() {
             super("drain");
         }
 
-        abstract void drain();
+        abstract CompletableFuture<?> drain();
 
         @Override
         public final void run() {
-            drain();
-            Runtime.getRuntime().halt(0);
+            int code = 1;
+            try {
+                drain().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+                code = FAILED.get() == null ? 0 : 1;
+            } catch (TimeoutException e) {
+                System.err.println("a callback is stuck");
+            } catch (Exception e) {
+                System.err.println("draining failed: " + e);
+            } finally {
+                Runtime.getRuntime().halt(code); // a stuck thread would keep the process
+            }
         }
     }
 }

@@ -365,15 +365,6 @@ final class EpollPoller extends UseCount implements Poller {
         }
     }
 
-    /** A wait for epoll holds the carrier of a virtual thread: a few loops would starve all virtual threads. */
-    @Override
-    public void checkDriver(Thread thread) {
-        if (thread.isVirtual()) {
-            throw new IllegalStateException("a loop on transport epoll can't be driven by a virtual thread, which it"
-                    + " would pin while it waits: use a platform thread, or transport nio: " + thread);
-        }
-    }
-
     // ---- waking and closing
 
     @Override

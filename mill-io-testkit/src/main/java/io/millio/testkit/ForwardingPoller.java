@@ -57,11 +57,6 @@ public abstract class ForwardingPoller implements Poller {
     }
 
     @Override
-    public void checkDriver(Thread thread) {
-        delegate.checkDriver(thread);
-    }
-
-    @Override
     public void close() throws IOException {
         delegate.close();
     }

@@ -262,7 +262,9 @@ public final class SimHost implements Transport {
 
     @Override
     public Set<Capability> capabilities() {
-        return world.hangUps ? Set.of(Capability.HANG_UP) : Set.of();
+        return world.hangUps
+                ? Set.of(Capability.HANG_UP, Capability.VIRTUAL_THREADS)
+                : Set.of(Capability.VIRTUAL_THREADS);
     }
 
     @Override

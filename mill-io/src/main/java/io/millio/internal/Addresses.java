@@ -1,9 +1,11 @@
 package io.millio.internal;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +19,11 @@ public final class Addresses {
      *
      * @throws IllegalArgumentException if it is of another kind
      * @throws UnknownHostException if it is unresolved
+     * @throws SocketException if it is link-local and without the scope that says on which link: systems, and versions
+     *     of Java, differ in what they make of that
      */
-    public static InetSocketAddress resolved(SocketAddress address, String argument) throws UnknownHostException {
+    public static InetSocketAddress resolved(SocketAddress address, String argument)
+            throws UnknownHostException, SocketException {
         Objects.requireNonNull(address, argument);
         if (!(address instanceof InetSocketAddress inet)) {
             throw new IllegalArgumentException(argument + ": not an internet address but a "
@@ -26,6 +31,9 @@ public final class Addresses {
         }
         if (inet.isUnresolved()) {
             throw new UnknownHostException(inet.getHostString());
+        }
+        if (inet.getAddress() instanceof Inet6Address six && six.isLinkLocalAddress() && six.getScopeId() == 0) {
+            throw new SocketException(argument + ": link-local, and without a scope, such as %eth0: " + text(inet));
         }
         return inet;
     }

@@ -9,6 +9,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +57,7 @@ public final class ComputePool implements AutoCloseable {
      */
     public <T extends @Nullable Object> CompletableFuture<T> compute(
             Priority priority, Callable<? extends T> callable) {
-        return submit(priority, callable, null);
+        return submit(priority, callable, null, result -> {});
     }
 
     /**
@@ -68,14 +69,37 @@ public final class ComputePool implements AutoCloseable {
      */
     public <T extends @Nullable Object> CompletableFuture<T> compute(
             Priority priority, Callable<? extends T> callable, Executor callbackExecutor) {
-        return submit(priority, callable, Objects.requireNonNull(callbackExecutor, "callbackExecutor"));
+        return compute(priority, callable, callbackExecutor, result -> {});
+    }
+
+    /**
+     * Computes as {@link #compute(Priority, Callable, Executor)} does. What is attached to a future that is complete
+     * already runs at once, on the thread that attaches it; so callbacks that must run on the executor are attached
+     * before the task is submitted.
+     *
+     * @param beforeSubmission attaches them; what it throws is thrown from here, and nothing is submitted
+     * @throws RejectedExecutionException if the pool is shut down, or full, or can't get a thread; the future is never
+     *     completed then
+     */
+    public <T extends @Nullable Object> CompletableFuture<T> compute(
+            Priority priority,
+            Callable<? extends T> callable,
+            Executor callbackExecutor,
+            Consumer<? super CompletableFuture<T>> beforeSubmission) {
+        Objects.requireNonNull(callbackExecutor, "callbackExecutor");
+        Objects.requireNonNull(beforeSubmission, "beforeSubmission");
+        return submit(priority, callable, callbackExecutor, beforeSubmission);
     }
 
     private <T extends @Nullable Object> CompletableFuture<T> submit(
-            Priority priority, Callable<? extends T> callable, @Nullable Executor callbackExecutor) {
+            Priority priority,
+            Callable<? extends T> callable,
+            @Nullable Executor callbackExecutor,
+            Consumer<? super CompletableFuture<T>> beforeSubmission) {
         Objects.requireNonNull(priority, "priority");
         Objects.requireNonNull(callable, "callable");
         ComputeTask<T> task = new ComputeTask<>(priority, callable, null, this, callbackExecutor);
+        beforeSubmission.accept(task.result);
         submit(task);
         return task.result;
     }

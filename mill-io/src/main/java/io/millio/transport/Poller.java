@@ -74,14 +74,6 @@ public interface Poller extends Closeable {
      */
     default void awaitTurn(BooleanSupplier over) {}
 
-    /**
-     * Called with the thread that is about to drive the loop, before anything has changed. Any thread. Accepts each
-     * thread, unless overridden.
-     *
-     * @throws IllegalStateException if that thread must not wait in {@link #poll}
-     */
-    default void checkDriver(Thread thread) {}
-
     /** Releases all system resources; a second call does nothing. Sources are not closed. Loop thread only. */
     @Override
     void close() throws IOException;

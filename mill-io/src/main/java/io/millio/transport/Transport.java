@@ -1,5 +1,6 @@
 package io.millio.transport;
 
+import io.millio.internal.SystemNanoClock;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketOption;

@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
 final class TransportLookup {
     static final String PROPERTY = "millio.transport";
 
+    /** By name, since packages of transports depend on this one. */
+    private static final String BUILT_IN = "io.millio.transport.nio.NioTransportProvider";
+
     private static final List<Found> FOUND = find(
+            builtIn(),
             // The loader of this class, not the thread's: which there are must not depend on who asks first.
             ServiceLoader.load(TransportProvider.class, TransportProvider.class.getClassLoader())
                     .iterator());
@@ -25,6 +29,21 @@ final class TransportLookup {
         boolean usable() {
             return reason.isEmpty();
         }
+    }
+
+    /**
+     * The transport over {@code java.nio}; no service file, which a jar with everything may lack, says that it is
+     * there.
+     */
+    private static List<Found> builtIn() {
+        List<Found> found = new ArrayList<>();
+        try {
+            Class<?> provider = Class.forName(BUILT_IN, true, TransportLookup.class.getClassLoader());
+            found.add(check((TransportProvider) provider.getConstructor().newInstance()));
+        } catch (ReflectiveOperationException | LinkageError e) {
+            found.add(new Found("nio", Integer.MIN_VALUE, null, e.toString())); // taken out of the jar, or renamed
+        }
+        return found;
     }
 
     /** The best, or the one of a name. */
@@ -54,7 +73,10 @@ final class TransportLookup {
      * {@link ServiceConfigurationError}, out of either method of the iterator, and must not hide the others.
      */
     static List<Found> find(Iterator<TransportProvider> providers) {
-        List<Found> found = new ArrayList<>();
+        return find(new ArrayList<>(), providers);
+    }
+
+    private static List<Found> find(List<Found> found, Iterator<TransportProvider> providers) {
         while (true) {
             try {
                 if (!providers.hasNext()) {

@@ -170,31 +170,32 @@ public final class FileWatcher implements AutoCloseable {
     }
 
     private void compute(Callable<Findings> look, Runnable afterwards) {
-        CompletableFuture<Findings> findings;
         try {
-            findings = loop.compute(Priority.NORMAL, look);
+            CompletableFuture<Findings> unused =
+                    loop.compute(Priority.NORMAL, look, (found, failure) -> looked(found, failure, afterwards));
         } catch (RejectedExecutionException e) {
             again(look, afterwards);
+        }
+    }
+
+    /** In the loop. */
+    private void looked(@Nullable Findings found, @Nullable Throwable failure, Runnable afterwards) {
+        if (found != null) {
+            tell(found, afterwards);
             return;
         }
-        CompletableFuture<Findings> unused = findings.whenComplete((found, failure) -> {
-            if (found != null) {
-                tell(found, afterwards);
-                return;
+        if (!(failure instanceof CancellationException)) {
+            guard(() -> {
+                throw new IllegalStateException("looking at watched files failed", failure);
+            });
+        }
+        if (!closed && !loop.isClosed()) {
+            // Nobody knows how far it got: look everywhere.
+            synchronized (lock) {
+                hints.add(WatchHint.overflow(null));
             }
-            if (!(failure instanceof CancellationException)) {
-                guard(() -> {
-                    throw new IllegalStateException("looking at watched files failed", failure);
-                });
-            }
-            if (!closed && !loop.isClosed()) {
-                // Nobody knows how far it got: look everywhere.
-                synchronized (lock) {
-                    hints.add(WatchHint.overflow(null));
-                }
-                again(() -> new Findings(), afterwards);
-            }
-        });
+            again(() -> new Findings(), afterwards);
+        }
     }
 
     /** After a while: the pool was full. If the loop is closed there is nobody to tell any more. */

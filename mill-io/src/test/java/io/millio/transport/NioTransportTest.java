@@ -3,15 +3,23 @@ package io.millio.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millio.EventLoop;
+import java.io.File;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -74,5 +82,78 @@ class NioTransportTest {
             assertThat(events.get()).isEqualTo(3);
             assertThat(finished).isTrue();
         }
+    }
+
+    @Test
+    void datagramsLeaveNoDirectMemoryWithEachThread() throws Exception {
+        try (loop;
+                UdpSocket socket = loop.openUdp(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Set.of())) {
+            long before = directBytes();
+            CountDownLatch received = new CountDownLatch(100);
+            CountDownLatch end = new CountDownLatch(1);
+            List<Thread> threads = new ArrayList<>();
+            for (int i = 0; i < 100; i++) {
+                Thread thread = new Thread(() -> {
+                    try {
+                        socket.receive(ByteBuffer.allocate(100));
+                        received.countDown();
+                        end.await(); // what a thread keeps goes when it ends
+                    } catch (IOException | InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
+                threads.add(thread);
+                thread.start();
+                while (received.getCount() == 100 - i) {
+                    Thread.onSpinWait();
+                }
+            }
+            assertThat(directBytes() - before).isLessThan(20 * 65_536);
+            end.countDown();
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        }
+    }
+
+    /** Listens on all addresses of IPv6 where there are none, and prints what that throws. */
+    static final class WithoutIpv6 {
+        public static void main(String[] args) throws IOException {
+            try {
+                Transport.named("nio")
+                        .openListener(new InetSocketAddress(InetAddress.getByAddress(new byte[16]), 0), 1);
+            } catch (IOException e) {
+                System.out.println("refused: " + e.getMessage());
+            }
+            byte[] loopback = new byte[16];
+            loopback[15] = 1;
+            try {
+                Transport.named("nio").openStream(new InetSocketAddress(InetAddress.getByAddress(loopback), 9));
+            } catch (IOException e) {
+                System.out.println("refused: " + e.getMessage());
+            }
+        }
+    }
+
+    @Test
+    void anAddressOfIpv6WhereThereIsNoneIsRefusedWithAMessage() throws Exception {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Djava.net.preferIPv4Stack=true",
+                        "-cp",
+                        pathOf(Transport.class) + File.pathSeparator + pathOf(NioTransportTest.class),
+                        WithoutIpv6.class.getName())
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
+        assertThat(output.lines())
+                .hasSize(2)
+                .allMatch(line -> line.startsWith("refused: ") && line.contains("IPv6") && line.contains(":0:0:0"));
+    }
+
+    static String pathOf(Class<?> type) throws URISyntaxException {
+        return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI())
+                .toString();
     }
 }

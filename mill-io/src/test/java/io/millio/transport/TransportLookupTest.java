@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Enumeration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.ServiceConfigurationError;
@@ -152,5 +157,30 @@ class TransportLookupTest {
     @SuppressWarnings("NullAway") // passes null on purpose
     void refusesNullForAName() {
         assertThatThrownBy(() -> Transport.named(null)).isInstanceOf(NullPointerException.class);
+    }
+
+    /** One jar with everything, whose service files were not merged, or were lost. */
+    private static final class WithoutServices extends URLClassLoader {
+        WithoutServices(Class<?> from) {
+            super(new URL[] {from.getProtectionDomain().getCodeSource().getLocation()}, null);
+        }
+
+        @Override
+        public Enumeration<URL> findResources(String name) throws IOException {
+            return name.startsWith("META-INF/services/") ? Collections.emptyEnumeration() : super.findResources(name);
+        }
+    }
+
+    @Test
+    void findsNioWithoutAServiceFile() throws Exception {
+        try (WithoutServices loader = new WithoutServices(Transport.class)) {
+            Class<?> transport = loader.loadClass(Transport.class.getName());
+            assertThat(transport).isNotSameAs(Transport.class);
+            Object best = transport.getMethod("best").invoke(null);
+            assertThat(transport.getMethod("name").invoke(best)).isEqualTo("nio");
+            assertThat(transport.getMethod("named", String.class).invoke(null, "nio"))
+                    .isSameAs(best);
+            assertThat((List<?>) transport.getMethod("available").invoke(null)).hasSize(1);
+        }
     }
 }

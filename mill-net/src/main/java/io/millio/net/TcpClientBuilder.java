@@ -53,7 +53,8 @@ public final class TcpClientBuilder extends TcpBuilder<TcpClientBuilder> {
      * @throws java.io.UncheckedIOException if the system refuses a poller
      */
     public TcpClient build() {
-        EventLoopGroup own = loops.isEmpty() ? EventLoop.builder().direct().buildGroup(1) : null;
+        EventLoopGroup own =
+                loops.isEmpty() ? EventLoop.builder().direct().noPollTimeout().buildGroup(1) : null;
         if (own != null) {
             own.start();
         }

@@ -198,7 +198,8 @@ public final class TcpServerBuilder extends TcpBuilder<TcpServerBuilder> {
         if (framed != null) {
             framed.checkFits(options.maxUnreadBytes());
         }
-        EventLoopGroup own = loops.isEmpty() ? EventLoop.builder().direct().buildGroup(ownLoops) : null;
+        EventLoopGroup own =
+                loops.isEmpty() ? EventLoop.builder().direct().noPollTimeout().buildGroup(ownLoops) : null;
         List<EventLoop> on = own == null ? loops : own.loops();
         @Nullable TcpListener[] listeners = new TcpListener[on.size()]; // an array: keeping one takes no memory
         try {

@@ -1,5 +1,6 @@
 package io.millio.testkit.conformance;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,16 +9,30 @@ import io.millio.EventLoopBuilder;
 import io.millio.Registration;
 import io.millio.Repeat;
 import io.millio.Timer;
+import io.millio.testkit.ForwardingTransport;
+import io.millio.transport.Capability;
 import io.millio.transport.Interest;
+import io.millio.transport.Poller;
 import io.millio.transport.Source;
 import io.millio.transport.TcpStream;
 import io.millio.transport.Token;
 import io.millio.transport.Transport;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Method;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.channels.Pipe;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.opentest4j.TestAbortedException;
 
 /** Arguments that make no sense are refused where they are given, by name and value. */
 public abstract class ArgumentConformance extends Conformance {
@@ -134,5 +149,71 @@ public abstract class ArgumentConformance extends Conformance {
         track(pipe.sink());
         track(pipe.source());
         refuses("channel", "blocking", () -> Source.of(pipe.source()));
+    }
+
+    @Test
+    void aLoopWhosePollerTheSystemRefusesSaysWhy() {
+        IOException refusal = new IOException("Too many open files (not really)");
+        Transport refusing = new ForwardingTransport(transport()) {
+            @Override
+            public Poller openPoller(int eventCapacity, LongSupplier nanoClock) throws IOException {
+                throw refusal;
+            }
+        };
+        EventLoopBuilder builder = EventLoop.builder().transport(refusing);
+        assertThatThrownBy(builder::build)
+                .isInstanceOf(UncheckedIOException.class)
+                .hasCause(refusal)
+                .hasMessageContainingAll(transport().name(), "can't open a poller", refusal.getMessage());
+        assertThatThrownBy(() -> builder.buildGroup(2)).hasMessageContaining(refusal.getMessage());
+    }
+
+    @Test
+    void aVirtualThreadDrivesALoopOnlyWhereItsWaitsHoldUpNoOther() throws Throwable {
+        Method start = virtualThreads();
+        EventLoop loop = open(DispatchMode.DIRECT);
+        AtomicReference<@Nullable Throwable> thrown = new AtomicReference<>();
+        Thread thread = (Thread) start.invoke(null, (Runnable) () -> {
+            try {
+                loop.runOnce();
+            } catch (Throwable t) {
+                thrown.set(t);
+            }
+        });
+        join(Objects.requireNonNull(thread));
+        if (transport().capabilities().contains(Capability.VIRTUAL_THREADS)) {
+            assertThat(thrown.get()).isNull();
+        } else {
+            assertThat(thrown.get())
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContainingAll("virtual thread", transport().name(), "nio");
+        }
+        loop.runOnce(); // it is as it was
+    }
+
+    private static Method virtualThreads() {
+        try {
+            return Thread.class.getMethod("startVirtualThread", Runnable.class);
+        } catch (NoSuchMethodException e) {
+            throw new TestAbortedException("this Java has no virtual threads", e);
+        }
+    }
+
+    @Test
+    void aLinkLocalAddressWithoutAScopeIsRefused() throws IOException {
+        byte[] linkLocal = new byte[16];
+        linkLocal[0] = (byte) 0xfe;
+        linkLocal[1] = (byte) 0x80;
+        linkLocal[15] = 1;
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getByAddress(linkLocal), 7);
+        List<ThrowingCallable> calls = List.of(
+                () -> transport().openStream(address),
+                () -> transport().openListener(address, 1),
+                () -> transport().openUdp(address, Set.of()));
+        for (ThrowingCallable call : calls) {
+            assertThatThrownBy(call)
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContainingAll("fe80:0:0:0:0:0:0:1", "scope");
+        }
     }
 }

@@ -9,6 +9,7 @@ import io.millio.task.Priority;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -338,5 +339,36 @@ public abstract class ComputeConformance extends Conformance {
             assertThat(taken).noneMatch(each -> each.isCompletedExceptionally() && !each.isCancelled());
             assertThat(ran.get()).isEqualTo((int) completed);
         }
+    }
+
+    // Behaviour 32
+    @Test
+    void theCallbackIsCalledInTheLoopThoughTheResultIsThereAtOnce() {
+        AtomicReference<@Nullable EventLoop> loop = new AtomicReference<>();
+        ComputePool pool = ComputePool.builder()
+                .executor(task -> {
+                    task.run();
+                    CountDownLatch turn = new CountDownLatch(1);
+                    Objects.requireNonNull(loop.get()).execute(turn::countDown);
+                    Await.until("the loop has completed it", () -> turn.getCount() == 0);
+                })
+                .build();
+        track(pool::close);
+        EventLoop asleep = open(sleepy(DispatchMode.DIRECT).computePool(pool));
+        loop.set(asleep);
+        Thread driver = spawn(asleep::run);
+        AtomicReference<@Nullable Boolean> inLoop = new AtomicReference<>();
+        CompletableFuture<Integer> result = asleep.compute(Priority.NORMAL, () -> 42, (value, failure) -> {
+            inLoop.set(asleep.inLoop());
+            throw new IllegalStateException("on purpose");
+        });
+        assertThat(result).isCompletedWithValue(42);
+        assertThat(inLoop.get()).isTrue();
+        assertThat(errors)
+                .singleElement()
+                .satisfies(error -> assertThat(error.cause()).hasMessage("on purpose"));
+        errors.clear();
+        asleep.close();
+        join(driver);
     }
 }

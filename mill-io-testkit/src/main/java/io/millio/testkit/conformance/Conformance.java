@@ -17,11 +17,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
@@ -97,6 +99,9 @@ public abstract class Conformance {
         Pipe pipe = Pipe.open();
         pipe.sink().close();
         pipe.source().close();
+        new CompletableFuture<Boolean>()
+                .completeOnTimeout(true, 0, TimeUnit.NANOSECONDS)
+                .join(); // has a thread
         try (Peers first = newPeers();
                 TcpListener listener = transport().openListener(first.anyAddress(), 1)) {
             first.connect(listener.localAddress()).close();

@@ -2,19 +2,25 @@ package io.millio.testkit.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.millio.Event;
 import io.millio.EventLoop;
 import io.millio.LoopError;
+import io.millio.Registration;
 import io.millio.testkit.FaultyTransport;
+import io.millio.transport.Capability;
 import io.millio.transport.Interest;
+import io.millio.transport.Source;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -336,5 +342,100 @@ public abstract class ConnectConformance extends Conformance {
         turns(loop, 3);
         assertThat(acceptor.closes()).isEqualTo(1);
         assertThat(loop.stats().timers()).isZero();
+    }
+
+    // ---- ports
+
+    /** A way in which a program closes a listener. */
+    private interface Ending {
+        void end(Registration registration, TcpListener listener) throws IOException;
+    }
+
+    private static final List<Ending> ENDINGS = List.of(
+            (registration, listener) -> registration.close(),
+            (registration, listener) -> listener.close(),
+            (registration, listener) -> {
+                registration.deregister();
+                listener.close();
+            });
+
+    private void reopen(EventLoop loop, TcpListener listener, Ending ending) throws IOException {
+        Registration registration = loop.register(listener, Interest.READABLE, new Recorder());
+        if (loop.inLoop()) {
+            ending.end(registration, listener);
+            transport().openListener(listener.localAddress(), 1).close();
+            return;
+        }
+        loop.runOnce(); // it is polled
+        loop.execute(() -> {
+            try {
+                ending.end(registration, listener);
+                transport().openListener(listener.localAddress(), 1).close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        loop.runOnce();
+    }
+
+    // Behaviour 24
+    @Test
+    void thePortOfAListenerThatIsClosedInTheTurnIsFreeAtOnce() throws IOException {
+        EventLoop loop = open();
+        for (Ending ending : ENDINGS) {
+            reopen(loop, listen(transport()), ending);
+            assertThat(errors).isEmpty();
+        }
+        TcpListener neverPolled = listen(transport());
+        loop.execute(() -> {
+            try {
+                reopen(loop, neverPolled, ENDINGS.get(0));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        loop.runOnce();
+    }
+
+    // Behaviour 24
+    @Test
+    void thePortOfAListenerThatAnotherThreadClosesIsFreeAtOnce() throws IOException {
+        EventLoop loop = asleep(DispatchMode.DIRECT);
+        for (int i = 0; i < 50; i++) {
+            for (Ending ending : ENDINGS) {
+                TcpListener listener = listen(transport());
+                Registration registration = loop.register(listener, Interest.READABLE, new Recorder());
+                ending.end(registration, listener);
+                transport().openListener(listener.localAddress(), 1).close();
+            }
+        }
+    }
+
+    // Behaviour 23
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3})
+    void aChannelOfThePlatformThatIsConnectedDuringATurnLeadsToTheNextEvents(int reading) throws IOException {
+        assumeTrue(transport().capabilities().contains(Capability.RAW_CHANNELS));
+        ConcurrentLinkedQueue<Runnable> handed = new ConcurrentLinkedQueue<>();
+        EventLoop loop = open(builder(DispatchMode.DIRECT).executor(handed::add));
+        SocketChannel channel = track(SocketChannel.open());
+        channel.configureBlocking(false);
+        AtomicBoolean connected =
+                new AtomicBoolean(channel.connect(peers().listen().address()));
+        Recorder recorder = new Recorder(event -> {
+            if (!connected.get()) {
+                connected.set(channel.finishConnect());
+            }
+        });
+        loop.register(Source.of(channel), Interest.WRITABLE, recorder);
+        drive(loop, "a run is handed over", () -> !handed.isEmpty());
+        clock.atReading(reading, () -> elsewhere(() -> runAll(handed)));
+        loop.runOnce();
+        drive(loop, "it is connected and writable", () -> {
+            runAll(handed);
+            return connected.get() && recorder.events() >= 3;
+        });
+        loop.close();
+        runAll(handed);
     }
 }

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -363,5 +364,25 @@ public abstract class DatagramConformance extends DatagramSockets {
         assertThat(socket.localAddress()).isEqualTo(local);
         assertThat(socket.remoteAddress()).isNull();
         assertThat(socket.toString()).contains("closed");
+    }
+
+    // Behaviour 24
+    @Test
+    void thePortOfAClosedSocketIsFreeAtOnce() throws IOException {
+        EventLoop asleep = asleep(DispatchMode.DIRECT);
+        EventLoop loop = open();
+        for (int i = 0; i < 50; i++) {
+            UdpSocket socket = udp();
+            asleep.register(socket, Interest.READABLE, new Recorder()).close();
+            transport().openUdp(socket.localAddress(), Set.of()).close();
+            UdpSocket polled = udp();
+            Recorder recorder = new Recorder();
+            loop.register(polled, Interest.READABLE, recorder);
+            loop.runOnce();
+            polled.close();
+            transport().openUdp(polled.localAddress(), Set.of()).close();
+            loop.runOnce();
+            assertThat(recorder.closes()).isEqualTo(1);
+        }
     }
 }

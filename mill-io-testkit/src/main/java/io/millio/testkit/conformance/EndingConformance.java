@@ -2,6 +2,7 @@ package io.millio.testkit.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.millio.Event;
 import io.millio.EventHandler;
@@ -10,8 +11,10 @@ import io.millio.Registration;
 import io.millio.testkit.FaultyTransport;
 import io.millio.transport.Interest;
 import io.millio.transport.TcpListener;
+import io.millio.transport.Transport;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -335,5 +338,92 @@ public abstract class EndingConformance extends Conformance {
         loop.close();
         assertThat(ran.get()).isBetween(1, 2);
         assertThat(ran.get() + rejected.get()).isEqualTo(2);
+    }
+
+    // ---- deadlines
+
+    @Test
+    void aStopDuringAShutdownDoesNotKeepTheLoopAwake() throws IOException {
+        FaultyTransport faulty = new FaultyTransport(transport());
+        faulty.dontSleep();
+        EventLoop loop = open(builder(DispatchMode.DIRECT).transport(faulty).pollTimeout(HOUR));
+        loop.register(connected().stream(), Interest.READABLE, new EventHandler() {
+            @Override
+            public void handle(Event event) {}
+
+            @Override
+            public void onShutdown(Registration registration) {} // it has time
+        });
+        loop.runOnce(); // else it is shut down in the call
+        CompletableFuture<Boolean> done = loop.shutdown(HOUR.multipliedBy(2));
+        turns(loop, 3);
+        loop.stop();
+        turns(loop, 3);
+        assertThat(done).isNotDone();
+        List<Long> deadlines = faulty.pollDeadlines();
+        assertThat(deadlines.get(deadlines.size() - 1)).isEqualTo(clock.getAsLong() + HOUR.toNanos());
+    }
+
+    @Test
+    void tasksDoNotHoldUpTheDeadlineOfAShutdownAndAreRunAllTheSame() {
+        EventLoop loop = open();
+        loop.runOnce();
+        AtomicInteger ran = new AtomicInteger();
+        int tasks = 700;
+        for (int i = 0; i < tasks; i++) {
+            loop.execute(() -> {
+                ran.incrementAndGet();
+                clock.advance(MILLI);
+            });
+        }
+        AtomicInteger ranBefore = new AtomicInteger(); // the turn in which it closes
+        CompletableFuture<Void> seen = loop.shutdown(MILLI.multipliedBy(100))
+                .thenAccept(inTime -> assertThat(inTime).isFalse());
+        Await.until("the loop closes", seen::isDone, () -> {
+            if (!loop.isClosed()) {
+                ranBefore.set(ran.get());
+                loop.runOnce();
+            }
+        });
+        assertThat(seen).isCompleted();
+        assertThat(ran).hasValue(tasks);
+        assertThat(loop.isClosed()).isTrue();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aShutdownEndsInTimeThoughACallbackIsStuck(DispatchMode mode) {
+        assumeTrue(transport().nanoClock() == Transport.named("nio").nanoClock(), "the system's clock");
+        EventLoop loop = asleep(mode);
+        CountDownLatch stuck = new CountDownLatch(1);
+        CountDownLatch goOn = gate();
+        loop.execute(() -> {
+            stuck.countDown();
+            Await.until("the gate opens", () -> goOn.getCount() == 0);
+        });
+        Await.until("it is stuck", () -> stuck.getCount() == 0);
+        CompletableFuture<Boolean> done = loop.shutdown(MILLI);
+        CompletableFuture<Boolean> second = loop.shutdown(HOUR);
+        Await.until("the deadline has passed", () -> done.isDone() && second.isDone());
+        assertThat(done).isCompletedWithValue(false);
+        assertThat(second).isCompletedWithValue(false);
+        assertThat(loop.isClosed()).isFalse();
+        goOn.countDown();
+        Await.until("the loop closes", loop::isClosed);
+    }
+
+    @Test
+    void twoLoopsMayCloseEachOtherFromTheirTurns() {
+        EventLoop one = asleep(DispatchMode.DIRECT);
+        EventLoop other = asleep(DispatchMode.DIRECT);
+        CountDownLatch both = new CountDownLatch(2);
+        for (EventLoop loop : List.of(one, other)) {
+            loop.execute(() -> {
+                both.countDown();
+                Await.until("both are in a turn", () -> both.getCount() == 0);
+                (loop == one ? other : one).close();
+            });
+        }
+        Await.until("both have closed", () -> one.isClosed() && other.isClosed());
     }
 }

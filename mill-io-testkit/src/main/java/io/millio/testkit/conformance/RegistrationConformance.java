@@ -390,4 +390,37 @@ public abstract class RegistrationConformance extends Conformance {
             registration.close();
         }
     }
+
+    // Behaviour 9
+    @Test
+    void aRegistrationThatRacesWithAShutdownIsRejectedAndLeavesTheSourceToItsCaller() throws IOException {
+        for (int turns = 0; turns < 4; turns++) {
+            FaultyTransport faulty = new FaultyTransport(transport());
+            EventLoop loop = open(builder(DispatchMode.DIRECT).transport(faulty));
+            TcpStream stream = connected().stream();
+            Recorder recorder = new Recorder();
+            int before = turns;
+            faulty.beforeNextAdd(() -> {
+                loop.runOnce();
+                assertThat(loop.shutdown(HOUR)).isNotNull();
+                for (int i = 0; i < before && !loop.isClosed(); i++) {
+                    loop.runOnce();
+                }
+            });
+            try {
+                loop.register(stream, Token.of(1), Interest.READABLE, recorder);
+                drive(loop, "the shutdown ends what was registered in time", () -> recorder.closes() == 1);
+            } catch (RejectedExecutionException e) {
+                assertThat(stream.isOpen()).isTrue();
+                assertThat(recorder.closes() + recorder.events()).isZero();
+                assertThat(loop.registrations()).isZero();
+            }
+            Await.until("the loop closes", loop::isClosed, () -> {
+                if (!loop.isClosed()) {
+                    loop.runOnce();
+                }
+            });
+            stream.close();
+        }
+    }
 }

@@ -202,32 +202,47 @@ public abstract class StreamConformance extends Conformance {
         }
     }
 
+    // Behaviour 30
     @ParameterizedTest
     @EnumSource
     void aResetBehindUnreadBytesIsReportedWhenTheyHaveBeenRead(DispatchMode mode) throws IOException {
-        for (int readBytes : new int[] {1, 7, 99, 100}) {
-            EventLoop loop = open(mode);
-            Connected connected = connected();
-            Text text = new Text();
-            AtomicInteger failures = new AtomicInteger();
-            Recorder recorder = new Recorder(event -> {
-                ByteBuffer buffer = ByteBuffer.allocate(readBytes);
-                try {
-                    connected.stream().read(buffer);
-                    text.append(new String(buffer.array(), 0, buffer.position(), StandardCharsets.ISO_8859_1));
-                } catch (IOException e) {
-                    failures.incrementAndGet();
-                    event.registration().close();
+        EventLoop loop = open(mode);
+        for (int unread : new int[] {1, 100, 30_000}) {
+            for (int atMost : new int[] {1 + unread / 1_000, 7 + unread / 100, unread - 1, unread, unread + 1}) {
+                if (atMost > 0) {
+                    resetBehind(loop, unread, atMost, true);
+                    resetBehind(loop, unread, atMost, false);
                 }
-            });
-            String sent = "0123456789".repeat(10);
-            send(connected.peer(), sent);
-            connected.peer().reset();
-            loop.register(connected.stream(), Interest.READABLE, recorder);
-            drive(loop, "the registration ends, reading " + readBytes + " at a time", () -> recorder.closes() == 1);
-            assertThat(text.toString()).isEqualTo(sent);
-            assertThat(failures).hasValue(1);
+            }
         }
+    }
+
+    private void resetBehind(EventLoop loop, int unread, int atMost, boolean registeredBefore) throws IOException {
+        Connected connected = connected();
+        Text text = new Text();
+        AtomicInteger failures = new AtomicInteger();
+        Recorder recorder = new Recorder(event -> {
+            ByteBuffer buffer = ByteBuffer.allocate(atMost);
+            try {
+                connected.stream().read(buffer);
+                text.append(new String(buffer.array(), 0, buffer.position(), StandardCharsets.ISO_8859_1));
+            } catch (IOException e) {
+                failures.incrementAndGet();
+                event.registration().close();
+            }
+        });
+        String sent = "0123456789".repeat(unread / 10 + 1).substring(0, unread);
+        if (registeredBefore) {
+            loop.register(connected.stream(), Interest.READABLE, recorder);
+        }
+        send(connected.peer(), sent);
+        connected.peer().reset();
+        if (!registeredBefore) {
+            loop.register(connected.stream(), Interest.READABLE, recorder);
+        }
+        drive(loop, unread + " bytes are read, " + atMost + " at a time, and the reset", () -> recorder.closes() == 1);
+        assertThat(text.toString()).isEqualTo(sent);
+        assertThat(failures).hasValue(1);
     }
 
     // Behaviour 30

@@ -308,4 +308,26 @@ public abstract class WakeUpConformance extends Conformance {
                 .isInstanceOf(RejectedExecutionException.class);
         assertThat(connected.stream().isOpen()).as("still the caller's").isTrue();
     }
+
+    @Test
+    void aLoopWithoutAPollTimeoutSleepsUntilThereIsSomethingToDo() {
+        FaultyTransport faulty = new FaultyTransport(transport());
+        faulty.dontSleep();
+        EventLoop loop = open(builder(DispatchMode.DIRECT).transport(faulty).noPollTimeout());
+        turns(loop, 3);
+        assertThat(faulty.pollDeadlines())
+                .allMatch(deadline -> deadline > Duration.ofDays(10_000).toNanos());
+    }
+
+    @Test
+    void timersThatAreCancelledDuringASleepDoNotPileUp() {
+        EventLoop loop = asleep(DispatchMode.DIRECT);
+        loop.execute(() -> {});
+        Await.until("it is driven", () -> loop.stats().turns() > 0);
+        long turns = loop.stats().turns();
+        for (int i = 0; i < 100_000; i++) {
+            loop.schedule(HOUR.multipliedBy(2), () -> {}).cancel();
+        }
+        Await.until("the loop has taken some out", () -> loop.stats().turns() >= turns + 2);
+    }
 }

@@ -7,6 +7,7 @@ import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.UnsupportedAddressTypeException;
 
 /** Makes the exceptions of {@code java.nio}, which name no address, say where they happened. Stateless. */
 final class NioErrors {
@@ -34,14 +35,26 @@ final class NioErrors {
         return named;
     }
 
+    /** The platform has no sockets of the family of an address. */
+    static SocketException withoutFamily(Exception cause, String place) {
+        SocketException named = new SocketException(
+                "address family not supported, is IPv6 switched off (java.net.preferIPv4Stack)?: " + place);
+        named.initCause(cause);
+        return named;
+    }
+
     /**
-     * Closes what a failed call had opened, and gives the exception to throw; a RuntimeException is thrown from here.
+     * Closes what a failed call had opened, and gives the exception to throw; a RuntimeException is thrown from here,
+     * unless it is the one without a message for an address of IPv6 where the platform has none.
      */
     static IOException closing(Closeable opened, Exception failure, String place) {
         try {
             opened.close();
         } catch (IOException e) {
             failure.addSuppressed(e);
+        }
+        if (failure instanceof UnsupportedAddressTypeException) {
+            return withoutFamily(failure, place);
         }
         if (failure instanceof RuntimeException unchecked) {
             throw unchecked;

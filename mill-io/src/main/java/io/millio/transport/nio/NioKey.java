@@ -4,8 +4,10 @@ import io.millio.transport.ChannelSource;
 import io.millio.transport.Poller;
 import io.millio.transport.Readiness;
 import io.millio.transport.Source;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
@@ -24,10 +26,11 @@ final class NioKey implements Poller.Key {
     // Volatile: set by any thread that removes, read in the turn before an event is reported.
     volatile boolean removed;
 
-    // The four below belong to the loop's turn.
+    // The five below belong to the loop's turn.
     int interestBits;
     int armedOperations;
     boolean changeQueued;
+    boolean connectReported;
 
     @Nullable
     NioKey nextChanged;
@@ -50,6 +53,18 @@ final class NioKey implements Poller.Key {
         if (source instanceof NioSource<?> own) {
             own.release(this);
         }
+    }
+
+    /**
+     * Whether the program may finish connecting at any moment, unseen: a stream of this transport says when it does.
+     */
+    boolean isConnectReported() {
+        return connectReported && source instanceof ChannelSource;
+    }
+
+    /** Whether another socket can't be bound to the port until this channel has given its descriptor back. */
+    boolean holdsPort() {
+        return channel instanceof ServerSocketChannel || channel instanceof DatagramChannel;
     }
 
     /** What {@code java.nio} must be asked for, so that the interest is met. */

@@ -47,7 +47,7 @@ final class NioPoller implements Poller, Consumer<SelectionKey> {
     // Keys of sources that their users have closed, or connected; its own synchronization.
     private final ConcurrentLinkedQueue<NioKey> changedSources = new ConcurrentLinkedQueue<>();
 
-    // How many threads wait for the selector's monitor, which the loop must not hold for a whole sleep meanwhile.
+    // How many threads want the selector's monitor, which the loop must not hold for a whole sleep meanwhile.
     // Incremented before the wake-up, read by the loop before it sleeps: it sees the one or the other.
     private final AtomicInteger registering = new AtomicInteger();
 
@@ -99,16 +99,23 @@ final class NioPoller implements Poller, Consumer<SelectionKey> {
                     throw new IllegalStateException("source: already registered: " + key.source);
                 }
             }
-            // The channel was here before, and its cancelled key leaves with the next selection: make one. What it
-            // selects is selected again by the next; the wake-up that it may have used up is given back.
-            registering.incrementAndGet();
-            try {
-                selector.wakeup();
-                selector.selectNow(NioPoller::ignore);
-                selector.wakeup();
-            } finally {
-                registering.decrementAndGet();
-            }
+            discardCancelledKeys(); // the channel was here before
+        }
+    }
+
+    /**
+     * Has cancelled keys leave the selector, which they do with a selection only: makes one. What it selects is
+     * selected again by the next; the wake-up that it may have used up is given back. Any thread; waits for a poll, and
+     * not for callbacks.
+     */
+    private void discardCancelledKeys() throws IOException {
+        registering.incrementAndGet();
+        try {
+            selector.wakeup();
+            selector.selectNow(NioPoller::ignore);
+            selector.wakeup();
+        } finally {
+            registering.decrementAndGet();
         }
     }
 
@@ -141,13 +148,30 @@ final class NioPoller implements Poller, Consumer<SelectionKey> {
             selectionKey.cancel();
         }
         own.release();
-        wakeSelection();
+        cancelled(own);
+    }
+
+    /** Its key was cancelled. A channel that holds a port must give it back with its close and not some time later. */
+    private void cancelled(NioKey key) {
+        if (!key.holdsPort()) {
+            wakeSelection();
+            return;
+        }
+        try {
+            discardCancelledKeys();
+        } catch (IOException | ClosedSelectorException e) {
+            // The next poll fails for the same reason and ends the loop; or it has ended, and no key is left.
+        }
     }
 
     /** The source of this key was closed, or connected, by its user. Any thread. */
     void sourceChanged(NioKey key) {
         changedSources.add(key);
-        wakeSelection();
+        if (key.channel.isOpen()) {
+            wakeSelection();
+        } else {
+            cancelled(key);
+        }
     }
 
     private void wakeSelection() {
@@ -183,11 +207,16 @@ final class NioPoller implements Poller, Consumer<SelectionKey> {
     }
 
     private void applyChanges() {
+        NioKey connecting = null;
         for (NioKey key; (key = changed) != null; ) {
             changed = key.nextChanged;
             key.nextChanged = null;
             key.changeQueued = false;
             int wanted = key.operations();
+            if (key.isConnectReported() && wanted == SelectionKey.OP_CONNECT) {
+                key.nextChanged = connecting;
+                connecting = key;
+            }
             SelectionKey selectionKey = key.selectionKey;
             if (wanted != key.armedOperations && selectionKey != null) {
                 try {
@@ -197,6 +226,22 @@ final class NioPoller implements Poller, Consumer<SelectionKey> {
                     // removed or closed since: nothing to change any more
                 }
             }
+        }
+        lookAgain(connecting);
+    }
+
+    /**
+     * A channel of the program's does not say when it is connected, and the same interest is another operation then.
+     */
+    private void lookAgain(@Nullable NioKey connecting) {
+        for (NioKey key = connecting; key != null; ) {
+            NioKey next = key.nextChanged;
+            if (!key.removed) {
+                queueChange(key);
+            } else {
+                key.nextChanged = null;
+            }
+            key = next;
         }
     }
 
@@ -243,6 +288,7 @@ final class NioPoller implements Poller, Consumer<SelectionKey> {
                 continue; // closed since it was selected, and reported as that
             }
             if ((operations & SelectionKey.OP_CONNECT) != 0) {
+                key.connectReported = true;
                 queueChange(key); // when the handler has finished connecting, the same interest is another operation
             }
             int readiness = toReadiness(operations);

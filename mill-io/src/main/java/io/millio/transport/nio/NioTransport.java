@@ -52,7 +52,7 @@ final class NioTransport implements Transport {
 
     @Override
     public Set<Capability> capabilities() {
-        return Set.of(Capability.RAW_CHANNELS);
+        return Set.of(Capability.RAW_CHANNELS, Capability.VIRTUAL_THREADS);
     }
 
     @Override
@@ -132,6 +132,14 @@ final class NioTransport implements Transport {
         }
     }
 
+    private static DatagramChannel open(ProtocolFamily family, InetSocketAddress at) throws IOException {
+        try {
+            return DatagramChannel.open(family);
+        } catch (UnsupportedOperationException e) {
+            throw NioErrors.withoutFamily(e, "opening a datagram socket on " + Addresses.text(at));
+        }
+    }
+
     @Override
     public UdpSocket openUdp(SocketAddress local, Set<SocketOption<Boolean>> switchedOn) throws IOException {
         InetSocketAddress at = Addresses.resolved(local, "local");
@@ -139,7 +147,7 @@ final class NioTransport implements Transport {
         // Of the family of its address, not of both: multicast needs that.
         ProtocolFamily family =
                 at.getAddress() instanceof Inet4Address ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
-        DatagramChannel channel = DatagramChannel.open(family);
+        DatagramChannel channel = open(family, at);
         try {
             channel.configureBlocking(false);
             for (SocketOption<Boolean> option : switchedOn) {

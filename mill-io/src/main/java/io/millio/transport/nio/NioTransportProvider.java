@@ -5,7 +5,7 @@ import io.millio.transport.TransportProvider;
 
 /** Offers the transport over {@code java.nio}; usable everywhere. */
 public final class NioTransportProvider implements TransportProvider {
-    /** For {@link java.util.ServiceLoader}. */
+    /** For the look-up of transports. */
     public NioTransportProvider() {}
 
     @Override

@@ -1,4 +1,4 @@
-package io.millio.transport;
+package io.millio.internal;
 
 import java.util.function.LongSupplier;
 
@@ -6,7 +6,8 @@ import java.util.function.LongSupplier;
  * The time of the system, {@link System#nanoTime}. Any thread. A class and not a lambda, the first of which holds up a
  * start.
  */
-enum SystemNanoClock implements LongSupplier {
+public enum SystemNanoClock implements LongSupplier {
+    /** The one. */
     INSTANCE;
 
     @Override
