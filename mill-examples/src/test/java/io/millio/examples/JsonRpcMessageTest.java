@@ -97,8 +97,8 @@ class JsonRpcMessageTest extends JsonRpcCase {
     void brokenInputIsAnsweredAndTheConnectionGoesOn() throws Exception {
         try (TcpServer server = serve(Framing.LINE, 64);
                 Socket client = connect(server)) {
-            for (String broken : List.of(
-                    "{\"a\":", "\u00c3", "[".repeat(10_000), "[" + "1,".repeat(40_000) + "1]", "[]", "12")) {
+            for (String broken :
+                    List.of("{\"a\":", "\u00c3", "[".repeat(10_000), "[" + "1,".repeat(40_000) + "1]", "[]", "12")) {
                 client.getOutputStream().write((broken + "\n").getBytes(StandardCharsets.ISO_8859_1));
                 assertThat(line(client)).contains("\"error\":{\"code\":-32");
             }
