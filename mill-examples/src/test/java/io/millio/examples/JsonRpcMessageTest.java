@@ -97,8 +97,8 @@ class JsonRpcMessageTest extends JsonRpcCase {
     void brokenInputIsAnsweredAndTheConnectionGoesOn() throws Exception {
         try (TcpServer server = serve(Framing.LINE, 64);
                 Socket client = connect(server)) {
-            for (String broken : List.of(
-                    "{\"a\":", "\u00c3", "[".repeat(10_000), "[" + "1,".repeat(40_000) + "1]", "", "[]", "12")) {
+            for (String broken :
+                    List.of("{\"a\":", "\u00c3", "[".repeat(10_000), "[" + "1,".repeat(40_000) + "1]", "[]", "12")) {
                 client.getOutputStream().write((broken + "\n").getBytes(StandardCharsets.ISO_8859_1));
                 assertThat(line(client)).contains("\"error\":{\"code\":-32");
             }
@@ -128,6 +128,17 @@ class JsonRpcMessageTest extends JsonRpcCase {
                 assertThat(in.readLine()).isEqualTo(result("[" + text + "]", i));
             }
             sent.get();
+        }
+    }
+
+    @Test
+    void aLastMessageWithoutALineEndIsAnsweredAndEmptyLinesAreIgnored() throws Exception {
+        try (TcpServer server = serve(Framing.LINE, 64);
+                Socket client = connect(server)) {
+            send(client, "\n\r\n" + call("add", "[1,2]", 1) + "\n\n" + call("add", "[3,4]", 2));
+            client.shutdownOutput();
+            assertThat(new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .isEqualTo(result("3", 1) + "\n" + result("7", 2) + "\n");
         }
     }
 }

@@ -8,6 +8,7 @@ import io.millio.transport.Transport;
 import io.millio.watch.FileEvent;
 import io.millio.watch.FileWatcher;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @EnabledForJreRange(minVersion = 22, disabledReason = "a transport for Java 22")
 class FileNamesTest {
     /**
-     * Has files made whose names are text in Latin-1, in UTF-8, and in ASCII; each is reported, and written to, in turn.
+     * Has files made whose names are text in Latin-1, in UTF-8, and in ASCII; each is reported, and written to, in
+     * turn.
      */
     static final class Watch {
         private static final String MAKE = "cd \"$0\" && echo x > \"$(printf $1)\"";
@@ -61,8 +63,8 @@ class FileNamesTest {
                         loop.runOnce();
                     }
                 }
-                events.forEach(event -> System.out.println(
-                        event.kind() + " " + Objects.requireNonNull(event.path()).toUri().getRawPath()));
+                events.forEach(event -> System.out.println(event.kind() + " "
+                        + Objects.requireNonNull(event.path()).toUri().getRawPath()));
                 System.out.println("errors " + errors);
             }
         }
@@ -89,7 +91,12 @@ class FileNamesTest {
                 new byte[][] {{'a'}, {(byte) 0xC3, (byte) 0xBC}, {(byte) 0xFC, '%', ' ', '?', '#'}, {-1, -2}}) {
             Path path = FileNames.resolve(directory, name);
             byte[] expected = new byte["/some/directory/".length() + name.length];
-            System.arraycopy("/some/directory/".getBytes(), 0, expected, 0, "/some/directory/".length());
+            System.arraycopy(
+                    "/some/directory/".getBytes(StandardCharsets.US_ASCII),
+                    0,
+                    expected,
+                    0,
+                    "/some/directory/".length());
             System.arraycopy(name, 0, expected, "/some/directory/".length(), name.length);
             assertThat(FileNames.bytes(path)).isEqualTo(expected);
             assertThat(path.getParent()).isEqualTo(directory);

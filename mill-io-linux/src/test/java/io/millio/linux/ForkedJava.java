@@ -36,9 +36,9 @@ final class ForkedJava {
         builder.environment().putAll(environment);
         Process process = builder.start();
         // Its own end, for a test that waits for output can't be interrupted.
-        CompletableFuture<Void> unused = process.onExit()
+        CompletableFuture<Void> _ = process.onExit()
                 .orTimeout(MAX_SECONDS, TimeUnit.SECONDS)
-                .handle((ended, late) -> {
+                .handle((_, _) -> {
                     process.destroyForcibly();
                     return null;
                 });

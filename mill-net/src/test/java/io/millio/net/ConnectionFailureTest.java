@@ -13,6 +13,7 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -218,15 +219,16 @@ class ConnectionFailureTest extends NetCase {
 
     @Test
     void aConnectToADeadPortNeverReachesItself() throws Exception {
-        needsPlain();
+        Assumptions.assumeTrue(kind == Venue.Kind.NIO, "it takes thousands of connects, and is the same on all");
         InetAddress local = InetAddress.getLoopbackAddress();
         int dead;
         try (ServerSocket socket = new ServerSocket(0, 1, local)) {
-            dead = socket.getLocalPort(); // of the range that the system takes ports of connects from
+            dead = socket.getLocalPort() ^ 1; // Linux takes ports of this kind for connects, the others for bind
         }
-        for (int i = 0; i < 400; i++) {
-            CompletableFuture<Connection> connecting =
-                    client().connect(new InetSocketAddress(local, dead), new Recorder());
+        SocketAddress remote = new InetSocketAddress(local, dead);
+        // All ports of that kind in turn, of the range that Linux has unless set otherwise.
+        for (int i = 0; i < (61_000 - 32_768) / 2; i++) {
+            CompletableFuture<Connection> connecting = client().connect(remote, new Recorder());
             venue.until("refused", connecting::isDone);
             assertThat(failureOf(connecting)).isInstanceOf(ConnectException.class);
         }

@@ -203,9 +203,10 @@ class ConnectionLifeTest extends NetCase {
         assertThat(there.cause).isEqualTo(CloseCause.HANDLER_FAILED);
         assertThat(there.failure).hasMessage("planted");
         venue.until("told", () -> !venue.errors.isEmpty());
-        assertThat(venue.errors)
-                .singleElement()
-                .satisfies(error -> assertThat(error.cause()).hasMessage("planted"));
+        assertThat(venue.errors).singleElement().satisfies(error -> {
+            assertThat(error.cause()).hasMessage("planted");
+            assertThat(error.subject().toString()).containsOnlyOnce("connection on ");
+        });
         assertThat(venue.serverLoop().stats().errors()).isEqualTo(1);
     }
 

@@ -142,7 +142,8 @@ public abstract class WatchConformance extends WatchLinkConformance {
             Files.createDirectory(tree.resolve("old"));
             Path again = Files.createFile(tree.resolve("old/again"));
             until(FileEvent.Kind.CREATED, again);
-            assertThat(events).noneMatch(event -> tree.resolve("old/inner/later").equals(event.path()));
+            assertThat(events)
+                    .noneMatch(event -> tree.resolve("old/inner/later").equals(event.path()));
             assertThat(count(FileEvent.Kind.DELETED, moved)).isZero();
             assertThat(errors).isEmpty();
             assertThat(watcher.backend()).isEqualTo(backend());
