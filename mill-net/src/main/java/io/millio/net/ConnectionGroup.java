@@ -199,7 +199,7 @@ final class ConnectionGroup {
     }
 
     /** Ends all that are here, and those that are still on their way when they come. */
-    private void cutOff() {
+    void cutOff() {
         over = true;
         all().forEach(connection -> Closing.reset(connection, CloseCause.SERVER_CLOSED));
     }
