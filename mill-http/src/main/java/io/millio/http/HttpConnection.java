@@ -310,9 +310,7 @@ final class HttpConnection implements ConnectionHandler {
 
     /** Another thread has written the answer. In the turn. */
     void answeredElsewhere(HttpResponse response) {
-        if (phase != Phase.END && connection().write(HttpLoop.NO_BYTES.duplicate()) == WriteResult.PAUSE) {
-            congested = true;
-        }
+        congested |= phase != Phase.END && connection().write(HttpLoop.NO_BYTES.duplicate()) == WriteResult.PAUSE;
         answered(response);
     }
 
