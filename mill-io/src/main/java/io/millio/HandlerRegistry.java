@@ -47,7 +47,7 @@ final class HandlerRegistry {
     }
 
     /** Removes the registration; a second call has no effect. */
-    synchronized void release(SourceRegistration registration) {
+    synchronized void release(RegistrationLife registration) {
         if (registration.previous == null && registration != first) {
             return;
         }

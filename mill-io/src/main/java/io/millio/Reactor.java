@@ -150,7 +150,7 @@ final class Reactor {
     }
 
     /** Queues a registration for the next turn; returns false if the loop is closed. Allocates nothing. */
-    boolean queueUpdate(SourceRegistration registration) {
+    boolean queueUpdate(RegistrationLife registration) {
         if (!updates.add(registration)) {
             return false;
         }

@@ -9,26 +9,17 @@ import io.millio.transport.Token;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
-/** A registration: its runs, the interest that is armed for it, and its end. */
-final class SourceRegistration extends CurrentEvent {
+/** A registration: its runs, and the interest that is armed for it. */
+final class SourceRegistration extends RegistrationLife {
     /** What is reported once and not again until {@link #setInterest}. */
     private static final int ONCE = Readiness.READ_CLOSED | Readiness.WRITE_CLOSED | Readiness.ERROR;
 
     private static final int EVERYTHING = ONCE | Readiness.READABLE | Readiness.WRITABLE;
 
-    private final EventHandler handler;
     private final WorkerDispatch.@Nullable Run workerRun; // null when it runs in the turn
     private final @Nullable AcceptPause acceptPause; // of a listener; its content is the turn's
-
-    // Volatile: the registering thread writes it and then looks at the state; the loop, which may have an event before
-    // that, changes the state and then reads it.
-    private volatile Poller.@Nullable Key key;
-
-    // Written before END_READY is set, read after it was seen.
-    private @Nullable Throwable endCause;
 
     // Which poll had begun last when a worker's run ended; ordered as readiness is.
     private long finishedAtPoll = -1;
@@ -39,66 +30,11 @@ final class SourceRegistration extends CurrentEvent {
     private Interest armed;
 
     SourceRegistration(Reactor reactor, Source source, Token token, Interest interest, EventHandler handler) {
-        super(reactor, source, token, interest);
+        super(reactor, source, token, interest, handler);
         this.armed = interest;
-        this.handler = handler;
-        this.workerRun =
-                reactor.workers == null || handler instanceof TurnHandler ? null : new WorkerDispatch.Run(this);
+        this.workerRun = usesWorkers() ? new WorkerDispatch.Run(this) : null;
         // Made now, for when it is needed there may be no memory or descriptor left.
         this.acceptPause = source instanceof TcpListener ? new AcceptPause(reactor, this) : null;
-    }
-
-    // ---- registering, on the registering thread
-
-    /** The poller has added the source. Returns false if the loop has refused the registration meanwhile. */
-    boolean added(Poller.Key byPoller) {
-        boolean handled = !has(OPENING); // by a handler that could not arm or remove what had no key yet
-        key = byPoller;
-        handled |= !has(OPENING);
-        if (!open() && has(OPENING)) {
-            reactor.poller.remove(byPoller);
-            return false;
-        }
-        if (has(ENDED)) {
-            reactor.poller.remove(byPoller);
-        } else if (handled) {
-            queueUpdate();
-        }
-        return true;
-    }
-
-    /** Undoes a registration that could not be completed; returns false if it stands, since callbacks have run. */
-    boolean abandon(Poller.@Nullable Key byPoller) {
-        if (!refuse() && !has(OPENING)) {
-            added(Objects.requireNonNull(byPoller)); // again: it may have failed half-way
-            return false;
-        }
-        try {
-            if (byPoller != null) {
-                reactor.poller.remove(byPoller);
-            }
-        } finally {
-            reactor.settled();
-        }
-        return true;
-    }
-
-    /** Refuses it if it is still opening: no callback has run, and none will. Any thread. */
-    boolean refuse() {
-        boolean refused = claimRefusal();
-        if (refused) {
-            boolean released = false;
-            try {
-                reactor.registry.release(this);
-                released = true;
-            } finally {
-                if (!released) {
-                    set(RETRY_DETACH);
-                    queueUpdate();
-                }
-            }
-        }
-        return refused;
     }
 
     // ---- events, in the turn
@@ -378,7 +314,7 @@ final class SourceRegistration extends CurrentEvent {
         }
     }
 
-    // ---- shutting down and ending
+    // ---- shutting down
 
     void notifyShutdown() {
         if (refuse()) {
@@ -412,129 +348,6 @@ final class SourceRegistration extends CurrentEvent {
             finish(0);
         }
         end(null, false);
-    }
-
-    /**
-     * Ends it, once; returns whether this call did. Any thread. Throws nothing: after the first step each following one
-     * is done whatever the others throw, and the last, which makes {@code onClose} due, needs no memory.
-     */
-    boolean end(@Nullable Throwable cause, boolean closeSource) {
-        if (!claimEnd(closeSource)) {
-            return false;
-        }
-        endCause = cause;
-        boolean detached = false;
-        try {
-            detach();
-            detached = true;
-        } catch (Throwable t) {
-            reactor.report(LoopError.Origin.CLOSE, this, t);
-        } finally {
-            int ready = detached ? END_READY : END_READY | RETRY_DETACH;
-            boolean queued = false;
-            try {
-                queueUpdate(ready);
-                queued = true;
-            } finally {
-                if (!queued) {
-                    queueUpdate(ready); // the stack was full: nothing else would queue it
-                }
-            }
-        }
-        return true;
-    }
-
-    private void queueUpdate(int with) {
-        set(with);
-        queueUpdate();
-    }
-
-    /** Gives back what the registration holds. What has been done already is not done again. */
-    private void detach() {
-        try {
-            reactor.registry.release(this);
-        } finally {
-            try {
-                Poller.Key known = key;
-                if (known != null) {
-                    reactor.poller.remove(known);
-                }
-            } finally {
-                if (has(CLOSE_SOURCE)) {
-                    closeSource();
-                }
-            }
-        }
-    }
-
-    private void closeSource() {
-        try {
-            source().close();
-        } catch (IOException e) {
-            reactor.report(LoopError.Origin.CLOSE, this, e); // closed all the same
-        }
-    }
-
-    /**
-     * Calls {@code onClose} once, if the registration has ended and no run is in progress. In the turn; on any thread
-     * when the loop is closed, since there is no turn any more.
-     */
-    private void notifyClose(boolean loopClosed) {
-        if (!claimClose()) {
-            return;
-        }
-        boolean passedOn = false;
-        try {
-            passedOn = workerRun != null && !loopClosed && executeOnClose();
-            if (!passedOn) {
-                callOnClose();
-                passedOn = true;
-            }
-        } finally {
-            if (!passedOn) {
-                clear(CLOSE_CLAIMED); // it is due still
-            }
-        }
-    }
-
-    private boolean executeOnClose() {
-        try {
-            Objects.requireNonNull(reactor.executor).execute(this::runOnClose);
-            return true;
-        } catch (RejectedExecutionException e) {
-            return false; // the executor accepts no more, and the handler is called all the same: in the turn
-        } catch (Throwable t) {
-            reactor.report(LoopError.Origin.DISPATCH, this, t);
-            return false;
-        }
-    }
-
-    private void runOnClose() {
-        try {
-            callOnClose();
-        } catch (Throwable t) {
-            reactor.report(LoopError.Origin.DISPATCH, this, t);
-            callOnClose();
-        }
-    }
-
-    private void callOnClose() {
-        if (!set(CLOSE_CALLED)) {
-            return; // the executor has thrown after it had accepted the call
-        }
-        try {
-            handler.onClose(this, endCause);
-        } catch (Throwable t) {
-            reactor.report(LoopError.Origin.HANDLER, this, t);
-        } finally {
-            reactor.settled();
-        }
-    }
-
-    private void queueUpdate() {
-        if (!reactor.queueUpdate(this)) {
-            notifyClose(true);
-        }
     }
 
     // ---- requests of the program

@@ -18,9 +18,6 @@ public final class FaultPoint {
      */
     static final FaultSite BOTTOM = new FaultSite(FaultKind.STACK, "bottom", "entry");
 
-    /** Classes of the program begin with this; the fault points of the stack are those called by it. */
-    static final String PROGRAM = FaultPoint.class.getPackageName() + ".scenario.";
-
     private static final List<FaultSite> SITES = new ArrayList<>();
 
     /** One run. Guarded by its monitor. */
@@ -82,8 +79,15 @@ public final class FaultPoint {
     }
 
     private static boolean isBelowProgram() {
-        return StackWalker.getInstance()
-                .walk(frames -> frames.anyMatch(frame -> frame.getClassName().startsWith(PROGRAM)));
+        return StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE)
+                .walk(frames -> frames.anyMatch(frame -> isProgram(frame.getDeclaringClass())));
+    }
+
+    /** Whether a class is of the program under test: loaded for it, and not of the library. */
+    private static boolean isProgram(Class<?> type) {
+        String name = type.getName();
+        return type.getClassLoader() instanceof FaultClassLoader
+                && (!name.startsWith("io.millio.") || name.startsWith("io.millio.faults."));
     }
 
     /** Called by rewritten code: fails if this visit was chosen. */

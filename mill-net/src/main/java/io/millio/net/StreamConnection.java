@@ -274,10 +274,9 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
 
     /** Ends it at once; onClose follows at the end of the turn. */
     void end(CloseCause why, @Nullable Throwable exception) {
-        boolean first = !is(ENDING);
-        state |= ENDING;
         try {
-            if (first) {
+            if (!is(ENDING)) {
+                state |= ENDING;
                 remember(why, exception);
                 request(ENDED);
             }
