@@ -36,9 +36,10 @@ final class ForkedJava {
         builder.environment().putAll(environment);
         Process process = builder.start();
         // Its own end, for a test that waits for output can't be interrupted.
-        CompletableFuture<Void> _ = process.onExit()
+        @SuppressWarnings("UnnamedVariable") // which the formatter cannot read on JDK 17
+        CompletableFuture<Void> unused = process.onExit()
                 .orTimeout(MAX_SECONDS, TimeUnit.SECONDS)
-                .handle((_, _) -> {
+                .handle((ended, late) -> {
                     process.destroyForcibly();
                     return null;
                 });

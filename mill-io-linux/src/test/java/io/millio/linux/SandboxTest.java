@@ -79,7 +79,7 @@ class SandboxTest {
                     }
                 });
                 refuse(callAndErrno);
-                try (SocketChannel _ = SocketChannel.open(listener.localAddress())) {
+                try (SocketChannel opened = SocketChannel.open(listener.localAddress())) {
                     while (loop.stats().acceptPauses() == 0) {
                         loop.runOnce();
                     }
