@@ -59,7 +59,7 @@ final class LoopOptions {
 
     /** Opens the loops; the caller closes them. */
     EventLoopGroup openLoops() {
-        EventLoopBuilder builder = EventLoop.builder();
+        EventLoopBuilder builder = EventLoop.builder().noPollTimeout();
         if (transport != null) {
             builder.transport(Transport.named(transport));
         }

@@ -34,7 +34,7 @@ final class NetOptions {
 
     /** Opens the loops; the caller closes them. */
     EventLoopGroup openLoops() {
-        EventLoopBuilder builder = EventLoop.builder().direct();
+        EventLoopBuilder builder = EventLoop.builder().direct().noPollTimeout();
         if (transport != null) {
             builder.transport(Transport.named(transport));
         }
