@@ -100,7 +100,7 @@ final class SourceRegistration extends RegistrationLife {
         try {
             reactor.dispatch(run);
         } catch (Throwable t) { // rejected, or no thread could be made
-            runRejected(t);
+            failed(t);
         }
     }
 
@@ -118,27 +118,15 @@ final class SourceRegistration extends RegistrationLife {
         }
     }
 
-    /** The executor has thrown for a run, which it may have accepted all the same. Any thread. */
-    void runRejected(Throwable why) {
-        boolean rejected = claimRun();
-        reactor.report(LoopError.Origin.DISPATCH, this, why);
-        if (rejected) {
-            release();
-        }
-        if (source() instanceof TcpListener && !has(ENDED)) {
-            set(PAUSE_ACCEPT);
-            queueUpdate();
-        } else {
-            end(why, true);
-        }
-    }
-
-    /** The library failed on this registration's behalf: it ends, and no other one is harmed. */
+    /**
+     * The library failed on this registration's behalf, or the executor has thrown for a run, which it may have
+     * accepted all the same: the registration ends, a listener pauses, and no other one is harmed. Any thread.
+     */
     @Override
     void failed(Throwable why) {
         reactor.report(LoopError.Origin.DISPATCH, this, why);
         if (has(SCHEDULED) && claimRun()) {
-            release(); // the failure came between the scheduling of a run and its submission
+            release(); // it was scheduled, and does not take place
         }
         if (source() instanceof TcpListener && !has(ENDED)) {
             set(PAUSE_ACCEPT);

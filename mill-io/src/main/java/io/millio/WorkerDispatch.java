@@ -26,7 +26,7 @@ final class WorkerDispatch {
             try {
                 registration.runOnWorker();
             } catch (Throwable t) {
-                registration.runRejected(t);
+                registration.failed(t);
             }
         }
     }
@@ -84,7 +84,7 @@ final class WorkerDispatch {
         for (int i = from; i < to; i++) {
             Run rejected = batch[i];
             if (rejected != null) {
-                rejected.registration.runRejected(why);
+                rejected.registration.failed(why);
             }
         }
     }
