@@ -17,7 +17,6 @@ import io.millio.transport.TcpStream;
 import io.millio.transport.Transport;
 import io.millio.transport.UdpSocket;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
@@ -115,12 +114,7 @@ final class EpollTransport implements Transport {
         // So that no other server takes the file for a stale one before it listens, or deletes it for an older one's.
         DirectoryLock lock = DirectoryLock.take(unix.getPath());
         try {
-            return listen(unix, backlog, switchedOn);
-        } catch (BindException e) {
-            if (!UnixSocketFile.deleteStale(unix)) {
-                throw e;
-            }
-            return listen(unix, backlog, switchedOn);
+            return UnixSocketFile.openOverStale(unix, () -> listen(unix, backlog, switchedOn));
         } finally {
             lock.release();
         }

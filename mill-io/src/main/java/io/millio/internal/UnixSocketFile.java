@@ -1,6 +1,7 @@
 package io.millio.internal;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -19,6 +20,24 @@ import org.jspecify.annotations.Nullable;
  *     system has no such key
  */
 public record UnixSocketFile(Path path, @Nullable Object key) {
+    /** Opens a listener. */
+    @FunctionalInterface
+    public interface Opener<T> {
+        T open() throws IOException;
+    }
+
+    /** Opens a listener at an address; deletes a stale file that is in the way, and tries once more. */
+    public static <T> T openOverStale(UnixDomainSocketAddress address, Opener<T> opener) throws IOException {
+        try {
+            return opener.open();
+        } catch (BindException e) {
+            if (!deleteStale(address)) {
+                throw e;
+            }
+            return opener.open();
+        }
+    }
+
     /** Returns the file that is at the path now. */
     public static UnixSocketFile at(Path path) throws IOException {
         return new UnixSocketFile(path, attributes(path).fileKey());
@@ -28,7 +47,7 @@ public record UnixSocketFile(Path path, @Nullable Object key) {
      * Deletes the file at an address if it is a socket without a listener: left over from a process that ended without
      * closing it. Returns whether it was.
      */
-    public static boolean deleteStale(UnixDomainSocketAddress address) throws IOException {
+    static boolean deleteStale(UnixDomainSocketAddress address) throws IOException {
         Path path = address.getPath();
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS) || !attributes(path).isOther()) {
             return false;

@@ -10,7 +10,6 @@ import io.millio.transport.TcpStream;
 import io.millio.transport.Transport;
 import io.millio.transport.UdpSocket;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
@@ -81,14 +80,7 @@ final class NioTransport implements Transport {
         if (!(address instanceof UnixDomainSocketAddress unix)) {
             return listen(Addresses.resolved(address, "address"), backlog, switchedOn);
         }
-        try {
-            return listen(unix, backlog, switchedOn);
-        } catch (BindException e) {
-            if (!UnixSocketFile.deleteStale(unix)) {
-                throw e;
-            }
-            return listen(unix, backlog, switchedOn);
-        }
+        return UnixSocketFile.openOverStale(unix, () -> listen(unix, backlog, switchedOn));
     }
 
     private static TcpListener listen(SocketAddress at, int backlog, Set<SocketOption<Boolean>> switchedOn)
