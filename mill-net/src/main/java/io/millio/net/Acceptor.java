@@ -129,9 +129,7 @@ final class Acceptor implements TurnHandler {
         }
         server.acceptsHeldBack.incrementAndGet();
         long waitNanos = Math.max(1, limit.nanosUntilAvailable(1));
-        if (pause == null || !pause.restartNanos(waitNanos)) {
-            pause = own.loop().scheduleNanos(waitNanos, this::resume);
-        }
+        pause = NetLoop.start(pause, own.loop(), waitNanos, this::resume);
         own.setInterest(Interest.NONE); // last: without the timer nothing would undo it
         return false;
     }

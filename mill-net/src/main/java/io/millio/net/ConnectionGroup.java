@@ -6,10 +6,10 @@ import io.millio.transport.Interest;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -195,21 +195,23 @@ final class ConnectionGroup {
     /** Drains all that are here, and those that are still on their way when they come. */
     private void drain() {
         draining = true;
-        all().forEach(StreamConnection::drain);
+        forEach(StreamConnection::drain);
     }
 
     /** Ends all that are here, and those that are still on their way when they come. */
     void cutOff() {
         over = true;
-        all().forEach(connection -> Closing.reset(connection, CloseCause.SERVER_CLOSED));
+        forEach(connection -> Closing.reset(connection, CloseCause.SERVER_CLOSED));
     }
 
-    private List<StreamConnection> all() {
-        List<StreamConnection> all = new ArrayList<>();
-        for (StreamConnection each = first; each != null; each = each.next) {
-            all.add(each);
+    /** Without a list of them, which would take memory: none is removed before the end of the turn. */
+    private void forEach(Consumer<StreamConnection> action) {
+        StreamConnection next = first;
+        while (next != null) {
+            StreamConnection each = next;
+            next = each.next;
+            action.accept(each);
         }
-        return all;
     }
 
     void remove(StreamConnection connection) {
