@@ -130,14 +130,30 @@ public abstract class ConnectConformance extends Conformance {
         PeerListener listener = peers().listen();
         TcpStream stream = loop.openStream(listener.address());
         AtomicBoolean connected = new AtomicBoolean();
+        finishesDuringATurn(loop, handed, stream, connected, stream::finishConnect, reading);
+    }
+
+    /** Finishes a connect. */
+    private interface Finish {
+        boolean finish() throws IOException;
+    }
+
+    /** A worker finishes the connect at this reading of the clock, that is, between two steps of the turn. */
+    private void finishesDuringATurn(
+            EventLoop loop,
+            ConcurrentLinkedQueue<Runnable> handed,
+            Source source,
+            AtomicBoolean connected,
+            Finish connect,
+            int reading)
+            throws IOException {
         Recorder recorder = new Recorder(event -> {
             if (!connected.get()) {
-                connected.set(stream.finishConnect());
+                connected.set(connect.finish());
             }
         });
-        loop.register(stream, Interest.WRITABLE, recorder);
+        loop.register(source, Interest.WRITABLE, recorder);
         drive(loop, "a run is handed over", () -> !handed.isEmpty());
-        // A worker runs it at this reading of the clock, that is, between two steps of the turn.
         clock.atReading(reading, () -> elsewhere(() -> runAll(handed)));
         loop.runOnce();
         drive(loop, "it is connected and writable", () -> {
@@ -422,20 +438,6 @@ public abstract class ConnectConformance extends Conformance {
         channel.configureBlocking(false);
         AtomicBoolean connected =
                 new AtomicBoolean(channel.connect(peers().listen().address()));
-        Recorder recorder = new Recorder(event -> {
-            if (!connected.get()) {
-                connected.set(channel.finishConnect());
-            }
-        });
-        loop.register(Source.of(channel), Interest.WRITABLE, recorder);
-        drive(loop, "a run is handed over", () -> !handed.isEmpty());
-        clock.atReading(reading, () -> elsewhere(() -> runAll(handed)));
-        loop.runOnce();
-        drive(loop, "it is connected and writable", () -> {
-            runAll(handed);
-            return connected.get() && recorder.events() >= 3;
-        });
-        loop.close();
-        runAll(handed);
+        finishesDuringATurn(loop, handed, Source.of(channel), connected, channel::finishConnect, reading);
     }
 }
