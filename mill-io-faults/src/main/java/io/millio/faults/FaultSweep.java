@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -43,7 +44,7 @@ public final class FaultSweep {
             return "| %s | %s | %d | %d | %d | %d | %d | %.1f s |"
                     .formatted(
                             scenario,
-                            kind.name().toLowerCase(java.util.Locale.ROOT),
+                            kind.name().toLowerCase(Locale.ROOT),
                             width,
                             sites,
                             visits,

@@ -190,7 +190,7 @@ public final class FileWatcher implements AutoCloseable {
             });
         }
         if (!closed && !loop.isClosed()) {
-            // Nobody knows how far it got: look everywhere.
+            // It is unknown how far it got: look everywhere.
             synchronized (lock) {
                 hints.add(WatchHint.overflow(null));
             }

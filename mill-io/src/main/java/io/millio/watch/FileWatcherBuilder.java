@@ -104,8 +104,8 @@ public final class FileWatcherBuilder {
     }
 
     /**
-     * What tells of changes, by name: {@code inotify}, {@code watch-service} or {@code polling}; by default the best
-     * that the system does not refuse.
+     * The back end, by name: {@code inotify}, {@code watch-service} or {@code polling}; by default the best that the
+     * system does not refuse.
      */
     public FileWatcherBuilder backend(String name) {
         backend = Objects.requireNonNull(name, "backend");
