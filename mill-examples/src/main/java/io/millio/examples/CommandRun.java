@@ -5,6 +5,10 @@ import io.millio.Timer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -88,13 +92,36 @@ final class CommandRun implements AutoCloseable {
         repeated = false;
     }
 
-    /** Ends a command that runs, with what it has started. Any thread. */
+    /** Terminates the running command and every process it has started. Any thread. */
     @Override
     public synchronized void close() {
         closed = true;
-        if (process != null) {
-            process.descendants().forEach(ProcessHandle::destroy);
-            process.destroy();
+        if (process != null && process.isAlive()) {
+            terminate(process.toHandle());
         }
+    }
+
+    /** Stops the processes before it terminates them: a stopped process cannot start another one that is missed. */
+    private static void terminate(ProcessHandle command) {
+        Set<ProcessHandle> tree = new LinkedHashSet<>(List.of(command));
+        try {
+            do {
+                signal("STOP", tree);
+            } while (tree.addAll(command.descendants().toList()));
+            signal("TERM", tree);
+            signal("CONT", tree);
+        } catch (IOException e) { // no process can be started
+            tree.forEach(ProcessHandle::destroyForcibly);
+        }
+    }
+
+    private static void signal(String name, Set<ProcessHandle> processes) throws IOException {
+        List<String> command = new ArrayList<>(List.of("sh", "-c", "kill -s \"$@\"", "sh", name));
+        processes.forEach(process -> command.add(Long.toString(process.pid())));
+        Process kill = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD) // some have ended by themselves
+                .start();
+        kill.onExit().join();
     }
 }

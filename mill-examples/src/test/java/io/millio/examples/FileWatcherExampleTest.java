@@ -13,6 +13,10 @@ import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -74,21 +78,31 @@ class FileWatcherExampleTest {
     @Test
     @Timeout(60)
     @DisabledOnOs(value = OS.WINDOWS, disabledReason = "runs sh")
-    void aCommandThatRunsIsEndedWithTheWatcher(@TempDir Path directory) throws Exception {
-        Path pid = directory.resolve("pid");
+    void aRunningCommandIsTerminatedWithAllItStarts(@TempDir Path directory) throws Exception {
+        Path started = directory.resolve("started");
+        String seconds = Long.toString(ThreadLocalRandom.current().nextLong(1_000_000_000L, 10_000_000_000L));
         try (EventLoop loop = EventLoop.lowLatency()) {
-            String command = "echo $$ > '" + pid + "~'; mv '" + pid + "~' '" + pid + "'; sleep 1000";
+            String command = "i=0; while [ $i -lt 1000 ]; do sleep " + seconds + " & : > '" + started
+                    + "'; i=$((i+1)); done; wait";
             CommandRun run = new CommandRun(loop, command, Duration.ofMillis(1), new PrintWriter(new StringWriter()));
+            Thread thread = new Thread(loop::run);
+            thread.start();
             loop.execute(run::changed);
-            while (!Files.exists(pid)) {
-                loop.runOnce();
+            while (!Files.exists(started)) {
+                Thread.onSpinWait();
             }
-            ProcessHandle process = ProcessHandle.of(
-                            Long.parseLong(Files.readString(pid).trim()))
-                    .orElseThrow();
-            run.close();
-            process.onExit().join();
-            assertThat(process.isAlive()).isFalse();
+            run.close(); // while the command starts processes
+            loop.stop();
+            thread.join();
+        }
+        List<ProcessHandle> left = ProcessHandle.allProcesses()
+                .filter(process -> process.info().commandLine().orElse("").contains(seconds))
+                .toList();
+        CompletableFuture<?>[] exits = left.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new);
+        try {
+            CompletableFuture.allOf(exits).get(20, TimeUnit.SECONDS);
+        } finally {
+            left.forEach(ProcessHandle::destroyForcibly);
         }
     }
 
