@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -214,11 +215,9 @@ public final class BufferPool implements AutoCloseable {
     }
 
     private long leasedBytes() {
-        long sum = 0;
-        for (int i = 0; i < classes.size(); i++) {
-            sum += (long) classes.get(i).stats().leased() << minShift + i;
-        }
-        return sum;
+        return IntStream.range(0, classes.size())
+                .mapToLong(i -> (long) classes.get(i).stats().leased() << minShift + i)
+                .sum();
     }
 
     /** Returns what the pool has and has done. O(buffers). */
@@ -236,8 +235,6 @@ public final class BufferPool implements AutoCloseable {
      */
     @Override
     public void close() {
-        for (ObjectPool<ByteBuffer> pool : classes) {
-            pool.close();
-        }
+        classes.forEach(ObjectPool::close);
     }
 }

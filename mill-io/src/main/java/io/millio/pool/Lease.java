@@ -1,5 +1,7 @@
 package io.millio.pool;
 
+import java.util.Objects;
+
 /**
  * A lease of an object of an {@link ObjectPool} which may be used until this is closed.
  *
@@ -25,7 +27,8 @@ public final class Lease<T> extends PoolHandle<T> implements AutoCloseable {
      * @throws IllegalStateException if the lease is closed
      */
     public T get() {
-        return object();
+        requireHeld();
+        return Objects.requireNonNull(entry.object);
     }
 
     /**

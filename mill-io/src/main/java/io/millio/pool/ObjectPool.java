@@ -114,6 +114,10 @@ public final class ObjectPool<T> implements AutoCloseable {
             }
             lease.cache = cache;
         }
+        return tracked(lease);
+    }
+
+    private PoolHandle<T> tracked(PoolHandle<T> lease) {
         return leakTracker == null ? lease : leakTracker.track(lease, settings);
     }
 
@@ -134,19 +138,7 @@ public final class ObjectPool<T> implements AutoCloseable {
             return null;
         }
         lease.cache = ownCache();
-        return leakTracker == null ? lease : leakTracker.track(lease, settings);
-    }
-
-    /** There was no memory for the entry of an object, or no object. */
-    private void disposeUnpooled(@Nullable T object) {
-        try {
-            Consumer<? super T> dispose = settings.dispose();
-            if (object != null && dispose != null) {
-                dispose.accept(object);
-            }
-        } finally {
-            depot.freePlace(false);
-        }
+        return tracked(lease);
     }
 
     private @Nullable PoolHandle<T> takeNew() {
@@ -162,7 +154,7 @@ public final class ObjectPool<T> implements AutoCloseable {
             admitted = depot.admit(entry);
         } finally {
             if (entry == null) {
-                disposeUnpooled(object);
+                dispose(object, false); // no memory for its entry, or no object
             } else if (!admitted) {
                 entry.become(PoolEntry.GONE);
                 disposeOf(entry);
@@ -301,17 +293,21 @@ public final class ObjectPool<T> implements AutoCloseable {
         return entries.size();
     }
 
-    /** The place becomes free after the object is disposed of, so that there are never too many. */
     void disposeOf(PoolEntry<T> entry) {
-        T object = Objects.requireNonNull(entry.object);
-        Consumer<? super T> dispose = settings.dispose();
+        T object = entry.object;
         entry.object = null;
+        dispose(object, true);
+    }
+
+    /** The place becomes free after the object is disposed of, so that there are never too many. */
+    private void dispose(@Nullable T object, boolean counted) {
+        Consumer<? super T> dispose = settings.dispose();
         try {
-            if (dispose != null) {
+            if (dispose != null && object != null) {
                 dispose.accept(object);
             }
         } finally {
-            depot.freePlace(true);
+            depot.freePlace(counted);
         }
     }
 }

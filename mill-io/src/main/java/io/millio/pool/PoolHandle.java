@@ -2,7 +2,6 @@ package io.millio.pool;
 
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,11 +24,6 @@ abstract sealed class PoolHandle<T> permits Lease, BufferLease {
 
     PoolHandle(PoolEntry<T> entry) {
         this.entry = entry;
-    }
-
-    final T object() {
-        requireHeld();
-        return Objects.requireNonNull(entry.object);
     }
 
     final void requireHeld() {
