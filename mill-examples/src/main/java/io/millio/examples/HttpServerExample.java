@@ -179,8 +179,12 @@ final class HttpServerExample implements Example {
             while (left > 0) {
                 int count = (int) Math.min(part.capacity(), left);
                 left -= count;
-                if (response.write(part.clear().limit(count)) != WriteResult.CONTINUE) {
-                    return;
+                WriteResult result = response.write(part.clear().limit(count));
+                if (result == WriteResult.PAUSE) {
+                    return; // runs again when writes may go on
+                }
+                if (result == WriteResult.CLOSED) {
+                    break;
                 }
             }
             response.end();

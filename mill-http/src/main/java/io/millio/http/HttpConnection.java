@@ -203,7 +203,10 @@ final class HttpConnection implements ConnectionHandler {
             case MORE -> {
                 return false;
             }
-            case REFUSED -> refuse(request.parser.status);
+            case REFUSED -> {
+                request.headIsRefused(in);
+                refuse(request.parser.status);
+            }
             case DONE -> {
                 request.headIsAt(in);
                 in.position(in.position() + request.parser.length());

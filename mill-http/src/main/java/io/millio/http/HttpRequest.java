@@ -82,6 +82,11 @@ public final class HttpRequest {
         isHead = parser.methodLength == 4 && Syntax.equals(in, base + parser.methodStart, 4, "HEAD");
     }
 
+    /** Its head has been refused: the answer to HEAD has no body all the same. */
+    void headIsRefused(ByteBuffer in) {
+        isHead = Syntax.equals(in, in.position() + parser.methodStart, parser.methodLength, "HEAD");
+    }
+
     /** The buffer of the loop is about to be used for something else. */
     void detach() {
         if (!detached) {
@@ -248,12 +253,16 @@ public final class HttpRequest {
     // ---- fields
 
     /**
-     * The value of the first field of a name; null if there is none. A Host field has the host of the target, if that
-     * is absolute ({@code GET http://host/}): what was sent in the field counts for nothing then.
+     * Returns the value of the first field of a name; null if there is none. If the target is absolute ({@code GET
+     * http://host/}), the value of Host is its host, whatever the field says (RFC 9112, 3.2.2).
      */
     public @Nullable String header(String name) {
         int at = find(name, 0);
-        return at < 0 ? null : text(parser.fields.valueStart(at), parser.fields.valueLength(at));
+        if (at < 0) {
+            boolean inTarget = complete && parser.target.authorityLength > 0 && name.equalsIgnoreCase("Host");
+            return inTarget ? text(parser.target.authorityStart, parser.target.authorityLength) : null;
+        }
+        return text(parser.fields.valueStart(at), parser.fields.valueLength(at));
     }
 
     /** The values of all fields of a name, in order. */

@@ -1,6 +1,7 @@
 package io.millio.http;
 
 import io.millio.http.wire.Statuses;
+import io.millio.internal.Arguments;
 import io.millio.net.Connection;
 import io.millio.net.FileCheck;
 import io.millio.net.WriteRefusedException;
@@ -93,6 +94,14 @@ public final class HttpResponse {
     /** Whether its head has been sent. */
     public boolean isStarted() {
         return phase != OPEN;
+    }
+
+    /**
+     * Returns whether a body is sent: an answer to HEAD, and one with the status 204, 205 or 304, has none. Depends on
+     * the current status.
+     */
+    public boolean hasBody() {
+        return !request.isHead() && Statuses.hasBody(head.status);
     }
 
     // ---- the head
@@ -216,9 +225,15 @@ public final class HttpResponse {
     /**
      * Sends a part of a file, which is fetched ahead of the peer a slice at a time, on the loop's compute pool
      * ({@link io.millio.net.Connection#transferFrom}). If it can't be read, or is shorter, the connection is aborted.
+     *
+     * @param position where the part begins, in bytes, at least 0
+     * @param count how many bytes, at least 0
+     * @throws IllegalArgumentException if the position or the count is negative; nothing has been written then
      */
     public void sendFile(Path file, long position, long count) {
         Objects.requireNonNull(file, "file");
+        Arguments.atLeast(0, position, "position");
+        Arguments.atLeast(0, count, "count");
         sendFile(file, position, count, opened -> {});
     }
 
@@ -281,9 +296,10 @@ public final class HttpResponse {
     /**
      * Sends a part of the body.
      *
-     * @param bytes have been taken when this returns
-     * @return whether to go on, to wait for what was given to {@link #onWritable} because too much waits for the peer,
-     *     or to stop because the connection has ended
+     * @param bytes have been taken when this returns, unless it returns CLOSED
+     * @return CONTINUE; PAUSE if too much is queued, so that the next write should wait for {@link #onWritable}; CLOSED
+     *     if no body is sent, because the connection has ended or the answer {@linkplain #hasBody() has none}. After
+     *     CLOSED call {@link #end}, which is always allowed then
      * @throws IllegalStateException if it is not started, or if there are more bytes than were announced; none is sent
      *     then
      * @throws WriteRefusedException if much too much waits; the connection is aborted
@@ -301,7 +317,8 @@ public final class HttpResponse {
     /**
      * Ends the answer, with fields after its body if that is chunked.
      *
-     * @throws IllegalStateException if fewer bytes were written than announced; the connection is aborted
+     * @throws IllegalStateException if fewer bytes were written than announced, while the connection is open; it is
+     *     aborted
      */
     public void end(List<HttpField> trailers) {
         checkStarted();

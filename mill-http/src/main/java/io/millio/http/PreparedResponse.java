@@ -30,9 +30,10 @@ public final class PreparedResponse {
         for (HttpField each : fields) {
             HttpFields.put(head, each.name(), each.value());
         }
-        if (Statuses.hasBody(status)) {
+        if (Statuses.hasBody(status) || status == 205) {
             head.put("Content-Length: ").put((long) body.length).put("\r\n");
-        } else if (body.length > 0) {
+        }
+        if (body.length > 0 && !Statuses.hasBody(status)) {
             throw new IllegalArgumentException(
                     "body: " + body.length + " bytes, but an answer with " + status + " has none");
         }

@@ -108,14 +108,16 @@ final class ResponseBody {
     /** Sends a part of the body; see {@link HttpResponse#write}. */
     WriteResult write(ByteBuffer bytes, boolean inLoop) {
         int count = bytes.remaining();
+        if (silent) {
+            return WriteResult.CLOSED; // nothing is sent, so there is no end that CONTINUE could lead to
+        }
         if (left != UNKNOWN) {
             if (count > left) {
                 throw new IllegalStateException("bytes: " + count + ", of which only " + left + " were announced");
             }
             left -= count;
         }
-        if (silent || count == 0) {
-            bytes.position(bytes.limit());
+        if (count == 0) {
             return request.connection().isOpen() ? WriteResult.CONTINUE : WriteResult.CLOSED;
         }
         sentBytes += count;
@@ -131,9 +133,9 @@ final class ResponseBody {
         return push(head.scratch(inLoop).put(END_OF_LINE).buffer(), inLoop);
     }
 
-    /** How many bytes that were announced have not been written. */
+    /** Returns how many bytes that were announced have not been written; 0 if none is expected any more. */
     long lacking() {
-        return silent ? 0 : Math.max(0, left);
+        return silent || !request.connection().isOpen() ? 0 : Math.max(0, left);
     }
 
     /** Sends what ends the body. */

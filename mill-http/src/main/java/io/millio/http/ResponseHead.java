@@ -59,6 +59,8 @@ final class ResponseHead {
             } else {
                 closes = true;
             }
+        } else if (status == 205) { // of those without a body the only one whose end must be told (RFC 9110, 15.3.6)
+            out.put(LENGTH).put(0L).put(END_OF_LINE);
         }
         return common(out, inLoop);
     }

@@ -12,7 +12,6 @@ public record ByteRange(long first, long length) {
     public static final ByteRange UNSATISFIABLE = new ByteRange(-1, 0);
 
     private static final String UNIT = "bytes=";
-    private static final int MOST_DIGITS = 18;
 
     /**
      * The one range of a Range field; null if the whole is to be sent: there is no such field, it is malformed, or it
@@ -45,11 +44,15 @@ public record ByteRange(long first, long length) {
         return new ByteRange(first, (last < 0 ? size - 1 : Math.min(last, size - 1)) - first + 1);
     }
 
-    /** -1 if it is not one or more digits. */
+    /** Returns the number, or the largest there is if it is larger; -1 if it is not one or more digits. */
     private static long number(String digits) {
-        if (digits.isEmpty() || digits.length() > MOST_DIGITS || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
+        if (digits.isEmpty() || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
             return -1;
         }
-        return Long.parseLong(digits);
+        try {
+            return Long.parseLong(digits);
+        } catch (NumberFormatException e) {
+            return Long.MAX_VALUE;
+        }
     }
 }

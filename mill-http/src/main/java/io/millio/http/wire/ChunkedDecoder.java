@@ -6,7 +6,9 @@ import static io.millio.http.wire.Syntax.LF;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Takes the chunked transfer coding off a body (RFC 9112, 7.1), strictly. It consumes the framing and leaves the data
@@ -43,12 +45,26 @@ public final class ChunkedDecoder {
     /** Of a line with the size of a chunk: extensions are read over, and nobody needs long ones. */
     private static final int LONGEST_SIZE_LINE = 256;
 
+    /**
+     * Fields for framing, routing, authentication, request modifiers, response control and the format of the content
+     * (RFC 9110, 6.5.1): they count only in a head, and are dropped from a trailer.
+     */
+    private static final Set<String> NOT_IN_TRAILERS =
+            Set.of(("transfer-encoding content-length host connection keep-alive proxy-connection upgrade te trailer"
+                            + " cache-control expect max-forwards pragma range if-match if-none-match"
+                            + " if-modified-since if-unmodified-since if-range"
+                            + " authorization proxy-authorization www-authenticate proxy-authenticate cookie set-cookie"
+                            + " age date expires location retry-after vary warning"
+                            + " content-encoding content-type content-range")
+                    .split(" "));
+
     private final HeadLimits limits;
     private Part part = Part.SIZE;
     private long left;
     private int searched;
     private int extensionBytes;
     private int trailerBytes;
+    private int trailerFields;
     private List<Map.Entry<String, String>> trailer = List.of();
 
     public int status;
@@ -115,7 +131,7 @@ public final class ChunkedDecoder {
         }
     }
 
-    /** After END: the fields of the trailer. */
+    /** After END: the fields of the trailer, without those that count only in a head. */
     public List<Map.Entry<String, String>> trailer() {
         return trailer;
     }
@@ -153,16 +169,8 @@ public final class ChunkedDecoder {
         if (extensionBytes > limits.fieldBytes()) {
             return refuse(400, "the extensions of the chunks are too large");
         }
-        while (at < end && Syntax.isBlank(in.get(at))) {
-            at++;
-        }
-        if (at < end && in.get(at) != ';') {
-            return refuse(400, "the size of a chunk is malformed");
-        }
-        for (; at < end; at++) {
-            if (!Syntax.is(Syntax.VALUE, in.get(at))) {
-                return refuse(400, "the extension of a chunk is malformed");
-            }
+        if (!ChunkExtensions.areValid(in, at, end)) {
+            return refuse(400, "the size or the extension of a chunk is malformed");
         }
         left = size;
         part = size == 0 ? Part.TRAILER : Part.DATA;
@@ -187,16 +195,18 @@ public final class ChunkedDecoder {
                 return refuse(400, "the value of a field is malformed");
             }
         }
-        if (trailer.size() == limits.fields()) {
+        if (trailerFields++ == limits.fields()) {
             return refuse(431, "there are too many fields in the trailer");
         }
         String line = Syntax.text(in, name, end - name);
         int colon = line.indexOf(':');
-        if (trailer.isEmpty()) {
-            trailer = new ArrayList<>();
+        String key = line.substring(0, colon);
+        if (!NOT_IN_TRAILERS.contains(key.toLowerCase(Locale.ROOT))) {
+            if (trailer.isEmpty()) {
+                trailer = new ArrayList<>();
+            }
+            trailer.add(Map.entry(key, line.substring(colon + 1).strip()));
         }
-        trailer.add(
-                Map.entry(line.substring(0, colon), line.substring(colon + 1).strip()));
         trailerBytes += end + 2 - name;
         return Result.MORE;
     }

@@ -53,6 +53,11 @@ public final class RequestParser {
     private boolean headEnded;
     private int hostField;
 
+    // The element of a list that was found last.
+    private int elementStart;
+    private int elementLength;
+    private int elementEnd;
+
     public int methodStart;
     public int methodLength;
     public int targetStart;
@@ -80,6 +85,7 @@ public final class RequestParser {
         lineStart = 0;
         seen = 0;
         inFields = false;
+        methodLength = 0;
         fieldsStart = 0;
         hosts = 0;
         lengthGiven = false;
@@ -343,32 +349,47 @@ public final class RequestParser {
     }
 
     private boolean noteExpect(ByteBuffer in, int value, int length) {
-        if (!Syntax.equalsIgnoreCase(in, value, length, "100-continue")) {
-            return refused(417, "an expectation is unknown");
+        if (minorVersion == 0) {
+            return true; // RFC 9110, 10.1.1
         }
-        expectsContinue = true;
+        int end = value + length;
+        for (int at = value; at < end; at = elementEnd + 1) {
+            if (nextElement(in, at, end) && !isElement(in, "100-continue")) {
+                return refused(417, "an expectation is unknown");
+            }
+            expectsContinue |= elementLength > 0;
+        }
         return true;
     }
 
     private boolean noteConnection(ByteBuffer in, int value, int length) {
         int end = value + length;
-        int at = value;
-        while (at < end) {
-            int from = at;
-            while (at < end && in.get(at) != ',') {
-                at++;
+        for (int at = value; at < end; at = elementEnd + 1) {
+            if (nextElement(in, at, end)) {
+                close |= isElement(in, "close");
+                keepAlive |= isElement(in, "keep-alive");
             }
-            int to = at++;
-            while (from < to && Syntax.isBlank(in.get(from))) {
-                from++;
-            }
-            while (to > from && Syntax.isBlank(in.get(to - 1))) {
-                to--;
-            }
-            close |= Syntax.equalsIgnoreCase(in, from, to - from, "close");
-            keepAlive |= Syntax.equalsIgnoreCase(in, from, to - from, "keep-alive");
         }
         return true;
+    }
+
+    /** Finds the element of a list (RFC 9110, 5.6.1) from a position on; false if it is empty. */
+    private boolean nextElement(ByteBuffer in, int from, int end) {
+        elementEnd = from;
+        while (elementEnd < end && in.get(elementEnd) != ',') {
+            elementEnd++;
+        }
+        elementStart = Syntax.skipBlanks(in, from, elementEnd);
+        int last = elementEnd;
+        while (last > elementStart && Syntax.isBlank(in.get(last - 1))) {
+            last--;
+        }
+        elementLength = last - elementStart;
+        return elementLength > 0;
+    }
+
+    private boolean isElement(ByteBuffer in, String lowerCase) {
+        return Syntax.equalsIgnoreCase(in, elementStart, elementLength, lowerCase);
     }
 
     private boolean noteLength(ByteBuffer in, int value, int length) {
@@ -396,9 +417,22 @@ public final class RequestParser {
             return refused(400, "there are several Transfer-Encoding fields");
         }
         codingGiven = true;
-        // No other coding is known here, and one that ends otherwise than in "chunked" has no end that can be told.
-        return Syntax.equalsIgnoreCase(in, value, length, "chunked")
-                || refused(501, "the transfer coding is not just \"chunked\"");
+        boolean chunked = false;
+        boolean others = false;
+        int end = value + length;
+        for (int at = value; at < end; at = elementEnd + 1) {
+            if (nextElement(in, at, end)) {
+                if (chunked) {
+                    return refused(400, "a transfer coding after \"chunked\""); // RFC 9112, 6.1 and 6.3
+                }
+                chunked = isElement(in, "chunked");
+                others |= !chunked;
+            }
+        }
+        if (!chunked) {
+            return refused(400, "the last transfer coding is not \"chunked\"");
+        }
+        return !others || refused(501, "a transfer coding is not known");
     }
 
     private boolean checkHead() {

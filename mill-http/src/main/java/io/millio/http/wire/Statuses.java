@@ -46,7 +46,8 @@ public final class Statuses {
         }
     }
 
+    /** Returns whether an answer with this status may have a body. */
     public static boolean hasBody(int status) {
-        return status != 204 && status != 304;
+        return status != 204 && status != 205 && status != 304;
     }
 }

@@ -52,6 +52,24 @@ public final class Syntax {
         return b == ' ' || b == '\t';
     }
 
+    /** Returns where the blanks from a position on end. */
+    public static int skipBlanks(ByteBuffer in, int from, int end) {
+        int at = from;
+        while (at < end && isBlank(in.get(at))) {
+            at++;
+        }
+        return at;
+    }
+
+    /** Returns where the token from a position on ends. */
+    public static int skipToken(ByteBuffer in, int from, int end) {
+        int at = from;
+        while (at < end && is(TOKEN, in.get(at))) {
+            at++;
+        }
+        return at;
+    }
+
     /** The value of a hexadecimal digit; -1 if it is none. */
     public static int hex(byte b) {
         if (is(DIGIT, b)) {

@@ -68,6 +68,23 @@ class ChunkedDecoderTest {
                 "4\r\nWiki\n0\r\n\r\n",
                 "4 x\r\nWiki\r\n0\r\n\r\n",
                 "4;\u0001\r\nWiki\r\n0\r\n\r\n",
+                "4 \r\nWiki\r\n0\r\n\r\n",
+                "4\t\r\nWiki\r\n0\r\n\r\n",
+                "4\r\nWiki\r\n0 \r\n\r\n",
+                "4;\r\nWiki\r\n0\r\n\r\n",
+                "4;a;\r\nWiki\r\n0\r\n\r\n",
+                "4;a \r\nWiki\r\n0\r\n\r\n",
+                "4;=x\r\nWiki\r\n0\r\n\r\n",
+                "4;a=\r\nWiki\r\n0\r\n\r\n",
+                "4;a=b c\r\nWiki\r\n0\r\n\r\n",
+                "4;[x\r\nWiki\r\n0\r\n\r\n",
+                "4;a=\"b\r\nWiki\r\n0\r\n\r\n",
+                "4;a=\"b\\\"\r\nWiki\r\n0\r\n\r\n",
+                "4;a=\"b\\\r\nWiki\r\n0\r\n\r\n",
+                "4;a=\"b\"c\r\nWiki\r\n0\r\n\r\n",
+                "4;a=\"b\u0001\"\r\nWiki\r\n0\r\n\r\n",
+                "4;\u00e9\r\nWiki\r\n0\r\n\r\n",
+                "4;a=\u00e9\r\nWiki\r\n0\r\n\r\n",
                 "1234567890123456\r\nWiki",
                 "0\r\nA : b\r\n\r\n",
                 "0\r\n: b\r\n\r\n",
@@ -78,6 +95,31 @@ class ChunkedDecoderTest {
     void whatIsMalformedIsRefused(String bytes) {
         assertThat(decoded(bytes, bytes.length())).endsWith(" 400");
         isTheSameInAnyPieces(bytes);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                ";a",
+                " ;a",
+                "\t; a \t;b",
+                ";a=b;c=d",
+                "; a = b ; c",
+                ";a=\"\"",
+                ";a=\"; x=\\\"y\\\\ \u00e9\";b=\"c\"",
+                ";!#$%&'*+-.^_`|~=1"
+            })
+    void wellFormedExtensionsAreIgnored(String extensions) {
+        String bytes = "4" + extensions + "\r\nWiki\r\n0" + extensions + "\r\n\r\n";
+        assertThat(decoded(bytes, bytes.length())).isEqualTo("Wiki [] left ");
+        isTheSameInAnyPieces(bytes);
+    }
+
+    @Test
+    void fieldsThatCountOnlyInAHeadAreDroppedFromTheTrailer() {
+        String bytes = "0\r\nContent-LENGTH: 7\r\nX-Sum: 1\r\nAuthorization: x\r\n\r\n";
+        assertThat(decoded(bytes, bytes.length())).isEqualTo(" [X-Sum=1] left ");
+        assertThat(decoded("0\r\n" + "Host: b\r\n".repeat(4) + "\r\n", 1_000)).endsWith(" 431");
     }
 
     @Test

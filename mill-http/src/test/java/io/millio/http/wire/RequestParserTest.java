@@ -115,6 +115,24 @@ class RequestParserTest {
         assertThat(whole("GET / HTTP/1.7\r\nHost: a\r\n\r\n")).startsWith("GET / 1.1");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "CHUNKED|1|Transfer-Encoding: chunked,",
+                "CHUNKED|1|Transfer-Encoding: , chunked",
+                "CHUNKED|1|Transfer-Encoding: ,\t, CHUNKED ,,",
+                "continue|1|Expect: 100-continue, 100-Continue",
+                "continue|1|Expect: ,100-continue",
+                "NONE 0 keep-alive ends|0|Connection: keep-alive~Expect: 100-continue",
+                "NONE 0 keep-alive ends|0|Connection: keep-alive~Expect: cake"
+            })
+    void listsMayHaveEmptyElementsAndExpectationsNeedHttp11(String result, int minor, String fields) {
+        String bytes = ("POST / HTTP/1." + minor + "~Host: a~" + fields + "~~").replace("~", "\r\n");
+        assertThat(whole(bytes)).startsWith("POST ").contains(" " + result);
+        isTheSameInAnyPieces(bytes);
+    }
+
     @Test
     void theHostOfAnAbsoluteTargetReplacesTheField() {
         String bytes = "GET http://b:81/x HTTP/1.1\r\nX: y\r\nHost: a\r\n\r\n";
@@ -156,7 +174,16 @@ class RequestParserTest {
                 "400|GET / HTTP/1.1~Host: a~Transfer-Encoding: chunked~Content-Length: 3~~",
                 "400|GET / HTTP/1.1~Host: a~Transfer-Encoding: chunked~Transfer-Encoding: chunked~~",
                 "501|GET / HTTP/1.1~Host: a~Transfer-Encoding: gzip, chunked~~",
-                "501|GET / HTTP/1.1~Host: a~Transfer-Encoding: xchunked~~",
+                "501|GET / HTTP/1.1~Host: a~Transfer-Encoding: gzip, deflate , ,chunked~~",
+                "400|GET / HTTP/1.1~Host: a~Transfer-Encoding: xchunked~~",
+                "400|GET / HTTP/1.1~Host: a~Transfer-Encoding: chunked, gzip~~",
+                "400|GET / HTTP/1.1~Host: a~Transfer-Encoding: chunked, chunked~~",
+                "400|GET / HTTP/1.1~Host: a~Transfer-Encoding: chunked;x=y~~",
+                "400|GET / HTTP/1.1~Host: a~Transfer-Encoding: chunked chunked~~",
+                "400|GET / HTTP/1.1~Host: a~Transfer-Encoding: identity~~",
+                "400|GET / HTTP/1.1~Host: a~Transfer-Encoding:~~",
+                "400|GET / HTTP/1.1~Host: a~Transfer-Encoding: ,~~",
+                "400|GET / HTTP/1.1~Host: a~Transfer-Encoding:~ chunked~~",
                 "400|GET / HTTP/1.0~Host: a~Transfer-Encoding: chunked~~",
                 "400|GET / HTTP/1.1~~",
                 "400|GET / HTTP/1.1~Host: a~Host: a~~",
@@ -189,6 +216,7 @@ class RequestParserTest {
                 "400|GET~~",
                 "505|GET / HTTP/2.0~Host: a~~",
                 "417|GET / HTTP/1.1~Host: a~Expect: cake~~",
+                "417|GET / HTTP/1.1~Host: a~Expect: 100-continue, cake~~",
                 "501|AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA / HTTP/1.1~Host: a~~",
                 "400|~GET / HTTP/1.1~Host: a~~",
                 "501|CONNECT a:443 HTTP/1.1~Host: a:443~~",
