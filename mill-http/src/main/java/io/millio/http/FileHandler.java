@@ -17,8 +17,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Serves the files of a directory by GET and HEAD: with ETag and Last-Modified, preconditions, one range, and
- * Content-Type by name. A directory is served by its {@code index.html}. The file system is asked on the loop's compute
- * pool.
+ * Content-Type by name, with {@code X-Content-Type-Options: nosniff}. A directory is served by its {@code index.html};
+ * a request without the slash at its end is redirected, so that relative links work. The file system is asked on the
+ * loop's compute pool.
+ *
+ * <p>Names that begin with a dot are answered with 404 unless {@link #withDotFiles} is used.
  *
  * <p>Nothing outside of the directory is served: a path with an empty segment, a dot segment, a NUL or a backslash,
  * plain or encoded, is answered with 404, and so is a file whose real path, with all links followed, is not below the
@@ -35,10 +38,12 @@ public final class FileHandler implements HttpHandler {
 
     private final Path root;
     private final @Nullable String parameter;
+    private final boolean dotFiles;
 
-    private FileHandler(Path root, @Nullable String parameter) {
+    private FileHandler(Path root, @Nullable String parameter, boolean dotFiles) {
         this.root = root;
         this.parameter = parameter;
+        this.dotFiles = dotFiles;
     }
 
     /**
@@ -52,14 +57,19 @@ public final class FileHandler implements HttpHandler {
         if (!Files.isDirectory(real)) {
             throw new NotDirectoryException(directory.toString());
         }
-        return new FileHandler(real, null);
+        return new FileHandler(real, null, false);
     }
 
     /**
      * One that serves the same directory, with the file named by a parameter of the {@link Router}'s path: its last.
      */
     public FileHandler namedBy(String parameter) {
-        return new FileHandler(root, parameter);
+        return new FileHandler(root, parameter, dotFiles);
+    }
+
+    /** Returns a handler that also serves files and directories whose names begin with a dot. */
+    public FileHandler withDotFiles() {
+        return new FileHandler(root, parameter, true);
     }
 
     @Override
@@ -69,7 +79,7 @@ public final class FileHandler implements HttpHandler {
             response.error(405);
             return;
         }
-        Path named = resolve(root, nameOf(request));
+        Path named = resolve(root, nameOf(request), dotFiles);
         if (named == null) {
             response.error(404);
             return;
@@ -97,12 +107,15 @@ public final class FileHandler implements HttpHandler {
     }
 
     /** The path below a directory that an encoded one names; null if it is none. */
-    static @Nullable Path resolve(Path root, String encoded) {
+    static @Nullable Path resolve(Path root, String encoded, boolean dotFiles) {
         Path path = root;
         String[] segments = encoded.split("/", -1);
         for (int i = 0; i < segments.length; i++) {
             String name = Percent.decodeStrictly(segments[i], false);
             if (name == null || name.equals(".") || name.equals("..") || hasSeparator(name)) {
+                return null;
+            }
+            if (name.startsWith(".") && !dotFiles) {
                 return null;
             }
             if (name.isEmpty()) {
@@ -130,9 +143,8 @@ public final class FileHandler implements HttpHandler {
         try {
             Path real = named.toRealPath();
             BasicFileAttributes attributes = Files.readAttributes(real, BasicFileAttributes.class);
-            if (attributes.isDirectory()) {
-                real = real.resolve(INDEX).toRealPath();
-                attributes = Files.readAttributes(real, BasicFileAttributes.class);
+            if (attributes.isDirectory()) { // it was asked for without the slash
+                return real.startsWith(root) && Files.isRegularFile(real.resolve(INDEX)) ? FileState.DIRECTORY : null;
             }
             return attributes.isRegularFile() && real.startsWith(root) && Files.isReadable(real)
                     ? FileState.of(real, attributes)
@@ -154,9 +166,17 @@ public final class FileHandler implements HttpHandler {
             response.error(404);
             return;
         }
+        if (file == FileState.DIRECTORY) {
+            String query = request.query();
+            // No empty segment has come so far, so that the location never names another host.
+            response.header("Location", request.path() + "/" + (query == null ? "" : "?" + query));
+            response.error(301);
+            return;
+        }
         response.header("ETag", file.etag())
                 .header("Last-Modified", HttpDates.text(file.modifiedSecond()))
-                .header("Accept-Ranges", "bytes");
+                .header("Accept-Ranges", "bytes")
+                .header("X-Content-Type-Options", "nosniff");
         int condition = Preconditions.check(request, file);
         if (condition == 304) {
             response.status(304).send();

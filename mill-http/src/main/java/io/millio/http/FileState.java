@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 record FileState(
         Path path, long size, FileTime modified, @Nullable Object key) {
+    /** In the place of a directory that has an index. */
+    static final FileState DIRECTORY = new FileState(Path.of(""), 0, FileTime.fromMillis(0), null);
+
     static FileState of(Path path, BasicFileAttributes attributes) {
         return new FileState(path, attributes.size(), attributes.lastModifiedTime(), attributes.fileKey());
     }
@@ -25,9 +29,15 @@ record FileState(
         return Math.floorDiv(modified.toMillis(), 1000L);
     }
 
-    /** Changes when the size or the time of the last change does. */
+    /** Changes when the size, the time of the last change, in nanoseconds, or the file itself does. */
     String etag() {
-        return '"' + Long.toHexString(modified.toMillis()) + '-' + Long.toHexString(size) + '"';
+        return '"'
+                + Long.toHexString(modified.to(TimeUnit.NANOSECONDS))
+                + '-'
+                + Long.toHexString(size)
+                + '-'
+                + Integer.toHexString(Objects.hashCode(key))
+                + '"';
     }
 
     /**

@@ -3,16 +3,18 @@ package io.millio.http;
 import io.millio.http.wire.Syntax;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses a handler by method and path. A route's path is made of segments: text, which matches itself byte for byte; a
  * parameter, <code>{name}</code>, which matches one segment that is not empty; and last perhaps <code>{name...}</code>,
- * which matches the rest, be it empty. Text goes before a parameter, and that before a rest. A path without route is
- * answered with 404; one that has routes for other methods with 405 and Allow; HEAD is answered by GET's handler if it
- * has none of its own, without the body.
+ * which matches the rest, be it empty. Of the routes for the request's method text goes before a parameter, and that
+ * before a rest. A path without route is answered with 404; one that has routes for other methods only with 405 and
+ * Allow, or OPTIONS with 204 and Allow; HEAD is answered by GET's handler if it has none of its own, without the body.
  *
  * <p>Immutable; made by a {@linkplain #builder() builder}. Matching compares the bytes of the path as they came, and
  * makes no object.
@@ -21,11 +23,13 @@ public final class Router implements HttpHandler {
     private static final String GET = "GET";
 
     private final Node root;
+    private final List<Route> routes;
     private final HttpHandler notFound;
 
-    private Router(Node root, HttpHandler notFound) {
-        this.root = root;
-        this.notFound = notFound;
+    private Router(Builder builder) {
+        this.root = builder.root;
+        this.routes = List.copyOf(builder.routes);
+        this.notFound = builder.notFound;
     }
 
     /** Routes to make a router of. */
@@ -36,27 +40,40 @@ public final class Router implements HttpHandler {
     @Override
     public void handle(HttpRequest request, HttpResponse response) throws Exception {
         int start = request.pathStart();
+        int end = start + request.pathLength();
         ByteBuffer bytes = request.bytes();
-        Node node = request.pathLength() == 0 || bytes.get(start) != '/'
-                ? null
-                : root.match(bytes, start, start + 1, start + request.pathLength(), request.parameters);
-        if (node == null) {
+        if (start == end || bytes.get(start) != '/') {
             notFound.handle(request, response);
             return;
         }
-        Route route = node.routeFor(request);
-        if (route == null) {
-            response.header("Allow", node.allow());
-            response.error(405);
+        Route route = root.match(request, bytes, start, start + 1, end);
+        if (route != null) {
+            request.parameters.named(route.parameters);
+            route.handler.handle(request, response);
             return;
         }
-        request.parameters.named(route.parameters);
-        route.handler.handle(request, response);
+        Set<String> methods = new LinkedHashSet<>();
+        root.collectMethods(bytes, start + 1, end, methods);
+        if (methods.isEmpty()) {
+            notFound.handle(request, response);
+            return;
+        }
+        if (methods.contains(GET)) {
+            methods.add("HEAD");
+        }
+        methods.add("OPTIONS");
+        response.header("Allow", String.join(", ", methods));
+        if (request.isMethod("OPTIONS")) {
+            response.status(204).send();
+        } else {
+            response.error(405);
+        }
     }
 
     /** Collects routes. One thread at a time. */
     public static final class Builder {
         private final Node root = new Node("");
+        private final List<Route> routes = new ArrayList<>();
         private HttpHandler notFound = (request, response) -> response.error(404);
 
         private Builder() {}
@@ -105,7 +122,28 @@ public final class Router implements HttpHandler {
                             "path: there is a route for " + method + " " + path + " already");
                 }
             }
-            node.routes.add(new Route(method, names.toArray(new String[0]), handler));
+            Route added = new Route(method, path, names.toArray(new String[0]), handler);
+            node.routes.add(added);
+            routes.add(added);
+            return this;
+        }
+
+        /**
+         * Adds all routes of another router below a prefix: its path {@code /b} becomes {@code /a/b} below {@code /a}.
+         * What that router does with other paths, see {@link #otherwise}, is not taken over.
+         *
+         * @param prefix begins with a slash and does not end with one; may have parameters
+         * @throws IllegalArgumentException if the prefix is malformed, or a route is there already; routes added before
+         *     that one stay
+         */
+        public Builder mount(String prefix, Router router) {
+            if (!prefix.startsWith("/") || prefix.endsWith("/")) {
+                throw new IllegalArgumentException(
+                        "prefix: " + prefix + ", must begin with a slash and must not end with one");
+            }
+            for (Route each : router.routes) {
+                route(each.method, prefix + each.path, each.handler);
+            }
             return this;
         }
 
@@ -117,17 +155,19 @@ public final class Router implements HttpHandler {
 
         /** The router; the builder must not be used after. */
         public Router build() {
-            return new Router(root, notFound);
+            return new Router(this);
         }
     }
 
     private static final class Route {
         final String method;
+        final String path;
         final String[] parameters;
         final HttpHandler handler;
 
-        Route(String method, String[] parameters, HttpHandler handler) {
+        Route(String method, String path, String[] parameters, HttpHandler handler) {
             this.method = method;
+            this.path = path;
             this.parameters = parameters;
             this.handler = handler;
         }
@@ -151,6 +191,7 @@ public final class Router implements HttpHandler {
 
         Node child(String segment, List<String> names, boolean last, String path) {
             if (!segment.startsWith("{") || !segment.endsWith("}")) {
+                checkText(segment, path);
                 for (Node each : children) {
                     if (each.text.equals(segment)) {
                         return each;
@@ -178,51 +219,86 @@ public final class Router implements HttpHandler {
             return known;
         }
 
+        /** Other libraries' forms of parameters would be text here that no request matches as meant. */
+        private static void checkText(String segment, String path) {
+            if (segment.startsWith(":") || segment.startsWith("*") || segment.contains("{") || segment.contains("}")) {
+                throw new IllegalArgumentException("path: " + path + ", the segment " + segment
+                        + " is malformed: a parameter is written {name}, the rest of a path {name...}");
+            }
+        }
+
         /**
-         * The node for the segments from a place on; null if there is none. Places of parameters count from the path's
-         * start.
+         * Finds the route for the segments from a position on and the request's method; null if there is none.
+         * Positions of parameters count from the path's start.
          */
         @Nullable
-        Node match(ByteBuffer in, int start, int at, int end, PathParameters parameters) {
-            int segmentEnd = at;
-            while (segmentEnd < end && in.get(segmentEnd) != '/') {
-                segmentEnd++;
-            }
-            boolean last = segmentEnd == end;
+        Route match(HttpRequest request, ByteBuffer in, int start, int at, int end) {
+            int segmentEnd = segmentEnd(in, at, end);
             for (int i = 0; i < children.size(); i++) {
                 Node child = children.get(i);
                 if (Syntax.equals(in, at, segmentEnd - at, child.text)) {
-                    Node found = child.after(in, start, segmentEnd, end, last, parameters);
+                    Route found = child.after(request, in, start, segmentEnd, end);
                     if (found != null) {
                         return found;
                     }
                 }
             }
+            PathParameters parameters = request.parameters;
             int known = parameters.count();
             if (parameter != null && segmentEnd > at) {
                 parameters.add(at - start, segmentEnd - start);
-                Node found = parameter.after(in, start, segmentEnd, end, last, parameters);
+                Route found = parameter.after(request, in, start, segmentEnd, end);
                 if (found != null) {
                     return found;
                 }
                 parameters.cutTo(known);
             }
-            if (rest != null) {
+            Route found = rest == null ? null : rest.routeFor(request);
+            if (found != null) {
                 parameters.add(at - start, end - start);
             }
-            return rest;
+            return found;
         }
 
-        private @Nullable Node after(
-                ByteBuffer in, int start, int segmentEnd, int end, boolean last, PathParameters parameters) {
-            if (!last) {
-                return match(in, start, segmentEnd + 1, end, parameters);
+        private @Nullable Route after(HttpRequest request, ByteBuffer in, int start, int segmentEnd, int end) {
+            return segmentEnd == end ? routeFor(request) : match(request, in, start, segmentEnd + 1, end);
+        }
+
+        private static int segmentEnd(ByteBuffer in, int from, int end) {
+            int at = from;
+            while (at < end && in.get(at) != '/') {
+                at++;
             }
-            return routes.isEmpty() ? null : this;
+            return at;
         }
 
-        @Nullable
-        Route routeFor(HttpRequest request) {
+        /** Collects the methods of all routes that match the segments from a position on. */
+        void collectMethods(ByteBuffer in, int at, int end, Set<String> methods) {
+            int segmentEnd = segmentEnd(in, at, end);
+            List<Node> next = new ArrayList<>(children);
+            next.removeIf(child -> !Syntax.equals(in, at, segmentEnd - at, child.text));
+            if (parameter != null && segmentEnd > at) {
+                next.add(parameter);
+            }
+            for (Node each : next) {
+                if (segmentEnd == end) {
+                    each.addMethods(methods);
+                } else {
+                    each.collectMethods(in, segmentEnd + 1, end, methods);
+                }
+            }
+            if (rest != null) {
+                rest.addMethods(methods);
+            }
+        }
+
+        private void addMethods(Set<String> methods) {
+            for (Route each : routes) {
+                methods.add(each.method);
+            }
+        }
+
+        private @Nullable Route routeFor(HttpRequest request) {
             Route get = null;
             for (int i = 0; i < routes.size(); i++) {
                 Route each = routes.get(i);
@@ -232,17 +308,6 @@ public final class Router implements HttpHandler {
                 get = each.method.equals(GET) ? each : get;
             }
             return request.isHead() ? get : null;
-        }
-
-        String allow() {
-            StringBuilder methods = new StringBuilder();
-            for (Route each : routes) {
-                methods.append(methods.isEmpty() ? "" : ", ").append(each.method);
-                if (each.method.equals(GET) && routes.stream().noneMatch(other -> other.method.equals("HEAD"))) {
-                    methods.append(", HEAD");
-                }
-            }
-            return methods.toString();
         }
     }
 }

@@ -52,7 +52,46 @@ class RouterTest extends HttpCase {
             assertThat(get(client, "GET " + path)).as(path).startsWith("HTTP/1.1 404 ");
         }
         assertThat(get(client, "OPTIONS *")).startsWith("HTTP/1.1 404 ");
-        assertThat(get(client, "POST /users/1")).startsWith("HTTP/1.1 405 ").contains("\nAllow: GET, HEAD, PUT\n");
+        assertThat(get(client, "POST /users/1"))
+                .startsWith("HTTP/1.1 405 ")
+                .contains("\nAllow: GET, PUT, HEAD, OPTIONS\n");
+        assertThat(get(client, "OPTIONS /users/1"))
+                .startsWith("HTTP/1.1 204 ")
+                .contains("\nAllow: GET, PUT, HEAD, OPTIONS\n");
+    }
+
+    @Test
+    void theMethodIsPartOfTheSearch() throws IOException {
+        Raw client = client();
+        assertThat(get(client, "PUT /users/me")).endsWith("put me null");
+        assertThat(get(client, "DELETE /users/me")).startsWith("HTTP/1.1 405 ").contains("Allow: GET, PUT, HEAD");
+        client = connect(serve(Router.builder()
+                .get("/a/{rest...}", says("get"))
+                .put("/{rest...}", says("put"))
+                .build()));
+        assertThat(get(client, "PUT /a/b")).endsWith("put null a/b");
+        assertThat(get(client, "GET /a/b")).endsWith("get null b");
+    }
+
+    @Test
+    void aRouterIsMountedBelowAPrefix() throws IOException {
+        Router inner = Router.builder()
+                .get("/", says("root"))
+                .get("/{rest...}", says("rest"))
+                .build();
+        Raw client = connect(serve(Router.builder()
+                .get("/v/{id}/own", says("own"))
+                .mount("/v/{id}", inner)
+                .build()));
+        assertThat(get(client, "GET /v/1/own")).endsWith("own 1 null");
+        assertThat(get(client, "GET /v/1/")).endsWith("root 1 null");
+        assertThat(get(client, "GET /v/1/a/b")).endsWith("rest 1 a/b");
+        assertThat(get(client, "GET /v")).startsWith("HTTP/1.1 404 ");
+        for (String prefix : new String[] {"", "/", "a", "/a/"}) {
+            assertThatThrownBy(() -> Router.builder().mount(prefix, inner))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("prefix: " + prefix + ",");
+        }
     }
 
     @Test
@@ -65,7 +104,8 @@ class RouterTest extends HttpCase {
 
     @Test
     void malformedAndRepeatedRoutesAreRefused() {
-        for (String path : new String[] {"a", "/{}", "/{a}/{a}", "/{a...}/b"}) {
+        for (String path :
+                new String[] {"a", "/{}", "/{a}/{a}", "/{a...}/b", "/:a", "/*", "/a/**", "/x{a}", "/{a}.html"}) {
             assertThatThrownBy(() -> Router.builder().get(path, says("")))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining(path);

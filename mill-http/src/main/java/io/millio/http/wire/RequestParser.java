@@ -196,13 +196,11 @@ public final class RequestParser {
             return refuse(501, "there is no way through to elsewhere");
         }
         int targetBegin = ++at;
-        while (at < end && Syntax.is(Syntax.TARGET, in.get(at))) {
-            at++;
-        }
+        at = skipTarget(in, at, end);
         if (at - lineBegin > limits.requestLine()) {
             return refuseLine();
         }
-        if (at == end) {
+        if (at == end || in.get(at) == '%' && end - at < 3) {
             return INCOMPLETE;
         }
         targetStart = targetBegin - base;
@@ -216,6 +214,25 @@ public final class RequestParser {
             return refuseLine();
         }
         return parseVersion(in, at + 1, base, end);
+    }
+
+    /** Returns where the request target ends, or has a percent sign that begins no complete escape. */
+    private static int skipTarget(ByteBuffer in, int from, int end) {
+        int at = from;
+        while (at < end) {
+            byte b = in.get(at);
+            if (Syntax.is(Syntax.TARGET, b)) {
+                at++;
+            } else if (b == '%'
+                    && end - at >= 3
+                    && Syntax.hex(in.get(at + 1)) >= 0
+                    && Syntax.hex(in.get(at + 2)) >= 0) {
+                at += 3;
+            } else {
+                return at;
+            }
+        }
+        return at;
     }
 
     private int parseVersion(ByteBuffer in, int at, int base, int end) {

@@ -10,7 +10,7 @@ public final class Syntax {
     /** May stand in a token: a method, a name of a field (RFC 9110, 5.6.2). */
     public static final int TOKEN = 1;
 
-    /** May stand in a request target: visible ASCII but for the fragment's sign. */
+    /** May stand in a request target by itself: visible ASCII but for the signs of fragments and escapes. */
     public static final int TARGET = 2;
 
     /** May stand in the value of a field: visible, a blank, or above ASCII (RFC 9110, 5.5). */
@@ -31,7 +31,7 @@ public final class Syntax {
             boolean letter = b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z';
             KINDS[b] |= (byte) (digit || letter ? TOKEN | HOST : 0);
             KINDS[b] |= (byte) (digit ? DIGIT : 0);
-            KINDS[b] |= (byte) (b > ' ' && b < 0x7f && b != '#' ? TARGET : 0);
+            KINDS[b] |= (byte) (b > ' ' && b < 0x7f && b != '#' && b != '%' ? TARGET : 0);
             KINDS[b] |= (byte) (b >= ' ' && b != 0x7f || b == '\t' ? VALUE : 0);
         }
     }

@@ -112,6 +112,9 @@ class RequestParserTest {
                                 .replace("~", "\r\n")))
                 .isEqualTo("PUT / 1.1 [HOST=[::1]] [Transfer-Encoding=Chunked] [Expect=100-Continue]"
                         + " [Connection=close] [X=] CHUNKED 0 close continue ends at 104");
+        String escaped = "GET /%20%2F?%aB HTTP/1.1\r\nHost: a\r\n\r\n";
+        assertThat(whole(escaped)).startsWith("GET /%20%2F?%aB 1.1 ");
+        isTheSameInAnyPieces(escaped);
         assertThat(whole("GET / HTTP/1.7\r\nHost: a\r\n\r\n")).startsWith("GET / 1.1");
     }
 
@@ -206,6 +209,11 @@ class RequestParserTest {
                 "400|GET / HTTP/1.1 ~Host: a~~",
                 "400|GET /a b HTTP/1.1~Host: a~~",
                 "400|GET /#x HTTP/1.1~Host: a~~",
+                "400|GET /% HTTP/1.1~Host: a~~",
+                "400|GET /%a HTTP/1.1~Host: a~~",
+                "400|GET /a?b=%a HTTP/1.1~Host: a~~",
+                "400|GET /%zz HTTP/1.1~Host: a~~",
+                "400|GET /%0x%20 HTTP/1.1~Host: a~~",
                 "400|GET /é HTTP/1.1~Host: a~~",
                 "400| GET / HTTP/1.1~Host: a~~",
                 "400|G(T / HTTP/1.1~Host: a~~",
