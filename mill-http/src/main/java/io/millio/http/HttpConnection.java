@@ -109,7 +109,7 @@ final class HttpConnection implements ConnectionHandler {
         switch (phase) {
             case HEAD, END -> from.close();
             case BODY -> refuseBody(new HttpException(400, "connection closed before the body was complete"), false);
-            case ANSWER -> {}
+            case ANSWER -> Objects.requireNonNull(current).response.inputClosed();
         }
     }
 
@@ -148,6 +148,7 @@ final class HttpConnection implements ConnectionHandler {
             case NEXT, END -> connection().close();
             case HEAD -> refuse(408);
             case BODY -> refuseBody(new HttpException(408, "the body was not complete in time"), true);
+            case ANSWER -> Objects.requireNonNull(current).response.refuseUnanswered();
         }
         process(HttpLoop.NO_BYTES);
     }
@@ -380,13 +381,10 @@ final class HttpConnection implements ConnectionHandler {
                     connection().close();
                 }
             }
-            case BODY -> {
-                RequestBody reading = body;
-                blocked = reading != null && reading.isStalled();
-            }
+            case BODY -> blocked = Objects.requireNonNull(body).isStalled();
             case ANSWER -> {
                 blocked = true;
-                deadline().await(Waiting.NOTHING, false);
+                deadline().await(Waiting.ANSWER, false);
             }
             case END -> deadline().await(Waiting.END, false);
         }

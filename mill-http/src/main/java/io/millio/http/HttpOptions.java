@@ -25,6 +25,8 @@ public final class HttpOptions {
     private long minBodyRate = 500;
     private long idleNanos = 60_000_000_000L;
     private long lingerNanos = 5_000_000_000L;
+    private long responseNanos;
+    private boolean halfClose;
     private Clock clock = Clock.systemUTC();
     private @Nullable AccessLog accessLog;
 
@@ -40,6 +42,8 @@ public final class HttpOptions {
         minBodyRate = from.minBodyRate;
         idleNanos = from.idleNanos;
         lingerNanos = from.lingerNanos;
+        responseNanos = from.responseNanos;
+        halfClose = from.halfClose;
         clock = from.clock;
         accessLog = from.accessLog;
     }
@@ -118,6 +122,32 @@ public final class HttpOptions {
         return changed;
     }
 
+    /**
+     * How long a handler may take before it begins its answer, from when the head and what it reads of the body have
+     * been read; then 503, the connection is closed, and the error handler is called. Default none.
+     */
+    public HttpOptions withResponseTimeout(Duration timeout) {
+        HttpOptions changed = new HttpOptions(this);
+        changed.responseNanos = Arguments.nanos(timeout, "responseTimeout");
+        return changed;
+    }
+
+    /**
+     * Whether a client may shut down its output and still get the answer. Without this option the end of input during a
+     * pending answer is taken for the end of the client: the connection is closed, and what was given to
+     * {@link HttpResponse#onClosed} runs. Default false, as hardly any client shuts down only its output, and one that
+     * has left could otherwise not be told from one that waits.
+     */
+    public HttpOptions withHalfClose(boolean allowed) {
+        HttpOptions changed = new HttpOptions(this);
+        changed.halfClose = allowed;
+        return changed;
+    }
+
+    boolean halfClose() {
+        return halfClose;
+    }
+
     /** Tells the date for the Date field. Default the system's. */
     public HttpOptions withClock(Clock clock) {
         HttpOptions changed = new HttpOptions(this);
@@ -150,6 +180,7 @@ public final class HttpOptions {
             case NEXT -> idleNanos;
             case HEAD -> headNanos;
             case BODY -> bodyNanos;
+            case ANSWER -> responseNanos;
             case END -> lingerNanos;
         };
     }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -381,6 +382,26 @@ public final class HttpResponse {
         head.closes = true;
         answerWith(with);
         return true;
+    }
+
+    /** The handler has taken too long; nothing is done if its answer has begun. Loop only. */
+    void refuseUnanswered() {
+        if (refuse(503)) {
+            owner().http().report(new TimeoutException("no answer within the responseTimeout"), request.toString());
+        }
+    }
+
+    /** The client has ended its input, which is taken for leaving unless it may half-close. Loop only. */
+    void inputClosed() {
+        int now = phase;
+        if (now == ENDED || owner().http().options.halfClose()) {
+            return;
+        }
+        if (now == OPEN) {
+            connection().close(); // earlier answers are still sent
+        } else {
+            connection().abort(); // half an answer must not look like a whole one
+        }
     }
 
     private void answerWith(int with) {

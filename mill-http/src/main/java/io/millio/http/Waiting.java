@@ -1,8 +1,8 @@
 package io.millio.http;
 
-/** What a connection waits for from its peer; each has a timeout. */
+/** What a connection waits for; each has a timeout. */
 enum Waiting {
-    /** It is the handler's turn. */
+    /** Nothing that has a timeout. */
     NOTHING,
     /** The next request. */
     NEXT,
@@ -10,6 +10,8 @@ enum Waiting {
     HEAD,
     /** The next bytes of a body. */
     BODY,
+    /** The beginning of the handler's answer. */
+    ANSWER,
     /** The peer's end, after an answer that ends the connection. */
     END
 }

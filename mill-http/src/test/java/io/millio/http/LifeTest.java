@@ -84,7 +84,47 @@ class LifeTest extends HttpCase {
     }
 
     @Test
+    void aClientThatLeavesEndsTheRequestThatWaitsForAnAnswer() throws Exception {
+        CountDownLatch begun = new CountDownLatch(2);
+        CountDownLatch ended = new CountDownLatch(2);
+        HttpServer server = serve((request, response) -> {
+            response.onClosed(ended::countDown);
+            if (request.isPath("/events")) {
+                response.start();
+            }
+            begun.countDown();
+        });
+        Raw poll = connect(server);
+        poll.send("GET /poll HTTP/1.1\nHost: x\n\n");
+        Raw events = connect(server);
+        events.send("GET /events HTTP/1.1\nHost: x\n\n");
+        assertThat(await(begun)).isTrue();
+        poll.close();
+        events.close();
+        assertThat(await(ended)).isTrue();
+        until("they have gone", () -> server.connections() == 0);
+    }
+
+    @Test
+    void aRequestThatIsNeverAnsweredIsAnsweredWith503() throws Exception {
+        expectErrors();
+        options = options.withResponseTimeout(SHORT);
+        HttpServer server = serve((request, response) -> {
+            // never
+        });
+        Raw client = connect(server);
+        client.send("GET / HTTP/1.1\nHost: x\n\n");
+        assertThat(client.answer()).startsWith("HTTP/1.1 503 ").contains("Connection: close\n");
+        client.endOutput();
+        assertThat(client.rest()).isEmpty();
+        until("it has gone", () -> server.connections() == 0);
+        assertThat(errors).hasSize(1);
+        assertThat(errors.get(0).cause()).hasMessageContaining("responseTimeout");
+    }
+
+    @Test
     void aLateAnswerReachesAClientThatHasHalfClosedAndEndsTheConnection() throws IOException {
+        options = options.withHalfClose(true);
         Raw client = connect(serve((request, response) ->
                 request.connection().loop().schedule(Duration.ofMillis(20), () -> response.send("late"))));
         client.send("GET / HTTP/1.1\nHost: x\n\n").endOutput();
@@ -203,6 +243,7 @@ class LifeTest extends HttpCase {
 
     @Test
     void whatWasPipelinedBeforeAHalfCloseIsAnsweredAndThenTheConnectionEnds() throws Exception {
+        options = options.withHalfClose(true);
         ExecutorService elsewhere = Executors.newSingleThreadExecutor();
         try {
             for (int i = 0; i < 50; i++) {

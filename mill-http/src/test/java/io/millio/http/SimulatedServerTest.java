@@ -73,7 +73,7 @@ class SimulatedServerTest {
     void pipelinedAnswersComeWholeAndInOrder(SimNetwork network) throws Exception {
         SimHost host = network.host("server");
         SimHost other = network.host("client");
-        try (HttpServer server = serve(host, HttpOptions.DEFAULT);
+        try (HttpServer server = serve(host, HttpOptions.DEFAULT.withHalfClose(true));
                 TcpClient client = TcpClient.builder().loop(other.loop()).build()) {
             StringBuilder requests = new StringBuilder();
             List<String> expected = new ArrayList<>();
