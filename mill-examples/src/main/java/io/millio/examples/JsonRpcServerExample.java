@@ -17,6 +17,9 @@ import io.millio.net.TcpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.apache.commons.cli.Option;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +38,10 @@ final class JsonRpcServerExample implements Example {
                     + " them, line or length (default line).");
     private static final Option HTTP =
             Declare.value("http", "PORT", "Answers POST to / on this port, too (0: any free one).");
+    private static final Option HOSTS = Declare.value(
+            "hosts",
+            "HOST[,HOST...]",
+            "Names that HTTP requests may be for (default localhost, 127.0.0.1, [::1] and the --host).");
     private static final Option MAX_MESSAGE =
             Declare.value("max-message", "Bytes that a message may have (default " + DEFAULT_MESSAGE + ").");
     private static final Option MAX_BATCH =
@@ -47,6 +54,7 @@ final class JsonRpcServerExample implements Example {
     private final AddressOptions where;
     private final Framing framing;
     private final int http;
+    private final Set<String> hosts;
     private final int maxMessage;
     private final int maxBatch;
     private final int maxDepth;
@@ -58,6 +66,15 @@ final class JsonRpcServerExample implements Example {
         where = new AddressOptions(arguments);
         framing = arguments.enumOf(FRAMING, Framing.values(), Framing.LINE);
         http = arguments.intOf(HTTP, NO_HTTP, 0, 65535);
+        List<String> named = arguments.textsOf(HOSTS);
+        hosts = new HashSet<>(
+                named != null
+                        ? named
+                        : List.of(
+                                "localhost",
+                                "127.0.0.1",
+                                "[::1]",
+                                where.address().getHostString()));
         maxMessage = arguments.intOf(MAX_MESSAGE, DEFAULT_MESSAGE, 2, 256 << 20);
         maxBatch = arguments.intOf(MAX_BATCH, DEFAULT_BATCH, 1, Integer.MAX_VALUE);
         maxDepth = arguments.intOf(MAX_DEPTH, DEFAULT_DEPTH, 3, 1000);
@@ -69,7 +86,7 @@ final class JsonRpcServerExample implements Example {
     static Syntax syntax() {
         Syntax syntax = new Syntax("jsonrpc-server", "Answers calls by JSON-RPC 2.0, over TCP and over HTTP.");
         AddressOptions.addTo(syntax);
-        syntax.add(FRAMING, HTTP, MAX_MESSAGE, MAX_BATCH, MAX_DEPTH, MAX_IN_FLIGHT);
+        syntax.add(FRAMING, HTTP, HOSTS, MAX_MESSAGE, MAX_BATCH, MAX_DEPTH, MAX_IN_FLIGHT);
         EntranceOptions.addTo(syntax);
         NetOptions.addTo(syntax);
         return syntax;
@@ -109,7 +126,7 @@ final class JsonRpcServerExample implements Example {
                         .loops(loops)
                         .options(HttpOptions.DEFAULT.withMaxBodyBytes(maxMessage))
                         .handler(Router.builder()
-                                .post("/", new RpcHttp(service, maxInFlight))
+                                .post("/", new RpcHttp(service, maxInFlight, hosts))
                                 .build()))
                 .start();
     }

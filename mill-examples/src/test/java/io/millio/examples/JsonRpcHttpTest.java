@@ -15,11 +15,15 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** The service over HTTP. */
 class JsonRpcHttpTest extends JsonRpcCase {
+    private static final Set<String> HOSTS = Set.of("127.0.0.1", "x");
+
     private HttpServer serve(HttpHandler handler) throws IOException {
         HttpServer server = HttpServer.builder()
                 .address("127.0.0.1", 0)
@@ -34,7 +38,7 @@ class JsonRpcHttpTest extends JsonRpcCase {
     @Test
     void overHttpAnAnswerIsABodyAndNoAnswerIsNone() throws Exception {
         try (HttpServer server =
-                serve(Router.builder().post("/", new RpcHttp(service, 1)).build())) {
+                serve(Router.builder().post("/", new RpcHttp(service, 1, HOSTS)).build())) {
             int port = ((InetSocketAddress) server.localAddress()).getPort();
             assertThat(post(port, "application/json; charset=utf-8", call("add", "[1,2]", 1)))
                     .isEqualTo("200 application/json " + result("3", 1));
@@ -56,8 +60,41 @@ class JsonRpcHttpTest extends JsonRpcCase {
     }
 
     @Test
+    void requestsForOtherHostsAreRefused() throws Exception {
+        try (HttpServer server = serve(new RpcHttp(service, 1, Set.of("127.0.0.1", "[::1]")))) {
+            InetSocketAddress at = (InetSocketAddress) server.localAddress();
+            String body = call("add", "[1,2]", 1);
+            for (String host : List.of("evil.example", "127.0.0.1.evil.example:80", "[::2]", "X")) {
+                assertThat(answerFor(host, at, body)).as(host).startsWith("HTTP/1.1 421 ");
+            }
+            for (String host : List.of("127.0.0.1", "127.0.0.1:80", "[::1]", "[::1]:80")) {
+                assertThat(answerFor(host, at, body)).as(host).startsWith("HTTP/1.1 200 ");
+            }
+        }
+    }
+
+    private static String answerFor(String host, InetSocketAddress at, String body) throws IOException {
+        try (Socket client = new Socket(at.getAddress(), at.getPort())) {
+            send(
+                    client,
+                    "POST / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\nContent-Type: application/json\r\n"
+                            + "Content-Length: " + body.length() + "\r\n\r\n" + body);
+            return new String(client.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    @Test
+    void numbersAreCopiedExactly() throws Exception {
+        try (HttpServer server = serve(new RpcHttp(service, 1, HOSTS))) {
+            int port = ((InetSocketAddress) server.localAddress()).getPort();
+            String numbers = "[0.1234567890123456789012345,1E+400,12345678901234567890123456]";
+            assertThat(post(port, "application/json", call("echo", numbers, 1))).endsWith(result(numbers, 1));
+        }
+    }
+
+    @Test
     void overHttpNoMoreCallsOfABatchRunAtOnceThanAreAllowed() throws Exception {
-        try (HttpServer server = serve(new RpcHttp(service, 1))) {
+        try (HttpServer server = serve(new RpcHttp(service, 1, HOSTS))) {
             int port = ((InetSocketAddress) server.localAddress()).getPort();
             CompletableFuture<String> answer = CompletableFuture.supplyAsync(() -> {
                 try {
@@ -74,7 +111,7 @@ class JsonRpcHttpTest extends JsonRpcCase {
     @Test
     void callsOfARequestThatHasGoneAreNotBegun() throws Exception {
         int threads = Runtime.getRuntime().availableProcessors();
-        try (HttpServer server = serve(new RpcHttp(service, threads + 1))) {
+        try (HttpServer server = serve(new RpcHttp(service, threads + 1, HOSTS))) {
             InetSocketAddress at = (InetSocketAddress) server.localAddress();
             String body = batchOfWaits(threads + 5);
             try (Socket client = new Socket(at.getAddress(), at.getPort())) {

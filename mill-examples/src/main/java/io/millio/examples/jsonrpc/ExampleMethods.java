@@ -30,7 +30,7 @@ public final class ExampleMethods {
     /** The parameters themselves. */
     private static void echo(Params params, JsonGenerator result) throws RpcException {
         if (params.isPresent()) {
-            result.copyCurrentStructure(params.parser());
+            result.copyCurrentStructureExact(params.parser());
         }
     }
 

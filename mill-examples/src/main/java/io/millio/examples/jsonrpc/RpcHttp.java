@@ -7,6 +7,7 @@ import io.millio.http.HttpRequest;
 import io.millio.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -18,22 +19,38 @@ import org.jspecify.annotations.Nullable;
 public final class RpcHttp implements HttpHandler {
     private final Dispatchers dispatchers;
     private final int maxInFlight;
+    private final Set<String> hosts;
 
     /**
-     * A handler for one path of a server.
+     * Creates a handler for one path of a server.
      *
      * @param maxInFlight how many slow calls of a batch run at once, at least 1; the others wait
+     * @param hosts the names, in lower case and without a port, that requests may be for: a page in a browser can make
+     *     its own name lead to this server (DNS rebinding), but not send another one
      */
-    public RpcHttp(JsonRpc service, int maxInFlight) {
+    public RpcHttp(JsonRpc service, int maxInFlight, Set<String> hosts) {
         if (maxInFlight < 1) {
             throw new IllegalArgumentException("maxInFlight: " + maxInFlight + ", must be at least 1");
         }
         this.dispatchers = new Dispatchers(service);
         this.maxInFlight = maxInFlight;
+        this.hosts = Set.copyOf(hosts);
+    }
+
+    private boolean isAllowed(@Nullable String host) {
+        if (host == null) {
+            return false;
+        }
+        int colon = host.lastIndexOf(':');
+        String name = colon > host.lastIndexOf(']') ? host.substring(0, colon) : host;
+        return hosts.contains(name.toLowerCase(Locale.ROOT));
     }
 
     @Override
     public void handle(HttpRequest request, HttpResponse response) throws HttpException {
+        if (!isAllowed(request.header("Host"))) {
+            throw new HttpException(421, "host: " + request.header("Host") + ", is not one of " + hosts);
+        }
         String type = request.header("Content-Type");
         if (type == null
                 || !type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT).equals("application/json")) {

@@ -56,7 +56,7 @@ public final class RpcMessages {
             if (first == null || !first.isStructStart()) {
                 throw new IllegalArgumentException("params: " + params + ", must be an array or an object");
             }
-            into.copyCurrentStructure(from);
+            into.copyCurrentStructureExact(from);
             if (from.nextToken() != null) {
                 throw new IllegalArgumentException("params: " + params + ", must be one value");
             }
@@ -101,7 +101,7 @@ public final class RpcMessages {
     private static String text(JsonParser value) {
         StringWriter text = new StringWriter();
         try (JsonGenerator to = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
-            to.copyCurrentStructure(value);
+            to.copyCurrentStructureExact(value);
         }
         return text.toString();
     }
