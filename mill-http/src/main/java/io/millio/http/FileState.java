@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * A file as it was found.
  *
  * @param path its real path: no link is in it
- * @param key tells it from all others that there are at the same time; null where the system has no such thing
+ * @param key identifies the file among all that exist at the same time; null where the system has no such key
  */
 record FileState(
         Path path, long size, FileTime modified, @Nullable Object key) {

@@ -136,7 +136,7 @@ public final class HttpOptions {
      * Whether a client may shut down its output and still get the answer. Without this option the end of input during a
      * pending answer is taken for the end of the client: the connection is closed, and what was given to
      * {@link HttpResponse#onClosed} runs. Default false, as hardly any client shuts down only its output, and one that
-     * has left could otherwise not be told from one that waits.
+     * has left looks the same as one that waits.
      */
     public HttpOptions withHalfClose(boolean allowed) {
         HttpOptions changed = new HttpOptions(this);
@@ -148,14 +148,14 @@ public final class HttpOptions {
         return halfClose;
     }
 
-    /** Tells the date for the Date field. Default the system's. */
+    /** Sets the clock of the Date field. Default: the system's. */
     public HttpOptions withClock(Clock clock) {
         HttpOptions changed = new HttpOptions(this);
         changed.clock = Objects.requireNonNull(clock, "clock");
         return changed;
     }
 
-    /** Is told of each request. Default none. */
+    /** Sets the access log, called after each request. Default: none. */
     public HttpOptions withAccessLog(AccessLog log) {
         HttpOptions changed = new HttpOptions(this);
         changed.accessLog = Objects.requireNonNull(log, "log");

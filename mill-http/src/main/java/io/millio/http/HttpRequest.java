@@ -40,7 +40,7 @@ public final class HttpRequest {
 
     private boolean kept;
 
-    /** Whether somebody has asked for the body. Of whoever handles the request. */
+    /** Whether the body was asked for. Belongs to the thread that handles the request. */
     boolean bodyAsked;
 
     // Volatile: set by any thread, read by the loop.
@@ -308,9 +308,9 @@ public final class HttpRequest {
     }
 
     /**
-     * Has the body told to a reader, as it comes. Until then nothing of it is read, and a client that expects
-     * {@code 100 Continue} is told it now. Any thread, once; a body that nobody has asked for is read and forgotten
-     * after the answer, or, if it is large, the connection is closed.
+     * Streams the body to a reader. Until then nothing of it is read, and a client that expects {@code 100 Continue}
+     * gets it now. Any thread, once; a body that was not asked for is read and discarded after the answer, or, if it is
+     * large, the connection is closed.
      *
      * @throws IllegalStateException if it was called before
      */
@@ -324,8 +324,8 @@ public final class HttpRequest {
     }
 
     /**
-     * Reads the whole body. If its announced length is too large already, that is told at once, no client is told to
-     * send it, and it is as if nobody had asked for it.
+     * Reads the whole body. If its announced length is too large, the result fails at once, no {@code 100 Continue} is
+     * sent, and the body counts as not asked for.
      *
      * @param maxBytes how long it may be; it fails with {@link HttpException} 413 if it is longer
      * @return completed in the loop
@@ -343,12 +343,12 @@ public final class HttpRequest {
         return whole.result();
     }
 
-    /** Has no more of the body told, until {@link #resumeBody}: the callback in progress may finish. Any thread. */
+    /** Pauses the body: no callback begins until {@link #resumeBody}; one in progress may finish. Any thread. */
     public void pauseBody() {
         bodyPaused = true;
     }
 
-    /** Goes on telling the body. Any thread. */
+    /** Resumes the body after {@link #pauseBody}. Any thread. */
     public void resumeBody() {
         bodyPaused = false;
         owner().bodyResumed(this);

@@ -54,7 +54,7 @@ public final class HttpResponse {
     @SuppressWarnings("unused")
     private volatile int phase;
 
-    // Volatile: set by whoever writes the answer, run by the loop.
+    // Volatile: set by the thread that writes the answer, run by the loop.
     private volatile @Nullable Runnable whenWritable;
     private volatile @Nullable Runnable whenClosed;
 
@@ -363,7 +363,7 @@ public final class HttpResponse {
             try {
                 of.http().report(failure, request.toString());
             } catch (RejectedExecutionException e) {
-                failure.addSuppressed(e); // the loop is closed, and nobody left to tell
+                failure.addSuppressed(e); // the loop is closed and cannot report it
             }
         }
         if (takeStart()) {

@@ -8,9 +8,9 @@ import io.millio.net.WriteResult;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** Writes an answer, and puts its body into its framing. Of whoever writes the answer; the loop's after the end. */
+/** Writes an answer and frames its body. Belongs to the thread that writes the answer, to the loop after its end. */
 final class ResponseBody {
-    /** The length of a body of which only the end will tell. */
+    /** The length of a body that is not known before its end. */
     static final long UNKNOWN = -1;
 
     private static final int LARGE_BYTES = 8 * 1024;

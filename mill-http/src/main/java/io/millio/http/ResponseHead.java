@@ -4,7 +4,7 @@ import io.millio.http.wire.Bytes;
 import io.millio.http.wire.Statuses;
 import java.nio.charset.StandardCharsets;
 
-/** The head of an answer to be: its status and fields. Of whoever writes the answer; the loop's after the end. */
+/** The status and fields of an answer. Belongs to the thread that writes the answer, to the loop after its end. */
 final class ResponseHead {
     private static final byte[] CLOSE = "Connection: close\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] KEEP_ALIVE = "Connection: keep-alive\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -59,7 +59,7 @@ final class ResponseHead {
             } else {
                 closes = true;
             }
-        } else if (status == 205) { // of those without a body the only one whose end must be told (RFC 9110, 15.3.6)
+        } else if (status == 205) { // the only one without a body that needs a length (RFC 9110, 15.3.6)
             out.put(LENGTH).put(0L).put(END_OF_LINE);
         }
         return common(out, inLoop);

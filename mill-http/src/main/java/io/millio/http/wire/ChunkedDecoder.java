@@ -40,9 +40,9 @@ public final class ChunkedDecoder {
         TRAILER
     }
 
-    private static final int MOST_DIGITS = 15;
+    private static final int MAX_DIGITS = 15;
 
-    /** Of a line with the size of a chunk: extensions are read over, and nobody needs long ones. */
+    /** Of a line with the size of a chunk: extensions are ignored, and long ones are not needed. */
     private static final int LONGEST_SIZE_LINE = 256;
 
     /**
@@ -162,7 +162,7 @@ public final class ChunkedDecoder {
             size = size << 4 | digit;
             digits++;
         }
-        if (digits == 0 || digits > MOST_DIGITS) {
+        if (digits == 0 || digits > MAX_DIGITS) {
             return refuse(400, "the size of a chunk is malformed");
         }
         extensionBytes += end - at;
