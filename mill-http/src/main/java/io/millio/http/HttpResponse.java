@@ -193,8 +193,11 @@ public final class HttpResponse {
         send(HttpLoop.NO_BYTES);
     }
 
-    /** Sends text in UTF-8; the Content-Type is the caller's to set. */
+    /** Sends text in UTF-8, as {@code text/plain; charset=utf-8} unless a Content-Type was set. */
     public void send(String text) {
+        if (!head.hasType) {
+            contentType("text/plain; charset=utf-8");
+        }
         send(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
     }
 

@@ -19,6 +19,9 @@ final class ResponseHead {
     /** Whether the connection ends with this answer. */
     boolean closes;
 
+    /** Whether a Content-Type was set. */
+    boolean hasType;
+
     ResponseHead(HttpRequest request) {
         this.request = request;
     }
@@ -27,10 +30,12 @@ final class ResponseHead {
         fields.clear();
         status = 200;
         closes = false;
+        hasType = false;
     }
 
     void put(String name, String value) {
         HttpFields.put(fields, name, value);
+        hasType |= name.equalsIgnoreCase("Content-Type");
     }
 
     /** Forgets what was set: an error is answered with a line of text. */

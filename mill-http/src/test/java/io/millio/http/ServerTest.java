@@ -103,7 +103,7 @@ class ServerTest extends HttpCase {
             if (request.isPath("/prepared")) {
                 response.send(prepared);
             } else {
-                response.status(205).send("dropped");
+                response.status(205).send(new byte[] {1});
             }
         }));
         client.send("GET / HTTP/1.1\nHost: x\n\nGET /prepared HTTP/1.1\nHost: x\n\n");
@@ -123,6 +123,21 @@ class ServerTest extends HttpCase {
         }));
         client.send("GET / HTTP/1.1\nHost: x\n\n");
         assertThat(client.answer()).startsWith("HTTP/1.1 200 ").contains("count: -5");
+    }
+
+    @Test
+    void textHasATypeUnlessAnotherWasSet() throws IOException {
+        Raw client = connect(serve((request, response) -> {
+            if (request.isPath("/json")) {
+                response.header("content-type", "application/json");
+            }
+            response.send("{}");
+        }));
+        client.send("GET / HTTP/1.1\nHost: x\n\nGET /json HTTP/1.1\nHost: x\n\n");
+        assertThat(client.answer()).contains("\nContent-Type: text/plain; charset=utf-8\n");
+        assertThat(client.answer())
+                .contains("\ncontent-type: application/json\n")
+                .doesNotContain("text/plain");
     }
 
     @Test
@@ -295,7 +310,8 @@ class ServerTest extends HttpCase {
             response.send("" + refused);
         }));
         client.send("GET / HTTP/1.1\nHost: x\n\n");
-        assertThat(client.answer()).isEqualTo("HTTP/1.1 200 OK\nContent-Length: 1\n\n6");
+        assertThat(client.answer())
+                .isEqualTo("HTTP/1.1 200 OK\nContent-Type: text/plain; charset=utf-8\nContent-Length: 1\n\n6");
     }
 
     @Test
