@@ -52,11 +52,7 @@ public final class RequestParser {
     private boolean codingGiven;
     private boolean headEnded;
     private int hostField;
-
-    // The element of a list that was found last.
-    private int elementStart;
-    private int elementLength;
-    private int elementEnd;
+    private final ListElement element = new ListElement();
 
     public int methodStart;
     public int methodLength;
@@ -145,11 +141,7 @@ public final class RequestParser {
         if (!isTooLong(length)) {
             return Result.MORE;
         }
-        if (inFields) {
-            refuseFields();
-        } else {
-            refuseLine();
-        }
+        int unused = inFields ? refuseFields() : refuseLine();
         return Result.REFUSED;
     }
 
@@ -370,43 +362,24 @@ public final class RequestParser {
             return true; // RFC 9110, 10.1.1
         }
         int end = value + length;
-        for (int at = value; at < end; at = elementEnd + 1) {
-            if (nextElement(in, at, end) && !isElement(in, "100-continue")) {
+        for (int at = value; at < end; at = element.end + 1) {
+            if (element.find(in, at, end) && !element.is(in, "100-continue")) {
                 return refused(417, "an expectation is unknown");
             }
-            expectsContinue |= elementLength > 0;
+            expectsContinue |= !element.isEmpty();
         }
         return true;
     }
 
     private boolean noteConnection(ByteBuffer in, int value, int length) {
         int end = value + length;
-        for (int at = value; at < end; at = elementEnd + 1) {
-            if (nextElement(in, at, end)) {
-                close |= isElement(in, "close");
-                keepAlive |= isElement(in, "keep-alive");
+        for (int at = value; at < end; at = element.end + 1) {
+            if (element.find(in, at, end)) {
+                close |= element.is(in, "close");
+                keepAlive |= element.is(in, "keep-alive");
             }
         }
         return true;
-    }
-
-    /** Finds the element of a list (RFC 9110, 5.6.1) from a position on; false if it is empty. */
-    private boolean nextElement(ByteBuffer in, int from, int end) {
-        elementEnd = from;
-        while (elementEnd < end && in.get(elementEnd) != ',') {
-            elementEnd++;
-        }
-        elementStart = Syntax.skipBlanks(in, from, elementEnd);
-        int last = elementEnd;
-        while (last > elementStart && Syntax.isBlank(in.get(last - 1))) {
-            last--;
-        }
-        elementLength = last - elementStart;
-        return elementLength > 0;
-    }
-
-    private boolean isElement(ByteBuffer in, String lowerCase) {
-        return Syntax.equalsIgnoreCase(in, elementStart, elementLength, lowerCase);
     }
 
     private boolean noteLength(ByteBuffer in, int value, int length) {
@@ -437,12 +410,12 @@ public final class RequestParser {
         boolean chunked = false;
         boolean others = false;
         int end = value + length;
-        for (int at = value; at < end; at = elementEnd + 1) {
-            if (nextElement(in, at, end)) {
+        for (int at = value; at < end; at = element.end + 1) {
+            if (element.find(in, at, end)) {
                 if (chunked) {
                     return refused(400, "a transfer coding after \"chunked\""); // RFC 9112, 6.1 and 6.3
                 }
-                chunked = isElement(in, "chunked");
+                chunked = element.is(in, "chunked");
                 others |= !chunked;
             }
         }

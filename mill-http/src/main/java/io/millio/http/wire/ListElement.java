@@ -1,0 +1,38 @@
+package io.millio.http.wire;
+
+import java.nio.ByteBuffer;
+
+/**
+ * An element of a field whose value is a list (RFC 9110, 5.6.1): what is between two commas, without blanks around it.
+ * Elements may be empty, which means nothing. One thread at a time.
+ */
+final class ListElement {
+    private int start;
+    private int length;
+
+    /** Where the comma behind the element is, or the value ends. */
+    int end;
+
+    /** Finds the element from a position on; returns false if it is empty. */
+    boolean find(ByteBuffer in, int from, int valueEnd) {
+        end = from;
+        while (end < valueEnd && in.get(end) != ',') {
+            end++;
+        }
+        start = Syntax.skipBlanks(in, from, end);
+        int last = end;
+        while (last > start && Syntax.isBlank(in.get(last - 1))) {
+            last--;
+        }
+        length = last - start;
+        return length > 0;
+    }
+
+    boolean isEmpty() {
+        return length == 0;
+    }
+
+    boolean is(ByteBuffer in, String lowerCase) {
+        return Syntax.equalsIgnoreCase(in, start, length, lowerCase);
+    }
+}
