@@ -104,14 +104,20 @@ final class CommandRun implements AutoCloseable {
     /** Stops the processes before it terminates them: a stopped process cannot start another one that is missed. */
     private static void terminate(ProcessHandle command) {
         Set<ProcessHandle> tree = new LinkedHashSet<>(List.of(command));
+        boolean terminated = false;
         try {
             do {
                 signal("STOP", tree);
             } while (tree.addAll(command.descendants().toList()));
             signal("TERM", tree);
             signal("CONT", tree);
-        } catch (IOException e) { // no process can be started
-            tree.forEach(ProcessHandle::destroyForcibly);
+            terminated = true;
+        } catch (IOException e) {
+            // no process can be started
+        } finally {
+            if (!terminated) { // whatever was thrown: a process that stays stopped would never end
+                tree.forEach(ProcessHandle::destroyForcibly);
+            }
         }
     }
 

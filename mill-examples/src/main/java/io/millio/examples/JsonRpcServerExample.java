@@ -17,7 +17,6 @@ import io.millio.net.TcpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -67,7 +66,7 @@ final class JsonRpcServerExample implements Example {
         framing = arguments.enumOf(FRAMING, Framing.values(), Framing.LINE);
         http = arguments.intOf(HTTP, NO_HTTP, 0, 65535);
         List<String> named = arguments.textsOf(HOSTS);
-        hosts = new HashSet<>(
+        hosts = Set.copyOf(
                 named != null
                         ? named
                         : List.of(

@@ -137,7 +137,7 @@ public final class FileHandler implements HttpHandler {
         return name.indexOf('/') >= 0 || name.indexOf('\\') >= 0 || name.indexOf('\0') >= 0;
     }
 
-    /** On the compute pool; null if there is no such file. */
+    /** Finds a file, on the compute pool: null if there is none, {@link FileState#DIRECTORY} for a directory. */
     @Nullable
     FileState look(Path named) throws IOException {
         try {

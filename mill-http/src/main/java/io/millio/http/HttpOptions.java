@@ -5,6 +5,7 @@ import io.millio.internal.Arguments;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,12 @@ public final class HttpOptions {
         accessLog = from.accessLog;
     }
 
+    private HttpOptions with(Consumer<HttpOptions> change) {
+        HttpOptions changed = new HttpOptions(this);
+        change.accept(changed);
+        return changed;
+    }
+
     /**
      * How large a head may be.
      *
@@ -69,17 +76,12 @@ public final class HttpOptions {
 
     /** How large the body of a request may be, at least 0; a larger one is answered with 413. Default 1 MiB. */
     public HttpOptions withMaxBodyBytes(long bytes) {
-        Arguments.between(0, bytes, Long.MAX_VALUE, "maxBodyBytes");
-        HttpOptions changed = new HttpOptions(this);
-        changed.maxBodyBytes = bytes;
-        return changed;
+        return with(changed -> changed.maxBodyBytes = Arguments.between(0, bytes, Long.MAX_VALUE, "maxBodyBytes"));
     }
 
     /** How long a head may take from its first byte to its last; then it is answered with 408. Default 10 seconds. */
     public HttpOptions withHeadTimeout(Duration timeout) {
-        HttpOptions changed = new HttpOptions(this);
-        changed.headNanos = Arguments.nanos(timeout, "headTimeout");
-        return changed;
+        return with(changed -> changed.headNanos = Arguments.nanos(timeout, "headTimeout"));
     }
 
     /**
@@ -87,9 +89,7 @@ public final class HttpOptions {
      * than {@linkplain #withMinBodyRate its least rate} uses the time up too. Default 30 seconds.
      */
     public HttpOptions withBodyTimeout(Duration timeout) {
-        HttpOptions changed = new HttpOptions(this);
-        changed.bodyNanos = Arguments.nanos(timeout, "bodyTimeout");
-        return changed;
+        return with(changed -> changed.bodyNanos = Arguments.nanos(timeout, "bodyTimeout"));
     }
 
     /**
@@ -98,17 +98,13 @@ public final class HttpOptions {
      * and no more. Default 500; with 0 any byte gives back all of it.
      */
     public HttpOptions withMinBodyRate(long bytesPerSecond) {
-        Arguments.between(0, bytesPerSecond, Long.MAX_VALUE, "bytesPerSecond");
-        HttpOptions changed = new HttpOptions(this);
-        changed.minBodyRate = bytesPerSecond;
-        return changed;
+        return with(changed ->
+                changed.minBodyRate = Arguments.between(0, bytesPerSecond, Long.MAX_VALUE, "bytesPerSecond"));
     }
 
     /** How long a connection may be idle between requests; then it is closed. Default a minute. */
     public HttpOptions withIdleTimeout(Duration timeout) {
-        HttpOptions changed = new HttpOptions(this);
-        changed.idleNanos = Arguments.nanos(timeout, "idleTimeout");
-        return changed;
+        return with(changed -> changed.idleNanos = Arguments.nanos(timeout, "idleTimeout"));
     }
 
     /**
@@ -117,9 +113,7 @@ public final class HttpOptions {
      * Default 5 seconds.
      */
     public HttpOptions withLingerTimeout(Duration timeout) {
-        HttpOptions changed = new HttpOptions(this);
-        changed.lingerNanos = Arguments.nanos(timeout, "lingerTimeout");
-        return changed;
+        return with(changed -> changed.lingerNanos = Arguments.nanos(timeout, "lingerTimeout"));
     }
 
     /**
@@ -127,9 +121,7 @@ public final class HttpOptions {
      * been read; then 503, the connection is closed, and the error handler is called. Default none.
      */
     public HttpOptions withResponseTimeout(Duration timeout) {
-        HttpOptions changed = new HttpOptions(this);
-        changed.responseNanos = Arguments.nanos(timeout, "responseTimeout");
-        return changed;
+        return with(changed -> changed.responseNanos = Arguments.nanos(timeout, "responseTimeout"));
     }
 
     /**
@@ -139,9 +131,7 @@ public final class HttpOptions {
      * has left looks the same as one that waits.
      */
     public HttpOptions withHalfClose(boolean allowed) {
-        HttpOptions changed = new HttpOptions(this);
-        changed.halfClose = allowed;
-        return changed;
+        return with(changed -> changed.halfClose = allowed);
     }
 
     boolean halfClose() {
@@ -150,16 +140,12 @@ public final class HttpOptions {
 
     /** Sets the clock of the Date field. Default: the system's. */
     public HttpOptions withClock(Clock clock) {
-        HttpOptions changed = new HttpOptions(this);
-        changed.clock = Objects.requireNonNull(clock, "clock");
-        return changed;
+        return with(changed -> changed.clock = Objects.requireNonNull(clock, "clock"));
     }
 
     /** Sets the access log, called after each request. Default: none. */
     public HttpOptions withAccessLog(AccessLog log) {
-        HttpOptions changed = new HttpOptions(this);
-        changed.accessLog = Objects.requireNonNull(log, "log");
-        return changed;
+        return with(changed -> changed.accessLog = Objects.requireNonNull(log, "log"));
     }
 
     HeadLimits headLimits() {

@@ -102,7 +102,7 @@ public final class HttpResponse {
      * the current status.
      */
     public boolean hasBody() {
-        return !request.isHead() && Statuses.hasBody(head.status);
+        return head.hasBody();
     }
 
     // ---- the head

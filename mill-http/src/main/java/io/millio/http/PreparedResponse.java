@@ -30,7 +30,7 @@ public final class PreparedResponse {
         for (HttpField each : fields) {
             HttpFields.put(head, each.name(), each.value());
         }
-        if (Statuses.hasBody(status) || status == 205) {
+        if (Statuses.hasLength(status)) {
             head.put("Content-Length: ").put((long) body.length).put("\r\n");
         }
         if (body.length > 0 && !Statuses.hasBody(status)) {

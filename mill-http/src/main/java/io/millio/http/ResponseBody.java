@@ -1,7 +1,6 @@
 package io.millio.http;
 
 import io.millio.http.wire.Bytes;
-import io.millio.http.wire.Statuses;
 import io.millio.net.Connection;
 import io.millio.net.WriteRefusedException;
 import io.millio.net.WriteResult;
@@ -51,10 +50,9 @@ final class ResponseBody {
     }
 
     private Bytes headFor(long length, boolean inLoop) {
-        boolean hasBody = Statuses.hasBody(head.status);
-        silent = !hasBody || request.isHead();
+        silent = !head.hasBody();
         left = length;
-        chunked = length == UNKNOWN && hasBody && request.minorVersion() > 0;
+        chunked = length == UNKNOWN && !silent && request.minorVersion() > 0;
         return head.render(length, inLoop);
     }
 
@@ -140,7 +138,7 @@ final class ResponseBody {
 
     /** Sends what ends the body. */
     void end(List<HttpField> trailers, boolean inLoop) {
-        if (!chunked || silent) {
+        if (!chunked) {
             return;
         }
         Bytes out = head.scratch(inLoop).put(LAST_CHUNK);

@@ -45,6 +45,11 @@ final class ResponseHead {
         put("Content-Type", "text/plain");
     }
 
+    /** Whether a body is sent, with this status and to this request. */
+    boolean hasBody() {
+        return !request.isHead() && Statuses.hasBody(status);
+    }
+
     /** Room for a head and a little body. */
     Bytes scratch(boolean inLoop) {
         return inLoop ? request.owner().http().scratch.clear() : new Bytes(512 + fields.length());
@@ -64,7 +69,7 @@ final class ResponseHead {
             } else {
                 closes = true;
             }
-        } else if (status == 205) { // the only one without a body that needs a length (RFC 9110, 15.3.6)
+        } else if (Statuses.hasLength(status)) {
             out.put(LENGTH).put(0L).put(END_OF_LINE);
         }
         return common(out, inLoop);

@@ -294,7 +294,7 @@ public final class ObjectPool<T> implements AutoCloseable {
     }
 
     void disposeOf(PoolEntry<T> entry) {
-        T object = entry.object;
+        T object = Objects.requireNonNull(entry.object); // else its place would be freed twice
         entry.object = null;
         dispose(object, true);
     }

@@ -48,8 +48,9 @@ public final class RpcHttp implements HttpHandler {
 
     @Override
     public void handle(HttpRequest request, HttpResponse response) throws HttpException {
-        if (!isAllowed(request.header("Host"))) {
-            throw new HttpException(421, "host: " + request.header("Host") + ", is not one of " + hosts);
+        String host = request.header("Host");
+        if (!isAllowed(host)) {
+            throw new HttpException(421, "host: " + host + ", is not one of " + hosts);
         }
         String type = request.header("Content-Type");
         if (type == null

@@ -184,9 +184,7 @@ public final class ChunkedDecoder {
             return Result.END;
         }
         int name = at;
-        while (at < end && Syntax.is(Syntax.TOKEN, in.get(at))) {
-            at++;
-        }
+        at = Syntax.skipToken(in, at, end);
         if (at == name || at == end || in.get(at) != ':') {
             return refuse(400, "the name of a field is malformed");
         }

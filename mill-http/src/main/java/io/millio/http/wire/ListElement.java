@@ -20,11 +20,7 @@ final class ListElement {
             end++;
         }
         start = Syntax.skipBlanks(in, from, end);
-        int last = end;
-        while (last > start && Syntax.isBlank(in.get(last - 1))) {
-            last--;
-        }
-        length = last - start;
+        length = Syntax.trimEnd(in, start, end) - start;
         return length > 0;
     }
 

@@ -141,7 +141,11 @@ public final class RequestParser {
         if (!isTooLong(length)) {
             return Result.MORE;
         }
-        int unused = inFields ? refuseFields() : refuseLine();
+        if (inFields) {
+            refuseFields();
+        } else {
+            refuseLine();
+        }
         return Result.REFUSED;
     }
 
@@ -170,9 +174,7 @@ public final class RequestParser {
             return refuse(400, "the request line is missing");
         }
         int lineBegin = at;
-        while (at < end && Syntax.is(Syntax.TOKEN, in.get(at))) {
-            at++;
-        }
+        at = Syntax.skipToken(in, at, end);
         if (at - lineBegin > LONGEST_METHOD) {
             return refuse(501, "the method is too long");
         }
@@ -264,9 +266,7 @@ public final class RequestParser {
             return INCOMPLETE;
         }
         int name = at;
-        while (at < end && Syntax.is(Syntax.TOKEN, in.get(at))) {
-            at++;
-        }
+        at = Syntax.skipToken(in, at, end);
         if (at - base - fieldsStart > limits.fieldBytes()) {
             return refuseFields();
         }
@@ -280,10 +280,7 @@ public final class RequestParser {
                     : refuse(400, "the name of a field is malformed");
         }
         int nameLength = at - name;
-        at++;
-        while (at < end && Syntax.isBlank(in.get(at))) {
-            at++;
-        }
+        at = Syntax.skipBlanks(in, at + 1, end);
         int value = at;
         while (at < end && Syntax.is(Syntax.VALUE, in.get(at))) {
             at++;
@@ -306,10 +303,7 @@ public final class RequestParser {
         if (in.get(at + 1) != LF) {
             return refuse(400, "a line does not end in CR LF");
         }
-        int valueEnd = at;
-        while (valueEnd > value && Syntax.isBlank(in.get(valueEnd - 1))) {
-            valueEnd--;
-        }
+        int valueEnd = Syntax.trimEnd(in, value, at);
         if (fields.count() == limits.fields()) {
             return refuse(431, "there are too many fields");
         }

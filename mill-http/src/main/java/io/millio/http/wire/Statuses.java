@@ -48,6 +48,11 @@ public final class Statuses {
 
     /** Returns whether an answer with this status may have a body. */
     public static boolean hasBody(int status) {
-        return status != 204 && status != 205 && status != 304;
+        return hasLength(status) && status != 205;
+    }
+
+    /** Returns whether the length of the body is sent, which is 0 for 205 (RFC 9110, 8.6 and 15.3.6). */
+    public static boolean hasLength(int status) {
+        return status != 204 && status != 304;
     }
 }

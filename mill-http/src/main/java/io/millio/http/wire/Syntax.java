@@ -61,6 +61,15 @@ public final class Syntax {
         return at;
     }
 
+    /** Returns where what is between two positions ends, without blanks at its end. */
+    public static int trimEnd(ByteBuffer in, int from, int end) {
+        int at = end;
+        while (at > from && isBlank(in.get(at - 1))) {
+            at--;
+        }
+        return at;
+    }
+
     /** Returns where the token from a position on ends. */
     public static int skipToken(ByteBuffer in, int from, int end) {
         int at = from;
