@@ -79,8 +79,8 @@ public final class EventLoopBuilder {
     }
 
     /**
-     * Runs what is given to {@link EventLoop#compute}; stays the caller's. Default: one of the loop's own, a thread a
-     * processor.
+     * Runs what is given to {@link EventLoop#compute}; stays the caller's. Default: one of the loop's own, with as many
+     * workers as there are processors.
      */
     public EventLoopBuilder computePool(ComputePool computePool) {
         this.computePool = Objects.requireNonNull(computePool, "computePool");

@@ -86,7 +86,7 @@ public final class FileHandler implements HttpHandler {
         }
         CompletableFuture<?> unused = request.connection()
                 .loop()
-                .compute(Priority.NORMAL, () -> look(named))
+                .compute(Priority.HIGH, () -> look(named))
                 .whenComplete((file, failure) -> {
                     try {
                         answer(request, response, file, failure);

@@ -13,7 +13,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fixed number of threads that run computations, the more urgent first.
+ * A fixed number of threads that run computations, the more urgent first. One thread runs only those of
+ * {@link Priority#HIGH} and {@link Priority#CRITICAL}, so that these never wait for a lower one to end.
  *
  * <p>Within one {@link Priority} first come is first served. A lower priority is not starved: when so many tasks in a
  * row went before it as {@link ComputePoolBuilder#aging} allows, the oldest of those that were passed over has its
@@ -40,7 +41,7 @@ public final class ComputePool implements AutoCloseable {
         this.errorHandler = errorHandler;
     }
 
-    /** Creates a pool with so many threads, at least 1, and defaults for the rest. */
+    /** Creates a pool with this many {@link ComputePoolBuilder#workers workers}, and defaults for the rest. */
     public static ComputePool create(int workers) {
         return builder().workers(workers).build();
     }
@@ -132,6 +133,9 @@ public final class ComputePool implements AutoCloseable {
         if (result != TaskQueue.Offer.TAKEN) {
             throw new RejectedExecutionException(
                     result == TaskQueue.Offer.FULL ? "the compute pool is full" : "the compute pool is shut down");
+        }
+        if (queues.isEmpty()) {
+            return; // taken already, or for a thread that is busy with a lower priority
         }
         try {
             workers.signal();

@@ -23,13 +23,19 @@ public final class ComputePoolBuilder {
 
     ComputePoolBuilder() {}
 
-    /** How many threads there are at most, at least 1. Default: as many as processors. */
+    /**
+     * How many tasks of priority {@link Priority#NORMAL} and {@link Priority#LOW} run at a time, at least 1. There is
+     * one thread more at most, for higher ones. Default: as many as processors.
+     */
     public ComputePoolBuilder workers(int workers) {
-        this.workers = Arguments.between(1, workers, WorkerThreads.MAX_WORKERS, "workers");
+        this.workers = Arguments.between(1, workers, WorkerThreads.MAX_WORKERS - 1, "workers");
         return this;
     }
 
-    /** How many tasks wait at most, of all priorities together, at least 1; one more is rejected. Default 1,024. */
+    /**
+     * How many tasks wait at most, at least 1; one more is rejected. Those of {@link Priority#HIGH} and
+     * {@link Priority#CRITICAL} are counted apart from the rest, which can't take their places. Default 1,024.
+     */
     public ComputePoolBuilder capacity(int capacity) {
         this.capacity = Arguments.atLeast(1, capacity, "capacity");
         return this;
@@ -58,7 +64,8 @@ public final class ComputePoolBuilder {
 
     /**
      * Runs the tasks on threads of this executor, which stays the caller's, in place of the pool's own; how many run at
-     * a time is the executor's matter then. It is asked once for each task, and the most urgent task is taken.
+     * a time is the executor's matter then, and no thread is kept for higher priorities. It is asked once for each
+     * task, and the most urgent task is taken.
      */
     public ComputePoolBuilder executor(Executor executor) {
         this.executor = Objects.requireNonNull(executor, "executor");
@@ -83,9 +90,9 @@ public final class ComputePoolBuilder {
     /** Makes a pool, without any thread yet. */
     public ComputePool build() {
         ThreadFactory factory = threadFactory == null ? new NamedThreads(name) : threadFactory;
-        PriorityQueues queues = new PriorityQueues(capacity, aging);
+        PriorityQueues queues = new PriorityQueues(capacity, executor == null ? workers : Integer.MAX_VALUE, aging);
         Workers threads = executor == null
-                ? new WorkerThreads(queues, workers, factory, errorHandler)
+                ? new WorkerThreads(queues, workers + 1, factory, errorHandler)
                 : new ExecutorWorkers(queues, executor, errorHandler);
         return new ComputePool(queues, threads, new ExecutionMeter(nanoClock), errorHandler);
     }

@@ -61,6 +61,14 @@ final class ComputeTask<T extends @Nullable Object> implements Runnable {
 
     @Override
     public void run() {
+        try {
+            runOnce();
+        } finally {
+            pool.queues.ended(this);
+        }
+    }
+
+    private void runOnce() {
         long begin = 0;
         try {
             begin = pool.meter.now();

@@ -6,8 +6,11 @@ public enum Priority {
     LOW,
     /** The usual. */
     NORMAL,
-    /** Before the usual. */
+    /**
+     * Before the usual, and never behind it: one thread of a {@link ComputePool} runs nothing lower. For short tasks:
+     * TLS handshakes, and the opening and fetching of files that connections send, have this priority.
+     */
     HIGH,
-    /** Before everything. */
+    /** Before everything else; shares the thread of {@link #HIGH}. */
     CRITICAL
 }

@@ -9,12 +9,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tasks by priority, and by age within one, with a common capacity. A task leaves it once, to be run or because it was
- * withdrawn: the lock makes one of the two first.
+ * Tasks by priority, and by age within one. A task leaves it once, to be run or because it was withdrawn: the lock
+ * makes one of the two first.
  *
  * <p>The higher priority goes first. But each time a task goes before one of a lower priority is counted, and when it
  * has happened as often in a row as is allowed, the oldest of those that were passed over is next. So the lower ones
  * get a certain share of a pool that is never idle, and never more, however many of them there are.
+ *
+ * <p>Urgent tasks, those of {@code HIGH} and {@code CRITICAL}, never queue behind the rest: the rest occupies a bounded
+ * number of threads, which is one less than there are, and has a capacity of its own.
  *
  * <p>Any thread. Each operation is O(1) except for {@link #withdrawAll}; no allocation, as the tasks are links of the
  * lists themselves. A monitor rather than a {@code Lock}, which allocates a node when threads compete for it.
@@ -23,14 +26,17 @@ final class PriorityQueues implements TaskSource {
     private static final Priority[] HIGHEST_FIRST = {Priority.CRITICAL, Priority.HIGH, Priority.NORMAL, Priority.LOW};
 
     private final int capacity;
+    private final int maxNotUrgent;
     private final int aging;
 
-    // All guarded by this. Size, a copy of waiting, and closed are volatile: workers read them without.
+    // All guarded by this. Available is volatile: workers read it without. It is what the other numbers allow.
     private final EnumMap<Priority, Fifo> byPriority = new EnumMap<>(Priority.class);
     private final Fifo[] highestFirst = new Fifo[HIGHEST_FIRST.length];
-    private volatile int size;
-    private volatile boolean closed;
-    private int waiting;
+    private volatile int available;
+    private boolean closed;
+    private int urgent; // that wait
+    private int notUrgent; // that wait
+    private int notUrgentRunning;
     private int passedOver;
     private long submitted;
     private long withdrawn;
@@ -77,8 +83,15 @@ final class PriorityQueues implements TaskSource {
         }
     }
 
-    PriorityQueues(int capacity, int aging) {
+    /**
+     * Makes empty queues.
+     *
+     * @param capacity how many urgent ones wait at most, and how many others
+     * @param maxNotUrgent how many that are not urgent run at a time
+     */
+    PriorityQueues(int capacity, int maxNotUrgent, int aging) {
         this.capacity = capacity;
+        this.maxNotUrgent = maxNotUrgent;
         this.aging = aging;
         for (int i = 0; i < HIGHEST_FIRST.length; i++) {
             highestFirst[i] = new Fifo();
@@ -91,16 +104,33 @@ final class PriorityQueues implements TaskSource {
         return byPriority.get(task.priority);
     }
 
+    private static boolean isUrgent(ComputeTask<?> task) {
+        return task.priority.compareTo(Priority.HIGH) >= 0;
+    }
+
     synchronized Offer offer(ComputeTask<?> task) {
-        if (closed || size == capacity) {
+        if (closed || (isUrgent(task) ? urgent : notUrgent) == capacity) {
             rejected++;
             return closed ? Offer.CLOSED : Offer.FULL;
         }
         task.state = ComputeTask.State.QUEUED;
         task.ticket = submitted++;
         fifo(task).add(task);
-        size = ++waiting;
+        count(task, 1);
         return Offer.TAKEN;
+    }
+
+    private void count(ComputeTask<?> task, int more) {
+        if (isUrgent(task)) {
+            urgent += more;
+        } else {
+            notUrgent += more;
+        }
+        updateAvailable();
+    }
+
+    private void updateAvailable() {
+        available = urgent + Math.min(notUrgent, maxNotUrgent - notUrgentRunning);
     }
 
     /** Counts a submission that failed before it came here. */
@@ -110,16 +140,23 @@ final class PriorityQueues implements TaskSource {
 
     @Override
     public @Nullable Runnable poll() {
-        if (size == 0) {
+        if (available == 0) {
             return null;
         }
         synchronized (this) {
             ComputeTask<?> task = next();
             if (task != null) {
+                notUrgentRunning += isUrgent(task) ? 0 : 1;
                 take(task, ComputeTask.State.STARTED);
             }
             return task;
         }
+    }
+
+    /** A task that {@link #poll} returned has ended. Its thread polls next, so no other needs to be woken. */
+    synchronized void ended(ComputeTask<?> task) {
+        notUrgentRunning -= isUrgent(task) ? 0 : 1;
+        updateAvailable();
     }
 
     private @Nullable ComputeTask<?> next() {
@@ -127,6 +164,9 @@ final class PriorityQueues implements TaskSource {
         ComputeTask<?> oldestLower = null;
         for (Fifo fifo : highestFirst) {
             ComputeTask<?> first = fifo.first;
+            if (first != null && !isUrgent(first) && notUrgentRunning == maxNotUrgent) {
+                break;
+            }
             if (highest == null) {
                 highest = first;
             } else if (first != null && (oldestLower == null || first.ticket < oldestLower.ticket)) {
@@ -141,7 +181,7 @@ final class PriorityQueues implements TaskSource {
     private void take(ComputeTask<?> task, ComputeTask.State state) {
         fifo(task).remove(task);
         task.state = state;
-        size = --waiting;
+        count(task, -1);
         withdrawn += state == ComputeTask.State.WITHDRAWN ? 1 : 0;
     }
 
@@ -158,7 +198,7 @@ final class PriorityQueues implements TaskSource {
 
     /** Takes all out that have not started, the highest priority first. */
     synchronized List<ComputeTask<?>> withdrawAll() {
-        List<ComputeTask<?>> tasks = new ArrayList<>(size);
+        List<ComputeTask<?>> tasks = new ArrayList<>(urgent + notUrgent);
         for (Fifo fifo : highestFirst) {
             for (ComputeTask<?> task; (task = fifo.first) != null; ) {
                 take(task, ComputeTask.State.WITHDRAWN);
@@ -170,7 +210,7 @@ final class PriorityQueues implements TaskSource {
 
     @Override
     public boolean isEmpty() {
-        return size == 0;
+        return available == 0;
     }
 
     @Override
@@ -179,8 +219,8 @@ final class PriorityQueues implements TaskSource {
     }
 
     @Override
-    public boolean isDrained() {
-        return closed && size == 0; // in this order: once it is closed, the size only shrinks
+    public synchronized boolean isDrained() {
+        return closed && urgent + notUrgent == 0;
     }
 
     /** Returns the numbers of these queues, all of one moment, and those that are given. */

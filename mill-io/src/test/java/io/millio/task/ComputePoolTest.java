@@ -12,10 +12,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ComputePoolTest {
@@ -23,6 +26,13 @@ class ComputePoolTest {
     private final List<String> order = new CopyOnWriteArrayList<>();
     private final List<Throwable> told = new CopyOnWriteArrayList<>();
     private final AtomicLong now = new AtomicLong();
+
+    private final ExecutorService thread = Executors.newSingleThreadExecutor();
+
+    @AfterEach
+    void endThread() {
+        thread.shutdown();
+    }
 
     private ComputePoolBuilder oneWorker() {
         return ComputePool.builder()
@@ -34,6 +44,11 @@ class ComputePoolTest {
                     return thread;
                 })
                 .errorHandler((task, thrown) -> told.add(thrown));
+    }
+
+    /** Without the thread for urgent tasks: all run one after the other. */
+    private ComputePoolBuilder oneThread() {
+        return oneWorker().executor(thread);
     }
 
     private static Gate occupy(ComputePool pool) {
@@ -80,7 +95,7 @@ class ComputePoolTest {
             assertThatThrownBy(() -> future.get(30, TimeUnit.SECONDS)).hasCause(t);
         }
         pool.close();
-        assertThat(threads).hasSize(1).noneMatch(Thread::isAlive);
+        assertThat(threads).hasSizeBetween(1, 2).noneMatch(Thread::isAlive);
         assertThat(told).isEmpty();
         assertThat(pool.stats().completed()).isEqualTo(1);
         assertThat(pool.stats().failed()).isEqualTo(3);
@@ -98,12 +113,12 @@ class ComputePoolTest {
         assertThat(told).containsExactly(planned);
         assertThat(order).containsExactly("next");
         assertThat(pool.stats().failed()).isEqualTo(1);
-        assertThat(threads).hasSize(1);
+        assertThat(threads).hasSizeBetween(1, 2);
     }
 
     @Test
     void theMoreUrgentGoesFirstAndWithinOnePriorityTheOlder() {
-        ComputePool pool = oneWorker().build();
+        ComputePool pool = oneThread().build();
         Gate gate = occupy(pool);
         for (Priority priority : List.of(Priority.LOW, Priority.HIGH, Priority.CRITICAL, Priority.NORMAL)) {
             for (int i = 1; i <= 2; i++) {
@@ -125,7 +140,7 @@ class ComputePoolTest {
 
     @Test
     void afterSoManyTasksThatWentBeforeItTheOldestLowerOneHasItsTurn() {
-        ComputePool pool = oneWorker().aging(3).build();
+        ComputePool pool = oneThread().aging(3).build();
         Gate gate = occupy(pool);
         pool.execute(Priority.LOW, append("low-1"));
         pool.execute(Priority.NORMAL, append("normal"));
@@ -147,11 +162,11 @@ class ComputePoolTest {
         Gate gate = occupy(pool);
         CompletableFuture<String> first = record(pool, Priority.LOW, "first");
         pool.execute(Priority.LOW, append("second"));
-        assertThatThrownBy(() -> record(pool, Priority.CRITICAL, "third"))
+        assertThatThrownBy(() -> record(pool, Priority.NORMAL, "third"))
                 .isInstanceOf(RejectedExecutionException.class)
                 .hasMessageContaining("full");
         assertThat(first.cancel(true)).isTrue();
-        pool.execute(Priority.CRITICAL, append("fourth"));
+        pool.execute(Priority.NORMAL, append("fourth"));
         gate.open();
         pool.close();
         assertThat(order).containsExactly("fourth", "second");

@@ -161,7 +161,7 @@ final class Handshaker {
         Runnable tasks = () -> runTasks(wire);
         try {
             if (executor == null) {
-                computation = connection.loop().compute(Priority.NORMAL, Executors.callable(tasks));
+                computation = connection.loop().compute(Priority.HIGH, Executors.callable(tasks));
             } else {
                 executor.execute(tasks);
             }

@@ -149,7 +149,7 @@ final class PendingFile extends PendingWrite {
         try {
             CompletableFuture<?> unused = connection
                     .loop()
-                    .compute(Priority.NORMAL, () -> slice(connection, from, most, copied))
+                    .compute(Priority.HIGH, () -> slice(connection, from, most, copied))
                     .whenComplete((slice, why) -> fetched(connection, slice, why));
         } catch (RejectedExecutionException e) {
             fetching = false;
@@ -264,7 +264,7 @@ final class PendingFile extends PendingWrite {
         try {
             CompletableFuture<?> unused = connection
                     .loop()
-                    .compute(Priority.NORMAL, () -> {
+                    .compute(Priority.HIGH, () -> {
                         open.close();
                         return null;
                     })

@@ -2,6 +2,9 @@ package io.millio.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millio.EventLoop;
+import io.millio.task.ComputePool;
+import io.millio.task.Priority;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -69,6 +72,28 @@ class TransferTest extends NetCase {
         assertBytes(Arrays.copyOfRange(got, 1, 2_500_001), Arrays.copyOfRange(content, 1_000, 2_501_000));
         assertThat(got[0]).isEqualTo((byte) '<');
         assertThat(got[2_500_001]).isEqualTo((byte) '>');
+    }
+
+    @Test
+    void aFileDoesNotWaitForLongComputationsOfTheProgram() throws Exception {
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        try (ComputePool busy = ComputePool.create(1)) {
+            venue.loops(EventLoop.builder().direct().computePool(busy));
+            Connection connection = connected();
+            busy.execute(Priority.NORMAL, () -> {
+                inside.countDown();
+                await(goOn);
+            });
+            await(inside);
+            try {
+                CompletableFuture<Long> sent = connection.transferFrom(fileOf(pattern(1_000)), 0, 1_000);
+                venue.until("sent", sent::isDone);
+                assertThat(sent).isCompletedWithValue(1_000L);
+            } finally {
+                goOn.countDown();
+            }
+        }
     }
 
     @Test

@@ -13,6 +13,8 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -31,6 +33,17 @@ public abstract class ComputeConformance extends Conformance {
     private ComputePool oneWorker() {
         ComputePool pool = ComputePool.create(1);
         track(pool::close);
+        return pool;
+    }
+
+    /** All priorities on one thread: without the one that a pool of its own threads keeps for the higher ones. */
+    private ComputePool oneThread() {
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        ComputePool pool = ComputePool.builder().executor(thread).build();
+        track(() -> {
+            pool.close();
+            thread.shutdown();
+        });
         return pool;
     }
 
@@ -120,7 +133,7 @@ public abstract class ComputeConformance extends Conformance {
 
     @Test
     void theMoreUrgentGoesFirst() {
-        EventLoop loop = openOn(oneWorker());
+        EventLoop loop = openOn(oneThread());
         CountDownLatch goOn = gate();
         CompletableFuture<String> first = begin(loop, goOn);
         List<Priority> order = new ArrayList<>();
