@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * The same limit for each of many keys: for each remote address, say.
  *
  * <p>It knows a bounded number of keys. One that has rested until its burst is full again is as good as unknown, so it
- * may be forgotten: that happens when place is needed, and by {@link #trim}. When all are in use, a new key is refused
- * rather than an old one let off its limit.
+ * may be forgotten: that happens when place is needed, and by {@link #trim}. When all are in use, new keys share one
+ * overflow limit of the same rate and burst, until one of the others has rested: so no key is let off its limit, and
+ * many keys cannot lock out new ones for good.
  *
  * <p>Any thread; no call waits. Known keys: O(1), lock-free, no garbage. New ones: O(1); at the bound, a look at up to
  * 64 others.
@@ -27,11 +28,14 @@ public final class KeyedRateLimiter<K> {
     private final int maxKeys;
     private final ConcurrentHashMap<K, Meter> meters = new ConcurrentHashMap<>();
 
-    // Atomic, of all threads: how many wanted a key when there was no place.
-    private final AtomicLong refusedKeys = new AtomicLong();
+    // Atomic, of all threads.
+    private final AtomicLong overflows = new AtomicLong();
 
     // Volatile: replaced under the monitor, read by any thread.
     private volatile Settings settings;
+
+    // Volatile: replaced under the monitor, read by any thread. Shared by the keys for which there is no place.
+    private volatile Meter overflow;
 
     // All guarded by the monitor.
     private int keys;
@@ -43,6 +47,7 @@ public final class KeyedRateLimiter<K> {
         this.settings = new Settings(rate, burst);
         this.nanoClock = nanoClock;
         this.maxKeys = maxKeys;
+        this.overflow = new Meter(rate, burst, nanoClock.getAsLong(), burst);
         this.hand = meters.values().iterator();
     }
 
@@ -55,7 +60,7 @@ public final class KeyedRateLimiter<K> {
      * Takes permits of a key if they are available now.
      *
      * @param permits how many, from 1 up to the burst
-     * @return false if they are not, and then none is taken; or if the key is new and there is no place for it
+     * @return false if they are not, and then none is taken
      * @throws IllegalArgumentException if they can never be available at once
      */
     public boolean tryAcquire(K key, long permits) {
@@ -66,13 +71,12 @@ public final class KeyedRateLimiter<K> {
             Meter meter = meters.get(key);
             if (meter == null) {
                 meter = admit(key, now);
-                if (meter == null) {
-                    refusedKeys.incrementAndGet();
-                    return false;
-                }
             }
-            long wait = meter.take(permits, now, 0);
+            long wait = (meter == null ? overflow : meter).take(permits, now, 0);
             if (wait != Meter.CLOSED) {
+                if (meter == null) {
+                    overflows.incrementAndGet();
+                }
                 return wait == 0;
             }
             Thread.onSpinWait(); // forgotten or replaced just now: by a thread that holds the monitor
@@ -80,7 +84,8 @@ public final class KeyedRateLimiter<K> {
     }
 
     /**
-     * Returns how long until permits of a key are available if no other call takes any; 0 for a key that is not known.
+     * Returns how long until permits of a key are available if no other call takes any: 0 for a key that is not known
+     * and has a place.
      *
      * @param permits how many, from 1 up to the burst
      * @return nanoseconds
@@ -90,7 +95,10 @@ public final class KeyedRateLimiter<K> {
         while (true) {
             RateLimiter.checkObtainable(permits, settings.burst());
             Meter meter = meters.get(key);
-            long wait = meter == null ? 0 : meter.nanosUntil(permits, nanoClock.getAsLong());
+            long now = nanoClock.getAsLong();
+            long wait = meter != null
+                    ? meter.nanosUntil(permits, now)
+                    : hasPlace(now) ? 0 : overflow.nanosUntil(permits, now);
             if (wait != Meter.CLOSED) {
                 return wait;
             }
@@ -98,12 +106,18 @@ public final class KeyedRateLimiter<K> {
         }
     }
 
+    /** Whether a new key has a place, after one that has rested was forgotten if need be. */
+    private synchronized boolean hasPlace(long nowNanos) {
+        return keys < maxKeys || forgetOne(nowNanos);
+    }
+
+    /** Returns the meter of a key; null if there is no place for it. */
     private synchronized @Nullable Meter admit(K key, long nowNanos) {
         Meter known = meters.get(key);
         if (known != null) {
             return known;
         }
-        if (keys == maxKeys && !forgetOne(nowNanos)) {
+        if (!hasPlace(nowNanos)) {
             return null;
         }
         Settings present = settings;
@@ -158,7 +172,12 @@ public final class KeyedRateLimiter<K> {
         Settings changed = new Settings(new Rate(permits, period), RateLimiterBuilder.checkedBurst(burst));
         settings = changed;
         long now = nanoClock.getAsLong();
-        meters.replaceAll((key, meter) -> new Meter(changed.rate(), burst, now, Math.min(meter.close(now), burst)));
+        meters.replaceAll((key, meter) -> replaced(meter, changed, now));
+        overflow = replaced(overflow, changed, now);
+    }
+
+    private static Meter replaced(Meter meter, Settings by, long nowNanos) {
+        return new Meter(by.rate(), by.burst(), nowNanos, Math.min(meter.close(nowNanos), by.burst()));
     }
 
     /** How many keys are known now. */
@@ -166,8 +185,8 @@ public final class KeyedRateLimiter<K> {
         return keys;
     }
 
-    /** How often a new key was refused because there was no place. */
-    public long refusedKeys() {
-        return refusedKeys.get();
+    /** How often a key had to use the overflow limit because there was no place for it. */
+    public long overflows() {
+        return overflows.get();
     }
 }

@@ -33,21 +33,48 @@ class KeyedRateLimiterTest {
     }
 
     @Test
-    void whenThereIsNoPlaceARestedKeyIsForgottenAndElseTheNewOneRefused() {
+    void whenThereIsNoPlaceARestedKeyIsForgotten() {
+        KeyedRateLimiter<String> limiter = full();
+        assertThat(limiter.tryAcquire("a")).isTrue();
+        now.addAndGet(100_000_000); // b and c have rested, a has not
+        assertThat(limiter.nanosUntilAvailable("d", 2)).isZero();
+        assertThat(limiter.tryAcquire("d")).isTrue();
+        assertThat(limiter.tryAcquire("e")).isTrue();
+        assertThat(limiter.overflows()).isZero();
+        assertThat(limiter.keys()).isEqualTo(3);
+        assertThat(limiter.tryAcquire("a")).isTrue();
+        assertThat(limiter.tryAcquire("a")).isFalse();
+    }
+
+    @Test
+    void whenAllKeysAreBusyNewOnesShareOneLimit() {
+        KeyedRateLimiter<String> limiter = full();
+        assertThat(limiter.tryAcquire("d")).isTrue();
+        assertThat(limiter.nanosUntilAvailable("e", 2)).isEqualTo(100_000_000);
+        assertThat(limiter.tryAcquire("e")).isTrue();
+        assertThat(limiter.tryAcquire("d")).isFalse();
+        assertThat(limiter.tryAcquire("f")).isFalse();
+        assertThat(limiter.overflows()).isEqualTo(4);
+        assertThat(limiter.keys()).isEqualTo(3);
+        assertThat(limiter.tryAcquire("a")).isTrue(); // its own limit is untouched
+    }
+
+    @Test
+    void aChangeOfTheRateHoldsForTheSharedLimit() {
+        KeyedRateLimiter<String> limiter = full();
+        assertThat(limiter.tryAcquire("d", 2)).isTrue();
+        limiter.setRate(1_000, Duration.ofSeconds(1), 5);
+        assertThat(limiter.tryAcquire("e")).isFalse();
+        assertThat(limiter.nanosUntilAvailable("e", 1)).isEqualTo(1_000_000);
+    }
+
+    /** One with three places, each of a key that has used one of its two permits. */
+    private KeyedRateLimiter<String> full() {
         KeyedRateLimiter<String> limiter = limiter(3);
         for (String key : List.of("a", "b", "c")) {
             assertThat(limiter.tryAcquire(key)).isTrue();
         }
-        assertThat(limiter.tryAcquire("d")).isFalse();
-        assertThat(limiter.refusedKeys()).isEqualTo(1);
-        assertThat(limiter.tryAcquire("a")).isTrue();
-        now.addAndGet(100_000_000); // b and c have rested, a has not
-        assertThat(limiter.tryAcquire("d")).isTrue();
-        assertThat(limiter.tryAcquire("e")).isTrue();
-        assertThat(limiter.tryAcquire("f")).isFalse();
-        assertThat(limiter.keys()).isEqualTo(3);
-        assertThat(limiter.tryAcquire("a")).isTrue();
-        assertThat(limiter.tryAcquire("a")).isFalse();
+        return limiter;
     }
 
     @Test
@@ -98,8 +125,8 @@ class KeyedRateLimiterTest {
         for (Thread thread : threads) {
             thread.join();
         }
-        // The clock stands still, so a key that took its permit is never forgotten.
-        assertThat(let.get()).isEqualTo(50);
+        // The clock stands still, so a key that took its permit is never forgotten; one more is that of the overflow.
+        assertThat(let.get()).isEqualTo(51);
         assertThat(limiter.keys()).isEqualTo(50);
     }
 
