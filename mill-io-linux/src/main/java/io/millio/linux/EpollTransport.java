@@ -4,6 +4,7 @@ import static io.millio.linux.sys.Errno.checkSocket;
 
 import io.millio.internal.Addresses;
 import io.millio.internal.Arguments;
+import io.millio.internal.BacklogFullException;
 import io.millio.internal.UnixSocketFile;
 import io.millio.linux.sys.Constants;
 import io.millio.linux.sys.Errno;
@@ -169,6 +170,9 @@ final class EpollTransport implements Transport {
                 set(fd, Constants.IPPROTO_TCP, Constants.TCP_NODELAY, 1, what);
             }
             int result = SocketCalls.connect(fd, family, to);
+            if (result == -Errno.EAGAIN && family == Constants.AF_UNIX) {
+                throw new BacklogFullException(what);
+            }
             if (result != -Errno.EINPROGRESS && result != -Errno.EINTR) {
                 checkSocket(result, what);
             }

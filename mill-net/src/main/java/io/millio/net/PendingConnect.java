@@ -2,6 +2,7 @@ package io.millio.net;
 
 import io.millio.Resolver;
 import io.millio.Timer;
+import io.millio.internal.BacklogFullException;
 import io.millio.transport.Interest;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
@@ -18,12 +19,20 @@ import org.jspecify.annotations.Nullable;
  * An attempt of a client to connect, and the future of its caller. Loop thread only, unless a method says otherwise.
  */
 final class PendingConnect {
+    private static final long MIN_RETRY_NANOS = 10_000_000;
+    private static final long MAX_RETRY_NANOS = 200_000_000;
+
     private final StreamConnection connection;
     final SocketAddress remote;
     private final Duration timeout;
     final Result result = new Result();
     private @Nullable ConnectRace race;
     private @Nullable Timer timer;
+
+    // Of a connect that found the backlog of a Unix-domain listener full.
+    private @Nullable Timer retry;
+    private long retryNanos = MIN_RETRY_NANOS;
+    private @Nullable BacklogFullException full;
 
     PendingConnect(StreamConnection connection, SocketAddress remote, Duration timeout) {
         this.connection = connection;
@@ -64,17 +73,48 @@ final class PendingConnect {
             if (remote instanceof InetSocketAddress inet && inet.isUnresolved()) {
                 race = ConnectRace.start(connection.loop(), resolver, inet.getHostString(), inet.getPort(), timeout);
                 CompletableFuture<?> unused = race.result.whenComplete(this::raceOver);
-            } else if (connection.group.register(connection, connection.loop().openStream(remote), Interest.WRITABLE)) {
+            } else if (connect()) {
                 timer = connection
                         .loop()
                         .schedule(
                                 timeout,
-                                () -> abandon(new SocketTimeoutException(
-                                        "connecting to " + Addresses.text(remote) + ": nothing within " + timeout)));
+                                this::timedOut,
+                                () -> abandon(new RejectedExecutionException("the loop is closed")));
             }
         } catch (Throwable t) { // an Error too: a look-up may find that no thread can be made
             connection.group.refuse(connection, t);
         }
+    }
+
+    /** Returns whether the attempt goes on: by a socket that connects, or by another try. */
+    private boolean connect() throws IOException {
+        TcpStream stream;
+        try {
+            stream = connection.loop().openStream(remote);
+        } catch (BacklogFullException e) {
+            full = e;
+            retry = NetLoop.start(retry, connection.loop(), retryNanos, this::connectAgain);
+            retryNanos = Math.min(2 * retryNanos, MAX_RETRY_NANOS);
+            return true;
+        }
+        return connection.group.register(connection, stream, Interest.WRITABLE);
+    }
+
+    private void connectAgain() {
+        try {
+            connect();
+        } catch (Throwable t) {
+            abandon(t);
+        }
+    }
+
+    private void timedOut() {
+        SocketTimeoutException failure =
+                new SocketTimeoutException("connecting to " + Addresses.text(remote) + ": nothing within " + timeout);
+        if (full != null) {
+            failure.initCause(full);
+        }
+        abandon(failure);
     }
 
     /** In the loop, or where that is closed. */
@@ -103,6 +143,9 @@ final class PendingConnect {
         if (connection.connecting == this) {
             if (race != null) {
                 race.fail(why); // which refuses the connection, unless there is a socket already
+            } else if (connection.registration == null) {
+                connection.group.refuse(connection, why);
+                return;
             }
             connection.end(CloseCause.FAILED, why);
         }
@@ -121,5 +164,6 @@ final class PendingConnect {
 
     void stopTimer() {
         NetLoop.cancel(timer);
+        NetLoop.cancel(retry);
     }
 }

@@ -7,11 +7,15 @@ import io.millio.EventLoopGroup;
 import io.millio.transport.TcpListener;
 import io.millio.transport.Transport;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +24,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -99,6 +107,103 @@ class ListeningTest extends NetCase {
             for (SocketChannel channel : waiting) {
                 channel.close();
             }
+        }
+    }
+
+    @Nested
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "others refuse when the backlog is full")
+    class FullBacklog {
+        private final List<SocketChannel> waiting = new ArrayList<>();
+        private final Recorder client = new Recorder();
+
+        @TempDir
+        @SuppressWarnings("NullAway.Init")
+        Path directory;
+
+        @SuppressWarnings("NullAway.Init")
+        private ServerSocketChannel listener;
+
+        @BeforeEach
+        void fill() throws IOException {
+            listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+            needsPlain();
+            listener.bind(UnixDomainSocketAddress.of(directory.resolve("socket")), 1);
+            boolean full = false;
+            while (!full) {
+                SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+                waiting.add(channel);
+                channel.configureBlocking(false);
+                try {
+                    channel.connect(listener.getLocalAddress());
+                } catch (SocketException e) {
+                    full = true;
+                }
+            }
+        }
+
+        @AfterEach
+        void end() throws IOException {
+            for (SocketChannel channel : waiting) {
+                channel.close();
+            }
+            listener.close();
+        }
+
+        private CompletableFuture<Connection> begin() throws IOException {
+            CompletableFuture<Connection> connecting = client().connect(listener.getLocalAddress(), tracked(client));
+            venue.settle();
+            assertThat(connecting).isNotDone();
+            return connecting;
+        }
+
+        @Test
+        void aConnectSucceedsOnceTheListenerHasRoom() throws IOException {
+            CompletableFuture<Connection> connecting = begin();
+            venue.advance(Duration.ofSeconds(1));
+            venue.settle();
+            assertThat(connecting).isNotDone();
+            listener.accept().close();
+            venue.advance(Duration.ofMillis(201));
+            venue.until("connected", connecting::isDone);
+            Connection connection = connecting.join();
+            connection.abort();
+            venue.until("ended", client::isClosed);
+        }
+
+        @Test
+        void aConnectFailsAtItsTimeoutAndSaysWhy() throws IOException {
+            CompletableFuture<Connection> connecting = begin();
+            venue.advance(Duration.ofMillis(4_900));
+            venue.settle();
+            assertThat(connecting).isNotDone();
+            venue.advance(Duration.ofMillis(200));
+            venue.until("given up", connecting::isDone);
+            assertThat(failureOf(connecting)).isInstanceOf(SocketTimeoutException.class);
+            assertThat(failureOf(connecting).getCause())
+                    .hasMessage("the backlog of the listener is full: connecting to " + directory.resolve("socket"));
+        }
+
+        @Test
+        void aConnectThatIsCancelledIsNotTriedAgain() throws IOException {
+            begin().cancel(false);
+            venue.settle();
+            assertThat(venue.clientLoop().stats().timers()).isZero();
+        }
+
+        @Test
+        void theEndOfTheLoopEndsTheConnect() throws IOException {
+            CompletableFuture<Connection> connecting = begin();
+            venue.clientLoop().close();
+            assertThat(failureOf(connecting)).isInstanceOf(RejectedExecutionException.class);
+        }
+
+        @Test
+        void aListenerThatHasGoneMeanwhileFailsTheConnectAtOnce() throws IOException {
+            CompletableFuture<Connection> connecting = begin();
+            listener.close();
+            venue.advance(Duration.ofMillis(201));
+            venue.until("failed", connecting::isDone);
+            assertThat(failureOf(connecting)).isInstanceOf(ConnectException.class);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.millio.transport.nio;
 
+import io.millio.internal.BacklogFullException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.BindException;
@@ -33,6 +34,20 @@ final class NioErrors {
         }
         named.initCause(cause);
         return named;
+    }
+
+    /**
+     * Closes as {@link #closing} does, and gives a full backlog its class. The platform has the text of the C library
+     * for it and no class, so in another language than English it is a failure like others.
+     */
+    static IOException closingUnix(Closeable opened, Exception failure, String place) {
+        IOException named = closing(opened, failure, place);
+        if (!"Resource temporarily unavailable".equals(failure.getMessage())) {
+            return named;
+        }
+        BacklogFullException full = new BacklogFullException(place);
+        full.initCause(failure);
+        return full;
     }
 
     /** The platform has no sockets of the family of an address. */

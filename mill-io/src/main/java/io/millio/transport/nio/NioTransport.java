@@ -120,7 +120,8 @@ final class NioTransport implements Transport {
             channel.connect(to); // if it ends at once, the stream is writable at once: one path for both
             return new NioTcpStream(channel, to);
         } catch (IOException | RuntimeException e) {
-            throw NioErrors.closing(channel, e, "connecting to " + Addresses.text(to));
+            String what = "connecting to " + Addresses.text(to);
+            throw unix ? NioErrors.closingUnix(channel, e, what) : NioErrors.closing(channel, e, what);
         }
     }
 
