@@ -1,5 +1,6 @@
 package io.millio;
 
+import io.millio.internal.FailedCallback;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -31,7 +32,10 @@ final class ErrorReporter {
     void report(LoopError.Origin origin, Object subject, Throwable cause) {
         try {
             count.incrementAndGet();
-            handler.onError(new LoopError(origin, subject, cause));
+            handler.onError(
+                    subject instanceof FailedCallback callback
+                            ? new LoopError(LoopError.Origin.HANDLER, callback.subject(), cause)
+                            : new LoopError(origin, subject, cause));
         } catch (Throwable t) {
             logHandlerFailure(t);
         }

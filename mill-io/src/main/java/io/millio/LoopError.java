@@ -5,8 +5,8 @@ package io.millio;
  *
  * @param origin in what it happened
  * @param subject what failed: the {@link Registration} for {@code HANDLER}, {@code ACCEPT}, {@code DISPATCH} and
- *     {@code CLOSE}, the {@link Runnable} for {@code TASK}, the {@link Timer} for {@code TIMER}, the {@link EventLoop}
- *     for {@code LOOP}
+ *     {@code CLOSE}, or for {@code HANDLER} the connection, file watcher or the like whose callback threw, the
+ *     {@link Runnable} for {@code TASK}, the {@link Timer} for {@code TIMER}, the {@link EventLoop} for {@code LOOP}
  * @param cause the exception
  */
 public record LoopError(Origin origin, Object subject, Throwable cause) {

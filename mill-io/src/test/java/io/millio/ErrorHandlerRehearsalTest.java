@@ -119,7 +119,7 @@ class ErrorHandlerRehearsalTest {
                 .singleElement()
                 .satisfies(record -> assertThat(record.getMessage())
                         .contains("thrown by a task")
-                        .doesNotContain("more before"));
+                        .doesNotContain("before)"));
     }
 
     @ParameterizedTest

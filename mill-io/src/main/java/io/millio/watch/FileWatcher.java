@@ -1,6 +1,7 @@
 package io.millio.watch;
 
 import io.millio.EventLoop;
+import io.millio.internal.FailedCallback;
 import io.millio.task.Priority;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -172,7 +173,7 @@ public final class FileWatcher implements AutoCloseable {
     private void compute(Callable<Findings> look, Runnable afterwards) {
         try {
             CompletableFuture<Findings> unused =
-                    loop.compute(Priority.NORMAL, look, (found, failure) -> looked(found, failure, afterwards));
+                    loop.compute(Priority.HIGH, look, (found, failure) -> looked(found, failure, afterwards));
         } catch (RejectedExecutionException e) {
             again(look, afterwards);
         }
@@ -233,7 +234,7 @@ public final class FileWatcher implements AutoCloseable {
         }
     }
 
-    /** Whatever a listener throws is told to the loop's error handler, as of a task, and the rest goes on. */
+    /** What a listener throws is reported to the loop's error handler, as of this watcher, and the rest goes on. */
     @SuppressWarnings("CatchingUnchecked")
     private void guard(Runnable call) {
         if (closed) {
@@ -243,9 +244,7 @@ public final class FileWatcher implements AutoCloseable {
             call.run();
         } catch (RuntimeException | Error e) {
             try {
-                loop.execute(() -> {
-                    throw e;
-                });
+                loop.execute(new FailedCallback(this, e));
             } catch (RejectedExecutionException closedMeanwhile) {
                 e.addSuppressed(closedMeanwhile);
                 throw e;

@@ -113,9 +113,9 @@ final class NetLoop implements Runnable {
     }
 
     /** Reports what a callback threw; throws it where the loop is closed, which then reports it itself. */
-    void report(Object origin, Throwable thrown) {
+    void report(Object subject, Throwable thrown) {
         try {
-            loop.execute(new FailedCallback(origin.toString(), thrown));
+            loop.execute(new FailedCallback(subject, thrown));
         } catch (RejectedExecutionException e) {
             Exceptions.rethrow(thrown);
         }

@@ -2,6 +2,7 @@ package io.millio.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millio.LoopError;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -205,6 +206,8 @@ class ConnectionLifeTest extends NetCase {
         venue.until("told", () -> !venue.errors.isEmpty());
         assertThat(venue.errors).singleElement().satisfies(error -> {
             assertThat(error.cause()).hasMessage("planted");
+            assertThat(error.origin()).isEqualTo(LoopError.Origin.HANDLER);
+            assertThat(error.subject()).isSameAs(there.connection);
             assertThat(error.subject().toString()).containsOnlyOnce("connection on ");
         });
         assertThat(venue.serverLoop().stats().errors()).isEqualTo(1);

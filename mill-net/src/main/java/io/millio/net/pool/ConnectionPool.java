@@ -223,7 +223,7 @@ public final class ConnectionPool implements AutoCloseable {
 
     void report(Throwable thrown) {
         try {
-            loop.execute(new FailedCallback(toString(), thrown));
+            loop.execute(new FailedCallback(this, thrown));
         } catch (RejectedExecutionException e) {
             Exceptions.rethrow(thrown); // the loop that closes reports what its callbacks throw
         }
