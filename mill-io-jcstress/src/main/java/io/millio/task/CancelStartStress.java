@@ -16,7 +16,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @Outcome(id = "0, 1", expect = Expect.ACCEPTABLE, desc = "It was cancelled.")
 @State
 public class CancelStartStress {
-    private final PriorityQueues queues = new PriorityQueues(2, 16);
+    private final PriorityQueues queues = new PriorityQueues(2, 1, 16);
     private final ComputePool pool =
             new ComputePool(queues, NoWorkers.INSTANCE, new ExecutionMeter(() -> 0), UncaughtErrors.INSTANCE);
     private final CompletableFuture<Integer> future;

@@ -18,7 +18,7 @@ import org.openjdk.jcstress.infra.results.III_Result;
 @Outcome(id = "1, 1, 1", expect = Expect.ACCEPTABLE, desc = "Withdrawn by the pool.")
 @State
 public class CancelWithdrawStress {
-    private final PriorityQueues queues = new PriorityQueues(2, 16);
+    private final PriorityQueues queues = new PriorityQueues(2, 1, 16);
     private final ComputePool pool =
             new ComputePool(queues, NoWorkers.INSTANCE, new ExecutionMeter(() -> 0), UncaughtErrors.INSTANCE);
     private final CompletableFuture<Integer> future;
