@@ -23,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -334,6 +335,14 @@ public final class EventLoop implements Executor, AutoCloseable {
      */
     public long nanoTime() {
         return reactor.nanoTime();
+    }
+
+    /**
+     * Returns the clock of this loop, which says the time in the loop too; for what must not count from the beginning
+     * of a long turn.
+     */
+    public LongSupplier nanoClock() {
+        return reactor.clock;
     }
 
     // ---- state

@@ -1,7 +1,7 @@
 package io.millio;
 
+import io.millio.internal.Deadlines;
 import io.millio.internal.Exceptions;
-import io.millio.internal.SystemNanoClock;
 import io.millio.internal.VirtualThreads;
 import io.millio.transport.Capability;
 import io.millio.transport.Transport;
@@ -10,7 +10,6 @@ import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -34,9 +33,6 @@ final class Lifecycle {
     // may
     // be waiting for this one. Each thread's own.
     private static final ThreadLocal<@Nullable Lifecycle> DRIVEN = new ThreadLocal<>();
-
-    /** How long after the deadline of a shutdown its future is completed though the loop has not closed. */
-    private static final long GRACE_NANOS = 50_000_000;
 
     private final Reactor reactor;
     private final String threadName;
@@ -67,15 +63,6 @@ final class Lifecycle {
 
         Drain(long nowNanos, long timeoutNanos) {
             this.deadlineNanos = nowNanos + timeoutNanos;
-        }
-
-        /** Completes the future though the loop, whose callback is stuck, does not. */
-        void completeWithoutLoop(long timeoutNanos) {
-            try {
-                done.completeOnTimeout(false, timeoutNanos + GRACE_NANOS, TimeUnit.NANOSECONDS);
-            } catch (Throwable t) {
-                // No memory, or thread, for that: the loop still completes it.
-            }
         }
     }
 
@@ -307,9 +294,7 @@ final class Lifecycle {
             draining = drain;
             if (draining == null) {
                 draining = new Drain(now, timeoutNanos);
-                if (reactor.clock == SystemNanoClock.INSTANCE) {
-                    draining.completeWithoutLoop(timeoutNanos);
-                }
+                Deadlines.bound(draining.done, timeoutNanos, reactor.clock);
                 drain = draining;
                 if (reactor.isClosed()) {
                     draining.done.complete(true);

@@ -33,7 +33,8 @@ public final class HttpServer implements AutoCloseable {
      * {@code Connection: close}, and cuts off what is left at the deadline. A second call changes nothing.
      *
      * @param deadline how long it may take
-     * @return completed when all connections have gone: true if they went by themselves
+     * @return completed when all connections have gone: true if they went by themselves; or false soon after the
+     *     deadline, as {@link TcpServer#close(Duration)} says
      */
     public CompletableFuture<Boolean> close(Duration deadline) {
         return server.close(deadline);

@@ -4,6 +4,7 @@ import io.millio.EventLoop;
 import io.millio.EventLoopGroup;
 import io.millio.Timer;
 import io.millio.internal.Arguments;
+import io.millio.internal.Deadlines;
 import io.millio.limit.RateLimit;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
@@ -149,8 +150,13 @@ public final class TcpServer implements AutoCloseable {
      * closes those that are left at the deadline ({@link CloseCause#SERVER_CLOSED}). Loops that the server has made are
      * shut down then. A second call changes nothing. It needs loops that are driven.
      *
+     * <p>A loop in which a callback is stuck can close nothing. The future does not wait for it: with the system's
+     * clock it completes with false a twentieth of a second after the deadline at the latest, or a second later where
+     * the server has made its loops, then on a thread of the platform's that must not be blocked.
+     *
      * @param deadline how long it may take
-     * @return completed when all have gone: true if they went by themselves, false if the deadline cut some off
+     * @return completed when all have gone: true if they went by themselves, false if the deadline cut some off; or
+     *     false soon after the deadline
      */
     public CompletableFuture<Boolean> close(Duration deadline) {
         long nanos = Arguments.nanos(deadline, "deadline");
@@ -171,6 +177,7 @@ public final class TcpServer implements AutoCloseable {
 
     private void beginClose(long deadlineNanos) {
         Runnable cutOffAction = this::cutOff;
+        Deadlines.bound(drained, deadlineNanos, groups.get(0).net.loop.nanoClock());
         try { // the deadline first: what fails afterwards is cut off by it
             Timer timer = groups.get(0).net.loop.scheduleNanos(deadlineNanos, cutOffAction);
             CompletableFuture<?> unused = drained.whenComplete((clean, failure) -> timer.cancel());

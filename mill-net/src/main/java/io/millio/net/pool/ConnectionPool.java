@@ -3,6 +3,7 @@ package io.millio.net.pool;
 import io.millio.EventLoop;
 import io.millio.Timer;
 import io.millio.internal.Arguments;
+import io.millio.internal.Deadlines;
 import io.millio.internal.Exceptions;
 import io.millio.internal.FailedCallback;
 import io.millio.net.Connection;
@@ -20,6 +21,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +49,9 @@ public final class ConnectionPool implements AutoCloseable {
     final ConnectionPoolBuilder settings;
     private final EventLoop loop;
     private final CompletableFuture<Boolean> closed = new CompletableFuture<>();
+
+    // Once, by compare-and-set: the first call of close decides its deadline.
+    private final AtomicBoolean bounded = new AtomicBoolean();
 
     // Turn only, from here on.
     final PoolCounters counters = new PoolCounters();
@@ -273,10 +278,15 @@ public final class ConnectionPool implements AutoCloseable {
      * Closes the pool: fails the waiting requests, closes idle connections, and waits until leased ones are released;
      * those that are not released at the deadline are aborted. A second call changes nothing. Any thread.
      *
-     * @return completed when all connections have ended: true if they were released in time, false if some were aborted
+     * @return completed when all connections have ended: true if they were released in time, false if some were
+     *     aborted; or false soon after the deadline, where a callback is stuck in the loop, which has the system's
+     *     clock
      */
     public CompletableFuture<Boolean> close(Duration deadline) {
         long nanos = Arguments.nanos(deadline, "deadline");
+        if (bounded.compareAndSet(false, true)) {
+            Deadlines.bound(closed, nanos, loop.nanoClock());
+        }
         try {
             runInLoop(() -> closeInLoop(nanos));
         } catch (RejectedExecutionException e) {
