@@ -44,8 +44,9 @@ final class Timeouts implements Runnable {
         return known;
     }
 
+    /** The clock's and not the turn's: in a long turn a timeout would begin too early. */
     private long now() {
-        return connection.loop().nanoTime();
+        return connection.loop().nanoClock().getAsLong();
     }
 
     void read() {

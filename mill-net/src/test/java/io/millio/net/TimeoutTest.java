@@ -79,6 +79,26 @@ class TimeoutTest extends NetCase {
     }
 
     @Test
+    void anIdleTimeoutCountsFromTheWriteAndNotFromTheBeginningOfItsTurn() throws Exception {
+        options = options.withWriteIdleTimeout(Duration.ofSeconds(10));
+        Connection connection = connected();
+
+        venue.serverLoop().execute(() -> {
+            venue.advance(SECOND.multipliedBy(4)); // a long turn
+            there.connection().write(bytes("x"));
+        });
+        venue.settle();
+        for (int i = 0; i < 9; i++) {
+            connection.write(bytes("y")); // the client stays
+            pass(1);
+        }
+        assertThat(there.isClosed()).isFalse();
+        pass(1);
+
+        assertThat(there.cause).isEqualTo(CloseCause.IDLE_TIMEOUT);
+    }
+
+    @Test
     void aPeerThatClosesWhileReadingIsPausedIsFoundByTheIdleTimeoutAtTheLatest() throws Exception {
         options = options.withIdleTimeout(Duration.ofSeconds(10));
         there.onOpen = Connection::pauseReading;
