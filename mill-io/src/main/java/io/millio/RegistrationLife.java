@@ -172,22 +172,13 @@ abstract class RegistrationLife extends CurrentEvent {
 
     private boolean executeOnClose() {
         try {
-            Objects.requireNonNull(reactor.executor).execute(this::runOnClose);
+            Objects.requireNonNull(reactor.executor).execute(this::callOnClose);
             return true;
         } catch (RejectedExecutionException e) {
             return false; // the executor accepts no more, and the handler is called all the same: in the turn
         } catch (Throwable t) {
             reactor.report(LoopError.Origin.DISPATCH, this, t);
             return false;
-        }
-    }
-
-    private void runOnClose() {
-        try {
-            callOnClose();
-        } catch (Throwable t) {
-            reactor.report(LoopError.Origin.DISPATCH, this, t);
-            callOnClose();
         }
     }
 
