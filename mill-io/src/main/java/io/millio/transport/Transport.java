@@ -44,7 +44,9 @@ public interface Transport {
      *
      * <p>A {@link java.net.UnixDomainSocketAddress} makes a Unix-domain listener. Its file is made for the owner only
      * (widen that with {@link java.nio.file.Files#setPosixFilePermissions}) and removed by {@link TcpListener#close};
-     * one that was left over is replaced if it is a socket without a listener.
+     * one that was left over is replaced if it is a socket without a listener. On epoll one server at a time does that
+     * in a directory. {@code java.nio} has no such lock: of two servers that are started at the same moment over one
+     * stale file, each may replace it, and then only the later one is reached by it.
      *
      * @param backlog how many connections may wait to be accepted, at least 1; the system may cap it
      * @throws java.net.BindException if the address is in use or not of this machine

@@ -394,7 +394,7 @@ public abstract class ConnectConformance extends Conformance {
         loop.runOnce();
     }
 
-    // Behaviour 24
+    // Behaviours 24, 36
     @Test
     void thePortOfAListenerThatIsClosedInTheTurnIsFreeAtOnce() throws IOException {
         EventLoop loop = open();
@@ -413,7 +413,7 @@ public abstract class ConnectConformance extends Conformance {
         loop.runOnce();
     }
 
-    // Behaviour 24
+    // Behaviours 24, 36
     @Test
     void thePortOfAListenerThatAnotherThreadClosesIsFreeAtOnce() throws IOException {
         EventLoop loop = asleep(DispatchMode.DIRECT);

@@ -366,7 +366,7 @@ public abstract class DatagramConformance extends DatagramSockets {
         assertThat(socket.toString()).contains("closed");
     }
 
-    // Behaviour 24
+    // Behaviours 24, 36
     @Test
     void thePortOfAClosedSocketIsFreeAtOnce() throws IOException {
         EventLoop asleep = asleep(DispatchMode.DIRECT);

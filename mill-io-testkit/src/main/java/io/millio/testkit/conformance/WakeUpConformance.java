@@ -309,6 +309,7 @@ public abstract class WakeUpConformance extends Conformance {
         assertThat(connected.stream().isOpen()).as("still the caller's").isTrue();
     }
 
+    // Behaviour 42
     @Test
     void aLoopWithoutAPollTimeoutSleepsUntilThereIsSomethingToDo() {
         FaultyTransport faulty = new FaultyTransport(transport());
@@ -319,6 +320,7 @@ public abstract class WakeUpConformance extends Conformance {
                 .allMatch(deadline -> deadline > Duration.ofDays(10_000).toNanos());
     }
 
+    // Behaviour 42
     @Test
     void timersThatAreCancelledDuringASleepDoNotPileUp() {
         EventLoop loop = asleep(DispatchMode.DIRECT);
