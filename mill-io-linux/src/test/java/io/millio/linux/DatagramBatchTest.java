@@ -61,6 +61,22 @@ class DatagramBatchTest {
     }
 
     @Test
+    void aBatchThatHasSentHasAllItsRoomForTheNext() throws IOException {
+        DatagramBatch batch = new DatagramBatch(1, 16);
+        try (UdpSocket server = udp();
+                UdpSocket client = udp()) {
+            for (String text : new String[] {"short", "all of its room "}) {
+                client.send(text(text), server.localAddress());
+                while (batch.receive(server) == 0) {
+                    Thread.onSpinWait();
+                }
+                assertThat(batch.buffer(0)).isEqualTo(text(text));
+                assertThat(batch.send(server, 1)).isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
     void whatDoesNotFitIsRefused() throws IOException {
         assertThatThrownBy(() -> new DatagramBatch(0, 1)).hasMessageContaining("datagrams: 0");
         assertThatThrownBy(() -> new DatagramBatch(1, 70_000)).hasMessageContaining("bytesEach: 70000");

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millio.EventLoop;
 import io.millio.transport.Interest;
+import io.millio.watch.WatchHint;
+import io.millio.watch.WatchSink;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -49,6 +51,32 @@ class InotifyTest {
                     .toArray();
             assertThat(cookies).hasSize(2);
             assertThat(cookies[0]).isEqualTo(cookies[1]);
+        }
+    }
+
+    @Test
+    void aBackendThatEndsByAFailureReportsIt(@TempDir Path directory) throws IOException {
+        try (EventLoop loop = LoopbackPair.directLoop()) {
+            IllegalStateException onPurpose = new IllegalStateException("on purpose");
+            List<Throwable> failures = new ArrayList<>();
+            InotifyBackend backend = InotifyBackend.open(loop, new WatchSink() {
+                @Override
+                public void hints(List<WatchHint> more) {
+                    throw onPurpose;
+                }
+
+                @Override
+                public void failed(Throwable cause) {
+                    failures.add(cause);
+                }
+            });
+            backend.watch(directory);
+            Files.createFile(directory.resolve("file"));
+            while (loop.registrations() > 0) {
+                loop.runOnce();
+            }
+            loop.runOnce(); // its end is reported by then
+            assertThat(failures).containsExactly(onPurpose);
         }
     }
 

@@ -8,6 +8,7 @@ import io.millio.transport.TcpStream;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -64,6 +65,35 @@ class SocketActivationTest {
         assertThatThrownBy(() -> SocketActivation.sockets(environment("7", "x"), 7, 3, new AtomicBoolean()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("LISTEN_FDS: x");
+    }
+
+    @Test
+    void whenOneIsRefusedAllThatWerePassedAreClosedAndNoOther() throws IOException {
+        List<Fd> opened = new ArrayList<>();
+        while (!areConsecutive(opened)) { // numbers in between may be in use
+            Fd.Pipe pipe = Fd.pipe();
+            opened.add(pipe.reader());
+            opened.add(pipe.writer());
+        }
+        int first = opened.get(opened.size() - 3).number();
+        assertThatThrownBy(() -> SocketActivation.sockets(environment("7", "2"), 7, first, new AtomicBoolean()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(String.valueOf(first));
+        assertThatThrownBy(() -> Fd.borrow(first)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> Fd.borrow(first + 1)).isInstanceOf(IOException.class);
+        assertThat(Fd.borrow(first + 2).isOpen()).isTrue();
+        for (Fd each : opened) {
+            if (each.number() != first && each.number() != first + 1) {
+                each.close();
+            }
+        }
+    }
+
+    private static boolean areConsecutive(List<Fd> opened) {
+        int size = opened.size();
+        return size > 3
+                && opened.get(size - 1).number() - opened.get(size - 3).number() == 2
+                && opened.get(size - 2).number() - opened.get(size - 3).number() == 1;
     }
 
     @Test

@@ -102,6 +102,22 @@ class TransportLookupTest {
     }
 
     @Test
+    void aLookUpThatFailsForEverComesToAnEnd() {
+        Iterator<TransportProvider> broken = new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                throw new ServiceConfigurationError("broken");
+            }
+
+            @Override
+            public TransportProvider next() {
+                throw new ServiceConfigurationError("broken");
+            }
+        };
+        assertThat(TransportLookup.find(broken)).hasSize(101).noneMatch(TransportLookup.Found::usable);
+    }
+
+    @Test
     void passesOverAProviderThatFailsWhenItIsAsked() {
         Supplier<TransportProvider> failsLate = () -> new TransportProvider() {
             @Override

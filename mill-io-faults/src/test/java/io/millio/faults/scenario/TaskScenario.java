@@ -31,6 +31,7 @@ final class TaskScenario extends SimScenario {
         elsewhere(other, "worker");
         elsewhere(loop, "loop");
         runFor(5);
+        restartFired();
         repeat();
         runFor(60);
     }
@@ -76,6 +77,23 @@ final class TaskScenario extends SimScenario {
             boolean cancelled = calmly(timers.get(1)::isCancelled);
             expect(cancelled || !caught.isEmpty(), "not cancelled");
             attempt(() -> loop.schedule(Duration.ofMillis(45), () -> expect(runs[0] == 0 || !cancelled, "it ran")));
+        }
+    }
+
+    /** A timer that has fired runs again if it waits again, also where the restart has thrown. */
+    private void restartFired() throws Throwable {
+        int[] runs = {0};
+        List<Timer> timers = new ArrayList<>();
+        attempt(() -> timers.add(loop.schedule(Duration.ofMillis(1), () -> runs[0]++)));
+        runFor(5);
+        if (!timers.isEmpty()) {
+            long errorsBefore = calmly(() -> loop.stats().errors());
+            attempt(() -> timers.get(0).restartNanos(1_000_000));
+            boolean waits = calmly(timers.get(0)::isWaiting);
+            int before = runs[0];
+            runFor(5);
+            boolean excused = loop.isClosed() || loop.stats().errors() > errorsBefore; // struck when it fired
+            expect(excused || !waits || runs[0] > before, "a restarted timer waits and does not run");
         }
     }
 

@@ -252,6 +252,24 @@ public abstract class ComputeConformance extends Conformance {
     }
 
     @Test
+    void aRejectedComputationDoesNotHoldAShutdownUp() {
+        ComputePool pool = ComputePool.builder()
+                .executor(task -> {
+                    throw new RejectedExecutionException("full");
+                })
+                .build();
+        track(pool::close);
+        EventLoop loop = openOn(pool);
+        assertThatThrownBy(() -> loop.compute(Priority.NORMAL, () -> 1)).isInstanceOf(RejectedExecutionException.class);
+        loop.runOnce();
+        CompletableFuture<Boolean> done = loop.shutdown(HOUR);
+        for (int turn = 0; turn < MANY_TURNS && !loop.isClosed(); turn++) {
+            loop.runOnce();
+        }
+        assertThat(done).isCompletedWithValue(true);
+    }
+
+    @Test
     void theDeadlineCutsAComputationOff() {
         EventLoop loop = open();
         CountDownLatch goOn = gate();

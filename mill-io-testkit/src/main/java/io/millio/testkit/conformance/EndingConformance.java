@@ -342,6 +342,7 @@ public abstract class EndingConformance extends Conformance {
 
     // ---- deadlines
 
+    // Behaviour 39
     @Test
     void aStopDuringAShutdownDoesNotKeepTheLoopAwake() throws IOException {
         FaultyTransport faulty = new FaultyTransport(transport());
@@ -364,32 +365,41 @@ public abstract class EndingConformance extends Conformance {
         assertThat(deadlines.get(deadlines.size() - 1)).isEqualTo(clock.getAsLong() + HOUR.toNanos());
     }
 
+    // Behaviour 38
     @Test
     void tasksDoNotHoldUpTheDeadlineOfAShutdownAndAreRunAllTheSame() {
         EventLoop loop = open();
         loop.runOnce();
         AtomicInteger ran = new AtomicInteger();
+        AtomicInteger firstRefused = new AtomicInteger(); // the task that finds that the loop is closing
         int tasks = 700;
         for (int i = 0; i < tasks; i++) {
             loop.execute(() -> {
-                ran.incrementAndGet();
+                int number = ran.incrementAndGet();
                 clock.advance(MILLI);
+                try {
+                    loop.execute(() -> {});
+                } catch (RejectedExecutionException e) {
+                    firstRefused.compareAndSet(0, number);
+                }
             });
         }
-        AtomicInteger ranBefore = new AtomicInteger(); // the turn in which it closes
         CompletableFuture<Void> seen = loop.shutdown(MILLI.multipliedBy(100))
                 .thenAccept(inTime -> assertThat(inTime).isFalse());
         Await.until("the loop closes", seen::isDone, () -> {
             if (!loop.isClosed()) {
-                ranBefore.set(ran.get());
                 loop.runOnce();
             }
         });
         assertThat(seen).isCompleted();
+        assertThat(firstRefused.get())
+                .as("the first task that runs after the deadline was seen")
+                .isBetween(101, 100 + 64 + 1);
         assertThat(ran).hasValue(tasks);
         assertThat(loop.isClosed()).isTrue();
     }
 
+    // Behaviour 37
     @ParameterizedTest
     @EnumSource
     void aShutdownEndsInTimeThoughACallbackIsStuck(DispatchMode mode) {
@@ -412,6 +422,7 @@ public abstract class EndingConformance extends Conformance {
         Await.until("the loop closes", loop::isClosed);
     }
 
+    // Behaviour 40
     @Test
     void twoLoopsMayCloseEachOtherFromTheirTurns() {
         EventLoop one = asleep(DispatchMode.DIRECT);

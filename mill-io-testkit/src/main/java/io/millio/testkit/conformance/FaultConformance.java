@@ -234,6 +234,23 @@ public abstract class FaultConformance extends Conformance {
         assertStillServes(loop);
     }
 
+    @Test
+    void aTaskThatThrowsWhileTheLoopClosesIsReported() {
+        EventLoop loop = open();
+        AtomicInteger ran = new AtomicInteger();
+        OnPurpose thrown = new OnPurpose();
+        loop.execute(() -> {
+            throw thrown;
+        });
+        loop.execute(ran::incrementAndGet);
+        loop.close();
+        assertThat(ran).hasValue(1);
+        assertThat(errors).singleElement().satisfies(error -> {
+            assertThat(error.origin()).isEqualTo(Origin.TASK);
+            assertThat(error.cause()).isSameAs(thrown);
+        });
+    }
+
     // ---- executors and error handlers
 
     @Test

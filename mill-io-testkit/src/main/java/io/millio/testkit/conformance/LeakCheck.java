@@ -68,7 +68,7 @@ final class LeakCheck {
         try (DirectoryStream<Path> all = Files.newDirectoryStream(DESCRIPTORS)) {
             for (Path each : all) {
                 String target = target(each);
-                if (KINDS.stream().anyMatch(target::startsWith)) {
+                if (KINDS.stream().anyMatch(target::startsWith) || Files.isDirectory(Path.of(target))) {
                     found.merge(target, 1, Integer::sum);
                 }
             }

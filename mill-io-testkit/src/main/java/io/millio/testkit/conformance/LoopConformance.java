@@ -5,10 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.millio.Event;
-import io.millio.EventHandler;
 import io.millio.EventLoop;
-import io.millio.Registration;
 import io.millio.Repeat;
 import io.millio.testkit.FaultyTransport;
 import io.millio.testkit.ManualClock;
@@ -17,7 +14,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -392,30 +388,6 @@ public abstract class LoopConformance extends Conformance {
         loop.runOnce();
         assertThat(told).containsExactly(true, false);
         assertThat(loop.inLoop()).isFalse();
-    }
-
-    @Test
-    void aStopDuringAShutdownDoesNotKeepTheLoopAwake() throws IOException {
-        FaultyTransport faulty = new FaultyTransport(transport());
-        EventLoop loop = open(sleepy(DispatchMode.DIRECT).transport(faulty));
-        faulty.dontSleep();
-        loop.register(connected().stream(), Interest.NONE, new EventHandler() {
-            @Override
-            public void handle(Event event) {}
-
-            @Override
-            public void onShutdown(Registration registration) {} // stays registered, so the shutdown goes on
-        });
-        loop.runOnce();
-        CompletableFuture<Boolean> done = loop.shutdown(HOUR);
-        turns(loop, 5);
-        loop.stop();
-        turns(loop, 5);
-        long last = faulty.pollDeadlines().get(faulty.pollDeadlines().size() - 1);
-        assertThat(last - loop.nanoTime())
-                .as("how long the last poll may sleep")
-                .isPositive();
-        assertThat(done).isNotDone();
     }
 
     @Test

@@ -195,6 +195,7 @@ public abstract class RegistrationConformance extends Conformance {
         assertThat(done).isCompletedWithValue(true);
     }
 
+    // Behaviour 41
     @Test
     void aRegistrationThatRacesWithCloseIsRejectedAndLeavesTheSourceToItsCaller() throws IOException {
         FaultyTransport faulty = new FaultyTransport(transport());
@@ -207,7 +208,9 @@ public abstract class RegistrationConformance extends Conformance {
         assertThat(loop.isClosed()).isTrue();
         assertThat(stream.isOpen()).isTrue();
         assertThat(recorder.closes()).isZero();
-        stream.close();
+        EventLoop other = open(); // which it can be registered with
+        other.register(stream, Token.of(1), Interest.WRITABLE, recorder);
+        drive(other, "it is served", () -> recorder.events() > 0);
     }
 
     // Behaviour 11
@@ -391,7 +394,7 @@ public abstract class RegistrationConformance extends Conformance {
         }
     }
 
-    // Behaviour 9
+    // Behaviours 9, 41
     @Test
     void aRegistrationThatRacesWithAShutdownIsRejectedAndLeavesTheSourceToItsCaller() throws IOException {
         for (int turns = 0; turns < 4; turns++) {
