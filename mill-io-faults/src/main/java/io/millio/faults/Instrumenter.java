@@ -120,7 +120,7 @@ final class Instrumenter {
             if (transport && closes) {
                 transport(code, call, what);
             }
-            if (mayAllocate) {
+            if (mayAllocate && !NonAllocating.opens(owner, name)) {
                 insert(code, FaultKind.AFTER_CALL, what);
             }
         }

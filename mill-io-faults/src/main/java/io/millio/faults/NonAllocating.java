@@ -25,6 +25,7 @@ final class NonAllocating {
             "java/lang/Runnable.run",
             "java/util/concurrent/Callable.call",
             "java/util/function/BooleanSupplier.getAsBoolean",
+            "java/util/function/BiConsumer.accept",
             "java/util/function/Consumer.accept",
             "java/util/EnumMap.get",
             "java/lang/Boolean.valueOf",
@@ -71,9 +72,11 @@ final class NonAllocating {
             "java/util/ArrayDeque.isEmpty",
             "java/util/ArrayDeque.peek",
             "java/util/ArrayDeque.poll",
+            "java/util/ArrayDeque.remove",
             "java/util/ArrayDeque.size",
             "java/util/ArrayList.get",
             "java/util/ArrayList.isEmpty",
+            "java/util/ArrayList.remove",
             "java/util/ArrayList.size",
             "java/util/Arrays.fill",
             "java/util/Iterator.hasNext",
@@ -88,6 +91,7 @@ final class NonAllocating {
             "java/util/Set.isEmpty",
             "java/util/Set.remove",
             "java/util/Set.size",
+            "java/util/concurrent/CompletableFuture.isCancelled",
             "java/util/concurrent/CompletableFuture.isDone",
             "java/util/concurrent/ConcurrentHashMap.get",
             "java/util/concurrent/ConcurrentHashMap.isEmpty",
@@ -97,7 +101,14 @@ final class NonAllocating {
             "java/util/concurrent/locks/LockSupport.parkNanos",
             "java/util/concurrent/locks/LockSupport.unpark");
 
+    // A resource that is open and not returned is the platform's to close: as with a constructor, it fails or returns.
+    private static final Set<String> OPENING = Set.of("java/nio/channels/FileChannel.open");
+
     private NonAllocating() {}
+
+    static boolean opens(String owner, String name) {
+        return OPENING.contains(owner + "." + name);
+    }
 
     static boolean contains(String owner, String name) {
         return CLASSES.contains(owner) || METHODS.contains(owner + "." + name);

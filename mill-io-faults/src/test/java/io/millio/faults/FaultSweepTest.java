@@ -6,6 +6,7 @@ import java.lang.reflect.Constructor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,8 +23,15 @@ class FaultSweepTest {
             "mvn verify -pl mill-io-faults -am -Dtest=FaultSweepTest -Dsurefire.failIfNoSpecifiedTests=false"
                     + " -Dmillio.fault=";
 
+    /** The handlers of the scenarios, in which faults strike as well. */
+    private static final Set<String> PROGRAM = Set.of("EchoHandler", "NetEchoHandler", "FileSendHandler");
+
     /** What is not tried, with the reason. */
     private static final Map<String, String> EXEMPT = Map.of(
+            "ALLOCATION io.millio.pool.Depot.shelve:",
+            "the shelf has room for all entries, from Depot.admit",
+            "AFTER_CALL io.millio.pool.Depot.shelve:",
+            "the same",
             "STACK io.millio.timer.",
             "a leaf of the timer wheel, whose lists stay half-linked: a known gap",
             "STACK io.millio.Reactor.settled:",
@@ -33,8 +41,7 @@ class FaultSweepTest {
             FaultSweepTest.class.getClassLoader(), name -> name.startsWith("io.millio."), FaultSweepTest::isUnderTest);
 
     private static boolean isUnderTest(String name) {
-        return name.equals(SCENARIOS + "EchoHandler")
-                || name.equals(SCENARIOS + "NetEchoHandler")
+        return name.startsWith(SCENARIOS) && PROGRAM.contains(name.substring(SCENARIOS.length()))
                 || (name.startsWith("io.millio.")
                         && !name.startsWith("io.millio.testkit.")
                         && !name.startsWith("io.millio.faults."));
@@ -60,7 +67,9 @@ class FaultSweepTest {
         "AcceptScenario$Direct",
         "AcceptScenario$Workers",
         "NetScenario$Plain",
-        "NetScenario$Limited"
+        "NetScenario$Limited",
+        "TransferScenario$Copied",
+        "TransferScenario$Sent"
     })
     void nothingButWhatTheFaultStruckIsHarmed(String name) throws Throwable {
         boolean all = "all".equals(System.getProperty("millio.faults"));

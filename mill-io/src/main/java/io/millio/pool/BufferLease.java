@@ -27,9 +27,8 @@ public final class BufferLease extends PoolHandle<ByteBuffer> implements AutoClo
     }
 
     /** Resets all of the buffer but its content. */
-    BufferLease open() {
+    void open() {
         view.clear().order(ByteOrder.BIG_ENDIAN);
-        return this;
     }
 
     /**

@@ -129,7 +129,20 @@ public final class BufferPool implements AutoCloseable {
         if (lease == null) {
             lease = tryAcquireSlowly(sizeClass);
         }
-        return lease == null ? null : ((BufferLease) lease).open();
+        if (lease == null) {
+            return null;
+        }
+        boolean open = false;
+        try {
+            BufferLease opened = (BufferLease) lease;
+            opened.open();
+            open = true;
+            return opened;
+        } finally {
+            if (!open) {
+                lease.giveBack(); // no caller has it
+            }
+        }
     }
 
     private @Nullable PoolHandle<ByteBuffer> tryAcquireSlowly(int sizeClass) {

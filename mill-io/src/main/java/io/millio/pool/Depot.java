@@ -84,14 +84,13 @@ final class Depot<T> {
     /** Takes an entry off the shelf, and moves some more to the caller's cache, if it has one. */
     synchronized @Nullable PoolHandle<T> take(@Nullable LocalCache<T> cache) {
         requireOpen();
-        PoolHandle<T> lease = claimShelved();
-        if (lease != null && cache != null) {
-            // Not all, for others may come as well.
-            for (int i = Math.min(LocalCache.CAPACITY / 2, shelf.size() / 2); i > 0 && !cache.isFull(); i--) {
+        if (cache != null) {
+            // Not all, for others may come as well; and first, so that nothing can fail once an entry is claimed.
+            for (int i = Math.min(LocalCache.CAPACITY / 2, (shelf.size() - 1) / 2); i > 0 && !cache.isFull(); i--) {
                 cache.push(popShelf());
             }
         }
-        return lease;
+        return claimShelved();
     }
 
     private @Nullable PoolHandle<T> claimShelved() {

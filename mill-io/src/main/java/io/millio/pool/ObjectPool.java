@@ -114,11 +114,19 @@ public final class ObjectPool<T> implements AutoCloseable {
             }
             lease.cache = cache;
         }
-        return tracked(lease);
+        return leakTracker == null ? lease : tracked(lease, leakTracker); // no call between the claim and the return
     }
 
-    private PoolHandle<T> tracked(PoolHandle<T> lease) {
-        return leakTracker == null ? lease : leakTracker.track(lease, settings);
+    private PoolHandle<T> tracked(PoolHandle<T> lease, LeakTracker tracker) {
+        PoolHandle<T> tracked = null;
+        try {
+            tracked = tracker.track(lease, settings);
+            return tracked;
+        } finally {
+            if (tracked == null) {
+                lease.giveBack(); // no caller has it
+            }
+        }
     }
 
     private @Nullable LocalCache<T> ownCache() {
@@ -130,6 +138,7 @@ public final class ObjectPool<T> implements AutoCloseable {
     /** Leases a new object, or at the bound an idle one from wherever it is; null if there is none. */
     @Nullable
     PoolHandle<T> takeNewOrSteal() {
+        LocalCache<T> cache = ownCache();
         PoolHandle<T> lease = depot.reservePlace() ? takeNew() : null;
         if (lease == null) {
             lease = depot.steal();
@@ -137,13 +146,14 @@ public final class ObjectPool<T> implements AutoCloseable {
         if (lease == null) {
             return null;
         }
-        lease.cache = ownCache();
-        return tracked(lease);
+        lease.cache = cache;
+        return leakTracker == null ? lease : tracked(lease, leakTracker);
     }
 
     private @Nullable PoolHandle<T> takeNew() {
         PoolEntry<T> entry = null;
         T object = null;
+        PoolHandle<T> lease = null;
         boolean admitted = false;
         try {
             object = settings.create().get();
@@ -151,6 +161,7 @@ public final class ObjectPool<T> implements AutoCloseable {
                 return null;
             }
             entry = new PoolEntry<>(this, object, settings.newHandle());
+            lease = entry.firstHandle();
             admitted = depot.admit(entry);
         } finally {
             if (entry == null) {
@@ -163,7 +174,7 @@ public final class ObjectPool<T> implements AutoCloseable {
         if (!admitted) {
             throw new IllegalStateException("pool " + name() + " was closed while it made an object");
         }
-        return entry.firstHandle();
+        return lease;
     }
 
     // ---- giving back

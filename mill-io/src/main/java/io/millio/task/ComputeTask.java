@@ -100,17 +100,26 @@ final class ComputeTask<T extends @Nullable Object> implements Runnable {
             }
             return;
         }
-        if (callbackExecutor != null) {
+        if (callbackExecutor == null || !submitCompletion(callbackExecutor)) {
+            complete();
+        }
+    }
+
+    /** Returns whether the executor completes the future; else it must be completed all the same: here. */
+    private boolean submitCompletion(Executor executor) {
+        for (int attempt = 1; ; attempt++) {
             try {
-                callbackExecutor.execute(completion);
-                return;
+                executor.execute(completion);
+                return true;
             } catch (RejectedExecutionException e) {
-                // it accepts nothing any more, and the future must be completed all the same: here
-            } catch (Throwable t) {
-                UncaughtErrors.report(completion, t, pool.errorHandler);
+                return false; // it accepts nothing any more
+            } catch (Throwable t) { // the callbacks rely on its thread, so it does not end at once for want of memory
+                if (!(t instanceof VirtualMachineError) || attempt == MAX_ATTEMPTS) {
+                    UncaughtErrors.report(completion, t, pool.errorHandler);
+                    return false;
+                }
             }
         }
-        complete();
     }
 
     /** Completes the future, which takes a little memory if the task has failed. */

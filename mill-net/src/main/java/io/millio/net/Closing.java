@@ -1,5 +1,6 @@
 package io.millio.net;
 
+import io.millio.internal.Exceptions;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
@@ -8,6 +9,9 @@ import java.net.StandardSocketOptions;
 final class Closing {
     /** How much of a peer is read and discarded after a close. */
     private static final long MAX_DISCARDED_BYTES = 64 << 20;
+
+    /** See {@link #releasePart}. */
+    private static final int PARTS = 6;
 
     private Closing() {}
 
@@ -112,6 +116,37 @@ final class Closing {
                 && !connection.is(ConnectionState.INPUT_ENDED | ConnectionState.ENDING)
                 && (connection.is(ConnectionState.LINGERING) || connection.wire.endsSeparately())
                 && (known == null || known.discardedBytes < MAX_DISCARDED_BYTES);
+    }
+
+    /** Releases each part of a connection that has ended, though the release of another one fails. */
+    static void releaseParts(StreamConnection connection) {
+        Throwable thrown = null;
+        for (int part = 0; part < PARTS; part++) {
+            try {
+                releasePart(connection, part);
+            } catch (Throwable t) {
+                thrown = thrown == null ? t : thrown;
+            }
+        }
+        if (thrown != null) {
+            Exceptions.rethrow(thrown);
+        }
+    }
+
+    private static void releasePart(StreamConnection connection, int part) {
+        if (part == 0 && connection.timeouts != null) {
+            connection.timeouts.stop();
+        } else if (part == 1 && connection.handshaker != null) {
+            connection.handshaker.release();
+        } else if (part == 2) {
+            connection.net().reader.releaseUnread(connection);
+        } else if (part == 3) {
+            connection.wire.release();
+        } else if (part == 4 && connection.reading != null) {
+            connection.reading.ended(0);
+        } else if (part == 5 && connection.writing != null) {
+            connection.writing.ended(connection.queuedBytes());
+        }
     }
 
     /** False if it has ended instead. */

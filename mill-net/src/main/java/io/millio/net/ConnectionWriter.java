@@ -1,7 +1,6 @@
 package io.millio.net;
 
 import io.millio.internal.Exceptions;
-import io.millio.net.wire.Chunk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -286,10 +285,11 @@ final class ConnectionWriter {
         try {
             int rest = gather.remaining();
             if (rest > 0) {
-                Chunk chunk = Chunk.ofSize(rest, connection.options().buffers());
-                chunk.append(gather);
-                connection.queue().count(rest);
-                connection.queue().pending.addFirst(new PendingWrite.Copied(chunk));
+                WriteQueue queue = connection.queue();
+                queue.pending
+                        .addChunk(rest, connection.options().buffers(), true)
+                        .append(gather);
+                queue.count(rest);
             }
         } finally {
             gather.clear();
@@ -344,7 +344,13 @@ final class ConnectionWriter {
             thrown = completeLast(connection, write, null, thrown);
         }
         for (PendingWrite write; (write = queue.pending.poll()) != null; ) {
-            if (write.release()) {
+            boolean reported = true;
+            try {
+                reported = write.release();
+            } catch (Throwable t) { // the others are released all the same
+                thrown = thrown == null ? t : thrown;
+            }
+            if (reported) {
                 thrown = completeLast(connection, write, PendingWrite.cancelled(), thrown);
             }
         }

@@ -20,6 +20,7 @@ record FileSource(
         StreamConnection connection,
         @Nullable FileChannel channel,
         @Nullable SendableFile file) implements Closeable {
+    private static final int MAX_ATTEMPTS = 100;
     private static final int COPIED_SLICE_BYTES = 256 * 1024;
     private static final int SENT_SLICE_BYTES = 1 << 20;
 
@@ -29,7 +30,15 @@ record FileSource(
                 ? null
                 : connection.stream().openFile(file);
         FileChannel channel = sendable == null ? FileChannel.open(file, StandardOpenOption.READ) : null;
-        return new FileSource(connection, channel, sendable);
+        FileSource opened = null;
+        try {
+            opened = new FileSource(connection, channel, sendable);
+            return opened;
+        } finally {
+            if (opened == null) {
+                close(channel == null ? sendable : channel);
+            }
+        }
     }
 
     boolean isSending() {
@@ -51,13 +60,16 @@ record FileSource(
         }
         int bytes = (int) Math.min(max, COPIED_SLICE_BYTES);
         Chunk chunk = Chunk.ofSize(bytes, connection.options().buffers());
+        FileSlice slice = null;
         try {
             read(chunk.buffer.limit(bytes), position);
-        } catch (Throwable t) {
-            chunk.release();
-            throw t;
+            slice = new FileSlice(chunk, null, position, 0, chunk.size() < bytes, 0);
+            return slice;
+        } finally {
+            if (slice == null) {
+                chunk.release();
+            }
         }
-        return new FileSlice(chunk, null, position, 0, chunk.size() < bytes, 0);
     }
 
     private void read(ByteBuffer buffer, long position) throws IOException {
@@ -69,10 +81,20 @@ record FileSource(
 
     @Override
     public void close() throws IOException {
-        if (channel != null) {
-            channel.close();
-        } else if (file != null) {
-            file.close();
+        close(channel == null ? file : channel);
+    }
+
+    /** Tries again while memory is scarce: no other call will. */
+    private static void close(@Nullable Closeable open) throws IOException {
+        for (int attempt = 1; open != null; attempt++) {
+            try {
+                open.close();
+                return;
+            } catch (OutOfMemoryError | StackOverflowError e) {
+                if (attempt == MAX_ATTEMPTS) {
+                    throw e;
+                }
+            }
         }
     }
 }

@@ -3,6 +3,7 @@ package io.millio.net;
 import io.millio.internal.Arguments;
 import io.millio.task.Priority;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -24,6 +25,8 @@ final class PendingFile extends PendingWrite {
      * wait.
      */
     private static final long FRESH_NANOS = 1_000_000_000;
+
+    private static final int MAX_ATTEMPTS = 100;
 
     private final Path file;
     private final FileCheck check;
@@ -146,14 +149,19 @@ final class PendingFile extends PendingWrite {
         long from = position;
         long most = left;
         boolean copied = copying;
+        boolean begun = false;
         try {
             CompletableFuture<?> unused = connection
                     .loop()
-                    .compute(Priority.HIGH, () -> slice(connection, from, most, copied))
-                    .whenComplete((slice, why) -> fetched(connection, slice, why));
+                    .compute(
+                            Priority.HIGH,
+                            () -> slice(connection, from, most, copied),
+                            (slice, why) -> onFetched(connection, slice, why));
+            begun = true;
         } catch (RejectedExecutionException e) {
-            fetching = false;
             failed(connection, e);
+        } finally {
+            fetching = begun;
         }
     }
 
@@ -178,6 +186,14 @@ final class PendingFile extends PendingWrite {
     }
 
     /** In the turn; or, when the loop is closed, wherever the fetch has ended. */
+    private void onFetched(StreamConnection connection, @Nullable FileSlice slice, @Nullable Throwable why) {
+        try {
+            fetched(connection, slice, why);
+        } catch (Throwable t) {
+            connection.settlingFailed(t); // else it would wait for ever
+        }
+    }
+
     private void fetched(StreamConnection connection, @Nullable FileSlice slice, @Nullable Throwable why) {
         fetching = false;
         boolean wanted = !unwanted;
@@ -229,28 +245,49 @@ final class PendingFile extends PendingWrite {
     @Override
     boolean release() {
         over = true;
-        for (FileSlice each : new @Nullable FileSlice[] {current, ahead}) {
-            if (each != null) {
-                each.release();
-            }
-        }
+        FileSlice first = current;
+        FileSlice second = ahead;
         current = null;
         ahead = null;
+        try {
+            if (first != null) {
+                first.release();
+            }
+        } finally {
+            if (second != null) {
+                second.release();
+            }
+        }
         return true;
     }
 
     @Override
     void complete(StreamConnection connection, @Nullable Throwable why) {
         over = true;
-        if (!fetching) {
-            closeFile(connection);
+        try {
+            if (!fetching) {
+                closeFile(connection);
+            }
+        } finally {
+            completeResult(why);
         }
-        if (failure != null) {
-            result.completeExceptionally(failure);
-        } else if (why == null) {
-            result.complete(fetchedBytes);
-        } else {
-            result.cancel(false);
+    }
+
+    /** Completing takes a little memory. */
+    private void completeResult(@Nullable Throwable why) {
+        for (int attempt = 1; !result.isDone(); attempt++) {
+            try {
+                Throwable thrown = failure == null ? why : failure;
+                if (thrown == null) {
+                    result.complete(fetchedBytes);
+                } else {
+                    result.completeExceptionally(thrown);
+                }
+            } catch (OutOfMemoryError | StackOverflowError e) {
+                if (attempt == MAX_ATTEMPTS) {
+                    throw e;
+                }
+            }
         }
     }
 
@@ -261,28 +298,36 @@ final class PendingFile extends PendingWrite {
             return;
         }
         source = null;
+        boolean begun = false;
         try {
             CompletableFuture<?> unused = connection
                     .loop()
-                    .compute(Priority.HIGH, () -> {
-                        open.close();
-                        return null;
-                    })
-                    .whenComplete((done, why) -> {
-                        if (why instanceof CancellationException) { // the loop was closed before it began
-                            closeHere(open);
-                        }
-                    });
+                    .compute(
+                            Priority.HIGH,
+                            () -> {
+                                open.close();
+                                return null;
+                            },
+                            (done, why) -> {
+                                if (why instanceof CancellationException) { // the loop was closed before it began
+                                    closeHere(open);
+                                }
+                            });
+            begun = true;
         } catch (RejectedExecutionException e) {
-            closeHere(open);
+            // the loop is closed
+        } finally {
+            if (!begun) {
+                closeHere(open);
+            }
         }
     }
 
-    private void closeHere(FileSource open) {
+    private static void closeHere(FileSource open) {
         try {
             open.close();
         } catch (IOException e) {
-            result.completeExceptionally(e);
+            throw new UncheckedIOException(e); // which is reported
         }
     }
 }

@@ -35,7 +35,11 @@ abstract class PendingWrite {
 
     /** Returns the failure of one that was not written. */
     static Throwable cancelled() {
-        return new CancellationException("the connection ended before this was written");
+        try {
+            return new CancellationException("the connection ended before this was written");
+        } catch (OutOfMemoryError | StackOverflowError e) {
+            return e; // its end is reported in any case
+        }
     }
 
     /** Reports that it was not taken, as soon as no callback is running. Any thread. */

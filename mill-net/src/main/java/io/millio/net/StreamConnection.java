@@ -325,7 +325,7 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
         request(ENDED);
         CloseCause why = Objects.requireNonNull(cause);
         try {
-            releaseParts();
+            Closing.releaseParts(this);
         } finally {
             try {
                 if (is(OPENED)) {
@@ -345,23 +345,6 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
             attempt.fail(failure == null ? new RejectedExecutionException("the loop is closed") : failure);
         } else if (!is(OPENED)) {
             group.refused(this, why, failure);
-        }
-    }
-
-    private void releaseParts() {
-        if (timeouts != null) {
-            timeouts.stop();
-        }
-        if (handshaker != null) {
-            handshaker.release();
-        }
-        net().reader.releaseUnread(this);
-        wire.release();
-        if (reading != null) {
-            reading.ended(0);
-        }
-        if (writing != null) {
-            writing.ended(queuedBytes());
         }
     }
 

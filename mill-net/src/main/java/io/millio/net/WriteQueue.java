@@ -1,6 +1,7 @@
 package io.millio.net;
 
 import io.millio.net.wire.Chunk;
+import io.millio.pool.BufferPool;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,26 @@ final class WriteQueue {
             head = write;
             if (tail == null) {
                 tail = write;
+            }
+        }
+
+        /** Adds an empty chunk for so many bytes, in front or at the end: it is released with the list. */
+        Chunk addChunk(int bytes, BufferPool pool, boolean inFront) {
+            Chunk chunk = Chunk.ofSize(bytes, pool);
+            boolean added = false;
+            try {
+                PendingWrite write = new PendingWrite.Copied(chunk);
+                if (inFront) {
+                    addFirst(write);
+                } else {
+                    add(write);
+                }
+                added = true;
+                return chunk;
+            } finally {
+                if (!added) {
+                    chunk.release();
+                }
             }
         }
 
@@ -148,10 +169,9 @@ final class WriteQueue {
         }
         while (bytes.hasRemaining()) {
             int wanted = Math.max(bytes.remaining(), before * 2);
-            Chunk chunk = Chunk.ofSize(Math.min(wanted, MAX_CHUNK_BYTES), options.buffers());
+            Chunk chunk = inbox.addChunk(Math.min(wanted, MAX_CHUNK_BYTES), options.buffers(), false);
             chunk.append(bytes);
             before = chunk.buffer.capacity();
-            inbox.add(new PendingWrite.Copied(chunk));
         }
     }
 
@@ -204,8 +224,13 @@ final class WriteQueue {
             if (head instanceof PendingFile) {
                 fileTaken();
             }
-            if (head.release()) {
-                written.add(head);
+            boolean reported = true; // also if it can't be released
+            try {
+                reported = head.release();
+            } finally {
+                if (reported) {
+                    written.add(head);
+                }
             }
         }
         return any;

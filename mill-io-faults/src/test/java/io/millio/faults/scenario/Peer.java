@@ -14,26 +14,37 @@ import org.jspecify.annotations.Nullable;
 /**
  * A client without a loop, which no fault strikes: sends bytes, collects what comes back, and looks every millisecond.
  */
-final class Peer {
+class Peer {
     private final SimNetwork network;
-    private final TcpStream stream;
-    private final byte[] message;
-    private final ByteBuffer output;
-    private final ByteBuffer input = ByteBuffer.allocate(1024);
+    final TcpStream stream;
+    private final byte[] expected;
+    final ByteBuffer output;
+    final ByteBuffer input = ByteBuffer.allocate(8192);
     final ByteArrayOutputStream received = new ByteArrayOutputStream();
     private boolean connected;
-    private boolean ended;
+    boolean ended;
     private @Nullable IOException failure;
 
+    /** One that expects its bytes back. */
     Peer(SimNetwork network, SimHost host, SocketAddress server, int length) throws IOException {
+        this(network, host, server, bytes(length), bytes(length));
+    }
+
+    Peer(SimNetwork network, SimHost host, SocketAddress server, byte[] message, byte[] expected) throws IOException {
         this.network = network;
         this.stream = host.openStream(server);
-        this.message = new byte[length];
-        for (int i = 0; i < length; i++) {
-            message[i] = (byte) (i * 31 + (i >>> 8) + length);
-        }
+        this.expected = expected;
         this.output = ByteBuffer.wrap(message);
         look();
+    }
+
+    /** Returns bytes to send, other ones for each length. */
+    static byte[] bytes(int length) {
+        byte[] bytes = new byte[length];
+        for (int i = 0; i < length; i++) {
+            bytes[i] = (byte) (i * 31 + (i >>> 8) + length);
+        }
+        return bytes;
     }
 
     private void look() {
@@ -54,8 +65,9 @@ final class Peer {
         }
     }
 
-    private void exchange() throws IOException {
-        output.limit(Math.min(message.length, output.position() + 40));
+    /** Sends and receives what it can now. */
+    void exchange() throws IOException {
+        output.limit(Math.min(output.capacity(), output.position() + 40));
         stream.write(output);
         int count;
         while ((count = stream.read(input.clear())) > 0) {
@@ -66,7 +78,7 @@ final class Peer {
         }
     }
 
-    private void end() {
+    final void end() {
         ended = true;
         try {
             stream.close();
@@ -75,9 +87,14 @@ final class Peer {
         }
     }
 
+    /** Whether it was served well. */
+    boolean isServed() {
+        return isDone();
+    }
+
     /** Whether all came back. */
     boolean isDone() {
-        return received.size() == message.length;
+        return received.size() == expected.length;
     }
 
     /** Whether the server ended the connection. */
@@ -88,7 +105,7 @@ final class Peer {
     /** Whether what came back, perhaps not all, is what was sent. */
     boolean isExact() {
         byte[] got = received.toByteArray();
-        return got.length <= message.length && Arrays.equals(got, Arrays.copyOf(message, got.length));
+        return got.length <= expected.length && Arrays.equals(got, Arrays.copyOf(expected, got.length));
     }
 
     /** Closes from this side. */
@@ -100,7 +117,7 @@ final class Peer {
 
     @Override
     public String toString() {
-        return "peer of " + message.length + " bytes, got " + received.size() + (ended ? ", ended" : "") + ", "
+        return "peer that expects " + expected.length + " bytes, got " + received.size() + (ended ? ", ended" : "") + ", "
                 + failure;
     }
 }

@@ -72,6 +72,9 @@ abstract class SimScenario implements FaultScenario {
     /** What the scenario does; faults strike in here and in the shutdown. */
     abstract void act() throws Throwable;
 
+    /** Checks what a scenario knows besides, when the loop is closed. */
+    void checkRest() throws Exception {}
+
     @Override
     public final void run() throws Throwable {
         errors.clear();
@@ -120,7 +123,7 @@ abstract class SimScenario implements FaultScenario {
         return new CompletableFuture[1];
     }
 
-    private void check(int struck, boolean closedEarly) {
+    private void check(int struck, boolean closedEarly) throws Exception {
         expect(loop.isClosed(), "the loop is not closed");
         expect(loop.registrations() == 0, "registrations are left: " + loop.registrations());
         closes.forEach((handler, each) -> expect(
@@ -129,6 +132,7 @@ abstract class SimScenario implements FaultScenario {
         checkWork(struck, closedEarly);
         futures.forEach((name, future) -> expect(future.isDone(), name + " is not completed"));
         network.assertNothingLeaked();
+        checkRest();
         boolean refused = false;
         try {
             loop.execute(() -> {});

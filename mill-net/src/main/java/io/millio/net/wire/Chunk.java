@@ -46,7 +46,15 @@ public final class Chunk {
     public static Chunk ofSize(int bytes, BufferPool pool) {
         int size = Math.max(bytes, MIN_BYTES);
         BufferLease leased = size <= pool.maxBytes() ? pool.tryAcquire(size) : null;
-        return new Chunk((leased == null ? ByteBuffer.allocate(size) : leased.buffer()).limit(0), leased);
+        Chunk made = null;
+        try {
+            made = new Chunk((leased == null ? ByteBuffer.allocate(size) : leased.buffer()).limit(0), leased);
+            return made;
+        } finally {
+            if (made == null && leased != null) {
+                leased.close();
+            }
+        }
     }
 
     /** One with the bytes that remain in a buffer, which are taken from it; null if there are none. */
@@ -54,9 +62,12 @@ public final class Chunk {
         if (!bytes.hasRemaining()) {
             return null;
         }
-        Chunk taken = ofSize(bytes.remaining(), pool);
-        taken.append(bytes);
-        return taken;
+        return copyOf(bytes, pool);
+    }
+
+    /** One with the bytes that remain in a buffer, perhaps none, which are taken from it. */
+    public static Chunk copyOf(ByteBuffer bytes, BufferPool pool) {
+        return ofSize(bytes.remaining(), pool).with(bytes);
     }
 
     public int size() {
@@ -71,15 +82,36 @@ public final class Chunk {
     public void append(ByteBuffer from) {
         int end = buffer.limit();
         int count = Math.min(buffer.capacity() - end, from.remaining());
+        boolean done = false;
         buffer.limit(end + count);
-        buffer.put(end, from, from.position(), count);
+        try {
+            buffer.put(end, from, from.position(), count);
+            done = true;
+        } finally {
+            if (!done) {
+                buffer.limit(end);
+            }
+        }
         from.position(from.position() + count);
+    }
+
+    /** Appends bytes to a new chunk, which is released if that fails. */
+    private Chunk with(ByteBuffer from) {
+        boolean done = false;
+        try {
+            append(from);
+            done = true;
+            return this;
+        } finally {
+            if (!done) {
+                release();
+            }
+        }
     }
 
     /** Returns a chunk with the same bytes, and room for as many and some more behind them; releases this one. */
     public Chunk enlarged(int more, BufferPool pool) {
-        Chunk larger = ofSize(2 * size() + more, pool);
-        larger.append(buffer);
+        Chunk larger = ofSize(2 * size() + more, pool).with(buffer);
         larger.searchedBytes = searchedBytes;
         larger.searchedBy = searchedBy;
         release();
