@@ -9,8 +9,8 @@ import java.nio.ByteBuffer;
  * Parses the head of a request after RFC 9112, strictly: what two parsers might read in two ways is refused.
  *
  * <p>It works on the bytes where they are and makes no objects. A head may come in any pieces, as long as those before
- * are presented again in front: it goes on at the line that was incomplete. One thread at a time. O(bytes), but for a
- * line that comes in pieces: it is parsed with each of them, at less than the cost of the read that brings the piece.
+ * are presented again in front: it goes on where it was. One thread at a time. O(bytes): none of the target, a name or
+ * a value is scanned twice.
  */
 public final class RequestParser {
     /** What {@link #parse} returns. */
@@ -45,6 +45,11 @@ public final class RequestParser {
     // All positions are relative to the first byte of the buffer that was presented first.
     private int lineStart;
     private int seen;
+
+    // Of the line that was incomplete: up to where it was scanned, and where its target or name ends, once that is
+    // known.
+    private int scanned;
+    private int partEnd;
     private boolean inFields;
     private int fieldsStart;
     private int hosts;
@@ -80,6 +85,8 @@ public final class RequestParser {
         fields.clear();
         lineStart = 0;
         seen = 0;
+        scanned = 0;
+        partEnd = 0;
         inFields = false;
         methodLength = 0;
         fieldsStart = 0;
@@ -125,6 +132,8 @@ public final class RequestParser {
                 return Result.REFUSED;
             }
             lineStart = next - base;
+            scanned = 0;
+            partEnd = 0;
             if (headEnded) {
                 headEnded = false;
                 return checkHead() ? Result.DONE : Result.REFUSED;
@@ -166,6 +175,11 @@ public final class RequestParser {
     // ---- the request line
 
     private int parseRequestLine(ByteBuffer in, int base, int end) {
+        int result = partEnd == 0 ? parseTarget(in, base, end) : 0;
+        return result < 0 ? result : parseVersion(in, base + partEnd + 1, base, end);
+    }
+
+    private int parseTarget(ByteBuffer in, int base, int end) {
         int at = base + lineStart;
         if (at == end) {
             return INCOMPLETE;
@@ -190,7 +204,8 @@ public final class RequestParser {
             return refuse(501, "there is no way through to elsewhere");
         }
         int targetBegin = ++at;
-        at = skipTarget(in, at, end);
+        at = Syntax.skipTarget(in, Math.max(at, base + scanned), end);
+        scanned = at - base;
         if (at - lineBegin > limits.requestLine()) {
             return refuseLine();
         }
@@ -207,26 +222,8 @@ public final class RequestParser {
         if (at + 1 + VERSION_LENGTH + 2 - lineBegin > limits.requestLine()) {
             return refuseLine();
         }
-        return parseVersion(in, at + 1, base, end);
-    }
-
-    /** Returns where the request target ends, or has a percent sign that begins no complete escape. */
-    private static int skipTarget(ByteBuffer in, int from, int end) {
-        int at = from;
-        while (at < end) {
-            byte b = in.get(at);
-            if (Syntax.is(Syntax.TARGET, b)) {
-                at++;
-            } else if (b == '%'
-                    && end - at >= 3
-                    && Syntax.hex(in.get(at + 1)) >= 0
-                    && Syntax.hex(in.get(at + 2)) >= 0) {
-                at += 3;
-            } else {
-                return at;
-            }
-        }
-        return at;
+        partEnd = at - base;
+        return partEnd;
     }
 
     private int parseVersion(ByteBuffer in, int at, int base, int end) {
@@ -266,25 +263,32 @@ public final class RequestParser {
             return INCOMPLETE;
         }
         int name = at;
-        at = Syntax.skipToken(in, at, end);
-        if (at - base - fieldsStart > limits.fieldBytes()) {
-            return refuseFields();
+        if (partEnd == 0) {
+            at = Syntax.skipToken(in, Math.max(at, base + scanned), end);
+            scanned = at - base;
+            if (at - base - fieldsStart > limits.fieldBytes()) {
+                return refuseFields();
+            }
+            if (at == end) {
+                return INCOMPLETE;
+            }
+            byte b = in.get(at);
+            if (at == name && b == CR) {
+                int next = parseLineEnd(in, at, base, end);
+                headEnded = next > 0;
+                return next;
+            }
+            if (b != ':' || at == name) {
+                return refuse(400, "the name of a field is malformed");
+            }
+            partEnd = at - base;
+            scanned = partEnd + 1;
         }
-        if (at == end) {
-            return INCOMPLETE;
-        }
-        byte b = in.get(at);
-        if (b != ':' || at == name) {
-            return at == name && b == CR
-                    ? parseHeadEnd(in, at, base, end)
-                    : refuse(400, "the name of a field is malformed");
-        }
-        int nameLength = at - name;
-        at = Syntax.skipBlanks(in, at + 1, end);
-        int value = at;
-        while (at < end && Syntax.is(Syntax.VALUE, in.get(at))) {
+        at = base + scanned;
+        while (at < end && Syntax.is(Syntax.VALUE, in.get(at))) { // blanks are of that kind too
             at++;
         }
+        scanned = at - base;
         if (at - base - fieldsStart > limits.fieldBytes()) {
             return refuseFields();
         }
@@ -294,35 +298,28 @@ public final class RequestParser {
         if (in.get(at) != CR) {
             return refuse(400, "the value of a field is malformed");
         }
-        if (at + 2 - base - fieldsStart > limits.fieldBytes()) {
-            return refuseFields();
+        int next = parseLineEnd(in, at, base, end);
+        if (next < 0) {
+            return next;
         }
-        if (at + 1 == end) {
-            return INCOMPLETE;
-        }
-        if (in.get(at + 1) != LF) {
-            return refuse(400, "a line does not end in CR LF");
-        }
+        int nameLength = base + partEnd - name;
+        int value = Syntax.skipBlanks(in, base + partEnd + 1, at);
         int valueEnd = Syntax.trimEnd(in, value, at);
         if (fields.count() == limits.fields()) {
             return refuse(431, "there are too many fields");
         }
         fields.add(name - base, nameLength, value - base, valueEnd - value);
-        return takeNote(in, name, nameLength, value, valueEnd - value) ? at + 2 : FAILED;
+        return takeNote(in, name, nameLength, value, valueEnd - value) ? next : FAILED;
     }
 
-    private int parseHeadEnd(ByteBuffer in, int at, int base, int end) {
+    private int parseLineEnd(ByteBuffer in, int at, int base, int end) {
         if (at + 2 - base - fieldsStart > limits.fieldBytes()) {
             return refuseFields();
         }
         if (at + 1 == end) {
             return INCOMPLETE;
         }
-        if (in.get(at + 1) != LF) {
-            return refuse(400, "a line does not end in CR LF");
-        }
-        headEnded = true;
-        return at + 2;
+        return in.get(at + 1) == LF ? at + 2 : refuse(400, "a line does not end in CR LF");
     }
 
     /** Looks at the fields that decide how the message is framed and what becomes of the connection. */

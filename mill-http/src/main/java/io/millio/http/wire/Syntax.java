@@ -79,6 +79,22 @@ public final class Syntax {
         return at;
     }
 
+    /** Returns where the request target ends, or has a percent sign that begins no complete escape. */
+    public static int skipTarget(ByteBuffer in, int from, int end) {
+        int at = from;
+        while (at < end) {
+            byte b = in.get(at);
+            if (is(TARGET, b)) {
+                at++;
+            } else if (b == '%' && end - at >= 3 && hex(in.get(at + 1)) >= 0 && hex(in.get(at + 2)) >= 0) {
+                at += 3;
+            } else {
+                return at;
+            }
+        }
+        return at;
+    }
+
     /** The value of a hexadecimal digit; -1 if it is none. */
     public static int hex(byte b) {
         if (is(DIGIT, b)) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -142,6 +143,40 @@ class RequestParserTest {
         assertThat(whole(bytes)).isEqualTo("GET http://b:81/x 1.1 [X=y] [Host=b:81] NONE 0 ends at 45");
         isTheSameInAnyPieces(bytes);
         assertThat(whole("GET HTTPS://[::1] HTTP/1.0\r\n\r\n")).startsWith("GET HTTPS://[::1] 1.0 NONE");
+    }
+
+    /** What was scanned before is replaced by bytes that would be refused: so each is looked at once. */
+    private static int scannedAgain(String head, int longFrom, int longTo) {
+        RequestParser parser = new RequestParser(new HeadLimits(10_000, 8, 10_000));
+        int again = 0;
+        for (int end = longFrom + 1; end <= longTo; end++) {
+            byte[] bytes = head.substring(0, end).getBytes(StandardCharsets.ISO_8859_1);
+            Arrays.fill(bytes, longFrom, end - 1, (byte) 0);
+            again += parser.parse(ByteBuffer.wrap(bytes)) == RequestParser.Result.MORE ? 0 : 1;
+        }
+        assertThat(parser.parse(buffer(head))).isEqualTo(RequestParser.Result.DONE);
+        return again;
+    }
+
+    @Test
+    void noByteOfALongLineIsScannedTwice() {
+        String filler = "a".repeat(5_000);
+        String start = "GET /";
+        String fields = start + filler + " HTTP/1.1\r\nHost: a\r\n";
+        String value = fields + "X: ";
+        String blanks = fields + "X:";
+        assertThat(scannedAgain(fields + "\r\n", start.length(), start.length() + 5_000))
+                .as("pieces with which the target was scanned again")
+                .isZero();
+        assertThat(scannedAgain(fields + filler + ": b\r\n\r\n", fields.length(), fields.length() + 4_900))
+                .as("a name")
+                .isZero();
+        assertThat(scannedAgain(value + filler.substring(100) + "\r\n\r\n", value.length(), value.length() + 4_900))
+                .as("a value")
+                .isZero();
+        assertThat(scannedAgain(blanks + " ".repeat(4_900) + "b\r\n\r\n", blanks.length(), blanks.length() + 4_900))
+                .as("blanks in front of a value")
+                .isZero();
     }
 
     @Test
