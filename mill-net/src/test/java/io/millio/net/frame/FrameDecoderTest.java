@@ -8,7 +8,6 @@ import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;
 import io.millio.net.NetCase;
 import io.millio.net.Recorder;
-import io.millio.net.wire.FrameScan;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -132,14 +131,22 @@ class FrameDecoderTest extends NetCase {
                 .hasMessageContaining("negative");
     }
 
+    /** What was searched before is replaced by line ends: one that searches it again finds lines that never came. */
     @Test
-    void anUnfinishedLineIsSearchedOnce() throws Exception {
+    void noByteOfAnUnfinishedLineIsSearchedTwice() throws Exception {
         FrameDecoder lines = FrameDecoder.lines(1_000_000);
-        List<Integer> searched = new ArrayList<>();
+        int[] searched = {0};
+        int[] found = {0};
         there.onData = (connection, bytes) -> {
-            searched.add(bytes.remaining()
-                    - ((FrameScan.Source) connection).frameScan().searched(lines, bytes, bytes.position()));
-            lines.decode(connection, bytes, there::takeAll);
+            int start = bytes.position();
+            for (int i = 0; i < searched[0]; i++) {
+                bytes.put(start + i, (byte) '\n');
+            }
+            searched[0] = bytes.remaining();
+            lines.decode(connection, bytes, (from, line) -> {
+                found[0]++;
+                there.takeAll(from, line);
+            });
         };
         serve(there);
         Connection connection = connect(here);
@@ -148,10 +155,9 @@ class FrameDecoderTest extends NetCase {
             connection.write(ByteBuffer.allocate(piece));
             sent += piece;
             int all = sent;
-            venue.until(
-                    "searched", () -> searched.stream().mapToInt(each -> each).sum() >= all);
+            venue.until("searched", () -> searched[0] == all || found[0] > 0);
         }
-        assertThat(searched.stream().mapToInt(each -> each).sum()).isEqualTo(sent);
+        assertThat(found[0]).as("lines in bytes that were searched before").isZero();
         connection.write(bytes("\n"));
         int line = sent;
         venue.until("the line is there", () -> there.received.size() == line);
