@@ -9,6 +9,8 @@ import io.millio.pool.BufferPool;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,6 +20,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Assumptions;
@@ -62,6 +66,42 @@ class ConnectionFailureTest extends NetCase {
         flooded.abort();
         other.connection().close();
         venue.until("closed", () -> client.isClosed() && other.isClosed());
+    }
+
+    @Test
+    void oneThatFailsToSettleKeepsNoOtherFromIt() throws Exception {
+        needsPlain();
+        expectErrors();
+        List<Connection> accepted = new ArrayList<>();
+        server.onOpen = accepted::add;
+        server.onData = (connection, bytes) -> {
+            bytes.position(bytes.limit());
+            accepted.forEach(each -> each.write(bytes("news"))); // they settle one after the other, after the callback
+        };
+        start(serverBuilder().handler(server));
+        List<Recorder> clients = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            Recorder each = new Recorder();
+            clients.add(each);
+            connect(each);
+            int count = i + 1;
+            venue.until("accepted", () -> accepted.size() == count);
+        }
+        StreamConnection failing = (StreamConnection) accepted.get(1);
+        TcpStream stream = failing.stream();
+        InvocationHandler broken = (proxy, method, arguments) -> {
+            if (method.getName().equals("write")) {
+                throw new IllegalStateException("expected");
+            }
+            return method.invoke(stream, arguments);
+        };
+        Class<?>[] types = {TcpStream.class};
+        failing.stream = (TcpStream) Proxy.newProxyInstance(TcpStream.class.getClassLoader(), types, broken);
+        clients.get(0).connection().write(bytes("go"));
+        venue.until("it has ended", clients.get(1)::isClosed);
+        venue.until("the others are settled", () -> clients.stream()
+                .filter(each -> each != clients.get(1))
+                .allMatch(each -> each.text().equals("news")));
     }
 
     @Test
