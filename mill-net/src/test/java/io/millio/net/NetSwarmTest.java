@@ -9,4 +9,9 @@ class NetSwarmTest {
     void bytesKeepTheirOrderAndEveryRequestEndsOnceWhateverGoesWrong(SimNetwork network) throws Exception {
         new NetSwarm(network).run();
     }
+
+    @Seeds(300)
+    void theSameHoldsOverTlsAmongClientsThatNeverFinishTheHandshake(SimNetwork network) throws Exception {
+        new TlsSwarm(network).run();
+    }
 }

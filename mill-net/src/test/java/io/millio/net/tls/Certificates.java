@@ -29,6 +29,15 @@ public final class Certificates {
 
     private Certificates() {}
 
+    /** Of a short RSA key, for {@code a.example}: of one length every time, as are its signatures, which cost little. */
+    public static TlsCertificate ofFixedLength() {
+        TlsCertificate made;
+        do {
+            made = made("RSA", "a", "dns:a.example", "-keysize", "1024");
+        } while (made.chain().get(0).getSerialNumber().bitLength() / Byte.SIZE != Long.BYTES - 1);
+        return made;
+    }
+
     public static TlsContextBuilder server() {
         return TlsContext.server().certificates(List.of(LOCAL));
     }
@@ -38,12 +47,12 @@ public final class Certificates {
         return TlsContext.client().trust(LOCAL.chain());
     }
 
-    private static TlsCertificate made(String algorithm, String name, String alternatives) {
+    private static TlsCertificate made(String algorithm, String name, String alternatives, String... more) {
         try {
             Path folder = Files.createTempDirectory("millio-certificates");
             Path store = folder.resolve("store.p12");
             try {
-                writeStore("PKCS12", algorithm, name, alternatives, store);
+                writeStore("PKCS12", algorithm, name, alternatives, store, more);
                 return TlsCertificate.keyStore(store, PASSWORD).get(0);
             } finally {
                 Files.deleteIfExists(store);
@@ -55,7 +64,8 @@ public final class Certificates {
     }
 
     /** Makes a key and a certificate for it in a new store. */
-    public static void writeStore(String type, String algorithm, String name, String alternatives, Path store)
+    public static void writeStore(
+            String type, String algorithm, String name, String alternatives, Path store, String... more)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
@@ -63,6 +73,7 @@ public final class Certificates {
         command.addAll(List.of("-keyalg", algorithm, "-dname", "CN=" + name, "-ext", "san=" + alternatives));
         command.addAll(List.of("-keystore", store.toString(), "-storepass", new String(PASSWORD)));
         command.addAll(List.of("-keypass", new String(PASSWORD))); // else keytool asks, for JKS
+        command.addAll(List.of(more));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
         if (process.waitFor() != 0) {
