@@ -84,10 +84,10 @@ public final class FileHandler implements HttpHandler {
             response.error(404);
             return;
         }
+        response.later();
         CompletableFuture<?> unused = request.connection()
                 .loop()
-                .compute(Priority.HIGH, () -> look(named))
-                .whenComplete((file, failure) -> {
+                .compute(Priority.HIGH, () -> look(named), (file, failure) -> {
                     try {
                         answer(request, response, file, failure);
                     } catch (Throwable t) {
@@ -102,8 +102,11 @@ public final class FileHandler implements HttpHandler {
         if (parameter == null) {
             return path.startsWith("/") ? path.substring(1) : path;
         }
-        int at = request.parameters.find(parameter);
-        return at < 0 ? "" : path.substring(request.parameters.start(at), request.parameters.end(at));
+        int at = request.parameters().find(parameter);
+        return at < 0
+                ? ""
+                : path.substring(
+                        request.parameters().start(at), request.parameters().end(at));
     }
 
     /** The path below a directory that an encoded one names; null if it is none. */
@@ -196,11 +199,11 @@ public final class FileHandler implements HttpHandler {
         }
         response.contentType(ContentTypes.of(String.valueOf(file.path().getFileName())));
         if (range == null) {
-            response.sendFile(file, 0, file.size());
+            response.answer.send(file, 0, file.size());
         } else {
             long last = range.first() + range.length() - 1;
             response.header("Content-Range", "bytes " + range.first() + "-" + last + "/" + file.size());
-            response.status(206).sendFile(file, range.first(), range.length());
+            response.status(206).answer.send(file, range.first(), range.length());
         }
     }
 }

@@ -41,16 +41,15 @@ record FileState(
     }
 
     /**
-     * Looks once more, as soon as the file is open. May block.
+     * Looks once more, as soon as the file is open. One that has grown is taken for a log, of which the part that was
+     * there is sent. May block.
      *
      * @throws IOException if it is another one by now, or has changed
      */
     void check() throws IOException {
         BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-        boolean same = now.isRegularFile()
-                && now.size() == size
-                && now.lastModifiedTime().equals(modified)
-                && Objects.equals(now.fileKey(), key);
+        boolean unchanged = now.size() == size && now.lastModifiedTime().equals(modified);
+        boolean same = now.isRegularFile() && (unchanged || now.size() > size) && Objects.equals(now.fileKey(), key);
         if (!same) {
             throw new IOException("the file has changed since the head of the answer: " + path);
         }

@@ -8,8 +8,8 @@ import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;
 import io.millio.net.WriteResult;
 import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>Bytes that cannot be used yet stay with the connection below, whose reading is paused. An idle connection is this
- * object, its deadline and the connection; the request with its parser is the loop's until bytes come. Loop thread
- * only, but for what says otherwise.
+ * object, its deadline and the connection; the parser is the loop's until bytes come. Loop thread only, but for what
+ * says otherwise.
  */
 final class HttpConnection implements ConnectionHandler {
     private static final int MAX_EMPTY_LINES = 2;
@@ -38,7 +38,14 @@ final class HttpConnection implements ConnectionHandler {
     private @Nullable Deadline deadline;
 
     private Phase phase = Phase.HEAD;
+
+    /** That of the head which is incomplete, or will be read next; the loop's while there is none. */
+    private @Nullable RequestParser parser;
+
     private @Nullable HttpRequest current;
+
+    /** The answer to the current request: that of its handler, or of the server, which refuses it. */
+    private @Nullable Answer answer;
 
     /** Whether the answer to the current request has been written. */
     private boolean answered;
@@ -51,8 +58,7 @@ final class HttpConnection implements ConnectionHandler {
     /** The empty lines that were skipped since the last request. */
     private byte emptyLines;
 
-    // Volatile, all: written in the loop, or by the thread that asks for the body; read by the thread that answers.
-    private volatile @Nullable RequestBody body;
+    // Volatile, both: written in the loop, read by the thread that answers.
     private volatile boolean draining;
 
     /** Whether the start of the next request cannot be found, so that this one is the last. */
@@ -68,6 +74,18 @@ final class HttpConnection implements ConnectionHandler {
 
     Connection connection() {
         return Objects.requireNonNull(connection);
+    }
+
+    private HttpRequest current() {
+        return Objects.requireNonNull(current);
+    }
+
+    private RequestBody body() {
+        return Objects.requireNonNull(current().incoming);
+    }
+
+    private Answer answer() {
+        return Objects.requireNonNull(answer);
     }
 
     private Deadline deadline() {
@@ -92,12 +110,12 @@ final class HttpConnection implements ConnectionHandler {
     @Override
     public void onWritable(Connection to) {
         congested = false;
-        HttpRequest request = current;
-        if (request != null && phase != Phase.HEAD) {
+        Answer writing = answer;
+        if (writing != null) {
             try {
-                request.response.writable();
+                writing.writable();
             } catch (Throwable t) {
-                request.response.fail(t);
+                writing.fail(t);
             }
         }
         process(HttpLoop.NO_BYTES);
@@ -109,36 +127,34 @@ final class HttpConnection implements ConnectionHandler {
         switch (phase) {
             case HEAD, END -> from.close();
             case BODY -> refuseBody(new HttpException(400, "connection closed before the body was complete"), false);
-            case ANSWER -> Objects.requireNonNull(current).response.inputClosed();
+            case ANSWER -> answer().inputClosed();
         }
     }
 
     @Override
     public void onDrain(Connection drained) {
         draining = true;
-        if (phase == Phase.HEAD && current == null && !paused) {
-            drained.close();
-        }
+        process(HttpLoop.NO_BYTES); // closes an idle one
     }
 
     @Override
     public void onClose(Connection closed, CloseCause cause, @Nullable Throwable failure) {
         deadline().cancel();
         HttpRequest request = current;
-        boolean inProgress = request != null && (phase == Phase.BODY || phase == Phase.ANSWER);
+        Answer open = answer;
         phase = Phase.END;
-        if (request == null || !inProgress) {
+        if (request == null || open == null) {
             return;
         }
         failBody(new HttpException(400, "connection closed before the body was complete: " + cause, failure));
         try {
-            request.response.connectionClosed();
+            open.connectionClosed();
         } catch (Throwable t) {
-            request.response.fail(t);
+            open.fail(t);
         }
         if (current != null) {
-            http().log(request);
-            current = null;
+            http().log(request, open);
+            forget();
         }
     }
 
@@ -146,20 +162,25 @@ final class HttpConnection implements ConnectionHandler {
         switch (forWhat) {
             case NOTHING -> {}
             case NEXT, END -> connection().close();
-            case HEAD -> refuse(408);
+            case HEAD -> refuseHead(408, "the head was not complete in time", HttpLoop.NO_BYTES);
             case BODY -> refuseBody(new HttpException(408, "the body was not complete in time"), true);
-            case ANSWER -> Objects.requireNonNull(current).response.refuseUnanswered();
+            case ANSWER -> {
+                String reason = "no answer within the responseTimeout";
+                if (answer().isOpen()) {
+                    http().report(new TimeoutException(reason), current());
+                    refuse(503, reason);
+                }
+            }
         }
         process(HttpLoop.NO_BYTES);
     }
 
     /** The rest of the body will not come; an answer that has begun may be completed, or is cut off. */
     private void refuseBody(HttpException cause, boolean cutsAnswer) {
-        HttpRequest request = Objects.requireNonNull(current);
         phase = Phase.ANSWER;
         failBody(cause);
-        if (phase == Phase.ANSWER && (cutsAnswer || request.response.isOpen())) {
-            refuse(cause.status());
+        if (phase == Phase.ANSWER && (cutsAnswer || answer().isOpen())) {
+            refuse(cause.status(), String.valueOf(cause.getMessage()));
         }
         process(HttpLoop.NO_BYTES);
     }
@@ -192,37 +213,50 @@ final class HttpConnection implements ConnectionHandler {
     }
 
     private boolean readHead(ByteBuffer in) {
-        HttpRequest request = current;
-        if ((request == null || request.parser.isBlank()) && !skipEmptyLines(in)) {
-            return false;
+        RequestParser head = parser;
+        if (head == null) {
+            if (!skipEmptyLines(in)) {
+                return false;
+            }
+            head = http().takeParser();
+            parser = head;
         }
-        if (request == null) {
-            request = http().take(this);
-            current = request;
-        }
-        switch (request.parser.parse(in)) {
+        switch (head.parse(in)) {
             case MORE -> {
                 return false;
             }
-            case REFUSED -> {
-                request.headIsRefused(in);
-                refuse(request.parser.status);
-            }
+            case REFUSED -> refuseHead(head.status, head.reason, in);
             case DONE -> {
-                request.headIsAt(in);
-                in.position(in.position() + request.parser.length());
+                HttpRequest request = new HttpRequest(this, head, in, false, http().beganNanos());
+                in.position(in.position() + head.length());
+                giveBackParser();
                 dispatch(request);
             }
         }
         return true;
     }
 
-    /**
-     * Clients of old sent an empty line after a body: a few are passed over (RFC 9112, 2.2). They begin no request, so
-     * the connection stays idle.
-     *
-     * @return whether something else follows
-     */
+    private void begin(HttpRequest request) {
+        current = request;
+        answer = request.response.answer;
+    }
+
+    private void refuseHead(int status, String reason, ByteBuffer in) {
+        RequestParser head = Objects.requireNonNull(parser);
+        if (!in.hasRemaining()) {
+            head.reset(); // what it knows is about bytes that are not at hand
+        }
+        begin(new HttpRequest(this, head, in, true, 0));
+        giveBackParser();
+        refuse(status, reason);
+    }
+
+    private void giveBackParser() {
+        http().giveBack(Objects.requireNonNull(parser));
+        parser = null;
+    }
+
+    /** Skips a few, which old clients sent after a body (RFC 9112, 2.2); returns whether something else follows. */
     private boolean skipEmptyLines(ByteBuffer in) {
         emptyLines += (byte) Syntax.skipEmptyLines(in, MAX_EMPTY_LINES - emptyLines);
         boolean halfLine = in.remaining() == 1 && in.get(in.position()) == Syntax.CR && emptyLines < MAX_EMPTY_LINES;
@@ -230,42 +264,36 @@ final class HttpConnection implements ConnectionHandler {
     }
 
     private void dispatch(HttpRequest request) {
+        begin(request);
         deadline().await(Waiting.NOTHING, false);
         emptyLines = 0;
-        if (http().options.accessLog() != null) {
-            request.beganNanos = System.nanoTime();
-        }
         phase = Phase.ANSWER;
-        if (request.parser.framing != RequestParser.Framing.NONE) {
+        if (request.framing != RequestParser.Framing.NONE) {
             startBody(request);
-            if (request.parser.contentLength > http().options.maxBodyBytes()) {
-                refuse(413);
+            long maxBytes = http().options.maxBodyBytes();
+            if (request.announcedLength > maxBytes) {
+                refuse(413, "the body of " + request.announcedLength + " bytes is longer than " + maxBytes);
                 return;
             }
         }
+        Answer asked = request.response.answer;
         try {
             http().handler.handle(request, request.response);
+            asked.handlerReturned();
         } catch (Throwable t) {
-            request.response.fail(t);
-        }
-        if (!answered
-                || phase == Phase.BODY && (request.bodyAsked || http().options.accessLog() != null)) {
-            request.detach(); // more is read before it is done with
+            asked.fail(t);
         }
     }
 
     private RequestBody startBody(HttpRequest request) {
-        RequestBody started = new RequestBody(request, http(), deadline());
-        body = started;
         phase = Phase.BODY;
-        return started;
+        return request.startBody(new RequestBody(request, http(), deadline()));
     }
 
     /** Reads what has arrived of the body; returns whether there is more to do now. */
     private boolean readBody(ByteBuffer in) {
-        HttpResponse response = Objects.requireNonNull(current).response;
-        RequestBody from = Objects.requireNonNull(body);
-        if (answered && response.closes()) {
+        RequestBody from = body();
+        if (answered && answer().closes()) {
             return next();
         }
         RequestBody.Result result = from.read(in, answered);
@@ -273,9 +301,9 @@ final class HttpConnection implements ConnectionHandler {
             case END -> phase = Phase.ANSWER;
             case REFUSED -> {
                 failBody(new HttpException(from.status, from.reason));
-                refuse(from.status);
+                refuse(from.status, from.reason);
             }
-            case TOO_MUCH -> response.closeAfter();
+            case TOO_MUCH -> answer().closeAfter();
             case MORE, STALLED, FAILED -> {}
         }
         return result != RequestBody.Result.MORE && result != RequestBody.Result.STALLED;
@@ -283,18 +311,24 @@ final class HttpConnection implements ConnectionHandler {
 
     private void failBody(Throwable cause) {
         broken = true;
-        RequestBody known = body;
+        RequestBody known = current().incoming;
         if (known != null) {
             known.fail(cause);
         }
     }
 
     /** Answers with this status, if there is no answer yet, and ends the connection. */
-    void refuse(int status) {
-        HttpRequest request = Objects.requireNonNull(current);
+    private void refuse(int status, String reason) {
+        HttpRequest request = current();
         phase = Phase.ANSWER;
         broken = true;
-        if (!request.response.refuse(status) && !answered) {
+        boolean unanswered = answer().markRefused();
+        http().refused(request, status, reason);
+        if (unanswered) {
+            Answer refusal = new HttpResponse(request).answer;
+            answer = refusal;
+            refusal.sendRefusal(status, reason);
+        } else if (!answered && !answer().endsByItself()) {
             connection().abort(); // half an answer can't be taken back
             answered = true;
         }
@@ -302,20 +336,18 @@ final class HttpConnection implements ConnectionHandler {
 
     // ---- after the answer
 
-    /** The answer has been written. In the turn, perhaps inside a callback. */
-    void answered(HttpResponse response) {
-        HttpRequest request = current;
-        if (request == null || request.response != response) {
-            return;
+    /** The answer has been written. */
+    void answered(HttpRequest request) {
+        if (current == request) {
+            answered = true;
+            process(HttpLoop.NO_BYTES);
         }
-        answered = true;
-        process(HttpLoop.NO_BYTES);
     }
 
     /** Another thread has written the answer. In the turn. */
-    void answeredElsewhere(HttpResponse response) {
+    void answeredElsewhere(HttpRequest request) {
         congested |= phase != Phase.END && connection().write(HttpLoop.NO_BYTES.duplicate()) == WriteResult.PAUSE;
-        answered(response);
+        answered(request);
     }
 
     void congested() {
@@ -324,34 +356,31 @@ final class HttpConnection implements ConnectionHandler {
 
     /** Goes on to the next request, or ends the connection. */
     private boolean next() {
-        HttpRequest done = Objects.requireNonNull(current);
-        http().log(done);
+        HttpRequest done = current();
+        http().log(done, answer());
         boolean unread = phase == Phase.BODY;
+        boolean ends = unread || answer().closes() || broken || draining || inputClosed;
         if (unread) {
             failBody(new HttpException(400, "the answer has ended the connection"));
         }
-        boolean ends = done.response.closes() || broken || draining || inputClosed;
         // A client that has asked for the end sends no more; any other may, not knowing of the end yet.
-        boolean lingers = unread || broken || !done.parser.asksToClose();
+        boolean lingers = unread || broken || !done.asksToClose;
         answered = false;
-        body = null;
+        forget();
         if (ends) {
-            current = null;
             end(lingers);
         } else {
             phase = Phase.HEAD;
-            if (done.detached) {
-                current = null; // the program may have kept it
-            } else {
-                done.begin(this);
-            }
         }
         return true;
     }
 
-    /**
-     * The peer may be sending still: then its bytes are read and forgotten, so that the answer is not lost in a reset.
-     */
+    private void forget() {
+        current = null;
+        answer = null;
+    }
+
+    /** Ends the connection; bytes that the peer still sends are read, so that no reset takes the answer from it. */
     private void end(boolean lingers) {
         phase = Phase.END;
         Connection ending = connection();
@@ -366,22 +395,14 @@ final class HttpConnection implements ConnectionHandler {
         boolean blocked = false;
         switch (phase) {
             case HEAD -> {
-                HttpRequest request = current;
-                if (request != null && request.parser.isBlank()) {
-                    current = null;
-                    http().giveBack(request);
-                    request = null;
-                }
+                boolean idle = parser == null;
                 blocked = congested;
-                deadline()
-                        .await(
-                                blocked ? Waiting.NOTHING : request == null ? Waiting.NEXT : Waiting.HEAD,
-                                !blocked && request == null);
-                if (draining && request == null && !in.hasRemaining() && !paused) {
+                deadline().await(blocked ? Waiting.NOTHING : idle ? Waiting.NEXT : Waiting.HEAD, !blocked && idle);
+                if (draining && idle && !in.hasRemaining() && !paused) {
                     connection().close();
                 }
             }
-            case BODY -> blocked = Objects.requireNonNull(body).isStalled();
+            case BODY -> blocked = body().isStalled();
             case ANSWER -> {
                 blocked = true;
                 deadline().await(Waiting.ANSWER, false);
@@ -403,28 +424,18 @@ final class HttpConnection implements ConnectionHandler {
 
     /** Whether the connection continues after the answer to this request, as far as is known now. Any thread. */
     boolean mayPersist(HttpRequest request) {
-        RequestBody known = body;
-        boolean bodyEnds =
-                request.parser.framing == RequestParser.Framing.NONE || known != null && known.endIsReached();
-        return bodyEnds && !request.parser.asksToClose() && !draining && !broken;
+        return request.endIsReached() && !request.asksToClose && !draining && !broken;
     }
 
     /** A handler asks for the body. Any thread. */
     void bodyWanted(HttpRequest request, BodyReader reader) {
-        RequestBody asked = body;
-        if (asked != null && asked.isOf(request)) {
-            asked.asked();
-        }
         http().inLoop(() -> {
             if (current != request || phase == Phase.END) {
                 reader.onFailure(new HttpException(400, "the request is over"));
                 return;
             }
-            RequestBody known = body;
-            if (known == null) {
-                known = startBody(request); // there is none, which is reported as its end
-            }
-            known.readBy(reader);
+            RequestBody known = request.incoming; // if there is none, that is reported as its end
+            (known == null ? startBody(request) : known).readBy(reader);
             process(HttpLoop.NO_BYTES);
         });
     }
@@ -436,15 +447,5 @@ final class HttpConnection implements ConnectionHandler {
                 process(HttpLoop.NO_BYTES);
             }
         });
-    }
-
-    List<HttpField> trailers(HttpRequest request) {
-        RequestBody known = body;
-        return known == null || current != request ? List.of() : known.trailers();
-    }
-
-    @Override
-    public String toString() {
-        return "HTTP " + connection;
     }
 }

@@ -40,6 +40,10 @@ final class HttpFields {
 
     static void put(Bytes to, String name, String value) {
         check(name, value);
+        putChecked(to, name, value);
+    }
+
+    static void putChecked(Bytes to, String name, String value) {
         to.put(name).put(':').put(' ').put(value).put('\r').put('\n');
     }
 }

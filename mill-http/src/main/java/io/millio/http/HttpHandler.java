@@ -1,6 +1,7 @@
 package io.millio.http;
 
 import java.util.Objects;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
 /**
@@ -10,31 +11,50 @@ import java.util.concurrent.Executor;
 @FunctionalInterface
 public interface HttpHandler {
     /**
-     * A head has come. Answer now, or later from any thread: the connection's next request waits until this one is
-     * answered. One that throws before it has begun an answer is answered with 500, or with the status of the
-     * {@link HttpException}.
+     * Called when a head has been read. Answer now, or after {@link HttpResponse#later} from any thread: the
+     * connection's next request waits until this one is answered. If this throws before it has begun an answer, that is
+     * 500, or the status of the {@link HttpException}.
      *
-     * @param request readable until it is answered
      * @param response to be ended, by {@link HttpResponse#send}, {@link HttpResponse#end} or {@link HttpResponse#fail}
      */
     void handle(HttpRequest request, HttpResponse response) throws Exception;
 
     /**
-     * A handler that runs another one elsewhere, where it may block: on workers, or each time on a virtual thread. What
-     * the executor rejects is answered with 503.
+     * Returns a handler that runs another one elsewhere, where it may block: on workers, or each time on a virtual
+     * thread. What the executor rejects is answered with 503.
      */
     static HttpHandler on(Executor executor, HttpHandler handler) {
         Objects.requireNonNull(executor, "executor");
         Objects.requireNonNull(handler, "handler");
         return (request, response) -> {
-            request.keep();
+            response.answer.handledElsewhere();
             executor.execute(() -> {
                 try {
                     handler.handle(request, response);
                 } catch (Throwable t) {
                     response.fail(t);
                 }
+                response.answer.returnedElsewhere();
             });
+        };
+    }
+
+    /**
+     * Returns a handler that answers later, and says so by a stage. If that fails, {@link HttpResponse#fail} is called
+     * with the cause; if it completes, and the request has not been answered, it fails, too.
+     */
+    static HttpHandler async(AsyncHttpHandler handler) {
+        Objects.requireNonNull(handler, "handler");
+        return (request, response) -> {
+            response.later();
+            CompletionStage<?> unused = Objects.requireNonNull(handler.handle(request, response), "stage")
+                    .whenComplete((value, failure) -> {
+                        if (failure != null) {
+                            response.fail(failure);
+                        } else {
+                            response.answer.stageCompleted();
+                        }
+                    });
         };
     }
 }

@@ -4,15 +4,15 @@ import io.millio.EventLoop;
 import io.millio.http.wire.Bytes;
 import io.millio.http.wire.HeadLimits;
 import io.millio.http.wire.HttpDates;
+import io.millio.http.wire.RequestParser;
 import io.millio.internal.FailedCallback;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.concurrent.RejectedExecutionException;
-import org.jspecify.annotations.Nullable;
 
 /**
- * What the connections of one server on one loop share: room to put an answer together, the date, and requests that are
+ * What the connections of one server on one loop share: room to put an answer together, the date, and parsers that are
  * not in use, so that an idle connection has none. The turn's, but for what is final.
  */
 final class HttpLoop {
@@ -29,7 +29,7 @@ final class HttpLoop {
     /** For the bytes of one write. */
     final Bytes scratch = new Bytes(ROOM);
 
-    private final ArrayDeque<HttpRequest> spare = new ArrayDeque<>(MAX_SPARE); // never grows
+    private final ArrayDeque<RequestParser> spare = new ArrayDeque<>(MAX_SPARE); // never grows
     private byte[] date = {};
     private long dateUntilNanos;
 
@@ -41,18 +41,15 @@ final class HttpLoop {
         this.dateUntilNanos = loop.nanoTime();
     }
 
-    HttpRequest take(HttpConnection connection) {
-        HttpRequest request = spare.pollLast();
-        if (request == null) {
-            request = new HttpRequest(headLimits);
-        }
-        request.begin(connection);
-        return request;
+    RequestParser takeParser() {
+        RequestParser parser = spare.pollLast();
+        return parser == null ? new RequestParser(headLimits) : parser;
     }
 
-    void giveBack(HttpRequest request) {
+    void giveBack(RequestParser parser) {
+        parser.reset();
         if (spare.size() < MAX_SPARE) {
-            spare.addLast(request);
+            spare.addLast(parser);
         }
     }
 
@@ -72,8 +69,8 @@ final class HttpLoop {
     }
 
     /** Reports what a callback of the program threw, by way of the loop, which counts it. */
-    void report(Throwable thrown, @Nullable String what) {
-        loop.execute(new FailedCallback(String.valueOf(what), thrown));
+    void report(Throwable thrown, Object subject) {
+        loop.execute(new FailedCallback(subject, thrown));
     }
 
     /** Runs a task in the loop: at once, if this is the loop's thread. Any thread. */
@@ -89,21 +86,38 @@ final class HttpLoop {
         }
     }
 
+    /** When a request begins, for the access log; 0 if there is none. */
+    long beganNanos() {
+        return options.accessLog() == null ? 0 : System.nanoTime();
+    }
+
     /** Calls the access log, if there is one, for a request that is over. */
-    void log(HttpRequest request) {
+    void log(HttpRequest request, Answer answer) {
         AccessLog log = options.accessLog();
         if (log == null) {
             return;
         }
-        HttpResponse response = request.response;
         try {
             log.log(
                     request,
-                    response.isStarted() ? response.status() : 0,
-                    response.bodyBytes(),
+                    answer.isOpen() ? 0 : answer.status(),
+                    answer.bodyBytes(),
                     request.beganNanos == 0 ? 0 : System.nanoTime() - request.beganNanos);
         } catch (Throwable t) {
-            report(t, "access log");
+            report(t, log);
+        }
+    }
+
+    /** Calls the refusal listener, if there is one. */
+    void refused(HttpRequest request, int status, String reason) {
+        RefusalListener listener = options.refusalListener();
+        if (listener == null) {
+            return;
+        }
+        try {
+            listener.onRefused(request, status, reason);
+        } catch (Throwable t) {
+            report(t, listener);
         }
     }
 }

@@ -30,6 +30,9 @@ public final class HttpOptions {
     private boolean halfClose;
     private Clock clock = Clock.systemUTC();
     private @Nullable AccessLog accessLog;
+    private @Nullable ResponseFilter responseFilter;
+    private @Nullable ErrorRenderer errorRenderer;
+    private @Nullable RefusalListener refusalListener;
 
     private HttpOptions() {}
 
@@ -47,6 +50,9 @@ public final class HttpOptions {
         halfClose = from.halfClose;
         clock = from.clock;
         accessLog = from.accessLog;
+        responseFilter = from.responseFilter;
+        errorRenderer = from.errorRenderer;
+        refusalListener = from.refusalListener;
     }
 
     private HttpOptions with(Consumer<HttpOptions> change) {
@@ -171,6 +177,21 @@ public final class HttpOptions {
         };
     }
 
+    /** Has every answer pass a filter before its head is sent, errors and refusals included. Default none. */
+    public HttpOptions withResponseFilter(ResponseFilter filter) {
+        return with(changed -> changed.responseFilter = Objects.requireNonNull(filter, "filter"));
+    }
+
+    /** Renders the bodies of errors. Default a line of text with the status and its name. */
+    public HttpOptions withErrorRenderer(ErrorRenderer renderer) {
+        return with(changed -> changed.errorRenderer = Objects.requireNonNull(renderer, "renderer"));
+    }
+
+    /** Is called for each request that the server itself refuses, with the reason. Default none. */
+    public HttpOptions withRefusalListener(RefusalListener listener) {
+        return with(changed -> changed.refusalListener = Objects.requireNonNull(listener, "listener"));
+    }
+
     /** How much of the body timeout so many bytes give back. */
     long earnedNanos(int bodyBytes) {
         if (minBodyRate == 0) {
@@ -186,5 +207,20 @@ public final class HttpOptions {
     @Nullable
     AccessLog accessLog() {
         return accessLog;
+    }
+
+    @Nullable
+    ResponseFilter responseFilter() {
+        return responseFilter;
+    }
+
+    @Nullable
+    ErrorRenderer errorRenderer() {
+        return errorRenderer;
+    }
+
+    @Nullable
+    RefusalListener refusalListener() {
+        return refusalListener;
     }
 }

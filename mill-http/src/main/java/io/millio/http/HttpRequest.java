@@ -1,331 +1,337 @@
 package io.millio.http;
 
 import io.millio.http.wire.Fields;
-import io.millio.http.wire.HeadLimits;
 import io.millio.http.wire.Percent;
 import io.millio.http.wire.RequestParser;
+import io.millio.http.wire.RequestParser.Framing;
 import io.millio.http.wire.Syntax;
 import io.millio.net.Connection;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request. Its head is bytes where they were read; a string is made when one is asked for, each time.
+ * A request: a copy of its head, and the way to its body. Each request has an object of its own, which may be kept.
  *
- * <p>It is read in the loop, until it is answered. Another thread may read it after {@link #keep} was called in the
- * loop. After the answer the object serves the next request and must not be used.
+ * <p>Any thread may read the head, at any time. A string is made of its bytes when one is asked for, each time.
+ * Parameters and attributes belong to one thread at a time: to the handler's.
  */
 public final class HttpRequest {
     private static final int UNKNOWN = -1;
-    private static final String ASKED_BEFORE = "the body was asked for before";
+    private static final Fields NO_FIELDS = new Fields(new Fields());
 
-    final RequestParser parser;
+    private final HttpConnection connection;
     final HttpResponse response;
-    final PathParameters parameters = new PathParameters();
 
-    // Set in the loop before the handler is called, or the request is kept.
-    private @Nullable HttpConnection connection;
-    private ByteBuffer head = HttpLoop.NO_BYTES;
-    private int base;
-    private boolean complete;
-    private boolean isHead;
+    // The head, or what was parsed of one that is refused. Never changed after construction.
+    private final ByteBuffer head;
+    private final Fields fields;
+    private final int methodLength;
+    private final int targetStart;
+    private final int targetLength;
+    private final int authorityStart;
+    private final int authorityLength;
+    private final int pathStart;
+    private final int pathLength;
+    private final int queryStart;
+    private final int minorVersion;
+    private final boolean isHead;
+    final Framing framing;
+    final boolean asksToClose;
+    final boolean expectsContinue;
+    final long announcedLength; // 0 where it is chunked or there is none
+    final long beganNanos;
 
-    /** Whether the head is in an array of its own. */
-    boolean detached;
-
-    private boolean kept;
-
-    /** Whether the body was asked for. Belongs to the thread that handles the request. */
+    /** Whether the body is read. Belongs to the thread that handles the request. */
     boolean bodyAsked;
 
     // Volatile: set by any thread, read by the loop.
     volatile boolean bodyPaused;
 
-    private int pathStart = UNKNOWN;
-    private int pathLength;
-    private int queryStart;
-    long beganNanos;
+    // Volatile: set in the loop when the body begins; read by the thread that answers.
+    volatile @Nullable RequestBody incoming;
 
-    HttpRequest(HeadLimits limits) {
-        this.parser = new RequestParser(limits);
-        this.response = new HttpResponse(this);
-    }
+    private @Nullable PathParameters parameters;
+    private @Nullable Map<String, Object> attributes;
 
-    void begin(HttpConnection of) {
-        connection = of;
-        parser.reset();
-        response.reset();
-        parameters.clear();
-        head = HttpLoop.NO_BYTES;
-        complete = false;
-        isHead = false;
-        beganNanos = 0;
-        detached = false;
-        kept = false;
-        bodyAsked = false;
-        if (bodyPaused) {
-            bodyPaused = false;
+    /**
+     * Copies what the parser has found.
+     *
+     * @param in the head from its first byte on
+     * @param refused whether the parser has refused it: then there are no fields
+     */
+    HttpRequest(HttpConnection connection, RequestParser parser, ByteBuffer in, boolean refused, long beganNanos) {
+        this.connection = connection;
+        this.beganNanos = beganNanos;
+        methodLength = parser.methodLength;
+        targetLength = parser.targetLength;
+        targetStart = targetLength == 0 ? 0 : parser.targetStart;
+        minorVersion = parser.minorVersion;
+        byte[] copy = new byte[refused ? Math.max(methodLength, targetStart + targetLength) : parser.length()];
+        in.get(in.position(), copy);
+        head = ByteBuffer.wrap(copy);
+        isHead = isMethod("HEAD");
+        framing = refused ? Framing.NONE : parser.framing;
+        fields = refused ? NO_FIELDS : new Fields(parser.fields);
+        asksToClose = refused || parser.asksToClose();
+        expectsContinue = parser.expectsContinue;
+        announcedLength = framing == Framing.NONE ? 0 : parser.contentLength;
+        authorityStart = parser.target.authorityStart;
+        authorityLength = refused ? 0 : parser.target.authorityLength;
+        int from = refused ? targetStart : parser.target.pathStart;
+        int end = targetStart + targetLength;
+        int at = from;
+        while (at < end && copy[at] != '?') {
+            at++;
         }
-        pathStart = UNKNOWN;
-    }
-
-    /** Its head has been parsed. */
-    void headIsAt(ByteBuffer in) {
-        head = in;
-        base = in.position();
-        complete = true;
-        isHead = parser.methodLength == 4 && Syntax.equals(in, base + parser.methodStart, 4, "HEAD");
-    }
-
-    /** Its head has been refused: the answer to HEAD has no body all the same. */
-    void headIsRefused(ByteBuffer in) {
-        isHead = Syntax.equals(in, in.position() + parser.methodStart, parser.methodLength, "HEAD");
-    }
-
-    /** The buffer of the loop is about to be used for something else. */
-    void detach() {
-        if (!detached) {
-            detached = true;
-            byte[] copy = new byte[parser.length()];
-            if (complete) {
-                head.get(base, copy);
-            }
-            head = ByteBuffer.wrap(copy);
-            base = 0;
+        queryStart = at < end ? at + 1 : UNKNOWN;
+        if (at > from || targetLength == 0) {
+            pathStart = from;
+            pathLength = at - from;
+        } else {
+            // "http://host" has the path "/", and there is a slash in it to stand for that (RFC 9110, 4.2.3)
+            pathStart = authorityLength > 0 ? authorityStart - 1 : from;
+            pathLength = authorityLength > 0 ? 1 : 0;
         }
+        response = new HttpResponse(this);
     }
 
     HttpConnection owner() {
-        return Objects.requireNonNull(connection);
-    }
-
-    /**
-     * Makes the request readable for other threads, by copying its head. Call it in the handler, before the request is
-     * given to them; calling it again does nothing.
-     */
-    public void keep() {
-        if (!kept) {
-            checkLoop();
-            detach();
-            kept = true;
-        }
-    }
-
-    private ByteBuffer head() {
-        if (!kept) {
-            checkLoop();
-        }
-        return head;
-    }
-
-    private void checkLoop() {
-        if (!owner().http().loop.inLoop()) {
-            throw new IllegalStateException(
-                    "the request is read outside of the loop, but keep() was not called before");
-        }
+        return connection;
     }
 
     private String text(int at, int length) {
-        return Syntax.text(head(), base + at, length);
+        return Syntax.text(head, at, length);
     }
 
     // ---- the request line
 
-    /** The method, as it came. */
+    /** Returns the method, as it came; empty if the head was refused before its end. */
     public String method() {
-        if (!complete) {
-            return "";
-        }
-        return isMethod("GET") ? "GET" : text(parser.methodStart, parser.methodLength);
+        return isMethod("GET") ? "GET" : text(0, methodLength);
     }
 
-    /** Whether this is the method. Makes no object. */
+    /** Returns whether this is the method. Makes no object. */
     public boolean isMethod(String method) {
-        return complete && Syntax.equals(head(), base + parser.methodStart, parser.methodLength, method);
+        return Syntax.equals(head, 0, methodLength, method);
     }
 
-    /** The request target, as it came. */
+    /** Returns the request target, as it came; empty if the head was refused before its end. */
     public String target() {
-        return complete ? text(parser.targetStart, parser.targetLength) : "";
+        return text(targetStart, targetLength);
     }
 
     /**
-     * The path of the target, as it came: its escapes are not decoded, and the query is not in it. It begins with a
-     * slash; only that of {@code OPTIONS *} is an asterisk.
+     * Returns the path of the target, as it came: its escapes are not decoded, and the query is not in it. It begins
+     * with a slash; only that of {@code OPTIONS *} is an asterisk.
      */
     public String path() {
-        findPath();
-        return complete ? text(pathStart, pathLength) : "";
+        return text(pathStart, pathLength);
     }
 
-    /** Whether this is the path, byte for byte. Makes no object. */
+    /** Returns whether this is the path, byte for byte. Makes no object. */
     public boolean isPath(String path) {
-        findPath();
-        return complete && Syntax.equals(head(), base + pathStart, pathLength, path);
+        return Syntax.equals(head, pathStart, pathLength, path);
     }
 
-    /** The query, as it came: what follows the first question mark; null if there is none. */
+    /** Returns the query, as it came: what follows the first question mark; null if there is none. */
     public @Nullable String query() {
-        findPath();
-        return queryStart == UNKNOWN ? null : text(queryStart, parser.targetStart + parser.targetLength - queryStart);
+        return queryStart == UNKNOWN ? null : text(queryStart, targetStart + targetLength - queryStart);
     }
 
-    /** The first parameter of a name in the query, decoded as forms encode; null if there is none. */
+    /** Returns the first parameter of a name in the query, decoded as forms encode; null if there is none. */
     public @Nullable String queryParameter(String name) {
+        List<String> values = queryValues(name, true);
+        return values.isEmpty() ? null : values.get(0);
+    }
+
+    /** Returns all parameters of a name in the query, in order, decoded as forms encode. */
+    public List<String> queryParameters(String name) {
+        return queryValues(name, false);
+    }
+
+    private List<String> queryValues(String name, boolean first) {
+        Objects.requireNonNull(name, "name");
+        List<String> values = new ArrayList<>();
         String query = query();
         if (query == null) {
-            return null;
+            return values;
         }
         for (String each : query.split("&", -1)) {
             int equals = each.indexOf('=');
             String key = equals < 0 ? each : each.substring(0, equals);
             if (name.equals(Percent.decode(key, true))) {
-                return equals < 0 ? "" : Percent.decode(each.substring(equals + 1), true);
+                values.add(equals < 0 ? "" : Percent.decode(each.substring(equals + 1), true));
+                if (first) {
+                    break;
+                }
             }
         }
-        return null;
+        return values;
     }
 
-    /** A parameter of the path that the {@link Router} has matched, decoded; null if there is none. */
+    /** Returns a parameter of the path that the {@link Router} has matched, decoded; null if there is none. */
     public @Nullable String parameter(String name) {
-        int at = parameters.find(name);
-        return at < 0
+        PathParameters known = parameters;
+        int at = known == null ? -1 : known.find(name);
+        return known == null || at < 0
                 ? null
-                : Percent.decode(
-                        text(pathStart + parameters.start(at), parameters.end(at) - parameters.start(at)), false);
+                : Percent.decode(text(pathStart + known.start(at), known.end(at) - known.start(at)), false);
     }
 
-    /** 1 for HTTP/1.1, 0 for HTTP/1.0. */
+    /** Returns 1 for HTTP/1.1, 0 for HTTP/1.0. */
     public int minorVersion() {
-        return parser.minorVersion;
+        return minorVersion;
     }
 
-    /** Whether the method is HEAD; for the response, on whatever thread that is written. */
     boolean isHead() {
         return isHead;
     }
 
     ByteBuffer bytes() {
-        return head();
+        return head;
     }
 
-    /** Where in the bytes the path is. */
     int pathStart() {
-        findPath();
-        return base + pathStart;
+        return pathStart;
     }
 
     int pathLength() {
-        findPath();
         return pathLength;
     }
 
-    private void findPath() {
-        if (pathStart != UNKNOWN) {
-            return;
+    PathParameters parameters() {
+        PathParameters known = parameters;
+        if (known == null) {
+            known = new PathParameters();
+            parameters = known;
         }
-        queryStart = UNKNOWN;
-        if (!complete) {
-            pathStart = 0;
-            pathLength = 0;
-            return;
-        }
-        ByteBuffer in = head();
-        int from = parser.target.pathStart;
-        int end = parser.targetStart + parser.targetLength;
-        int at = from;
-        while (at < end && in.get(base + at) != '?') {
-            at++;
-        }
-        if (at < end) {
-            queryStart = at + 1;
-        }
-        // "http://host" has the path "/", and there is a slash in it to stand for that (RFC 9110, 4.2.3)
-        pathStart = at > from ? from : parser.target.authorityStart - 1;
-        pathLength = Math.max(1, at - from);
+        return known;
     }
 
     // ---- fields
 
     /**
      * Returns the value of the first field of a name; null if there is none. If the target is absolute ({@code GET
-     * http://host/}), the value of Host is its host, whatever the field says (RFC 9112, 3.2.2).
+     * http://host/}), the value of Host is its host, whatever the field says (RFC 9112, 3.2.2). O(fields).
      */
     public @Nullable String header(String name) {
         int at = find(name, 0);
         if (at < 0) {
-            boolean inTarget = complete && parser.target.authorityLength > 0 && name.equalsIgnoreCase("Host");
-            return inTarget ? text(parser.target.authorityStart, parser.target.authorityLength) : null;
+            return authorityLength > 0 && name.equalsIgnoreCase("Host") ? text(authorityStart, authorityLength) : null;
         }
-        return text(parser.fields.valueStart(at), parser.fields.valueLength(at));
+        return text(fields.valueStart(at), fields.valueLength(at));
     }
 
-    /** The values of all fields of a name, in order. */
+    /** Returns the values of all fields of a name, in order. */
     public List<String> headers(String name) {
         List<String> values = new ArrayList<>();
         for (int at = find(name, 0); at >= 0; at = find(name, at + 1)) {
-            values.add(text(parser.fields.valueStart(at), parser.fields.valueLength(at)));
+            values.add(text(fields.valueStart(at), fields.valueLength(at)));
         }
         return values;
     }
 
     private int find(String name, int from) {
         Objects.requireNonNull(name, "name");
-        if (!complete) {
-            return -1;
-        }
-        ByteBuffer in = head();
-        for (int i = from; i < parser.fields.count(); i++) {
-            int length = parser.fields.nameLength(i);
-            if (length == name.length() && Syntax.equalsIgnoringCase(in, base + parser.fields.nameStart(i), name)) {
+        for (int i = from; i < fields.count(); i++) {
+            if (fields.nameLength(i) == name.length() && Syntax.equalsIgnoringCase(head, fields.nameStart(i), name)) {
                 return i;
             }
         }
         return -1;
     }
 
-    /** All fields, in order. */
+    /** Returns all fields, in order. */
     public List<HttpField> fields() {
         List<HttpField> all = new ArrayList<>();
-        Fields known = parser.fields;
-        for (int i = 0; complete && i < known.count(); i++) {
+        for (int i = 0; i < fields.count(); i++) {
             all.add(new HttpField(
-                    text(known.nameStart(i), known.nameLength(i)), text(known.valueStart(i), known.valueLength(i))));
+                    text(fields.nameStart(i), fields.nameLength(i)),
+                    text(fields.valueStart(i), fields.valueLength(i))));
         }
         return all;
     }
 
+    // ---- attributes
+
+    /** Returns what was stored under a name, by a filter for instance; null if nothing was. */
+    public @Nullable Object attribute(String name) {
+        Objects.requireNonNull(name, "name");
+        Map<String, Object> known = attributes;
+        return known == null ? null : known.get(name);
+    }
+
+    /** Stores a value under a name for as long as the request lasts, in place of one that is there. */
+    public void attribute(String name, Object value) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(value, "value");
+        Map<String, Object> known = attributes;
+        if (known == null) {
+            known = new HashMap<>();
+            attributes = known;
+        }
+        known.put(name, value);
+    }
+
     // ---- the body
 
-    /** How long the body is; -1 if that is not known before its end. */
+    RequestBody startBody(RequestBody body) {
+        incoming = body;
+        return body;
+    }
+
+    /** Whether the body is, or will be, read to its end, as far as is known now. Any thread. */
+    boolean endIsReached() {
+        RequestBody known = incoming;
+        return framing == Framing.NONE || known != null && known.endIsReached();
+    }
+
+    /** Returns how long the body is, in bytes; -1 if that is not known before its end. */
     public long contentLength() {
-        return parser.framing == RequestParser.Framing.CHUNKED ? -1 : parser.contentLength;
+        return framing == Framing.CHUNKED ? -1 : announcedLength;
     }
 
     /**
      * Streams the body to a reader. Until then nothing of it is read, and a client that expects {@code 100 Continue}
-     * gets it now. Any thread, once; a body that was not asked for is read and discarded after the answer, or, if it is
+     * gets it now. Any thread, once. A body that was not asked for is read and discarded after the answer, or, if it is
      * large, the connection is closed.
+     *
+     * <p>If the request is not answered when the reader's last callback returns, and {@link HttpResponse#later} was not
+     * called, it fails.
      *
      * @throws IllegalStateException if it was called before
      */
     public void body(BodyReader reader) {
         Objects.requireNonNull(reader, "reader");
-        if (bodyAsked) {
-            throw new IllegalStateException(ASKED_BEFORE);
-        }
+        expectCallback();
         bodyAsked = true;
-        owner().bodyWanted(this, reader);
+        RequestBody known = incoming;
+        if (known != null) {
+            known.asked();
+        }
+        connection.bodyWanted(this, reader);
+    }
+
+    private void expectCallback() {
+        if (response.answer.expectsCallback) {
+            throw new IllegalStateException("the body was asked for before");
+        }
+        response.answer.expectsCallback = true;
     }
 
     /**
      * Reads the whole body. If its announced length is too large, the result fails at once, no {@code 100 Continue} is
-     * sent, and the body counts as not asked for.
+     * sent, and the body is treated as one that was not asked for.
+     *
+     * <p>If the request is not answered when the dependents of the result have run, and {@link HttpResponse#later} was
+     * not called, it fails: so an exception in one of them does not leave the client without an answer.
      *
      * @param maxBytes how long it may be; it fails with {@link HttpException} 413 if it is longer
      * @return completed in the loop
@@ -335,10 +341,12 @@ public final class HttpRequest {
         WholeBody whole = new WholeBody(maxBytes, contentLength());
         if (contentLength() <= maxBytes) {
             body(whole);
-        } else if (bodyAsked) {
-            throw new IllegalStateException(ASKED_BEFORE);
         } else {
-            owner().http().inLoop(whole::refuse);
+            expectCallback();
+            connection.http().inLoop(() -> {
+                whole.refuse();
+                response.answer.callbackEnded();
+            });
         }
         return whole.result();
     }
@@ -351,28 +359,29 @@ public final class HttpRequest {
     /** Resumes the body after {@link #pauseBody}. Any thread. */
     public void resumeBody() {
         bodyPaused = false;
-        owner().bodyResumed(this);
+        connection.bodyResumed(this);
     }
 
-    /** The fields that came after a chunked body; empty before its end. Loop only. */
+    /** Returns the fields that came after a chunked body; empty before its end. Loop only. */
     public List<HttpField> trailers() {
-        return owner().trailers(this);
+        RequestBody known = incoming;
+        return known == null ? List.of() : known.trailers();
     }
 
     // ---- around it
 
-    /** The connection it came on, to ask it for addresses and its loop; writing to it is the server's business. */
+    /** Returns the connection it came on, to ask it for addresses and its loop; only the server writes to it. */
     public Connection connection() {
-        return owner().connection();
+        return connection.connection();
     }
 
-    /** The address of the peer. */
+    /** Returns the address of the peer. */
     public SocketAddress remoteAddress() {
         return connection().remoteAddress();
     }
 
     @Override
     public String toString() {
-        return kept || owner().http().loop.inLoop() ? method() + " " + target() : "request";
+        return method() + " " + target();
     }
 }

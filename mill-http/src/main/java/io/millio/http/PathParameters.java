@@ -12,11 +12,6 @@ final class PathParameters {
     private int[] places = new int[2 * FIRST_ROOM];
     private int count;
 
-    void clear() {
-        count = 0;
-        names = NO_NAMES;
-    }
-
     int count() {
         return count;
     }

@@ -8,17 +8,19 @@ import java.util.List;
 /** An answer that is encoded once and sent many times. Immutable. */
 public final class PreparedResponse {
     final int status;
+    private final List<HttpField> fields;
     final byte[] head;
     final byte[] body;
 
-    private PreparedResponse(int status, byte[] head, byte[] body) {
+    private PreparedResponse(int status, List<HttpField> fields, byte[] head, byte[] body) {
         this.status = status;
+        this.fields = List.copyOf(fields);
         this.head = head;
         this.body = body;
     }
 
     /**
-     * An answer.
+     * Encodes an answer.
      *
      * @param status 200 to 999
      * @param fields those that the server does not set itself: Content-Type for one
@@ -37,10 +39,10 @@ public final class PreparedResponse {
             throw new IllegalArgumentException(
                     "body: " + body.length + " bytes, but an answer with " + status + " has none");
         }
-        return new PreparedResponse(status, head.toArray(), body.clone());
+        return new PreparedResponse(status, fields, head.toArray(), body.clone());
     }
 
-    /** An answer 200 with text in UTF-8. */
+    /** Encodes an answer 200 with text in UTF-8. */
     public static PreparedResponse text(String text) {
         return of(
                 200,
@@ -48,7 +50,16 @@ public final class PreparedResponse {
                 text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Its status. */
+    boolean has(String name) {
+        for (HttpField each : fields) {
+            if (each.name().equalsIgnoreCase(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Returns its status. */
     public int status() {
         return status;
     }

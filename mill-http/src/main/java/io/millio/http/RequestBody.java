@@ -57,8 +57,8 @@ final class RequestBody {
         this.request = request;
         this.options = http.options;
         this.deadline = deadline;
-        this.framing = request.parser.framing;
-        this.left = framing == RequestParser.Framing.LENGTH ? request.parser.contentLength : 0;
+        this.framing = request.framing;
+        this.left = framing == RequestParser.Framing.LENGTH ? request.announcedLength : 0;
         this.decoder = framing == RequestParser.Framing.CHUNKED ? new ChunkedDecoder(http.headLimits) : null;
         deadline.bodyStarts();
     }
@@ -165,11 +165,8 @@ final class RequestBody {
         BodyReader to = reader;
         if (to != null) {
             to.onEnd();
+            request.response.answer.callbackEnded();
         }
-    }
-
-    boolean isOf(HttpRequest other) {
-        return request == other;
     }
 
     /** Whether the body waits for its reader. */
@@ -179,15 +176,14 @@ final class RequestBody {
 
     /** Whether the body is, or will be, read to its end, as far as is known now. Any thread. */
     boolean endIsReached() {
-        RequestParser parser = request.parser;
         return over
-                || (!parser.expectsContinue || continued)
-                        && (request.bodyAsked || parser.contentLength <= MAX_DISCARDED_BYTES);
+                || (!request.expectsContinue || continued)
+                        && (request.bodyAsked || request.announcedLength <= MAX_DISCARDED_BYTES);
     }
 
     /** A handler asks for the body: the client that waits for a permission to send it gets one. Any thread. */
     void asked() {
-        if (request.parser.expectsContinue && request.parser.minorVersion > 0 && request.response.isOpen()) {
+        if (request.expectsContinue && request.minorVersion() > 0 && request.response.answer.isOpen()) {
             continued = true;
             request.connection().write(ByteBuffer.wrap(CONTINUE));
         }
@@ -198,6 +194,7 @@ final class RequestBody {
         Throwable known = failure;
         if (known != null) {
             asking.onFailure(known);
+            request.response.answer.callbackEnded();
         } else {
             reader = asking;
         }
@@ -215,6 +212,7 @@ final class RequestBody {
             reader = null;
             try {
                 to.onFailure(cause);
+                request.response.answer.callbackEnded();
             } catch (Throwable t) {
                 request.response.fail(t);
             }

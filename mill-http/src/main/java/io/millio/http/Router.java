@@ -48,7 +48,9 @@ public final class Router implements HttpHandler {
         }
         Route route = root.match(request, bytes, start, start + 1, end);
         if (route != null) {
-            request.parameters.named(route.parameters);
+            if (route.parameters.length > 0) {
+                request.parameters().named(route.parameters);
+            }
             route.handler.handle(request, response);
             return;
         }
@@ -243,9 +245,9 @@ public final class Router implements HttpHandler {
                     }
                 }
             }
-            PathParameters parameters = request.parameters;
-            int known = parameters.count();
             if (parameter != null && segmentEnd > at) {
+                PathParameters parameters = request.parameters();
+                int known = parameters.count();
                 parameters.add(at - start, segmentEnd - start);
                 Route found = parameter.after(request, in, start, segmentEnd, end);
                 if (found != null) {
@@ -255,7 +257,7 @@ public final class Router implements HttpHandler {
             }
             Route found = rest == null ? null : rest.routeFor(request);
             if (found != null) {
-                parameters.add(at - start, end - start);
+                request.parameters().add(at - start, end - start);
             }
             return found;
         }

@@ -12,6 +12,7 @@ import java.util.Locale;
 /** Reads the answers of one connection, and compares them to what they should be: to the byte, as far as they came. */
 final class AnswerReader {
     /** What should come. */
+    @SuppressWarnings("ArrayRecordComponent") // compared by their bytes, never as records
     record Expected(int status, byte[] body, boolean isHead, boolean mayContinue) {}
 
     private final List<Expected> expected;

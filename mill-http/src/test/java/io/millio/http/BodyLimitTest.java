@@ -65,7 +65,6 @@ class BodyLimitTest extends HttpCase {
         CompletableFuture<HttpRequest> started = new CompletableFuture<>();
         HttpServer server = serve((request, response) -> {
             response.start();
-            request.keep();
             started.complete(request);
         });
         try (Raw client = new Raw(server)) {

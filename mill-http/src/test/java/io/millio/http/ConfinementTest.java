@@ -122,7 +122,7 @@ class ConfinementTest extends HttpCase {
         Path file = Files.writeString(directory.resolve("file"), "answer");
         CountDownLatch answered = new CountDownLatch(1);
         options = options.withAccessLog((request, status, bytes, nanos) -> logged.add(loop().inLoop()));
-        Raw client = connect(serve((request, response) -> {
+        Raw client = connect(serveLater((request, response) -> {
             hear();
             if (request.isPath("/next")) {
                 response.send("next");
@@ -180,7 +180,7 @@ class ConfinementTest extends HttpCase {
     @Test
     void aBodyThatAnotherThreadAsksForIsToldByTheLoop() throws IOException {
         CountDownLatch asked = new CountDownLatch(1);
-        Raw client = connect(serve((request, response) -> elsewhere.execute(() -> {
+        Raw client = connect(serveLater((request, response) -> elsewhere.execute(() -> {
             holdLoop();
             request.body(new Body(response));
             asked.countDown();
@@ -198,7 +198,7 @@ class ConfinementTest extends HttpCase {
     @Test
     void thatThereIsNoBodyIsToldByTheLoop() throws IOException {
         CountDownLatch asked = new CountDownLatch(1);
-        Raw client = connect(serve((request, response) -> elsewhere.execute(() -> {
+        Raw client = connect(serveLater((request, response) -> elsewhere.execute(() -> {
             holdLoop();
             request.body(new Body(response));
             asked.countDown();
@@ -214,7 +214,7 @@ class ConfinementTest extends HttpCase {
     @Test
     void thatABodyIsTooLongIsToldByTheLoop() throws IOException {
         CountDownLatch asked = new CountDownLatch(1);
-        Raw client = connect(serve((request, response) -> elsewhere.execute(() -> {
+        Raw client = connect(serveLater((request, response) -> elsewhere.execute(() -> {
             holdLoop();
             CompletableFuture<?> unused = request.readBody(3).whenComplete((body, failure) -> {
                 hear();
@@ -278,7 +278,7 @@ class ConfinementTest extends HttpCase {
     void whoeverWritesIsCalledBackByTheLoop() throws IOException {
         CountDownLatch full = new CountDownLatch(1);
         CountDownLatch gone = new CountDownLatch(1);
-        Raw client = connect(serve((request, response) -> {
+        Raw client = connect(serveLater((request, response) -> {
             response.onClosed(() -> {
                 hear();
                 gone.countDown();
@@ -301,7 +301,7 @@ class ConfinementTest extends HttpCase {
         assertThat(heard).containsExactly(true);
 
         heard.clear();
-        Raw other = connect(serve((request, response) -> {
+        Raw other = connect(serveLater((request, response) -> {
             response.onClosed(() -> {
                 hear();
                 gone.countDown();

@@ -69,6 +69,7 @@ class FuzzTest extends HttpCase {
         if (request.isPath("/e")) {
             BodyTest.echo(request, response);
         } else if (request.isPath("/late")) {
+            response.later();
             request.connection().loop().execute(() -> response.send("late"));
         } else {
             response.send(request.path() + request.query() + request.fields().size());

@@ -44,6 +44,14 @@ abstract class HttpCase {
         return server;
     }
 
+    /** Serves with a handler that may answer after it has returned. */
+    HttpServer serveLater(HttpHandler handler) throws IOException {
+        return serve((request, response) -> {
+            response.later();
+            handler.handle(request, response);
+        });
+    }
+
     Raw connect(HttpServer server) throws IOException {
         Raw client = new Raw(server);
         opened.add(0, client);

@@ -102,7 +102,7 @@ final class HttpSwarm {
         HttpServer server = settings.start();
         for (int i = network.draw(4); i >= 0; i--) {
             SimHost host = network.host("client" + i);
-            clients.add(new Client(host, loop(host)));
+            clients.add(new Client(loop(host)));
         }
         clients.forEach(Client::connect);
         if (!benign) {
@@ -175,16 +175,19 @@ final class HttpSwarm {
                 }
                 pump.run();
             }
-            case LATE -> serverLoop.schedule(Duration.ofMillis(network.draw(20)), () -> response.send(answer));
+            case LATE -> {
+                response.later();
+                serverLoop.schedule(Duration.ofMillis(network.draw(20)), () -> response.send(answer));
+            }
             case ELSEWHERE -> {
-                request.keep();
+                response.later();
                 elsewhere.execute(() -> response.send(answer));
             }
             case ECHO -> {
                 if (network.draw(2) == 0) {
                     request.body(new Echo(exchange, request, response));
                 } else {
-                    request.keep();
+                    response.later();
                     elsewhere.execute(() -> request.body(new Echo(exchange, request, response)));
                 }
             }
@@ -193,7 +196,7 @@ final class HttpSwarm {
     }
 
     private void log(HttpRequest request, int status, long bodyBytes, long nanos) {
-        if (!request.target().isEmpty()) {
+        if (!request.target().isEmpty() && !request.isPath("/unfinished")) {
             exchanges.get(Integer.parseInt(request.path().substring(1))).logged++;
         }
     }
@@ -276,8 +279,8 @@ final class HttpSwarm {
     /** One request, and what must come of it. */
     private final class Exchange {
         final int number = exchanges.size();
-        final Kind kind = Kind.values()[network.draw(Kind.values().length)];
-        final boolean isHead = kind.ordinal() < Kind.ECHO.ordinal() && network.draw(6) == 0;
+        final Kind kind = List.of(Kind.values()).get(network.draw(Kind.values().length));
+        final boolean isHead = kind.compareTo(Kind.ECHO) < 0 && network.draw(6) == 0;
         final boolean sized = network.draw(2) == 0;
         final boolean asksToClose = network.draw(20) == 0;
         final boolean expectsContinue = kind == Kind.ECHO && network.draw(3) == 0;
@@ -381,7 +384,7 @@ final class HttpSwarm {
         private int sent;
         private int closes;
 
-        Client(SimHost host, EventLoop loop) {
+        Client(EventLoop loop) {
             this.loop = loop;
             ByteArrayOutputStream requests = new ByteArrayOutputStream();
             boolean last = false;
@@ -401,7 +404,7 @@ final class HttpSwarm {
                 }
                 last |= exchange.asksToClose;
             }
-            Tail tail = Tail.values()[network.draw(Tail.values().length)];
+            Tail tail = List.of(Tail.values()).get(network.draw(Tail.values().length));
             refused = tail == Tail.MALFORMED && !last;
             if (tail != Tail.NOTHING) {
                 requests.writeBytes("GET /unfinished HTTP/1.1\r\nHost".getBytes(StandardCharsets.US_ASCII));

@@ -87,7 +87,7 @@ class LifeTest extends HttpCase {
     void aClientThatLeavesEndsTheRequestThatWaitsForAnAnswer() throws Exception {
         CountDownLatch begun = new CountDownLatch(2);
         CountDownLatch ended = new CountDownLatch(2);
-        HttpServer server = serve((request, response) -> {
+        HttpServer server = serveLater((request, response) -> {
             response.onClosed(ended::countDown);
             if (request.isPath("/events")) {
                 response.start();
@@ -109,7 +109,7 @@ class LifeTest extends HttpCase {
     void aRequestThatIsNeverAnsweredIsAnsweredWith503() throws Exception {
         expectErrors();
         options = options.withResponseTimeout(SHORT);
-        HttpServer server = serve((request, response) -> {
+        HttpServer server = serveLater((request, response) -> {
             // never
         });
         Raw client = connect(server);
@@ -125,7 +125,7 @@ class LifeTest extends HttpCase {
     @Test
     void aLateAnswerReachesAClientThatHasHalfClosedAndEndsTheConnection() throws IOException {
         options = options.withHalfClose(true);
-        Raw client = connect(serve((request, response) ->
+        Raw client = connect(serveLater((request, response) ->
                 request.connection().loop().schedule(Duration.ofMillis(20), () -> response.send("late"))));
         client.send("GET / HTTP/1.1\nHost: x\n\n").endOutput();
         assertThat(client.answer()).endsWith("late");
@@ -147,7 +147,7 @@ class LifeTest extends HttpCase {
     void drainingAnswersWhatHasBegunAndSaysThatItIsTheLast() throws Exception {
         AtomicReference<HttpResponse> open = new AtomicReference<>();
         CountDownLatch begun = new CountDownLatch(1);
-        HttpServer server = serve((request, response) -> {
+        HttpServer server = serveLater((request, response) -> {
             open.set(response);
             begun.countDown();
         });
@@ -249,7 +249,7 @@ class LifeTest extends HttpCase {
             for (int i = 0; i < 50; i++) {
                 CountDownLatch begun = new CountDownLatch(1);
                 CountDownLatch halfClosed = new CountDownLatch(1);
-                HttpServer server = serve((request, response) -> {
+                HttpServer server = serveLater((request, response) -> {
                     String answer = request.target();
                     begun.countDown();
                     if (request.isPath("/late")) {

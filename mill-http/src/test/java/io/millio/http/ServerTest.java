@@ -277,12 +277,13 @@ class ServerTest extends HttpCase {
     @Test
     void aHandlerMayRefuseWithAStatus() throws IOException {
         Raw client = connect(serve((request, response) -> {
-            response.header("X-Lost", "yes");
+            response.header("X-Kept", "yes").header("ETag", "lost");
             throw new HttpException(403, "not you");
         }));
         client.send("GET / HTTP/1.1\nHost: x\n\n");
         assertThat(client.answer()).isEqualTo("""
                 HTTP/1.1 403 Forbidden
+                X-Kept: yes
                 Content-Type: text/plain
                 Content-Length: 14
 

@@ -61,6 +61,7 @@ class SimulatedServerTest {
                     if (request.isMethod("POST")) {
                         BodyTest.echo(request, response);
                     } else if (request.isPath("/late")) {
+                        response.later();
                         loop.schedule(Duration.ofMillis(5), () -> response.send(body));
                     } else {
                         response.send(body);

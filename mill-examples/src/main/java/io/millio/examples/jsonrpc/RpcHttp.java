@@ -59,7 +59,7 @@ public final class RpcHttp implements HttpHandler {
         }
         EventLoop loop = request.connection().loop();
         Lane lane = new Lane(dispatchers.offload(loop), maxInFlight, () -> {});
-        Exchange exchange = new Exchange(response, lane);
+        Exchange exchange = new Exchange(response.later(), lane);
         response.onClosed(exchange::closed);
         Dispatcher dispatcher = dispatchers.of(loop);
         CompletableFuture<?> unused = request.readBody(dispatchers.service.maxMessageBytes)

@@ -16,8 +16,19 @@ public final class Fields {
     private static final int EACH = 4;
     private static final int FIRST_ROOM = 16;
 
-    private int[] places = new int[FIRST_ROOM * EACH];
+    private int[] places;
     private int count;
+
+    /** Creates an empty one with room for 16 fields. */
+    public Fields() {
+        places = new int[FIRST_ROOM * EACH];
+    }
+
+    /** Creates a copy without spare room. */
+    public Fields(Fields from) {
+        count = from.count;
+        places = Arrays.copyOf(from.places, count * EACH);
+    }
 
     public int count() {
         return count;
@@ -30,7 +41,7 @@ public final class Fields {
     public void add(int nameStart, int nameLength, int valueStart, int valueLength) {
         int at = count * EACH;
         if (at == places.length) {
-            places = Arrays.copyOf(places, 2 * at);
+            places = Arrays.copyOf(places, 2 * at + EACH);
         }
         places[at] = nameStart;
         places[at + 1] = nameLength;

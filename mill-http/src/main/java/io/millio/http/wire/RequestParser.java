@@ -44,7 +44,6 @@ public final class RequestParser {
 
     // All positions are relative to the first byte of the buffer that was presented first.
     private int lineStart;
-    private int seen;
 
     // Of the line that was incomplete: up to where it was scanned, and where its target or name ends, once that is
     // known.
@@ -63,7 +62,7 @@ public final class RequestParser {
     public int methodLength;
     public int targetStart;
     public int targetLength;
-    public int minorVersion;
+    public int minorVersion = 1;
     public Framing framing = Framing.NONE;
     public long contentLength;
     public boolean expectsContinue;
@@ -84,11 +83,12 @@ public final class RequestParser {
     public void reset() {
         fields.clear();
         lineStart = 0;
-        seen = 0;
         scanned = 0;
         partEnd = 0;
         inFields = false;
         methodLength = 0;
+        targetLength = 0;
+        minorVersion = 1;
         fieldsStart = 0;
         hosts = 0;
         lengthGiven = false;
@@ -108,11 +108,6 @@ public final class RequestParser {
     /** After DONE: whether the client ends the connection after the answer. */
     public boolean asksToClose() {
         return close || minorVersion == 0 && !keepAlive;
-    }
-
-    /** Whether not a byte of a request has been seen. */
-    public boolean isBlank() {
-        return seen == 0;
     }
 
     /**
@@ -146,7 +141,6 @@ public final class RequestParser {
     }
 
     private Result incomplete(int length) {
-        seen = length;
         if (!isTooLong(length)) {
             return Result.MORE;
         }

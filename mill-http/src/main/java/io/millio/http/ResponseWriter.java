@@ -1,14 +1,19 @@
 package io.millio.http;
 
 import io.millio.http.wire.Bytes;
+import io.millio.http.wire.Statuses;
 import io.millio.net.Connection;
 import io.millio.net.WriteRefusedException;
 import io.millio.net.WriteResult;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /** Writes an answer and frames its body. Belongs to the thread that writes the answer, to the loop after its end. */
-final class ResponseBody {
+final class ResponseWriter {
     /** The length of a body that is not known before its end. */
     static final long UNKNOWN = -1;
 
@@ -16,23 +21,22 @@ final class ResponseBody {
     private static final byte[] END_OF_LINE = {'\r', '\n'};
     private static final byte[] LAST_CHUNK = {'0', '\r', '\n'};
 
+    private final HttpResponse response;
     private final HttpRequest request;
     private final ResponseHead head;
+
+    /** Whether a filter or renderer of the program runs, which may change fields although the answer has begun. */
+    boolean filtering;
+
     private boolean chunked;
     private boolean silent;
-    private long left;
+    private long left = UNKNOWN;
     private long sentBytes;
 
-    ResponseBody(HttpRequest request, ResponseHead head) {
+    ResponseWriter(HttpResponse response, HttpRequest request, ResponseHead head) {
+        this.response = response;
         this.request = request;
         this.head = head;
-    }
-
-    void reset() {
-        chunked = false;
-        silent = false;
-        left = UNKNOWN;
-        sentBytes = 0;
     }
 
     /** Whether nothing of the body is sent, for there may be none. */
@@ -71,13 +75,70 @@ final class ResponseBody {
         return result;
     }
 
-    /** Sends an answer with these bytes. */
-    void sendWhole(ByteBuffer bytes, boolean inLoop) {
+    /** Passes the answer through the filter, before its head is rendered. */
+    private void filter() {
+        ResponseFilter filter = request.owner().http().options.responseFilter();
+        if (filter == null) {
+            return;
+        }
+        filtering = true;
+        try {
+            filter.apply(request, response);
+        } catch (Throwable t) {
+            report(t);
+        } finally {
+            filtering = false;
+        }
+    }
+
+    /** Sets status and type of an error, and returns its body. */
+    byte[] error(int status, @Nullable Throwable failure) {
+        head.status = status;
+        if (!Statuses.hasBody(status)) {
+            return new byte[0];
+        }
+        head.set("Content-Type", "text/plain");
+        ErrorRenderer renderer = request.owner().http().options.errorRenderer();
+        if (renderer != null && status >= 400) {
+            filtering = true;
+            try {
+                return Objects.requireNonNull(renderer.render(request, response, status, failure), "body of an error");
+            } catch (Throwable t) {
+                report(t);
+                head.set("Content-Type", "text/plain");
+            } finally {
+                filtering = false;
+            }
+        }
+        return (status + " " + Statuses.phrase(status) + "\n").getBytes(StandardCharsets.US_ASCII);
+    }
+
+    void report(Throwable failure) {
+        try {
+            request.owner().http().report(failure, request);
+        } catch (RejectedExecutionException e) {
+            failure.addSuppressed(e); // the loop is closed and cannot report it
+        }
+    }
+
+    /**
+     * Sends an answer with these bytes.
+     *
+     * @return null, or what is left for {@link LargeBody#writeTo}
+     */
+    @Nullable
+    LargeBody sendWhole(ByteBuffer bytes, boolean inLoop) {
+        filter();
+        if (bytes.remaining() > LargeBody.MIN_BYTES && head.hasBody()) {
+            LargeBody large = new LargeBody(bytes);
+            push(headFor(large.length(), inLoop).buffer(), inLoop);
+            return large;
+        }
         int length = bytes.remaining();
         Bytes out = headFor(length, inLoop);
         if (silent || length == 0) {
             push(out.buffer(), inLoop);
-            return;
+            return null;
         }
         sentBytes = length;
         if (length <= LARGE_BYTES) {
@@ -86,10 +147,13 @@ final class ResponseBody {
             push(out.buffer(), inLoop);
             push(bytes, inLoop);
         }
+        return null;
     }
 
     /** Sends an answer that is encoded already. */
     void sendWhole(PreparedResponse prepared, boolean inLoop) {
+        head.status = prepared.status;
+        filter();
         Bytes out = head.render(prepared, inLoop);
         if (!request.isHead()) {
             sentBytes = prepared.body.length;
@@ -100,6 +164,7 @@ final class ResponseBody {
 
     /** Sends the head of an answer whose body follows. */
     void begin(long length, boolean inLoop) {
+        filter();
         push(headFor(length, inLoop).buffer(), inLoop);
     }
 
