@@ -12,8 +12,19 @@ import java.util.Locale;
 /** Reads the answers of one connection, and compares them to what they should be: to the byte, as far as they came. */
 final class AnswerReader {
     /** What should come. */
-    @SuppressWarnings("ArrayRecordComponent") // compared by their bytes, never as records
-    record Expected(int status, byte[] body, boolean isHead, boolean mayContinue) {}
+    static final class Expected {
+        private final int status;
+        private final byte[] body;
+        private final boolean isHead;
+        private final boolean mayContinue;
+
+        Expected(int status, byte[] body, boolean isHead, boolean mayContinue) {
+            this.status = status;
+            this.body = body;
+            this.isHead = isHead;
+            this.mayContinue = mayContinue;
+        }
+    }
 
     private final List<Expected> expected;
     private final ByteArrayOutputStream received = new ByteArrayOutputStream();

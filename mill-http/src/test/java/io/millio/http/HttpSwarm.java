@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 final class HttpSwarm {
     private static final Duration LONG = Duration.ofHours(1);
     private static final String EXPECTED = "expected";
+    private static final List<Kind> KINDS = List.of(Kind.values());
+    private static final List<Kind> HEAD_KINDS = List.of(Kind.WHOLE, Kind.STREAMED, Kind.LATE, Kind.ELSEWHERE);
+    private static final List<Tail> TAILS = List.of(Tail.values());
 
     private final SimNetwork network;
     private final boolean benign;
@@ -279,8 +282,8 @@ final class HttpSwarm {
     /** One request, and what must come of it. */
     private final class Exchange {
         final int number = exchanges.size();
-        final Kind kind = List.of(Kind.values()).get(network.draw(Kind.values().length));
-        final boolean isHead = kind.compareTo(Kind.ECHO) < 0 && network.draw(6) == 0;
+        final Kind kind = KINDS.get(network.draw(KINDS.size()));
+        final boolean isHead = HEAD_KINDS.contains(kind) && network.draw(6) == 0;
         final boolean sized = network.draw(2) == 0;
         final boolean asksToClose = network.draw(20) == 0;
         final boolean expectsContinue = kind == Kind.ECHO && network.draw(3) == 0;
@@ -370,7 +373,6 @@ final class HttpSwarm {
 
     private final class Client implements ConnectionHandler {
         private final EventLoop loop;
-        private final List<Exchange> asked = new ArrayList<>();
         private final List<AnswerReader.Expected> expected = new ArrayList<>();
         private final byte[] toSend;
         private final AnswerReader answers;
@@ -378,7 +380,6 @@ final class HttpSwarm {
         /** Goes before it has all answers: by a reset, or by closing. */
         private final boolean leaves = network.draw(4) == 0;
 
-        private final boolean refused;
         private @Nullable Connection connection;
         private boolean connectFailed;
         private int sent;
@@ -393,7 +394,6 @@ final class HttpSwarm {
                 Exchange exchange = new Exchange(previous);
                 previous = exchange;
                 exchanges.add(exchange);
-                asked.add(exchange);
                 exchange.request(requests);
                 if (!last) {
                     expected.add(new AnswerReader.Expected(
@@ -404,15 +404,14 @@ final class HttpSwarm {
                 }
                 last |= exchange.asksToClose;
             }
-            Tail tail = List.of(Tail.values()).get(network.draw(Tail.values().length));
-            refused = tail == Tail.MALFORMED && !last;
+            Tail tail = TAILS.get(network.draw(TAILS.size()));
             if (tail != Tail.NOTHING) {
                 requests.writeBytes("GET /unfinished HTTP/1.1\r\nHost".getBytes(StandardCharsets.US_ASCII));
             }
             if (tail == Tail.MALFORMED) {
                 requests.writeBytes(" : server\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             }
-            if (refused) {
+            if (tail == Tail.MALFORMED && !last) {
                 byte[] text = "400 Bad Request\n".getBytes(StandardCharsets.US_ASCII);
                 expected.add(new AnswerReader.Expected(400, text, false, false));
             }

@@ -99,9 +99,11 @@ class ConnectionFailureTest extends NetCase {
         failing.stream = (TcpStream) Proxy.newProxyInstance(TcpStream.class.getClassLoader(), types, broken);
         clients.get(0).connection().write(bytes("go"));
         venue.until("it has ended", clients.get(1)::isClosed);
-        venue.until("the others are settled", () -> clients.stream()
-                .filter(each -> each != clients.get(1))
-                .allMatch(each -> each.text().equals("news")));
+        venue.until(
+                "the others are settled",
+                () -> clients.stream()
+                        .filter(each -> each != clients.get(1))
+                        .allMatch(each -> each.text().equals("news")));
     }
 
     @Test

@@ -29,7 +29,9 @@ public final class Certificates {
 
     private Certificates() {}
 
-    /** Of a short RSA key, for {@code a.example}: of one length every time, as are its signatures, which cost little. */
+    /**
+     * Of a short RSA key, for {@code a.example}: of one length every time, as are its signatures, which cost little.
+     */
     public static TlsCertificate ofFixedLength() {
         TlsCertificate made;
         do {
