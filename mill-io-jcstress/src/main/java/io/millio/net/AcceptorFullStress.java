@@ -31,7 +31,9 @@ public class AcceptorFullStress {
     private final Acceptor acceptor = new Acceptor(server, listener, null);
 
     public AcceptorFullStress() {
-        boolean unused = server.quota.tryTake();
+        if (!server.quota.tryTake()) {
+            throw new AssertionError();
+        }
     }
 
     @Actor
