@@ -26,12 +26,12 @@ final class TaskScenario extends SimScenario {
 
     @Override
     void act() throws Throwable {
+        restartFired(); // first, for a sample strikes each place at its first visits only
         Executor other = server.executor(2);
         submit("driver");
         elsewhere(other, "worker");
         elsewhere(loop, "loop");
         runFor(5);
-        restartFired();
         repeat();
         runFor(60);
     }
