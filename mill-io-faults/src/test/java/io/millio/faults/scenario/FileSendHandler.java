@@ -18,8 +18,7 @@ final class FileSendHandler extends NetCountedHandler {
             if (data.get() == '\n') {
                 connection.write(scenario.text("<"));
                 scenario.transferred(
-                        connection,
-                        connection.transferFrom(scenario.file, TransferScenario.SKIPPED, Long.MAX_VALUE));
+                        connection, connection.transferFrom(scenario.file, TransferScenario.SKIPPED, Long.MAX_VALUE));
                 connection.write(scenario.text(">"));
             }
         }

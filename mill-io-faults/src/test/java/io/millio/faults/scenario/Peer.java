@@ -117,7 +117,7 @@ class Peer {
 
     @Override
     public String toString() {
-        return "peer that expects " + expected.length + " bytes, got " + received.size() + (ended ? ", ended" : "") + ", "
-                + failure;
+        return "peer that expects " + expected.length + " bytes, got " + received.size() + (ended ? ", ended" : "")
+                + ", " + failure;
     }
 }
