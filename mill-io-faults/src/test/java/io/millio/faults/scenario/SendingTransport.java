@@ -25,6 +25,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A transport whose accepted streams send files by themselves. */
+@SuppressWarnings("NullAway") // the arguments of a call are those of its method
 final class SendingTransport extends ForwardingTransport {
     SendingTransport(Transport delegate) {
         super(delegate);
