@@ -16,10 +16,6 @@ final class LargeBody {
         bytes = ByteBuffer.allocate(of.remaining()).put(of).flip();
     }
 
-    int length() {
-        return bytes.remaining();
-    }
-
     /** Writes until there is no room, or no connection; returns whether all has been written. */
     boolean writeTo(ResponseWriter writer) {
         int limit = bytes.limit();

@@ -21,8 +21,8 @@ final class ResponseHead {
 
     private final HttpRequest request;
 
-    // Names and values in turn; null until there is one.
-    private @Nullable List<String> fields;
+    // Names and values in turn, checked by the response; a list of its own once there is one.
+    private List<String> fields = List.of();
     int status = 200;
 
     /** Whether the connection ends with this answer. */
@@ -33,40 +33,38 @@ final class ResponseHead {
     }
 
     void add(String name, String value) {
-        HttpFields.check(name, value);
-        List<String> known = fields;
-        if (known == null) {
-            known = new ArrayList<>(4);
-            fields = known;
+        if (fields.isEmpty()) {
+            fields = new ArrayList<>(4);
         }
-        known.add(name);
-        known.add(value);
+        fields.add(name);
+        fields.add(value);
     }
 
     /** Adds a field in place of all those of its name. */
     void set(String name, String value) {
-        HttpFields.check(name, value);
         remove(name);
         add(name, value);
     }
 
     void remove(String name) {
-        List<String> known = fields;
-        for (int i = known == null ? -1 : known.size() - 2; known != null && i >= 0; i -= 2) {
-            if (known.get(i).equalsIgnoreCase(name)) {
-                known.remove(i + 1);
-                known.remove(i);
+        for (int i = fields.size() - 2; i >= 0; i -= 2) {
+            if (fields.get(i).equalsIgnoreCase(name)) {
+                removeAt(i);
             }
         }
+    }
+
+    private void removeAt(int place) {
+        fields.remove(place + 1);
+        fields.remove(place);
     }
 
     /** Returns the value of the first field of a name; null if there is none. */
     @Nullable
     String value(String name) {
-        List<String> known = fields;
-        for (int i = 0; known != null && i < known.size(); i += 2) {
-            if (known.get(i).equalsIgnoreCase(name)) {
-                return known.get(i + 1);
+        for (int i = 0; i < fields.size(); i += 2) {
+            if (fields.get(i).equalsIgnoreCase(name)) {
+                return fields.get(i + 1);
             }
         }
         return null;
@@ -74,28 +72,27 @@ final class ResponseHead {
 
     List<HttpField> all() {
         List<HttpField> all = new ArrayList<>();
-        List<String> known = fields;
-        for (int i = 0; known != null && i < known.size(); i += 2) {
-            all.add(new HttpField(known.get(i), known.get(i + 1)));
+        for (int i = 0; i < fields.size(); i += 2) {
+            all.add(new HttpField(fields.get(i), fields.get(i + 1)));
         }
         return all;
     }
 
     /** Removes the fields that describe a body, or how long an answer may be kept, as another one is sent. */
     void removeRepresentation() {
-        List<String> known = fields;
-        for (int i = known == null ? -1 : known.size() - 2; known != null && i >= 0; i -= 2) {
-            String name = known.get(i).toLowerCase(Locale.ROOT);
-            boolean represents = switch (name) {
-                case "etag", "last-modified", "cache-control", "expires", "accept-ranges" -> true;
-                case "content-security-policy", "content-security-policy-report-only" -> false;
-                default -> name.startsWith("content-");
-            };
-            if (represents) {
-                known.remove(i + 1);
-                known.remove(i);
+        for (int i = fields.size() - 2; i >= 0; i -= 2) {
+            if (represents(fields.get(i).toLowerCase(Locale.ROOT))) {
+                removeAt(i);
             }
         }
+    }
+
+    private static boolean represents(String lowerCaseName) {
+        return switch (lowerCaseName) {
+            case "etag", "last-modified", "cache-control", "expires", "accept-ranges" -> true;
+            case "content-security-policy", "content-security-policy-report-only" -> false;
+            default -> lowerCaseName.startsWith("content-");
+        };
     }
 
     /** Whether a body is sent, with this status and to this request. */
@@ -105,9 +102,8 @@ final class ResponseHead {
 
     private int fieldBytes() {
         int sum = 0;
-        List<String> known = fields;
-        for (int i = 0; known != null && i < known.size(); i++) {
-            sum += known.get(i).length() + FIELD_BYTES;
+        for (String each : fields) {
+            sum += each.length() + FIELD_BYTES;
         }
         return sum;
     }
@@ -118,11 +114,10 @@ final class ResponseHead {
     }
 
     private void putFields(Bytes out, @Nullable PreparedResponse except) {
-        List<String> known = fields;
-        for (int i = 0; known != null && i < known.size(); i += 2) {
-            String name = known.get(i);
+        for (int i = 0; i < fields.size(); i += 2) {
+            String name = fields.get(i);
             if (except == null || !except.has(name)) {
-                HttpFields.putChecked(out, name, known.get(i + 1));
+                HttpFields.putChecked(out, name, fields.get(i + 1));
             }
         }
     }

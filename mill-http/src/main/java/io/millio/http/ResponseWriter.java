@@ -129,13 +129,13 @@ final class ResponseWriter {
     @Nullable
     LargeBody sendWhole(ByteBuffer bytes, boolean inLoop) {
         filter();
-        if (bytes.remaining() > LargeBody.MIN_BYTES && head.hasBody()) {
-            LargeBody large = new LargeBody(bytes);
-            push(headFor(large.length(), inLoop).buffer(), inLoop);
-            return large;
-        }
         int length = bytes.remaining();
         Bytes out = headFor(length, inLoop);
+        if (length > LargeBody.MIN_BYTES && !silent) {
+            LargeBody large = new LargeBody(bytes);
+            push(out.buffer(), inLoop);
+            return large;
+        }
         if (silent || length == 0) {
             push(out.buffer(), inLoop);
             return null;
