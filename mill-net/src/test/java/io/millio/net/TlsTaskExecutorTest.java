@@ -9,8 +9,6 @@ import io.millio.net.tls.HeldTrust;
 import io.millio.net.tls.TestTrust;
 import io.millio.net.tls.TlsContext;
 import io.millio.net.tls.TlsContextBuilder;
-import io.millio.task.ComputePool;
-import io.millio.task.Priority;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -20,7 +18,6 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -56,23 +53,12 @@ class TlsTaskExecutorTest extends NetCase {
 
     @Test
     void aHandshakeDoesNotWaitForLongComputationsOfTheProgram() throws Exception {
-        CountDownLatch inside = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
-        try (ComputePool busy = ComputePool.create(1)) {
-            venue.loops(EventLoop.builder().direct().computePool(busy));
-            busy.execute(Priority.NORMAL, () -> {
-                inside.countDown();
-                await(goOn);
-            });
-            await(inside);
-            busy.execute(Priority.NORMAL, () -> {}); // and one that waits
-            try {
-                serve(there);
-                goesWell();
-                assertThat(goOn.getCount()).isEqualTo(1);
-            } finally {
-                goOn.countDown();
-            }
+        try (BusyPool busy = new BusyPool()) {
+            venue.loops(EventLoop.builder().direct().computePool(busy.pool));
+            busy.occupy();
+            serve(there);
+            goesWell();
+            assertThat(busy.isOccupied()).isTrue();
         }
     }
 

@@ -3,8 +3,6 @@ package io.millio.net;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millio.EventLoop;
-import io.millio.task.ComputePool;
-import io.millio.task.Priority;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -76,23 +74,14 @@ class TransferTest extends NetCase {
 
     @Test
     void aFileDoesNotWaitForLongComputationsOfTheProgram() throws Exception {
-        CountDownLatch inside = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
-        try (ComputePool busy = ComputePool.create(1)) {
-            venue.loops(EventLoop.builder().direct().computePool(busy));
+        try (BusyPool busy = new BusyPool()) {
+            venue.loops(EventLoop.builder().direct().computePool(busy.pool));
             Connection connection = connected();
-            busy.execute(Priority.NORMAL, () -> {
-                inside.countDown();
-                await(goOn);
-            });
-            await(inside);
-            try {
-                CompletableFuture<Long> sent = connection.transferFrom(fileOf(pattern(1_000)), 0, 1_000);
-                venue.until("sent", sent::isDone);
-                assertThat(sent).isCompletedWithValue(1_000L);
-            } finally {
-                goOn.countDown();
-            }
+            busy.occupy();
+            CompletableFuture<Long> sent = connection.transferFrom(fileOf(pattern(1_000)), 0, 1_000);
+            venue.until("sent", sent::isDone);
+            assertThat(sent).isCompletedWithValue(1_000L);
+            assertThat(busy.isOccupied()).isTrue();
         }
     }
 
