@@ -36,7 +36,6 @@ final class ForkedJava {
         builder.environment().putAll(environment);
         Process process = builder.start();
         // Its own end, for a test that waits for output can't be interrupted.
-        @SuppressWarnings("UnnamedVariable") // which the formatter cannot read on JDK 17
         CompletableFuture<Void> unused = process.onExit()
                 .orTimeout(MAX_SECONDS, TimeUnit.SECONDS)
                 .handle((ended, late) -> {

@@ -105,7 +105,7 @@ class TransferScenario extends NetScenario {
     /** If it fails before anything was sent, the connection goes on without the file: so the program ends it. */
     void transferred(Connection connection, CompletableFuture<Long> result) {
         completes("transfer " + ++transfers, result);
-        CompletableFuture<?> _ = result.whenComplete((bytes, failure) -> {
+        CompletableFuture<?> unused = result.whenComplete((bytes, failure) -> {
             if (failure != null && connection.isOpen()) {
                 caught.add(failure);
                 without++;
