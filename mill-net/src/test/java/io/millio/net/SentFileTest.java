@@ -226,7 +226,8 @@ class SentFileTest extends SentFileCase {
         CountDownLatch busy = new CountDownLatch(1);
         ComputePool computePool = venue.clientLoop().computePool();
         transport.onSend = (position, count) -> {
-            for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) { // a thread each
+            // All threads of the pool: one for each processor, and the one for tasks of high priority.
+            for (int i = 0; i <= Runtime.getRuntime().availableProcessors(); i++) {
                 CompletableFuture<?> unused = computePool.compute(Priority.HIGH, () -> {
                     NetCase.await(busy);
                     return null;
