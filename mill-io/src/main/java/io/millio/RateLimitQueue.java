@@ -2,6 +2,7 @@ package io.millio;
 
 import io.millio.internal.Arguments;
 import io.millio.internal.Exceptions;
+import io.millio.internal.Persistently;
 import io.millio.limit.RateLimit;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -57,8 +58,11 @@ public final class RateLimitQueue {
         }
     }
 
+    private static final long RETRY_NANOS = 10_000_000;
+
     private final EventLoop loop;
     private final RateLimit limit;
+    private final Runnable retry = () -> await(RETRY_NANOS);
     private final int maxWaiters;
 
     // All of the loop's turn.
@@ -103,7 +107,7 @@ public final class RateLimitQueue {
         if (waiting.size() == maxWaiters) {
             throw new RejectedExecutionException(maxWaiters + " wait for permits already, which is the limit");
         }
-        if (waiting.isEmpty()) {
+        if (waiting.isEmpty() || timer == null || !timer.isWaiting()) { // also if memory was short before
             await(waitNanos);
         }
         waiting.add(waiter);
@@ -198,7 +202,7 @@ public final class RateLimitQueue {
 
         @Override
         protected void onFailed(Throwable cause) {
-            future.completeExceptionally(cause);
+            Persistently.fail(future, cause);
         }
     }
 
@@ -220,6 +224,18 @@ public final class RateLimitQueue {
     }
 
     private void grant() {
+        boolean done = false;
+        try {
+            grantAll();
+            done = true;
+        } finally {
+            if (!done && !waiting.isEmpty()) {
+                Persistently.run(retry); // the others still wait
+            }
+        }
+    }
+
+    private void grantAll() {
         Throwable failure = null;
         for (Waiter waiter; (waiter = waiting.peek()) != null; ) {
             IllegalArgumentException never = null;
@@ -237,7 +253,12 @@ public final class RateLimitQueue {
     }
 
     private void failAll() {
-        RejectedExecutionException cause = new RejectedExecutionException("the loop is closed");
+        Throwable cause;
+        try {
+            cause = new RejectedExecutionException("the loop is closed");
+        } catch (OutOfMemoryError | StackOverflowError e) {
+            cause = e; // they end in any case
+        }
         Throwable failure = null;
         for (Waiter waiter; (waiter = waiting.peek()) != null; ) {
             failure = end(waiter, cause, failure);

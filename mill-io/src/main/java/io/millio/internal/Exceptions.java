@@ -1,8 +1,16 @@
 package io.millio.internal;
 
-/** Rethrows what was caught as a {@link Throwable}. */
+import java.util.concurrent.CompletionException;
+
+/** Handles what was caught as a {@link Throwable}. */
 public final class Exceptions {
     private Exceptions() {}
+
+    /** Returns the cause of a {@link CompletionException}, in which stages wrap it, and any other failure as it is. */
+    public static Throwable unwrapped(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : null;
+        return cause == null ? failure : unwrapped(cause);
+    }
 
     /**
      * Throws the exception as it is, checked or not. Declared to return, so that callers can write {@code throw

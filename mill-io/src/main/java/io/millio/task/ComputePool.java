@@ -134,11 +134,10 @@ public final class ComputePool implements AutoCloseable {
             throw new RejectedExecutionException(
                     result == TaskQueue.Offer.FULL ? "the compute pool is full" : "the compute pool is shut down");
         }
-        if (queues.isEmpty()) {
-            return; // taken already, or for a thread that is busy with a lower priority
-        }
         try {
-            workers.signal();
+            if (!queues.isEmpty()) { // else taken already, or for a thread that is busy with a lower priority
+                workers.signal();
+            }
         } catch (RuntimeException | Error e) {
             if (queues.withdraw(task)) {
                 throw e;

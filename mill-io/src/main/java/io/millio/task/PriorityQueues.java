@@ -115,8 +115,16 @@ final class PriorityQueues implements TaskSource {
         }
         task.state = ComputeTask.State.QUEUED;
         task.ticket = submitted++;
-        fifo(task).add(task);
-        count(task, 1);
+        boolean added = false;
+        count(task, 1); // first: a task that is queued and not counted would be run late, or never
+        try {
+            fifo(task).add(task);
+            added = true;
+        } finally {
+            if (!added) {
+                count(task, -1);
+            }
+        }
         return Offer.TAKEN;
     }
 

@@ -1,7 +1,8 @@
 package io.millio.watch;
 
 import io.millio.EventLoop;
-import io.millio.internal.FailedCallback;
+import io.millio.internal.Exceptions;
+import io.millio.internal.Persistently;
 import io.millio.task.Priority;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,6 +37,10 @@ public final class FileWatcher implements AutoCloseable {
 
     /** Hints that may wait; when there are more, looking everywhere is cheaper. */
     private static final int MAX_HINTS = 100_000;
+
+    private static final WatchHint EVERYWHERE = WatchHint.overflow(null);
+    private static final Callable<Findings> NO_LOOK = Findings::new;
+    private static final Runnable NOTHING = () -> {};
 
     private final EventLoop loop;
     private final FileListener listener;
@@ -158,60 +163,101 @@ public final class FileWatcher implements AutoCloseable {
     }
 
     private void look() {
-        List<WatchHint> taken;
-        synchronized (lock) {
-            if (hints.isEmpty()) {
-                looking = false;
-                return;
+        try {
+            List<WatchHint> taken;
+            synchronized (lock) {
+                if (hints.isEmpty()) {
+                    looking = false;
+                    return;
+                }
+                taken = hints;
+                hints = new ArrayList<>();
             }
-            taken = hints;
-            hints = new ArrayList<>();
+            compute(() -> snapshot.look(taken), NOTHING);
+        } catch (Throwable t) {
+            failed(t, NO_LOOK, NOTHING);
         }
-        compute(() -> snapshot.look(taken), () -> {});
     }
 
     private void compute(Callable<Findings> look, Runnable afterwards) {
         try {
             CompletableFuture<Findings> unused =
-                    loop.compute(Priority.HIGH, look, (found, failure) -> looked(found, failure, afterwards));
+                    loop.compute(Priority.HIGH, look, (found, failure) -> looked(found, failure, look, afterwards));
         } catch (RejectedExecutionException e) {
             again(look, afterwards);
         }
     }
 
     /** In the loop. */
-    private void looked(@Nullable Findings found, @Nullable Throwable failure, Runnable afterwards) {
+    private void looked(
+            @Nullable Findings found, @Nullable Throwable failure, Callable<Findings> look, Runnable afterwards) {
         if (found != null) {
             tell(found, afterwards);
-            return;
-        }
-        if (!(failure instanceof CancellationException)) {
-            guard(() -> {
-                throw new IllegalStateException("looking at watched files failed", failure);
-            });
-        }
-        if (!closed && !loop.isClosed()) {
-            // It is unknown how far it got: look everywhere.
-            synchronized (lock) {
-                hints.add(WatchHint.overflow(null));
-            }
-            again(() -> new Findings(), afterwards);
+        } else {
+            failed(failure, ready.isDone() ? NO_LOOK : look, afterwards); // the first look also begins to watch
         }
     }
 
-    /** After a while: the pool was full. If the loop is closed there is nobody to tell any more. */
+    /** It is unknown how far it got: looks everywhere, after a while. */
+    private void failed(@Nullable Throwable failure, Callable<Findings> look, Runnable afterwards) {
+        try {
+            if (!closed && !(failure instanceof CancellationException)) {
+                report(new IllegalStateException("looking at watched files failed", failure));
+            }
+        } finally {
+            lookEverywhere(look, afterwards);
+        }
+    }
+
+    private void lookEverywhere(Callable<Findings> look, Runnable afterwards) {
+        for (int attempt = 1; !closed; attempt++) {
+            try {
+                if (loop.isClosed()) {
+                    close();
+                    return;
+                }
+                synchronized (lock) {
+                    hints.add(EVERYWHERE);
+                }
+                again(look, afterwards);
+                return;
+            } catch (OutOfMemoryError | StackOverflowError e) { // else it would never look again
+                if (attempt == Persistently.MAX_ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** After a while: the pool was full. If the loop is closed there is nothing to report any more. */
     private void again(Callable<Findings> look, Runnable afterwards) {
         try {
             if (!closed) {
-                loop.schedule(Duration.ofMillis(100), () -> compute(look, afterwards));
+                loop.schedule(Duration.ofMillis(100), () -> computeAgain(look, afterwards), this::close);
             }
         } catch (RejectedExecutionException e) {
             close();
         }
     }
 
+    private void computeAgain(Callable<Findings> look, Runnable afterwards) {
+        try {
+            compute(look, afterwards);
+        } catch (Throwable t) {
+            failed(t, look, afterwards);
+        }
+    }
+
     /** In the loop. */
     private void tell(Findings found, Runnable afterwards) {
+        try {
+            tellSome(found, afterwards);
+        } catch (Throwable t) {
+            failed(t, NO_LOOK, afterwards);
+        }
+    }
+
+    private void tellSome(Findings found, Runnable afterwards) {
         for (int i = 0; i < EVENTS_PER_TURN && !closed; i++) {
             Record next = found.all.poll();
             if (next == null) {
@@ -243,12 +289,16 @@ public final class FileWatcher implements AutoCloseable {
         try {
             call.run();
         } catch (RuntimeException | Error e) {
-            try {
-                loop.execute(new FailedCallback(this, e));
-            } catch (RejectedExecutionException closedMeanwhile) {
-                e.addSuppressed(closedMeanwhile);
-                throw e;
-            }
+            report(e);
+        }
+    }
+
+    private void report(Throwable thrown) {
+        try {
+            Persistently.report(loop, this, thrown);
+        } catch (RejectedExecutionException closedMeanwhile) {
+            thrown.addSuppressed(closedMeanwhile);
+            Exceptions.rethrow(thrown);
         }
     }
 

@@ -144,7 +144,15 @@ public final class FileWatcherBuilder {
             throw new RejectedExecutionException("the loop is closed");
         }
         FileWatcher watcher = new FileWatcher(this, WatchProviders.candidates(loop, backend, pollInterval));
-        watcher.start(this);
-        return watcher;
+        boolean started = false;
+        try {
+            watcher.start(this);
+            started = true;
+            return watcher;
+        } finally {
+            if (!started) {
+                watcher.close();
+            }
+        }
     }
 }

@@ -19,9 +19,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the watched directories held when they were looked at last. Changes are found by looking again and comparing:
- * hints only say where. So each is told once, however many hints there are, and lost hints cost no more than looking
- * everywhere.
+ * The last listings of the watched directories. Changes are found by listing again and comparing; hints only say where.
+ * So each is reported once, however many hints there are, and lost hints cost no more than listing all.
  *
  * <p>A new directory is watched first and listed then: what comes in between is in the list and hinted at, and found
  * once.
@@ -34,8 +33,7 @@ final class Snapshot {
     private final Map<Path, WatchedDirectory> directories = new HashMap<>();
     private final Set<Path> roots = new HashSet<>();
 
-    // Told as created or modified since the hints at hand were taken: those were caused before, so they are told with
-    // it.
+    // Reported since the current hints were taken, which are about earlier changes and report nothing new of these.
     private final Set<Path> fresh = new HashSet<>();
     private final FollowedLinks links;
     private Findings findings = new Findings();
@@ -153,14 +151,19 @@ final class Snapshot {
         if (now == null) {
             return;
         }
-        directory.entries.put(name, now);
-        if (known == null) {
-            tell(FileEvent.Kind.CREATED, path, now);
-            if (now.isDirectory() && directory.recursive) {
-                enter(path, true);
+        try {
+            directory.entries.put(name, now);
+            if (known == null) {
+                tell(FileEvent.Kind.CREATED, path, now);
+                if (now.isDirectory() && directory.recursive) {
+                    enter(path, true);
+                }
+            } else if (!now.isDirectory() && (!now.equals(known) || (written && !fresh.contains(path)))) {
+                tell(FileEvent.Kind.MODIFIED, path, now);
             }
-        } else if (!now.isDirectory() && (!now.equals(known) || (written && !fresh.contains(path)))) {
-            tell(FileEvent.Kind.MODIFIED, path, now);
+        } catch (Throwable t) {
+            directory.entries.remove(name); // the next look finds it again
+            throw t;
         }
     }
 
