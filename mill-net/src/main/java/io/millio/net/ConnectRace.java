@@ -6,6 +6,7 @@ import io.millio.Registration;
 import io.millio.Resolver;
 import io.millio.Timer;
 import io.millio.TurnHandler;
+import io.millio.internal.Exceptions;
 import io.millio.transport.Interest;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
@@ -20,7 +21,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -94,9 +94,7 @@ final class ConnectRace {
             return;
         }
         if (addresses == null || addresses.isEmpty()) {
-            Throwable cause =
-                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-            fail(cause == null ? new IOException("no addresses for " + name) : cause);
+            fail(failure == null ? new IOException("no addresses for " + name) : Exceptions.unwrapped(failure));
             return;
         }
         untried.addAll(interleaved(addresses));

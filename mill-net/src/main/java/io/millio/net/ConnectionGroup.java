@@ -106,7 +106,11 @@ final class ConnectionGroup {
     /** Takes over a connected stream that is registered nowhere. */
     void adopt(StreamConnection connection, TcpStream connected) {
         if (register(connection, connected, Interest.READABLE)) {
-            connected(connection);
+            try {
+                connected(connection);
+            } catch (Throwable t) { // it is registered, so no caller would end it
+                connection.settlingFailed(t);
+            }
         }
     }
 
@@ -116,8 +120,8 @@ final class ConnectionGroup {
         try {
             connection.registration = net.loop.register(stream, interest, connection);
             return true;
-        } catch (IOException | RuntimeException e) {
-            refuse(connection, e);
+        } catch (Throwable t) {
+            refuse(connection, t);
             return false;
         }
     }

@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -158,12 +157,25 @@ final class Handshaker {
     private boolean compute(TlsWire wire, @Nullable Executor executor) {
         computing = true;
         submitting = true;
-        Runnable tasks = () -> runTasks(wire);
         try {
             if (executor == null) {
-                computation = connection.loop().compute(Priority.HIGH, Executors.callable(tasks));
+                computation = connection
+                        .loop()
+                        .compute(
+                                Priority.HIGH,
+                                () -> {
+                                    if (!connection.requested(ConnectionState.ENDED)) { // else it has waited too long
+                                        wire.runTasks();
+                                    }
+                                    return null;
+                                },
+                                (done, failure) -> {
+                                    if (connection.loop().inLoop()) { // else that is closed
+                                        computed(wire, failure);
+                                    }
+                                });
             } else {
-                executor.execute(tasks);
+                executor.execute(() -> runTasks(wire));
             }
         } catch (RuntimeException e) {
             computing = false;

@@ -3,7 +3,7 @@ package io.millio.net;
 import io.millio.EventLoop;
 import io.millio.Timer;
 import io.millio.internal.Exceptions;
-import io.millio.internal.FailedCallback;
+import io.millio.internal.Persistently;
 import io.millio.net.wire.TlsBuffers;
 import java.lang.System.Logger.Level;
 import java.lang.ref.WeakReference;
@@ -59,9 +59,19 @@ final class NetLoop implements Runnable {
 
     /** Has a connection settle when the callbacks of this turn are done. */
     void later(StreamConnection connection) {
-        if (connection.is(ConnectionState.DUE)) {
-            return;
+        for (int attempt = 1; !connection.is(ConnectionState.DUE); attempt++) {
+            try {
+                addLater(connection);
+                return;
+            } catch (OutOfMemoryError | StackOverflowError e) { // else no later event might settle it
+                if (attempt == Persistently.MAX_ATTEMPTS) {
+                    throw e;
+                }
+            }
         }
+    }
+
+    private void addLater(StreamConnection connection) {
         later.add(connection);
         connection.state |= ConnectionState.DUE;
         if (!queued) {
@@ -115,7 +125,7 @@ final class NetLoop implements Runnable {
     /** Reports what a callback threw; throws it where the loop is closed, which then reports it itself. */
     void report(Object subject, Throwable thrown) {
         try {
-            loop.execute(new FailedCallback(subject, thrown));
+            Persistently.report(loop, subject, thrown);
         } catch (RejectedExecutionException e) {
             Exceptions.rethrow(thrown);
         }

@@ -3,6 +3,7 @@ package io.millio.net;
 import io.millio.Resolver;
 import io.millio.Timer;
 import io.millio.internal.BacklogFullException;
+import io.millio.internal.Persistently;
 import io.millio.transport.Interest;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
@@ -58,7 +59,7 @@ final class PendingConnect {
     void start(Resolver resolver) {
         try {
             connection.loop().execute(() -> begin(resolver));
-        } catch (RejectedExecutionException e) {
+        } catch (RejectedExecutionException | Error e) {
             connection.connecting = this;
             connection.group.refuse(connection, e);
         }
@@ -159,7 +160,7 @@ final class PendingConnect {
 
     void fail(Throwable why) {
         stopTimer();
-        result.completeExceptionally(why);
+        Persistently.fail(result, why);
     }
 
     void stopTimer() {

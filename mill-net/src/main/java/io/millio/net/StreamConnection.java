@@ -3,6 +3,7 @@ package io.millio.net;
 import io.millio.Event;
 import io.millio.Registration;
 import io.millio.TurnHandler;
+import io.millio.internal.Persistently;
 import io.millio.net.wire.Chunk;
 import io.millio.net.wire.FrameScan;
 import io.millio.transport.Interest;
@@ -212,7 +213,7 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
         }
         boolean queued = false;
         try {
-            net.loop.execute(this);
+            Persistently.execute(net.loop, this);
             queued = true;
         } catch (RejectedExecutionException e) {
             // The loop reports the end, which settles everything.

@@ -40,15 +40,20 @@ public final class UdpEndpoint implements AutoCloseable {
 
     /** A datagram that waits; linked, so that the queue needs no memory of its own. */
     private static final class Outgoing {
-        final Chunk bytes;
         final SocketAddress to;
+
+        @Nullable
+        Chunk bytes; // null: not in the queue yet
 
         @Nullable
         Outgoing next;
 
-        Outgoing(Chunk bytes, SocketAddress to) {
-            this.bytes = bytes;
+        Outgoing(SocketAddress to) {
             this.to = to;
+        }
+
+        Chunk bytes() {
+            return Objects.requireNonNull(bytes);
         }
     }
 
@@ -100,14 +105,17 @@ public final class UdpEndpoint implements AutoCloseable {
         Objects.requireNonNull(handler, "handler");
         NetLoop net = NetLoop.of(loop);
         UdpSocket socket = loop.openUdp(local, switchedOn);
-        UdpEndpoint endpoint = new UdpEndpoint(net, socket, handler);
+        boolean registered = false;
         try {
+            UdpEndpoint endpoint = new UdpEndpoint(net, socket, handler);
             endpoint.registration = loop.register(socket, Interest.READABLE, endpoint.events);
-        } catch (IOException | RuntimeException e) {
-            socket.close();
-            throw e;
+            registered = true;
+            return endpoint;
+        } finally {
+            if (!registered) {
+                socket.close();
+            }
         }
-        return endpoint;
     }
 
     /**
@@ -154,8 +162,8 @@ public final class UdpEndpoint implements AutoCloseable {
                 refused = true;
                 return false;
             }
-            Outgoing added = new Outgoing(Chunk.ofSize(count, Chunk.SHARED), to);
-            added.bytes.append(bytes);
+            Outgoing added = new Outgoing(to);
+            added.bytes = Chunk.copyOf(bytes, Chunk.SHARED); // last: nothing fails behind it
             if (last == null) {
                 first = added;
             } else {
@@ -197,9 +205,19 @@ public final class UdpEndpoint implements AutoCloseable {
         synchronized (queue) {
             blocked = on;
         }
-        Registration known = registration;
-        if (known != null) {
-            known.setInterest(on ? Interest.READABLE_WRITABLE : Interest.READABLE);
+        boolean done = false;
+        try {
+            Registration known = registration;
+            if (known != null) {
+                known.setInterest(on ? Interest.READABLE_WRITABLE : Interest.READABLE);
+            }
+            done = true;
+        } finally {
+            if (!done) {
+                synchronized (queue) {
+                    blocked = !on; // else no event would end it
+                }
+            }
         }
     }
 
@@ -207,11 +225,14 @@ public final class UdpEndpoint implements AutoCloseable {
         synchronized (queue) {
             flushQueued = false;
         }
-        int sent = 0;
-        while (sent < SENDS_PER_TURN && sendNext()) {
-            sent++;
+        try {
+            int sent = 0;
+            while (sent < SENDS_PER_TURN && sendNext()) {
+                sent++;
+            }
+        } finally {
+            boolean unused = flushLater();
         }
-        boolean unused = flushLater();
         reportWritable();
     }
 
@@ -224,14 +245,17 @@ public final class UdpEndpoint implements AutoCloseable {
         if (next == null) {
             return false;
         }
-        int count = next.bytes.size();
+        Chunk bytes = next.bytes();
+        int count = bytes.size();
+        boolean taken = true;
         try {
-            if (!socket.send(next.bytes.buffer, next.to)) {
-                block(true);
-                return false;
-            }
-        } catch (IOException | RuntimeException e) {
+            taken = socket.send(bytes.buffer, next.to);
+        } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
             lost.incrementAndGet();
+        }
+        if (!taken) {
+            block(true);
+            return false;
         }
         synchronized (queue) {
             if (first != next) {
@@ -240,7 +264,7 @@ public final class UdpEndpoint implements AutoCloseable {
             removeFirst(next);
             queuedBytes -= count;
         }
-        next.bytes.release();
+        bytes.release();
         return true;
     }
 
@@ -272,7 +296,7 @@ public final class UdpEndpoint implements AutoCloseable {
     }
 
     /** A datagram could not be received. Something that fails again and again is no matter of one datagram. */
-    void receiveFailed(IOException e) {
+    void receiveFailed(Throwable e) {
         lost.incrementAndGet();
         if (++failuresInARow == MAX_FAILURES_IN_A_ROW) {
             failure = e;
@@ -327,6 +351,17 @@ public final class UdpEndpoint implements AutoCloseable {
         return "endpoint on " + socket;
     }
 
+    private void releaseAll() {
+        synchronized (queue) {
+            closed = true;
+            for (Outgoing each; (each = first) != null; ) {
+                removeFirst(each);
+                queuedBytes -= each.bytes().size();
+                each.bytes().release();
+            }
+        }
+    }
+
     /** What the loop calls. */
     private final class Events implements TurnHandler {
         @Override
@@ -337,13 +372,14 @@ public final class UdpEndpoint implements AutoCloseable {
                 flush();
             }
             for (int i = 0; i < RECEIVES_PER_EVENT && event.registration().isActive(); i++) {
-                ByteBuffer bytes = net.reader.buffer();
+                ByteBuffer bytes;
                 SocketAddress from;
                 try {
+                    bytes = net.reader.buffer();
                     from = socket.receive(bytes);
                 } catch (ClosedChannelException e) {
                     return; // by another thread; onClose follows
-                } catch (IOException e) {
+                } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
                     receiveFailed(e);
                     continue;
                 }
@@ -361,15 +397,11 @@ public final class UdpEndpoint implements AutoCloseable {
 
         @Override
         public void onClose(Registration unused, @Nullable Throwable cause) throws Exception {
-            synchronized (queue) {
-                closed = true;
-                for (Outgoing each; (each = first) != null; ) {
-                    removeFirst(each);
-                    each.bytes.release();
-                }
-                queuedBytes = 0;
+            try {
+                releaseAll();
+            } finally {
+                handler.onClose(UdpEndpoint.this, failure != null ? failure : cause);
             }
-            handler.onClose(UdpEndpoint.this, failure != null ? failure : cause);
         }
     }
 }

@@ -5,7 +5,7 @@ import io.millio.Timer;
 import io.millio.internal.Arguments;
 import io.millio.internal.Deadlines;
 import io.millio.internal.Exceptions;
-import io.millio.internal.FailedCallback;
+import io.millio.internal.Persistently;
 import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;
 import io.millio.net.TcpClient;
@@ -58,6 +58,7 @@ public final class ConnectionPool implements AutoCloseable {
     private final Map<SocketAddress, List<Endpoint>> endpoints = new HashMap<>(); // by host name in a list
     private final Set<PooledConnection> connections = new LinkedHashSet<>(); // until their onClose
     private boolean closing;
+    private boolean closeBegun;
     private boolean deadlineMissed;
     private @Nullable Timer closeTimer;
 
@@ -138,10 +139,13 @@ public final class ConnectionPool implements AutoCloseable {
         Objects.requireNonNull(endpoint, "endpoint");
         CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
         loop.execute(() -> {
-            if (closing) {
-                done.completeExceptionally(new RejectedExecutionException("the pool is closed"));
-            } else {
+            try {
+                if (closing) {
+                    throw new RejectedExecutionException("the pool is closed");
+                }
                 endpoint(endpoint).warmUp(done);
+            } catch (Throwable t) {
+                Persistently.fail(done, t);
             }
         });
         return done;
@@ -228,7 +232,7 @@ public final class ConnectionPool implements AutoCloseable {
 
     void report(Throwable thrown) {
         try {
-            loop.execute(new FailedCallback(this, thrown));
+            Persistently.report(loop, this, thrown);
         } catch (RejectedExecutionException e) {
             Exceptions.rethrow(thrown); // the loop that closes reports what its callbacks throw
         }
@@ -247,7 +251,15 @@ public final class ConnectionPool implements AutoCloseable {
     }
 
     void add(PooledConnection connection) {
-        connections.add(connection);
+        boolean added = false;
+        try {
+            connections.add(connection);
+            added = true;
+        } finally {
+            if (!added) {
+                connections.remove(connection); // it never existed
+            }
+        }
     }
 
     /** Whether no connection is left, not even one that has left the pool and is being closed. */
@@ -296,26 +308,41 @@ public final class ConnectionPool implements AutoCloseable {
     }
 
     private void closeInLoop(long deadlineNanos) {
-        if (!closing) {
-            failAll(new RejectedExecutionException("the pool is closed"));
-            for (PooledConnection each : List.copyOf(connections)) {
-                switch (each.state()) {
-                    case CONNECTING -> Objects.requireNonNull(each.attempt).cancel(false);
-                    case IDLE, CHECKING -> each.evict(EvictionCause.POOL_CLOSED);
-                    case LEASED, RETURNING, GONE -> {}
+        for (int attempt = 1; !closeBegun; attempt++) {
+            try {
+                beginClose(deadlineNanos);
+            } catch (OutOfMemoryError | StackOverflowError e) { // each step can be done again
+                if (attempt == Persistently.MAX_ATTEMPTS) {
+                    throw e;
                 }
-            }
-            for (Endpoint each : endpoints().toList()) {
-                each.cancelTimers();
-                forgetIfUnused(each);
-            }
-            if (!connections.isEmpty()) {
-                closeTimer = loop.scheduleNanos(deadlineNanos, this::abortLeased);
             }
         }
         if (connections.isEmpty()) {
             completeClose();
         }
+    }
+
+    private void beginClose(long deadlineNanos) {
+        failAll(new RejectedExecutionException("the pool is closed"));
+        for (PooledConnection each : List.copyOf(connections)) {
+            switch (each.state()) {
+                case CONNECTING -> {
+                    if (each.attempt != null) {
+                        each.attempt.cancel(false);
+                    }
+                }
+                case IDLE, CHECKING -> each.evict(EvictionCause.POOL_CLOSED);
+                case LEASED, RETURNING, GONE -> {}
+            }
+        }
+        for (Endpoint each : endpoints().toList()) {
+            each.cancelTimers();
+            forgetIfUnused(each);
+        }
+        if (!connections.isEmpty() && closeTimer == null) {
+            closeTimer = loop.scheduleNanos(deadlineNanos, this::abortLeased);
+        }
+        closeBegun = true;
     }
 
     private void completeClose() {

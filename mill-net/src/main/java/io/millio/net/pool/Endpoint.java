@@ -1,17 +1,13 @@
 package io.millio.net.pool;
 
-import io.millio.Timer;
+import io.millio.internal.Exceptions;
+import io.millio.internal.Persistently;
 import io.millio.net.Connection;
 import io.millio.net.pool.PooledConnection.State;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * its own, so that no endpoint can use up what another one needs. Loop thread only.
  */
 final class Endpoint {
-    private static final int MAX_DOUBLINGS = 40;
 
     /** With this many failures in a row and no connection left, everything that waits fails. */
     private static final int FAILURES_OF_A_DEAD_ENDPOINT = 2;
@@ -29,24 +24,23 @@ final class Endpoint {
 
     private final int[] counts = new int[State.values().length];
     private final LinkedQueue<PooledConnection> idle = new LinkedQueue<>(); // the longest idle first
-    private final LinkedQueue<ConnectionLease> waiters = new LinkedQueue<>();
+    private final Waiters waiters;
     private final Runnable grant = this::grant; // made once, since it is queued again and again
+    private final Runnable connectMore = this::connectMore;
     private boolean grantQueued;
     private boolean connecting;
     private boolean acquiring;
-    private @Nullable Timer waitTimer;
 
     private boolean warm;
-    private final List<CompletableFuture<?>> warming = new ArrayList<>();
-
-    private int failures;
-    private long failedNanos;
-    private @Nullable Timer backoff;
+    private final WarmUps warming = new WarmUps();
+    private final Backoff backoff;
     private @Nullable Throwable lastFailure;
 
     Endpoint(ConnectionPool pool, SocketAddress address) {
         this.pool = pool;
         this.address = address;
+        this.waiters = new Waiters(pool, this);
+        this.backoff = new Backoff(pool, this::backoffOver);
     }
 
     /**
@@ -100,7 +94,7 @@ final class Endpoint {
     }
 
     boolean isUnused() {
-        return occupied() == 0 && waiters.isEmpty() && !warm && !acquiring && !isBackingOff();
+        return occupied() == 0 && waiters.isEmpty() && !warm && !acquiring && !connecting && !backoff.isRunning();
     }
 
     // ---- leasing
@@ -126,19 +120,32 @@ final class Endpoint {
             throw new RejectedExecutionException(
                     "maxWaiters: " + pool.settings.maxWaiters + " requests are waiting for " + address);
         }
-        armWaitTimer(pool.settings.acquireNanos);
-        lease.waitingSinceNanos = pool.now();
-        waiters.add(lease, lease.waiting);
-        lease.endpoint = this;
-        grantSoon();
-        connectMore();
+        boolean queued = false;
+        try {
+            waiters.add(lease);
+            grantSoon();
+            connectMore();
+            queued = true;
+        } finally {
+            if (!queued) {
+                waiters.remove(lease);
+            }
+        }
         return false;
     }
 
     private void lend(PooledConnection connection, ConnectionLease lease, long waitedNanos) {
-        removeIdle(connection);
-        connection.lend(lease);
-        pool.counters.acquired(waitedNanos);
+        boolean lent = false;
+        try {
+            removeIdle(connection);
+            connection.lend(lease);
+            pool.counters.acquired(waitedNanos);
+            lent = true;
+        } finally {
+            if (!lent) {
+                connection.evict(EvictionCause.FAILED); // neither is half leased
+            }
+        }
     }
 
     /** Returns the idle connection to use next, after closing those that are unusable. */
@@ -173,7 +180,7 @@ final class Endpoint {
             return;
         }
         try {
-            pool.loop().execute(grant);
+            Persistently.execute(pool.loop(), grant);
             grantQueued = true;
         } catch (RejectedExecutionException e) {
             // the loop is closing, which fails the waiters
@@ -182,8 +189,20 @@ final class Endpoint {
 
     private void grant() {
         grantQueued = false;
+        boolean done = false;
+        try {
+            grantAll();
+            done = true;
+        } finally {
+            if (!done) {
+                grantSoon(); // the others still wait
+            }
+        }
+    }
+
+    private void grantAll() {
         PooledConnection found;
-        for (ConnectionLease lease; (lease = waiters.peekFirst()) != null && (found = nextIdle()) != null; ) {
+        for (ConnectionLease lease; (lease = waiters.first()) != null && (found = nextIdle()) != null; ) {
             if (found.needsCheck()) {
                 if (count(State.CHECKING) >= waiters.size()) {
                     return;
@@ -191,9 +210,13 @@ final class Endpoint {
                 found.check();
                 continue;
             }
-            waiters.remove(lease.waiting);
-            lease.endpoint = null;
-            lend(found, lease, pool.now() - lease.waitingSinceNanos);
+            waiters.remove(lease);
+            try {
+                lend(found, lease, pool.now() - lease.waitingSinceNanos);
+            } catch (Throwable t) {
+                waiters.fail(lease, t);
+                continue;
+            }
             try {
                 lease.onAcquired(found.connection());
             } catch (Throwable t) {
@@ -209,69 +232,32 @@ final class Endpoint {
 
     void cancel(ConnectionLease lease) {
         pool.requireInLoop();
-        waiters.remove(lease.waiting);
-        lease.endpoint = null;
+        waiters.remove(lease);
         pool.forgetIfUnused(this);
-    }
-
-    private void fail(ConnectionLease lease, Throwable cause) {
-        lease.endpoint = null;
-        try {
-            lease.onFailed(cause);
-        } catch (Throwable t) {
-            pool.report(t);
-        }
-    }
-
-    /** Fails the leases that wait now, the first ones first; those that their callbacks add are left. */
-    private void failWaiters(int count, Throwable cause) {
-        ConnectionLease next;
-        for (int i = 0; i < count && (next = waiters.poll()) != null; i++) {
-            fail(next, cause);
-        }
     }
 
     void failAll(Throwable cause) {
         coolDown(cause);
-        failWaiters(waiters.size(), cause);
+        waiters.fail(waiters.size(), cause);
     }
 
-    /** One timer, for the first lease: all wait equally long, so the others are due later. */
-    private void armWaitTimer(long delayNanos) {
-        Timer known = waitTimer;
-        if (known != null && known.isWaiting()) {
-            return;
-        }
-        if (known == null || !known.restartNanos(delayNanos)) {
-            waitTimer = pool.loop().schedule(Duration.ofNanos(delayNanos), this::waitTimedOut, pool::loopClosed);
-        }
-    }
-
-    private void waitTimedOut() {
-        long timeoutNanos = pool.settings.acquireNanos;
-        for (ConnectionLease first; (first = waiters.peekFirst()) != null; ) {
-            long leftNanos = timeoutNanos - (pool.now() - first.waitingSinceNanos);
-            if (leftNanos > 0) {
-                armWaitTimer(leftNanos);
-                break;
-            }
-            waiters.remove(first.waiting);
-            TimeoutException timeout =
-                    new TimeoutException("no connection to " + address + " within " + Duration.ofNanos(timeoutNanos));
-            timeout.initCause(lastFailure);
-            pool.counters.timedOut++;
-            fail(first, timeout);
-        }
+    /** The timer of the waiters has fired, and has failed those that were due. */
+    void timerFired() {
         if (!warming.isEmpty()) {
-            armWaitTimer(timeoutNanos); // it reports the end of the loop
+            waiters.armTimer(pool.settings.acquireNanos); // it reports the end of the loop
         }
         pool.forgetIfUnused(this);
+    }
+
+    @Nullable
+    Throwable lastFailure() {
+        return lastFailure;
     }
 
     // ---- warming up
 
     void warmUp(CompletableFuture<?> done) {
-        armWaitTimer(pool.settings.acquireNanos);
+        waiters.armTimer(pool.settings.acquireNanos);
         warm = true;
         warming.add(done);
         completeWarming();
@@ -280,24 +266,12 @@ final class Endpoint {
 
     void coolDown(Throwable cause) {
         warm = false;
-        completeWarming(cause);
+        warming.complete(cause);
     }
 
     private void completeWarming() {
         if (!warming.isEmpty() && occupied() - count(State.CONNECTING) >= pool.settings.minIdle) {
-            completeWarming(null);
-        }
-    }
-
-    private void completeWarming(@Nullable Throwable failure) {
-        List<CompletableFuture<?>> done = List.copyOf(warming);
-        warming.clear();
-        for (CompletableFuture<?> each : done) {
-            if (failure == null) {
-                each.complete(null);
-            } else {
-                each.completeExceptionally(failure);
-            }
+            warming.complete(null);
         }
     }
 
@@ -321,8 +295,8 @@ final class Endpoint {
         return !pool.isClosing()
                 && waiters.size() + minIdle() > supply()
                 && occupied() < pool.settings.maxPerEndpoint
-                && !isBackingOff()
-                && (failures == 0 || count(State.CONNECTING) == 0);
+                && !backoff.isRunning()
+                && (backoff.failures() == 0 || count(State.CONNECTING) == 0);
     }
 
     /** Starts an attempt; returns false if it failed at once. */
@@ -330,49 +304,74 @@ final class Endpoint {
         PooledConnection started = new PooledConnection(this);
         pool.add(started);
         count(State.CONNECTING, 1);
-        CompletableFuture<Connection> attempt;
+        CompletableFuture<Connection> attempt = null;
         try {
             attempt = pool.settings.client.connect(address, started);
-        } catch (Throwable t) {
-            attempt = CompletableFuture.failedFuture(t);
-        }
-        started.attempt = attempt;
-        if (!attempt.isDone()) {
+            started.attempt = attempt;
             watch(attempt, started);
-            return true;
+            return !attempt.isDone();
+        } catch (Throwable t) {
+            failLater(started, t);
+            if (attempt != null) {
+                attempt.cancel(false);
+            }
+            return false;
         }
-        CompletableFuture<Connection> failed = attempt;
-        try {
-            pool.loop().execute(() -> watch(failed, started)); // not inside the call of the one who acquires
-        } catch (RejectedExecutionException e) {
-            watch(failed, started);
-        }
-        return false;
     }
 
     private void watch(CompletableFuture<Connection> attempt, PooledConnection started) {
         CompletableFuture<?> unused = attempt.whenComplete((connection, failure) -> {
-            if (failure != null) {
+            if (failure == null) {
+                return;
+            }
+            if (connecting) {
+                failLater(started, failure); // not inside the call of the one who acquires
+            } else {
                 connectFailed(started, failure);
             }
         });
     }
 
+    private void failLater(PooledConnection started, Throwable cause) {
+        if (started.connectFailure == null) {
+            started.connectFailure = cause; // the first one, not the cancellation that follows
+        }
+        try {
+            Persistently.execute(pool.loop(), started.reportFailure);
+        } catch (RejectedExecutionException e) {
+            connectFailed(started, cause); // the loop is closed
+        }
+    }
+
     /** An attempt has succeeded. */
     void connected() {
-        failures = 0;
         lastFailure = null;
-        cancelTimer(backoff);
-        backoff = null;
+        backoff.succeeded();
         pool.counters.created++;
     }
 
-    private void connectFailed(PooledConnection attempt, Throwable failure) {
+    /** An attempt has failed. Throws nothing: it is called when a future completes, which would swallow it. */
+    void connectFailed(PooledConnection attempt, Throwable failure) {
         if (attempt.state() != State.CONNECTING) {
             return; // it had opened, and onClose reports its end
         }
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        try {
+            doConnectFailed(attempt, failure);
+        } catch (Throwable t) {
+            pool.report(t);
+            connectMoreSoon();
+        }
+    }
+
+    /** The back-off could not be started: goes on without. */
+    private void connectMoreSoon() {
+        if (!backoff.isRunning()) {
+            Persistently.execute(pool.loop(), connectMore);
+        }
+    }
+
+    private void doConnectFailed(PooledConnection attempt, Throwable failure) {
+        Throwable cause = Exceptions.unwrapped(failure);
         attempt.connectFailed();
         pool.ended(attempt);
         if (pool.isClosing()) {
@@ -380,39 +379,23 @@ final class Endpoint {
         }
         pool.counters.connectFailures++;
         lastFailure = cause;
-        backOff(attempt.startedNanos);
-        completeWarming(cause);
-        if (failures >= FAILURES_OF_A_DEAD_ENDPOINT && occupied() == 0) {
-            failWaiters(waiters.size(), cause);
-        } else if (waiters.size() > supply()) {
-            failWaiters(1, cause);
+        boolean pause = backoff.countFailure(attempt.startedNanos);
+        connecting = true; // until the back-off has begun, whatever the callbacks acquire
+        try {
+            warming.complete(cause);
+            if (backoff.failures() >= FAILURES_OF_A_DEAD_ENDPOINT && occupied() == 0) {
+                waiters.fail(waiters.size(), cause);
+            } else if (waiters.size() > supply()) {
+                waiters.fail(1, cause);
+            }
+            if (pause) {
+                backoff.start();
+            }
+        } finally {
+            connecting = false;
         }
         connectMore();
         pool.forgetIfUnused(this);
-    }
-
-    private boolean isBackingOff() {
-        return backoff != null && backoff.isWaiting();
-    }
-
-    /** Attempts that were in progress together count as one failure. */
-    private void backOff(long startedNanos) {
-        if (failures > 0 && startedNanos - failedNanos < 0) {
-            return;
-        }
-        failedNanos = pool.now();
-        int doublings = Math.min(failures, MAX_DOUBLINGS);
-        failures++;
-        long first = pool.settings.firstBackoffNanos;
-        long max = pool.settings.maxBackoffNanos;
-        long delayNanos = first > max >> doublings ? max : first << doublings;
-        try {
-            if (backoff == null || !backoff.restartNanos(delayNanos)) {
-                backoff = pool.loop().scheduleNanos(delayNanos, this::backoffOver);
-            }
-        } catch (RejectedExecutionException e) {
-            // the loop is closed, which the wait timer reports to the waiters
-        }
     }
 
     private void backoffOver() {
@@ -422,15 +405,7 @@ final class Endpoint {
 
     /** Cancels the timers; the endpoint is not used again, or the pool is closing. */
     void cancelTimers() {
-        cancelTimer(backoff);
-        backoff = null;
-        cancelTimer(waitTimer);
-        waitTimer = null;
-    }
-
-    private static void cancelTimer(@Nullable Timer timer) {
-        if (timer != null) {
-            timer.cancel();
-        }
+        backoff.cancel();
+        waiters.cancelTimer();
     }
 }

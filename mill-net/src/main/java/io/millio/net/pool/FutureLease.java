@@ -1,5 +1,6 @@
 package io.millio.net.pool;
 
+import io.millio.internal.Persistently;
 import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;
 import java.net.SocketAddress;
@@ -58,6 +59,6 @@ final class FutureLease extends ConnectionLease {
 
     @Override
     protected void onFailed(Throwable cause) {
-        future.completeExceptionally(cause);
+        Persistently.fail(future, cause);
     }
 }

@@ -42,6 +42,12 @@ final class PooledConnection implements ConnectionHandler {
     @Nullable
     CompletableFuture<Connection> attempt;
 
+    /** Reports that the attempt has failed, with the cause below: made beforehand, for want of memory may be it. */
+    final Runnable reportFailure;
+
+    @Nullable
+    Throwable connectFailure;
+
     private State state = State.CONNECTING;
 
     // Volatile: written once, in the turn; read on any thread by the holder of a lease.
@@ -64,6 +70,7 @@ final class PooledConnection implements ConnectionHandler {
         this.pool = endpoint.pool;
         this.endpoint = endpoint;
         this.startedNanos = pool.now();
+        this.reportFailure = () -> endpoint.connectFailed(this, Objects.requireNonNull(connectFailure));
     }
 
     State state() {
@@ -183,11 +190,14 @@ final class PooledConnection implements ConnectionHandler {
 
     /** Removes the connection from the pool and closes it; at once if the peer has violated the protocol. */
     void evict(EvictionCause cause) {
-        leave(cause);
-        if (cause == EvictionCause.UNEXPECTED_DATA || cause == EvictionCause.CHECK_FAILED) {
-            connection().abort();
-        } else {
-            connection().close();
+        try {
+            leave(cause);
+        } finally {
+            if (cause == EvictionCause.UNEXPECTED_DATA || cause == EvictionCause.CHECK_FAILED) {
+                connection().abort();
+            } else {
+                connection().close();
+            }
         }
     }
 
@@ -354,6 +364,10 @@ final class PooledConnection implements ConnectionHandler {
     @Override
     public void onOpen(Connection opened) {
         connection = opened;
+        if (state != State.CONNECTING) {
+            opened.abort(); // given up for want of memory
+            return;
+        }
         lifetimeEndNanos = pool.nextLifetimeEndNanos();
         attempt = null;
         endpoint.connected();

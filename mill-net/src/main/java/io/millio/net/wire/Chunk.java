@@ -67,7 +67,7 @@ public final class Chunk {
 
     /** One with the bytes that remain in a buffer, perhaps none, which are taken from it. */
     public static Chunk copyOf(ByteBuffer bytes, BufferPool pool) {
-        return ofSize(bytes.remaining(), pool).with(bytes);
+        return copyOf(bytes, bytes.remaining(), pool);
     }
 
     public int size() {
@@ -95,23 +95,24 @@ public final class Chunk {
         from.position(from.position() + count);
     }
 
-    /** Appends bytes to a new chunk, which is released if that fails. */
-    private Chunk with(ByteBuffer from) {
+    /** Returns a chunk of a size that begins with these bytes. */
+    private static Chunk copyOf(ByteBuffer from, int size, BufferPool pool) {
+        Chunk chunk = ofSize(size, pool);
         boolean done = false;
         try {
-            append(from);
+            chunk.append(from);
             done = true;
-            return this;
+            return chunk;
         } finally {
             if (!done) {
-                release();
+                chunk.release();
             }
         }
     }
 
     /** Returns a chunk with the same bytes, and room for as many and some more behind them; releases this one. */
     public Chunk enlarged(int more, BufferPool pool) {
-        Chunk larger = ofSize(2 * size() + more, pool).with(buffer);
+        Chunk larger = copyOf(buffer, 2 * size() + more, pool);
         larger.searchedBytes = searchedBytes;
         larger.searchedBy = searchedBy;
         release();

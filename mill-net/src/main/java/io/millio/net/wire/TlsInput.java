@@ -114,9 +114,14 @@ final class TlsInput {
     }
 
     void release() {
-        Chunk.releaseIfAny(held);
-        Chunk.releaseIfAny(plain);
+        Chunk first = held;
+        Chunk second = plain;
         held = null;
         plain = null;
+        try {
+            Chunk.releaseIfAny(first);
+        } finally {
+            Chunk.releaseIfAny(second);
+        }
     }
 }

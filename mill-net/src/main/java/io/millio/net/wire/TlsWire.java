@@ -391,7 +391,10 @@ public final class TlsWire implements Wire {
 
     @Override
     public void release() {
-        input.release();
-        output.release();
+        try {
+            input.release();
+        } finally {
+            output.release();
+        }
     }
 }
