@@ -1,5 +1,6 @@
 package io.millio.http;
 
+import io.millio.internal.Exceptions;
 import io.millio.net.Connection;
 import io.millio.net.WriteResult;
 import java.lang.invoke.MethodHandles;
@@ -7,7 +8,6 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -118,15 +118,19 @@ final class Answer {
         return PHASE.compareAndSet(this, OPEN, to);
     }
 
-    /** Begins the answer; returns false if the server has refused the request. */
-    private boolean begin(int to) {
+    /** Begins the answer with a step, unless the server has refused the request. */
+    private void begin(int to, Runnable step) {
         if (takeStart(to)) {
-            return true;
+            boolean done = false;
+            try {
+                step.run();
+                done = true;
+            } finally {
+                abortUnless(done);
+            }
+        } else if (phase != REFUSED) {
+            throw new IllegalStateException("the answer has begun");
         }
-        if (phase == REFUSED) {
-            return false;
-        }
-        throw new IllegalStateException("the answer has begun");
     }
 
     /** Returns false if the server has refused the request. */
@@ -149,6 +153,13 @@ final class Answer {
             of.http().loop.execute(() -> of.answeredElsewhere(request));
         } catch (RejectedExecutionException e) {
             // the loop is closed, and the connection with it
+        }
+    }
+
+    /** Ends the connection after a failure behind which no callback would end the answer. */
+    private void abortUnless(boolean done) {
+        if (!done) {
+            connection().abort();
         }
     }
 
@@ -206,9 +217,7 @@ final class Answer {
     // ---- whole answers
 
     void send(ByteBuffer bytes) {
-        if (begin(SENDING)) {
-            sendWhole(bytes);
-        }
+        begin(SENDING, () -> sendWhole(bytes));
     }
 
     private void sendWhole(ByteBuffer bytes) {
@@ -223,40 +232,58 @@ final class Answer {
 
     /** Writes as much as there is room for, and again when there is more. Loop only. */
     private void writeOn(LargeBody large) {
-        if (large.writeTo(writer)) {
-            finish(true);
-        } else {
-            whenWritable = () -> writeOn(large);
+        boolean written = false;
+        try {
+            if (large.writeTo(writer)) {
+                finish(true);
+            } else {
+                whenWritable = () -> writeOn(large);
+            }
+            written = true;
+        } finally {
+            abortUnless(written);
         }
     }
 
     void send(PreparedResponse prepared) {
-        if (begin(SENDING)) {
+        begin(SENDING, () -> {
             boolean inLoop = inLoop();
             writer.sendWhole(prepared, inLoop);
             finish(inLoop);
-        }
+        });
     }
 
     /** Looks at the file first. */
     void send(Path file, long position, long count) {
-        if (begin(SENDING)) {
-            SentFile.find(owner().http(), file, (found, failure) -> {
-                try {
-                    SentFile.Part part = SentFile.part(found, failure, file, position, count);
-                    transfer(part.file(), position, part.count());
-                } catch (Throwable t) {
-                    answerFailure(t);
-                }
-            });
+        begin(
+                SENDING,
+                () -> SentFile.find(owner().http(), file, (found, failure) -> {
+                    boolean sent = false;
+                    try {
+                        sendFound(found, failure, file, position, count);
+                        sent = true;
+                    } finally {
+                        abortUnless(sent);
+                    }
+                }));
+    }
+
+    /** Loop only. */
+    private void sendFound(
+            @Nullable FileState found, @Nullable Throwable failure, Path file, long position, long count) {
+        SentFile.Part part;
+        try {
+            part = SentFile.part(found, failure, file, position, count);
+        } catch (Throwable t) {
+            answerFailure(t);
+            return;
         }
+        transfer(part.file(), position, part.count());
     }
 
     /** Sends a part of a file that was found to be there. */
     void send(FileState file, long position, long count) {
-        if (begin(SENDING)) {
-            transfer(file, position, count);
-        }
+        begin(SENDING, () -> transfer(file, position, count));
     }
 
     private void transfer(FileState file, long position, long count) {
@@ -273,21 +300,25 @@ final class Answer {
     }
 
     void error(int status) {
-        if (begin(SENDING)) {
-            answerWith(status, null);
-        }
+        begin(SENDING, () -> answerWith(status, null));
     }
 
     // ---- answers bit by bit
 
     void start(long length) {
-        if (begin(STREAMING)) {
-            writer.begin(length, inLoop());
-        }
+        begin(STREAMING, () -> writer.begin(length, inLoop()));
     }
 
     WriteResult write(ByteBuffer bytes) {
-        return isStreaming() ? writer.write(bytes, inLoop()) : WriteResult.CLOSED;
+        if (!isStreaming()) {
+            return WriteResult.CLOSED;
+        }
+        try {
+            return writer.write(bytes, inLoop());
+        } catch (OutOfMemoryError | StackOverflowError e) {
+            connection().abort(); // a part of it may have been written
+            throw e;
+        }
     }
 
     void end(List<HttpField> trailers) {
@@ -295,20 +326,35 @@ final class Answer {
             return;
         }
         boolean inLoop = inLoop();
-        long lacking = writer.lacking();
-        if (lacking > 0) {
-            connection().abort();
+        boolean ended = false;
+        try {
+            long lacking = writer.lacking();
+            if (lacking > 0) {
+                connection().abort();
+                finish(inLoop);
+                throw new IllegalStateException("the answer lacks " + lacking + " of the bytes that were announced");
+            }
+            writer.end(trailers, inLoop);
             finish(inLoop);
-            throw new IllegalStateException("the answer lacks " + lacking + " of the bytes that were announced");
+            ended = true;
+        } finally {
+            abortUnless(ended);
         }
-        writer.end(trailers, inLoop);
-        finish(inLoop);
     }
 
     // ---- failures
 
     void fail(Throwable failure) {
-        Throwable cause = unwrapped(failure);
+        boolean done = false;
+        try {
+            failWith(Exceptions.unwrapped(failure));
+            done = true;
+        } finally {
+            abortUnless(done);
+        }
+    }
+
+    private void failWith(Throwable cause) {
         if (takeStart(SENDING)) {
             answerFailure(cause);
             return;
@@ -320,11 +366,6 @@ final class Answer {
             connection().abort();
             finish(inLoop());
         }
-    }
-
-    private static Throwable unwrapped(Throwable failure) {
-        Throwable cause = failure.getCause();
-        return failure instanceof CompletionException && cause != null ? unwrapped(cause) : failure;
     }
 
     /** The answer has been begun by its sender, but not written yet. */
@@ -352,10 +393,10 @@ final class Answer {
 
     /** Answers that the server refuses the request. Loop only. */
     void sendRefusal(int with, String reason) {
-        if (takeStart(SENDING)) {
+        begin(SENDING, () -> {
             head.closes = true;
             answerWith(with, new HttpException(with, reason));
-        }
+        });
     }
 
     // ---- from the connection, loop only

@@ -47,9 +47,7 @@ final class HttpConnection implements ConnectionHandler {
     /** The answer to the current request: that of its handler, or of the server, which refuses it. */
     private @Nullable Answer answer;
 
-    /** Whether the answer to the current request has been written. */
-    private boolean answered;
-
+    private boolean answered; // the current request
     private boolean busy;
     private boolean congested;
     private boolean paused;
@@ -91,8 +89,6 @@ final class HttpConnection implements ConnectionHandler {
     private Deadline deadline() {
         return Objects.requireNonNull(deadline);
     }
-
-    // ---- callbacks
 
     @Override
     public void onOpen(Connection opened) {
@@ -139,7 +135,9 @@ final class HttpConnection implements ConnectionHandler {
 
     @Override
     public void onClose(Connection closed, CloseCause cause, @Nullable Throwable failure) {
-        deadline().cancel();
+        if (deadline != null) { // else onOpen has failed
+            deadline.cancel();
+        }
         HttpRequest request = current;
         Answer open = answer;
         phase = Phase.END;

@@ -5,7 +5,7 @@ import io.millio.http.wire.Bytes;
 import io.millio.http.wire.HeadLimits;
 import io.millio.http.wire.HttpDates;
 import io.millio.http.wire.RequestParser;
-import io.millio.internal.FailedCallback;
+import io.millio.internal.Persistently;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -70,7 +70,7 @@ final class HttpLoop {
 
     /** Reports what a callback of the program threw, by way of the loop, which counts it. */
     void report(Throwable thrown, Object subject) {
-        loop.execute(new FailedCallback(subject, thrown));
+        Persistently.report(loop, subject, thrown);
     }
 
     /** Runs a task in the loop: at once, if this is the loop's thread. Any thread. */

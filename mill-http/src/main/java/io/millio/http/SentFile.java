@@ -73,13 +73,18 @@ final class SentFile {
         CompletableFuture<?> unused = of.connection()
                 .transferFrom(file.path(), position, count, opened -> file.check())
                 .whenComplete((sent, failure) -> {
-                    if (sent != null && sent == count) {
-                        then.run();
-                        return;
+                    Throwable thrown = failure;
+                    try {
+                        if (sent != null && sent == count) {
+                            then.run();
+                            return;
+                        }
+                    } catch (Throwable t) { // which no other code would see
+                        thrown = t;
                     }
                     of.connection().abort();
-                    if (failure != null && !(failure instanceof CancellationException)) {
-                        of.http().report(failure, "file " + file.path());
+                    if (thrown != null && !(thrown instanceof CancellationException)) {
+                        of.http().report(thrown, "file " + file.path());
                     }
                 });
     }
