@@ -230,7 +230,7 @@ public final class Dispatcher {
                         : call.putId(new Output(service.factory), bytes, Envelope.NULL)
                                 .copyFrom(0));
         try {
-            pending.add(to.compute(slow::run), slow::failed);
+            pending.start(to, slow::run, slow::failed);
             return true;
         } catch (RejectedExecutionException e) {
             return false;
@@ -259,7 +259,7 @@ public final class Dispatcher {
             return whole(to);
         }
 
-        byte[] failed(Throwable failure) {
+        byte[] failed(@Nullable Throwable failure) {
             RpcException error =
                     failure instanceof RejectedExecutionException ? RpcException.busy() : RpcException.internalError();
             Output to = new Output(service.factory);

@@ -20,6 +20,6 @@ final class Dispatchers {
 
     /** The loop's compute pool. */
     Offload offload(EventLoop loop) {
-        return task -> loop.compute(Priority.NORMAL, task);
+        return (task, callback) -> loop.compute(Priority.NORMAL, task, callback);
     }
 }

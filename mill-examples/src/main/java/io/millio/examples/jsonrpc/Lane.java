@@ -1,10 +1,13 @@
 package io.millio.examples.jsonrpc;
 
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs so many slow calls of one connection at once; those beyond, of a batch, wait for one to end. In the loop only.
@@ -36,20 +39,36 @@ final class Lane implements Offload {
     }
 
     @Override
-    public CompletableFuture<byte[]> compute(Callable<byte[]> task) {
+    public CompletableFuture<byte[]> compute(
+            Callable<byte[]> task, BiConsumer<? super byte @Nullable [], ? super @Nullable Throwable> callback) {
         if (running < most) {
-            return begin(task);
+            return begin(task, callback);
         }
         CompletableFuture<byte[]> result = new CompletableFuture<>();
+        CompletableFuture<?> unused = result.whenComplete(callback);
         waiting.add(new Waiting(task, result));
         return result;
     }
 
-    private CompletableFuture<byte[]> begin(Callable<byte[]> task) {
-        CompletableFuture<byte[]> call = to.compute(task);
+    private CompletableFuture<byte[]> begin(
+            Callable<byte[]> task, BiConsumer<? super byte @Nullable [], ? super @Nullable Throwable> callback) {
+        boolean begun = false;
         running++;
-        CompletableFuture<?> unused = call.whenComplete((answer, failure) -> ended());
-        return call;
+        try {
+            CompletableFuture<byte[]> call = to.compute(task, (answer, failure) -> {
+                try {
+                    callback.accept(answer, failure);
+                } finally {
+                    ended();
+                }
+            });
+            begun = true;
+            return call;
+        } finally {
+            if (!begun) {
+                running--;
+            }
+        }
     }
 
     private void ended() {
@@ -67,18 +86,17 @@ final class Lane implements Offload {
         }
         CompletableFuture<byte[]> call;
         try {
-            call = begin(next.task());
+            call = begin(next.task(), (answer, failure) -> {
+                if (answer != null) {
+                    result.complete(answer);
+                } else {
+                    result.completeExceptionally(Objects.requireNonNull(failure));
+                }
+            });
         } catch (RejectedExecutionException e) {
             result.completeExceptionally(e);
             return;
         }
-        CompletableFuture<?> unusedUp = call.whenComplete((answer, failure) -> {
-            if (failure == null) {
-                result.complete(answer);
-            } else {
-                result.completeExceptionally(failure);
-            }
-        });
         CompletableFuture<?> unusedDown =
                 result.whenComplete((answer, failure) -> call.cancel(false)); // if it has not ended
     }

@@ -3,8 +3,10 @@ package io.millio.examples.jsonrpc;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** A message of which slow calls are under way: it is answered when the last of them has ended. In the loop only. */
 public final class Pending {
@@ -33,11 +35,23 @@ public final class Pending {
         List.copyOf(calls).forEach(each -> each.cancel(false));
     }
 
-    void add(CompletableFuture<byte[]> call, Function<Throwable, byte[]> whenFailed) {
+    /**
+     * Starts a call.
+     *
+     * @throws java.util.concurrent.RejectedExecutionException if there is no room for it
+     */
+    void start(Offload to, Callable<byte[]> task, Function<@Nullable Throwable, byte[]> whenFailed) {
+        boolean started = false;
         left++;
-        calls.add(call);
-        CompletableFuture<?> unused =
-                call.whenComplete((answer, failure) -> ended(failure == null ? answer : whenFailed.apply(failure)));
+        try {
+            calls.add(
+                    to.compute(task, (answer, failure) -> ended(answer != null ? answer : whenFailed.apply(failure))));
+            started = true;
+        } finally {
+            if (!started) {
+                left--;
+            }
+        }
     }
 
     /** What is answered already, without the brackets of a batch; true if all is. */

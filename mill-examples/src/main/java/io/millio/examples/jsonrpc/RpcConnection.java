@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,12 +75,13 @@ final class RpcConnection implements ConnectionHandler, FrameHandler, Answers, O
     }
 
     @Override
-    public CompletableFuture<byte[]> compute(Callable<byte[]> task) {
+    public CompletableFuture<byte[]> compute(
+            Callable<byte[]> task, BiConsumer<? super byte @Nullable [], ? super @Nullable Throwable> callback) {
         Connection with = Objects.requireNonNull(connection);
         if (lane == null) {
             lane = new Lane(of.dispatchers.offload(with.loop()), of.maxInFlight, () -> goOn(with));
         }
-        return lane.compute(task);
+        return lane.compute(task, callback);
     }
 
     private boolean hasRoom() {

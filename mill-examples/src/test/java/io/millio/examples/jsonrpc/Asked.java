@@ -12,6 +12,7 @@ import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
@@ -34,14 +35,16 @@ final class Asked {
     final Dispatcher dispatcher;
 
     Asked(JsonRpc service) {
-        dispatcher = new Dispatcher(service, task -> offloadTo.compute(task));
+        dispatcher = new Dispatcher(service, (task, callback) -> offloadTo.compute(task, callback));
     }
 
-    private CompletableFuture<byte[]> offload(Callable<byte[]> task) {
+    private CompletableFuture<byte[]> offload(
+            Callable<byte[]> task, BiConsumer<? super byte @Nullable [], ? super @Nullable Throwable> callback) {
         if (offloaded.size() >= room) {
             throw new RejectedExecutionException("planned");
         }
         CompletableFuture<byte[]> result = new CompletableFuture<>();
+        CompletableFuture<?> unused = result.whenComplete(callback);
         offloaded.add(() -> {
             if (!result.isDone()) {
                 try {

@@ -286,7 +286,7 @@ class DispatcherTest {
     @Test
     void aCallThatIsRefusedAfterItHasWaitedIsAnsweredAsBusy() {
         CompletableFuture<byte[]> waits = new CompletableFuture<>();
-        asked.offloadTo = task -> waits;
+        asked.offloadTo = (task, callback) -> waits.whenComplete(callback);
         asked.begin(call("sleep", "[0]", "1"));
         waits.completeExceptionally(new RejectedExecutionException("planned"));
         assertThat(asked.answers)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
@@ -15,11 +16,12 @@ class LaneTest {
     private int ended;
 
     private final Lane lane = new Lane(
-            task -> {
+            (task, callback) -> {
                 if (full) {
                     throw new RejectedExecutionException("planned");
                 }
                 CompletableFuture<byte[]> call = new CompletableFuture<>();
+                CompletableFuture<?> unused = call.whenComplete(callback);
                 begun.add(call);
                 return call;
             },
@@ -27,7 +29,16 @@ class LaneTest {
             () -> ended++);
 
     private CompletableFuture<byte[]> call() {
-        return lane.compute(() -> new byte[0]);
+        CompletableFuture<byte[]> result = new CompletableFuture<>();
+        CompletableFuture<byte[]> call = lane.compute(() -> new byte[0], (answer, failure) -> {
+            if (answer != null) {
+                result.complete(answer);
+            } else {
+                result.completeExceptionally(Objects.requireNonNull(failure));
+            }
+        });
+        CompletableFuture<?> unused = result.whenComplete((answer, failure) -> call.cancel(false));
+        return result;
     }
 
     @Test
