@@ -23,8 +23,9 @@ public final class FaultPoint {
     /** One run. Guarded by its monitor. */
     private static final class Plan {
         final FaultKind kind;
-        final long first;
-        final long last;
+        // Both move on where a run comes to another place than the one before it.
+        long first;
+        long last;
         final List<FaultSite> visited = new ArrayList<>();
         final Thread owner = Thread.currentThread();
         boolean paused;
@@ -47,6 +48,11 @@ public final class FaultPoint {
             if (visit < first || visit > last) {
                 return null;
             }
+            if (site.kind() == FaultKind.STACK && thrown == 0 && !isBelowProgram()) {
+                first++;
+                last++;
+                return null;
+            }
             thrown++;
             return MESSAGE + visit + ": " + site;
         }
@@ -67,6 +73,9 @@ public final class FaultPoint {
 
     // Volatile: written by the thread of the sweep, read by all threads of the scenario.
     private static volatile @Nullable Plan plan;
+
+    /** How many class initializers are running. */
+    private static final ThreadLocal<int[]> INITIALIZERS = ThreadLocal.withInitial(() -> new int[1]);
 
     private FaultPoint() {}
 
@@ -100,13 +109,23 @@ public final class FaultPoint {
         synchronized (SITES) {
             site = SITES.get(number);
         }
-        if (site.kind() != current.kind) {
+        if (site.kind() != current.kind || INITIALIZERS.get()[0] > 0) {
             return;
         }
         String failure = current.visit(site);
         if (failure != null) {
             FaultPoint.<RuntimeException>sneak(site.kind().failure(failure));
         }
+    }
+
+    /** Called by rewritten code when a class initializer begins. */
+    public static void enterInitializer() {
+        INITIALIZERS.get()[0]++;
+    }
+
+    /** Called by rewritten code when a class initializer ends. */
+    public static void leaveInitializer() {
+        INITIALIZERS.get()[0]--;
     }
 
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
@@ -140,6 +159,12 @@ public final class FaultPoint {
         synchronized (current) {
             return current.thrown;
         }
+    }
+
+    /** Returns what fails since the last arming; null if nothing does. */
+    public static @Nullable FaultKind kind() {
+        Plan current = plan;
+        return current == null ? null : current.kind;
     }
 
     /** Stops counting and failing until {@link #resume}: for what a scenario does only to set up or to check. */

@@ -7,6 +7,13 @@ package io.millio.faults;
 @FunctionalInterface
 public interface FaultScenario {
     /**
+     * Chooses another order of events, if the scenario has several. Not during a run.
+     *
+     * @param seed decides the order; the same seed gives the same one
+     */
+    default void seed(long seed) {}
+
+    /**
      * Runs once. Between {@link FaultPoint#pause} and {@link FaultPoint#resume} nothing fails.
      *
      * @throws Throwable if the scenario does not hold

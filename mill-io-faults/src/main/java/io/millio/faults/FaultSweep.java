@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 
 /**
@@ -85,6 +86,25 @@ public final class FaultSweep {
      * @throws Throwable if the scenario fails without a fault
      */
     public Result run(FaultKind kind, int width, int perSite, int limit) throws Throwable {
+        return run(kind, width, (site, visit) -> visit <= perSite, limit);
+    }
+
+    /**
+     * Runs the scenario once for each visit that is drawn, otherwise as {@link #run}.
+     *
+     * @param chance how probable it is that a place is tried, from 0 to 1, at one of its first three visits
+     * @param random draws them
+     */
+    public Result sample(FaultKind kind, int width, double chance, Random random, int limit) throws Throwable {
+        return run(kind, width, (site, visit) -> visit <= 3 && random.nextDouble() * 3 < chance, limit);
+    }
+
+    /** Which visits are tried. */
+    private interface Choice {
+        boolean tries(FaultSite site, int visitOfSite);
+    }
+
+    private Result run(FaultKind kind, int width, Choice choice, int limit) throws Throwable {
         long start = System.nanoTime();
         scenario.run();
         FaultPoint.arm(kind, 0, 0);
@@ -102,7 +122,7 @@ public final class FaultSweep {
             FaultSite site = visits.get(i);
             if (site == FaultPoint.BOTTOM
                     || isExempt(site)
-                    || seen.merge(site, 1, Integer::sum) > perSite
+                    || !choice.tries(site, seen.merge(site, 1, Integer::sum))
                     || failedSites.contains(site)) {
                 continue;
             }

@@ -17,6 +17,7 @@ import java.lang.classfile.instruction.NewMultiArrayInstruction;
 import java.lang.classfile.instruction.NewObjectInstruction;
 import java.lang.classfile.instruction.NewPrimitiveArrayInstruction;
 import java.lang.classfile.instruction.NewReferenceArrayInstruction;
+import java.lang.classfile.instruction.ReturnInstruction;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
@@ -24,8 +25,8 @@ import java.util.function.Predicate;
 
 /**
  * Inserts a call of {@link FaultPoint#visit} at each fault point: at the entry of methods, before allocations, around
- * calls into the platform that may allocate, and before calls of the transport. Class initializers get none: a class
- * whose initializer failed is lost for good, which the sweep avoids by a run without faults that loads all classes.
+ * calls into the platform that may allocate, and before calls of the transport. Nothing fails in a class initializer,
+ * nor in what it calls: its class would be lost for all later runs.
  */
 final class Instrumenter {
     private static final ClassDesc POINT = ClassDesc.of(FaultPoint.class.getName());
@@ -47,17 +48,35 @@ final class Instrumenter {
         ClassModel model = classFile.parse(code);
         String name = model.thisClass().asInternalName().replace('/', '.');
         ClassTransform transform = (builder, element) -> {
-            if (element instanceof MethodModel method
-                    && method.code().isPresent()
-                    && !method.methodName().equalsString("<clinit>")) {
-                Inserter inserter =
-                        new Inserter(name + "." + method.methodName().stringValue());
+            if (element instanceof MethodModel method && method.code().isPresent()) {
+                String methodName = method.methodName().stringValue();
+                CodeTransform inserter =
+                        methodName.equals("<clinit>") ? new Excluder() : new Inserter(name + "." + methodName);
                 builder.transformMethod(method, MethodTransform.transformingCode(inserter));
             } else {
                 builder.with(element);
             }
         };
         return classFile.transformClass(model, transform);
+    }
+
+    /** The code of a class initializer. */
+    private static final class Excluder implements CodeTransform {
+        private static final MethodTypeDesc NO_ARGUMENTS = MethodTypeDesc.of(ConstantDescs.CD_void);
+
+        private boolean entered;
+
+        @Override
+        public void accept(CodeBuilder code, CodeElement element) {
+            if (!entered && element instanceof java.lang.classfile.Instruction) {
+                entered = true;
+                code.invokestatic(POINT, "enterInitializer", NO_ARGUMENTS);
+            }
+            if (element instanceof ReturnInstruction) {
+                code.invokestatic(POINT, "leaveInitializer", NO_ARGUMENTS);
+            }
+            code.with(element);
+        }
     }
 
     /** The code of one method. */

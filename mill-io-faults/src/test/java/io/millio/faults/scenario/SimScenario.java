@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("NullAway.Init") // set at the start of each run
 abstract class SimScenario implements FaultScenario {
-    private static final long SEED = 7;
+    private long seed = 7;
 
     /** What a test does in its own name, with failures that the library threw at it. */
     interface Action {
@@ -76,6 +76,11 @@ abstract class SimScenario implements FaultScenario {
     void checkRest() throws Exception {}
 
     @Override
+    public final void seed(long other) {
+        seed = other;
+    }
+
+    @Override
     public final void run() throws Throwable {
         errors.clear();
         caught.clear();
@@ -83,7 +88,7 @@ abstract class SimScenario implements FaultScenario {
         accepted.clear();
         futures.clear();
         FaultPoint.pause();
-        network = SimNetwork.seeded(SEED);
+        network = SimNetwork.seeded(seed);
         network.stepLimit(200_000).keepTrace(200);
         try {
             server = network.host("server");
