@@ -1,6 +1,7 @@
 package io.millio.internal;
 
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /** Handles what was caught as a {@link Throwable}. */
 public final class Exceptions {
@@ -10,6 +11,15 @@ public final class Exceptions {
     public static Throwable unwrapped(Throwable failure) {
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : null;
         return cause == null ? failure : unwrapped(cause);
+    }
+
+    /** Returns the first of several failures, to which the next one is added; the next one if it is the first. */
+    public static Throwable joined(@Nullable Throwable first, Throwable next) {
+        if (first == null) {
+            return next;
+        }
+        first.addSuppressed(next);
+        return first;
     }
 
     /**

@@ -194,20 +194,6 @@ public final class BufferPool implements AutoCloseable {
     }
 
     /**
-     * Closes a lease that must be one of this pool, as {@link BufferLease#close} does.
-     *
-     * @throws IllegalArgumentException if it is another pool's, to which it stays leased
-     * @throws IllegalStateException if it is closed already
-     */
-    public void release(BufferLease lease) {
-        if (!classes.contains(lease.entry.pool)) {
-            throw new IllegalArgumentException(
-                    "lease: of pool " + lease.entry.pool.name() + ", was given back to pool " + name);
-        }
-        lease.close();
-    }
-
-    /**
      * Drops buffers that have been idle for the builder's {@code idleTime}; as {@link #trim(long)}.
      *
      * @return how many

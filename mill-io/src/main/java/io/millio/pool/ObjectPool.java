@@ -108,13 +108,17 @@ public final class ObjectPool<T> implements AutoCloseable {
         PoolHandle<T> lease = cache == null ? null : cache.take();
         if (lease == null) {
             cache = cache != null ? cache : depot.newCache();
-            lease = depot.take(cache);
-            if (lease == null) {
-                return null;
-            }
-            lease.cache = cache;
+            return lent(depot.take(cache), cache);
         }
         return leakTracker == null ? lease : tracked(lease, leakTracker); // no call between the claim and the return
+    }
+
+    private @Nullable PoolHandle<T> lent(@Nullable PoolHandle<T> lease, @Nullable LocalCache<T> to) {
+        if (lease == null) {
+            return null;
+        }
+        lease.cache = to;
+        return leakTracker == null ? lease : tracked(lease, leakTracker);
     }
 
     private PoolHandle<T> tracked(PoolHandle<T> lease, LeakTracker tracker) {
@@ -140,14 +144,7 @@ public final class ObjectPool<T> implements AutoCloseable {
     PoolHandle<T> takeNewOrSteal() {
         LocalCache<T> cache = ownCache();
         PoolHandle<T> lease = depot.reservePlace() ? takeNew() : null;
-        if (lease == null) {
-            lease = depot.steal();
-        }
-        if (lease == null) {
-            return null;
-        }
-        lease.cache = cache;
-        return leakTracker == null ? lease : tracked(lease, leakTracker);
+        return lent(lease != null ? lease : depot.steal(), cache);
     }
 
     private @Nullable PoolHandle<T> takeNew() {
@@ -178,20 +175,6 @@ public final class ObjectPool<T> implements AutoCloseable {
     }
 
     // ---- giving back
-
-    /**
-     * Closes a lease that must be one of this pool, as {@link Lease#close} does.
-     *
-     * @throws IllegalArgumentException if it is another pool's, to which it stays leased
-     * @throws IllegalStateException if it is closed already
-     */
-    public void release(Lease<T> lease) {
-        if (lease.entry.pool != this) {
-            throw new IllegalArgumentException(
-                    "lease: of pool " + lease.entry.pool.name() + ", was given back to pool " + name());
-        }
-        lease.close();
-    }
 
     /** Ends the lease that is identified by this state; throws if it has ended already. */
     void giveBack(PoolEntry<T> entry, long held) {
@@ -291,11 +274,7 @@ public final class ObjectPool<T> implements AutoCloseable {
             try {
                 disposeOf(entry);
             } catch (Throwable e) {
-                if (failure == null) {
-                    failure = e;
-                } else {
-                    failure.addSuppressed(e);
-                }
+                failure = Exceptions.joined(failure, e);
             }
         }
         if (failure != null) {

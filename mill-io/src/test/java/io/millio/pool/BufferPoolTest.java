@@ -139,19 +139,6 @@ class BufferPoolTest {
     }
 
     @Test
-    void refusesALeaseOfAnotherPoolNamingBoth() {
-        BufferPool other = BufferPool.builder().name("others").build();
-        BufferLease lease = pool.acquire(64);
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> other.release(lease))
-                .withMessageContaining("pool buffers")
-                .withMessageContaining("pool others");
-        assertThat(lease.buffer().limit()).isEqualTo(64);
-        pool.release(lease);
-        assertThat(pool.stats().buffers().idle()).isEqualTo(1);
-    }
-
-    @Test
     void trimDropsWhatIsIdleForTheTime() {
         pool.acquire(64).close();
         pool.acquire(1024).close();
