@@ -167,29 +167,14 @@ final class Reactor {
             return false;
         }
         if (!inLoop()) {
-            wake(timer.isFarBehind() ? Long.MIN_VALUE : timer.neededByNanos());
+            wakeWord.wake(poller, timer.isFarBehind() ? Long.MIN_VALUE : timer.neededByNanos());
         }
         return true;
     }
 
     void wakeUnlessInLoop() {
         if (!inLoop()) {
-            wake(Long.MIN_VALUE);
-        }
-    }
-
-    private void wake(long neededByNanos) {
-        if (!wakeWord.claimWakeUp(neededByNanos)) {
-            return;
-        }
-        boolean woken = false;
-        try {
-            poller.wakeup();
-            woken = true;
-        } finally {
-            if (!woken) {
-                wakeWord.wakeUpFailed();
-            }
+            wakeWord.wake(poller, Long.MIN_VALUE);
         }
     }
 

@@ -1,5 +1,7 @@
 package io.millio;
 
+import io.millio.internal.Persistently;
+import io.millio.transport.Poller;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -47,8 +49,21 @@ final class WakeWord {
         return until != AWAKE && neededByNanos < until && UNTIL_NANOS.compareAndSet(this, until, AWAKE);
     }
 
-    /** The caller has claimed the wake-up and failed to wake the loop: the next submitter tries again. */
-    void wakeUpFailed() {
-        UNTIL_NANOS.compareAndSet(this, AWAKE, Long.MAX_VALUE);
+    /** Wakes the loop if it would sleep past this time. Any thread. */
+    void wake(Poller poller, long neededByNanos) {
+        if (!claimWakeUp(neededByNanos)) {
+            return;
+        }
+        for (int attempt = 1; ; attempt++) {
+            try {
+                poller.wakeup();
+                return;
+            } catch (RuntimeException | Error e) { // what was queued waits for it
+                if (attempt == Persistently.MAX_ATTEMPTS) {
+                    UNTIL_NANOS.compareAndSet(this, AWAKE, Long.MAX_VALUE); // the next submitter tries again
+                    throw e;
+                }
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.millio.faults;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ public final class FaultPoint {
     /** One run. Guarded by its monitor. */
     private static final class Plan {
         final FaultKind kind;
+        final Predicate<FaultSite> exempt;
         // Both move on where a run comes to another place than the one before it.
         long first;
         long last;
@@ -32,14 +34,15 @@ public final class FaultPoint {
         boolean ownerIncluded;
         int thrown;
 
-        Plan(FaultKind kind, long first, int width) {
+        Plan(FaultKind kind, long first, int width, Predicate<FaultSite> exempt) {
             this.kind = kind;
+            this.exempt = exempt;
             this.first = first;
             this.last = first + width - 1;
         }
 
         synchronized @Nullable String visit(FaultSite site) {
-            if (paused || (!ownerIncluded && Thread.currentThread() == owner)) {
+            if (paused || (!ownerIncluded && Thread.currentThread() == owner) || exempt.test(site)) {
                 return null;
             }
             boolean bottom = site.kind() == FaultKind.STACK && last < first && !isBelowProgram();
@@ -133,9 +136,12 @@ public final class FaultPoint {
         throw (T) failure;
     }
 
-    /** Has visits of a kind counted, and those from the first on fail, as many as the width; width 0: none fails. */
-    static void arm(FaultKind kind, long first, int width) {
-        plan = new Plan(kind, first, width);
+    /**
+     * Has visits of a kind counted, and those from the first on fail, as many as the width; width 0: none fails. Those
+     * of exempt places do neither.
+     */
+    static void arm(FaultKind kind, long first, int width, Predicate<FaultSite> exempt) {
+        plan = new Plan(kind, first, width, exempt);
     }
 
     /** Ends the counting; returns the visited sites in the order of their visits. */

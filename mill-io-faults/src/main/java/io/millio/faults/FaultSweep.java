@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Runs a scenario once for each visit of a fault point. First it runs without a fault, which loads all classes, and
@@ -18,6 +19,7 @@ public final class FaultSweep {
     private final FaultScenario scenario;
     private final String command;
     private final Map<String, String> exempt;
+    private final Map<FaultSite, Boolean> exemptSites = new ConcurrentHashMap<>();
 
     /**
      * What a sweep has done and found.
@@ -107,7 +109,7 @@ public final class FaultSweep {
     private Result run(FaultKind kind, int width, Choice choice, int limit) throws Throwable {
         long start = System.nanoTime();
         scenario.run();
-        FaultPoint.arm(kind, 0, 0);
+        FaultPoint.arm(kind, 0, 0, this::isExempt);
         List<FaultSite> visits;
         try {
             scenario.run();
@@ -121,7 +123,6 @@ public final class FaultSweep {
         for (int i = 0; i < visits.size() && failures.size() < limit; i++) {
             FaultSite site = visits.get(i);
             if (site == FaultPoint.BOTTOM
-                    || isExempt(site)
                     || !choice.tries(site, seen.merge(site, 1, Integer::sum))
                     || failedSites.contains(site)) {
                 continue;
@@ -146,7 +147,7 @@ public final class FaultSweep {
      * @throws Throwable what the scenario throws
      */
     public void runOnce(FaultKind kind, int visit, int width) throws Throwable {
-        FaultPoint.arm(kind, visit, width);
+        FaultPoint.arm(kind, visit, width, this::isExempt);
         try {
             scenario.run();
         } finally {
@@ -155,6 +156,10 @@ public final class FaultSweep {
     }
 
     private boolean isExempt(FaultSite site) {
+        return exemptSites.computeIfAbsent(site, this::matchesExemption);
+    }
+
+    private boolean matchesExemption(FaultSite site) {
         String where = site.kind() + " " + site.location();
         return exempt.keySet().stream().anyMatch(where::startsWith);
     }
