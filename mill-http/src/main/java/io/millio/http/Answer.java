@@ -1,10 +1,9 @@
 package io.millio.http;
 
 import io.millio.internal.Exceptions;
+import io.millio.internal.Persistently;
 import io.millio.net.Connection;
 import io.millio.net.WriteResult;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,34 +14,18 @@ import org.jspecify.annotations.Nullable;
  * The state of an answer, and what the calls of its {@link HttpResponse} do in it. Methods say so if they are for the
  * loop only; the others are for the thread that answers.
  */
-final class Answer {
-    private static final int OPEN = 0;
-    private static final int SENDING = 1;
-    private static final int STREAMING = 2;
-    private static final int ENDED = 3;
-    private static final int REFUSED = 4;
-
-    private static final VarHandle PHASE;
-
-    static {
-        try {
-            PHASE = MethodHandles.lookup().findVarHandle(Answer.class, "phase", int.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
+final class Answer extends AnswerState {
     private final HttpRequest request;
     private final ResponseHead head;
     private final ResponseWriter writer;
 
-    // By compare-and-set from OPEN: by the thread that answers, or by the loop that refuses the request.
-    @SuppressWarnings("unused")
-    private volatile int phase;
-
     // Volatile: set by the thread that writes the answer, run by the loop.
     volatile @Nullable Runnable whenWritable;
     volatile @Nullable Runnable whenClosed;
+    private volatile @Nullable Runnable whenDraining;
+
+    /** Whether that has run. Loop only. */
+    private boolean drained;
 
     // Volatile: set by the thread that handles the request, read by the loop.
     volatile boolean later;
@@ -73,18 +56,13 @@ final class Answer {
 
     // ---- the state
 
-    boolean isOpen() {
-        return phase == OPEN;
-    }
-
-    /** Whether the rest of the answer comes without the handler, or has come. */
-    boolean endsByItself() {
-        int now = phase;
-        return now == SENDING || now == ENDED;
-    }
-
     int status() {
         return head.status;
+    }
+
+    /** Whether status and fields may be changed; false if that has no effect, as the server has refused the request. */
+    boolean mayChange() {
+        return writer.filtering || isUnbegun();
     }
 
     /** How many bytes of a body have been sent. */
@@ -102,57 +80,21 @@ final class Answer {
         head.closes = true;
     }
 
-    /** Whether status and fields may be changed; false if that has no effect, as the server has refused the request. */
-    boolean mayChange() {
-        int now = phase;
-        if (now == OPEN || writer.filtering) {
-            return true;
-        }
-        if (now == REFUSED) {
-            return false;
-        }
-        throw new IllegalStateException("the answer has begun");
-    }
-
-    private boolean takeStart(int to) {
-        return PHASE.compareAndSet(this, OPEN, to);
-    }
-
-    /** Begins the answer with a step, unless the server has refused the request. */
-    private void begin(int to, Runnable step) {
-        if (takeStart(to)) {
-            boolean done = false;
-            try {
-                step.run();
-                done = true;
-            } finally {
-                abortUnless(done);
-            }
-        } else if (phase != REFUSED) {
-            throw new IllegalStateException("the answer has begun");
-        }
-    }
-
-    /** Returns false if the server has refused the request. */
-    private boolean isStreaming() {
-        int now = phase;
-        if (now != STREAMING && now != REFUSED) {
-            throw new IllegalStateException("the answer has " + (now == OPEN ? "not begun" : "ended"));
-        }
-        return now == STREAMING;
-    }
-
     private void finish(boolean inLoop) {
-        PHASE.setRelease(this, ENDED); // the loop that reads this sees what was written before
+        markEnded();
         HttpConnection of = owner();
-        if (inLoop) {
-            of.answered(request);
-            return;
-        }
+        boolean done = false;
         try {
-            of.http().loop.execute(() -> of.answeredElsewhere(request));
+            if (inLoop) {
+                of.answered(request);
+            } else {
+                of.http().loop.execute(() -> of.answeredElsewhere(request));
+            }
+            done = true;
         } catch (RejectedExecutionException e) {
-            // the loop is closed, and the connection with it
+            done = true; // the loop is closed, and the connection with it
+        } finally {
+            abortUnless(done);
         }
     }
 
@@ -160,6 +102,20 @@ final class Answer {
     private void abortUnless(boolean done) {
         if (!done) {
             connection().abort();
+        }
+    }
+
+    /** Ends an answer in the middle, and the connection with it. */
+    private void cutOff(boolean inLoop) {
+        connection().abort();
+        finish(inLoop);
+        Runnable action = whenClosed;
+        if (action != null) {
+            try {
+                Persistently.execute(owner().http().loop, action);
+            } catch (RejectedExecutionException e) {
+                action.run(); // the loop is closed, and runs nothing any more
+            }
         }
     }
 
@@ -187,7 +143,7 @@ final class Answer {
 
     /** A handler says that it has answered. */
     void stageCompleted() {
-        int now = phase;
+        int now = phase();
         if ((now == OPEN || now == STREAMING) && connection().isOpen()) {
             fail(new IllegalStateException("the stage has completed without the end of an answer"));
         }
@@ -205,7 +161,7 @@ final class Answer {
     }
 
     private boolean isForgotten() {
-        return phase == OPEN && !later && !elsewhere && connection().isOpen();
+        return phase() == OPEN && !later && !elsewhere && connection().isOpen();
     }
 
     private void failIfForgotten() {
@@ -217,16 +173,24 @@ final class Answer {
     // ---- whole answers
 
     void send(ByteBuffer bytes) {
-        begin(SENDING, () -> sendWhole(bytes));
+        if (begin(SENDING)) {
+            sendWhole(bytes);
+        }
     }
 
     private void sendWhole(ByteBuffer bytes) {
-        boolean inLoop = inLoop();
-        LargeBody large = writer.sendWhole(bytes, inLoop);
-        if (large == null) {
-            finish(inLoop);
-        } else {
-            owner().http().inLoop(() -> writeOn(large));
+        boolean sent = false;
+        try {
+            boolean inLoop = inLoop();
+            LargeBody large = writer.sendWhole(bytes, inLoop);
+            if (large == null) {
+                finish(inLoop);
+            } else {
+                owner().http().inLoop(() -> writeOn(large));
+            }
+            sent = true;
+        } finally {
+            abortUnless(sent);
         }
     }
 
@@ -246,26 +210,32 @@ final class Answer {
     }
 
     void send(PreparedResponse prepared) {
-        begin(SENDING, () -> {
+        if (!begin(SENDING)) {
+            return;
+        }
+        boolean sent = false;
+        try {
             boolean inLoop = inLoop();
             writer.sendWhole(prepared, inLoop);
             finish(inLoop);
-        });
+            sent = true;
+        } finally {
+            abortUnless(sent);
+        }
     }
 
     /** Looks at the file first. */
     void send(Path file, long position, long count) {
-        begin(
-                SENDING,
-                () -> SentFile.find(owner().http(), file, (found, failure) -> {
-                    boolean sent = false;
-                    try {
-                        sendFound(found, failure, file, position, count);
-                        sent = true;
-                    } finally {
-                        abortUnless(sent);
-                    }
-                }));
+        if (!begin(SENDING)) {
+            return;
+        }
+        boolean asked = false;
+        try {
+            SentFile.find(owner().http(), file, (found, failure) -> sendFound(found, failure, file, position, count));
+            asked = true;
+        } finally {
+            abortUnless(asked);
+        }
     }
 
     /** Loop only. */
@@ -283,42 +253,46 @@ final class Answer {
 
     /** Sends a part of a file that was found to be there. */
     void send(FileState file, long position, long count) {
-        begin(SENDING, () -> transfer(file, position, count));
+        if (begin(SENDING)) {
+            transfer(file, position, count);
+        }
     }
 
     private void transfer(FileState file, long position, long count) {
-        boolean inLoop = inLoop();
-        writer.begin(count, inLoop);
-        if (writer.isSilent() || count == 0) {
-            finish(inLoop);
-            return;
+        boolean begun = false;
+        try {
+            boolean inLoop = inLoop();
+            writer.begin(count, inLoop);
+            if (writer.isSilent() || count == 0) {
+                finish(inLoop);
+            } else {
+                SentFile.transfer(owner(), file, position, count, () -> {
+                    writer.sent(count);
+                    finish(inLoop());
+                });
+            }
+            begun = true;
+        } finally {
+            abortUnless(begun);
         }
-        SentFile.transfer(owner(), file, position, count, () -> {
-            writer.sent(count);
-            finish(inLoop());
-        });
     }
 
     void error(int status) {
-        begin(SENDING, () -> answerWith(status, null));
+        if (begin(SENDING)) {
+            answerWith(status, null);
+        }
     }
 
     // ---- answers bit by bit
 
     void start(long length) {
-        begin(STREAMING, () -> writer.begin(length, inLoop()));
+        if (begin(STREAMING)) {
+            writer.begin(length, inLoop());
+        }
     }
 
     WriteResult write(ByteBuffer bytes) {
-        if (!isStreaming()) {
-            return WriteResult.CLOSED;
-        }
-        try {
-            return writer.write(bytes, inLoop());
-        } catch (OutOfMemoryError | StackOverflowError e) {
-            connection().abort(); // a part of it may have been written
-            throw e;
-        }
+        return isStreaming() ? writer.write(bytes, inLoop()) : WriteResult.CLOSED;
     }
 
     void end(List<HttpField> trailers) {
@@ -326,20 +300,13 @@ final class Answer {
             return;
         }
         boolean inLoop = inLoop();
-        boolean ended = false;
-        try {
-            long lacking = writer.lacking();
-            if (lacking > 0) {
-                connection().abort();
-                finish(inLoop);
-                throw new IllegalStateException("the answer lacks " + lacking + " of the bytes that were announced");
-            }
-            writer.end(trailers, inLoop);
-            finish(inLoop);
-            ended = true;
-        } finally {
-            abortUnless(ended);
+        long lacking = writer.lacking();
+        if (lacking > 0) {
+            cutOff(inLoop);
+            throw new IllegalStateException("the answer lacks " + lacking + " of the bytes that were announced");
         }
+        writer.end(trailers, inLoop);
+        finish(inLoop);
     }
 
     // ---- failures
@@ -362,48 +329,83 @@ final class Answer {
         if (!(cause instanceof HttpException || cause instanceof RejectedExecutionException)) {
             writer.report(cause);
         }
-        if (phase == STREAMING) {
-            connection().abort();
-            finish(inLoop());
+        if (phase() == STREAMING) {
+            cutOff(inLoop());
         }
     }
 
     /** The answer has been begun by its sender, but not written yet. */
     private void answerFailure(Throwable failure) {
-        int with = 500;
-        if (failure instanceof HttpException known) {
-            with = known.status();
-        } else if (failure instanceof RejectedExecutionException) {
-            with = 503;
-        } else {
-            writer.report(failure);
+        boolean answered = false;
+        try {
+            int with = 500;
+            if (failure instanceof HttpException known) {
+                with = known.status();
+            } else if (failure instanceof RejectedExecutionException) {
+                with = 503;
+            } else {
+                writer.report(failure);
+            }
+            head.removeRepresentation();
+            answerWith(with, failure);
+            answered = true;
+        } finally {
+            abortUnless(answered);
         }
-        head.removeRepresentation();
-        answerWith(with, failure);
     }
 
     private void answerWith(int with, @Nullable Throwable failure) {
-        sendWhole(ByteBuffer.wrap(writer.error(with, failure)));
-    }
-
-    /** From now on calls do nothing, as another answers; false if it has begun. Loop only. */
-    boolean markRefused() {
-        return takeStart(REFUSED);
+        boolean answered = false;
+        try {
+            sendWhole(ByteBuffer.wrap(writer.error(with, failure)));
+            answered = true;
+        } finally {
+            abortUnless(answered);
+        }
     }
 
     /** Answers that the server refuses the request. Loop only. */
     void sendRefusal(int with, String reason) {
-        begin(SENDING, () -> {
+        if (takeStart(SENDING)) {
             head.closes = true;
             answerWith(with, new HttpException(with, reason));
-        });
+        }
+    }
+
+    // ---- draining
+
+    /** Has this run in the loop once the connection drains; soon, if it does already. */
+    void onDrain(Runnable action) {
+        whenDraining = action; // first: either this sees that the connection drains, or the loop sees the action
+        if (owner().isDraining()) {
+            try {
+                owner().http().loop.execute(this::drain);
+            } catch (RejectedExecutionException e) {
+                // the loop is closed, and the connection with it
+            }
+        }
+    }
+
+    /** The connection drains. Loop only. */
+    void drain() {
+        Runnable action = whenDraining;
+        int now = phase();
+        if (action == null || drained || now == ENDED || now == REFUSED) {
+            return;
+        }
+        drained = true;
+        try {
+            action.run();
+        } catch (Throwable t) {
+            fail(t);
+        }
     }
 
     // ---- from the connection, loop only
 
     void writable() {
         Runnable action = whenWritable;
-        int now = phase;
+        int now = phase();
         if (action != null && (now == STREAMING || now == SENDING)) {
             action.run();
         }
@@ -411,7 +413,7 @@ final class Answer {
 
     /** The client has ended its input, which is taken for leaving unless it may half-close. */
     void inputClosed() {
-        int now = phase;
+        int now = phase();
         if (now == ENDED || owner().http().options.halfClose()) {
             return;
         }
@@ -424,7 +426,7 @@ final class Answer {
 
     void connectionClosed() {
         Runnable action = whenClosed;
-        if (action != null && phase != ENDED) {
+        if (action != null && phase() != ENDED) {
             action.run();
         }
     }

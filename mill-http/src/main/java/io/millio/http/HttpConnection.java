@@ -5,7 +5,6 @@ import io.millio.http.wire.RequestParser;
 import io.millio.http.wire.Syntax;
 import io.millio.net.CloseCause;
 import io.millio.net.Connection;
-import io.millio.net.ConnectionHandler;
 import io.millio.net.WriteResult;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -27,14 +26,13 @@ import org.jspecify.annotations.Nullable;
  * object, its deadline and the connection; the parser is the loop's until bytes come. Loop thread only, but for what
  * says otherwise.
  */
-final class HttpConnection implements ConnectionHandler {
+final class HttpConnection extends UpgradableConnection {
     private static final int MAX_EMPTY_LINES = 2;
 
     private final Function<EventLoop, HttpLoop> loops;
 
     // Set once, when the connection opens, before any other object has a request of it.
     private @Nullable HttpLoop http;
-    private @Nullable Connection connection;
     private @Nullable Deadline deadline;
 
     private Phase phase = Phase.HEAD;
@@ -51,15 +49,14 @@ final class HttpConnection implements ConnectionHandler {
     private boolean busy;
     private boolean congested;
     private boolean paused;
-    private boolean inputClosed;
 
     /** The empty lines that were skipped since the last request. */
     private byte emptyLines;
 
-    // Volatile, both: written in the loop, read by the thread that answers.
-    private volatile boolean draining;
-
-    /** Whether the start of the next request cannot be found, so that this one is the last. */
+    /**
+     * Whether the start of the next request cannot be found, so that this one is the last. Volatile: written in the
+     * loop, read by the thread that answers.
+     */
     private volatile boolean broken;
 
     HttpConnection(Function<EventLoop, HttpLoop> loops) {
@@ -68,10 +65,6 @@ final class HttpConnection implements ConnectionHandler {
 
     HttpLoop http() {
         return Objects.requireNonNull(http);
-    }
-
-    Connection connection() {
-        return Objects.requireNonNull(connection);
     }
 
     private HttpRequest current() {
@@ -91,20 +84,14 @@ final class HttpConnection implements ConnectionHandler {
     }
 
     @Override
-    public void onOpen(Connection opened) {
+    void opened(Connection opened) {
         http = loops.apply(opened.loop());
-        connection = opened;
         deadline = new Deadline(this, http);
         deadline.await(Waiting.NEXT, true);
     }
 
     @Override
-    public void onData(Connection from, ByteBuffer bytes) {
-        process(bytes);
-    }
-
-    @Override
-    public void onWritable(Connection to) {
+    void writable() {
         congested = false;
         Answer writing = answer;
         if (writing != null) {
@@ -118,24 +105,26 @@ final class HttpConnection implements ConnectionHandler {
     }
 
     @Override
-    public void onInputClosed(Connection from, ByteBuffer rest) {
-        inputClosed = true;
+    void inputEnded() {
         switch (phase) {
-            case HEAD, END -> from.close();
+            case HEAD, END -> connection().close();
             case BODY -> refuseBody(new HttpException(400, "connection closed before the body was complete"), false);
             case ANSWER -> answer().inputClosed();
         }
     }
 
     @Override
-    public void onDrain(Connection drained) {
-        draining = true;
+    void drain() {
+        Answer open = answer;
+        if (open != null) {
+            open.drain();
+        }
         process(HttpLoop.NO_BYTES); // closes an idle one
     }
 
     @Override
-    public void onClose(Connection closed, CloseCause cause, @Nullable Throwable failure) {
-        if (deadline != null) { // else onOpen has failed
+    void closed(CloseCause cause, @Nullable Throwable failure) {
+        if (deadline != null) { // else it has failed to open
             deadline.cancel();
         }
         HttpRequest request = current;
@@ -185,8 +174,8 @@ final class HttpConnection implements ConnectionHandler {
 
     // ---- reading
 
-    /** Does all that can be done with these bytes; what is left of them comes again. */
-    private void process(ByteBuffer in) {
+    @Override
+    void process(ByteBuffer in) {
         if (busy) {
             return; // the call in progress continues
         }
@@ -357,7 +346,7 @@ final class HttpConnection implements ConnectionHandler {
         HttpRequest done = current();
         http().log(done, answer());
         boolean unread = phase == Phase.BODY;
-        boolean ends = unread || answer().closes() || broken || draining || inputClosed;
+        boolean ends = unread || answer().closes() || broken || isDraining() || inputClosed;
         if (unread) {
             failBody(new HttpException(400, "the answer has ended the connection"));
         }
@@ -396,7 +385,7 @@ final class HttpConnection implements ConnectionHandler {
                 boolean idle = parser == null;
                 blocked = congested;
                 deadline().await(blocked ? Waiting.NOTHING : idle ? Waiting.NEXT : Waiting.HEAD, !blocked && idle);
-                if (draining && idle && !in.hasRemaining() && !paused) {
+                if (isDraining() && idle && !in.hasRemaining() && !paused) {
                     connection().close();
                 }
             }
@@ -422,7 +411,7 @@ final class HttpConnection implements ConnectionHandler {
 
     /** Whether the connection continues after the answer to this request, as far as is known now. Any thread. */
     boolean mayPersist(HttpRequest request) {
-        return request.endIsReached() && !request.asksToClose && !draining && !broken;
+        return request.endIsReached() && !request.asksToClose && !isDraining() && !broken;
     }
 
     /** A handler asks for the body. Any thread. */

@@ -252,9 +252,21 @@ public final class HttpResponse {
         answer.whenWritable = Objects.requireNonNull(action, "action");
     }
 
-    /** Has this run, in the loop, if the connection ends before the answer does. Set it in the handler. */
+    /**
+     * Has this run, in the loop, if the connection ends before the answer does, or with one that fails after it has
+     * begun. Set it in the handler.
+     */
     public void onClosed(Runnable action) {
         answer.whenClosed = Objects.requireNonNull(action, "action");
+    }
+
+    /**
+     * Has this run, in the loop, when the server {@linkplain HttpServer#close(java.time.Duration) drains} or its loop
+     * shuts down before the answer ends; soon, if that has begun. For answers that have no end of their own, which
+     * would hold the server up until its deadline and then be cut off. What it throws fails the answer. Set it once.
+     */
+    public void onDrain(Runnable action) {
+        answer.onDrain(Objects.requireNonNull(action, "action"));
     }
 
     // ---- failures

@@ -28,9 +28,15 @@ public final class HttpServer implements AutoCloseable {
         return server.connections();
     }
 
+    /** Returns whether {@link #close(Duration)} or {@link #close()} was called: for a health check, say. */
+    public boolean isDraining() {
+        return server.isClosing();
+    }
+
     /**
      * Drains: accepts no more, closes idle connections, lets requests that have begun be answered, with
-     * {@code Connection: close}, and cuts off what is left at the deadline. A second call changes nothing.
+     * {@code Connection: close}, runs what was given to {@link HttpResponse#onDrain}, and cuts off what is left at the
+     * deadline. A second call changes nothing.
      *
      * @param deadline how long it may take
      * @return completed when all connections have gone: true if they went by themselves; or false soon after the

@@ -91,10 +91,6 @@ public final class TcpServer implements AutoCloseable {
 
     // ---- connections
 
-    boolean isClosing() {
-        return closing.get();
-    }
-
     /**
      * Returns a connection that owns the stream and its places. Loop thread of the acceptor only.
      *
@@ -113,6 +109,11 @@ public final class TcpServer implements AutoCloseable {
     /** Where it listens: the port that was given for a port 0. */
     public SocketAddress localAddress() {
         return acceptors.get(0).listener().localAddress();
+    }
+
+    /** Returns whether {@link #close(Duration)} or {@link #close()} was called. */
+    public boolean isClosing() {
+        return closing.get();
     }
 
     /** How many connections it has now. */
