@@ -3,6 +3,7 @@ package io.millio.http;
 import io.millio.internal.Exceptions;
 import io.millio.internal.Persistently;
 import io.millio.net.Connection;
+import io.millio.net.ConnectionHandler;
 import io.millio.net.WriteResult;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Answer extends AnswerState {
     private final HttpRequest request;
     private final ResponseHead head;
-    private final ResponseWriter writer;
+    final ResponseWriter writer;
 
     // Volatile: set by the thread that writes the answer, run by the loop.
     volatile @Nullable Runnable whenWritable;
@@ -42,7 +43,7 @@ final class Answer extends AnswerState {
         this.writer = new ResponseWriter(response, request, head);
     }
 
-    private HttpConnection owner() {
+    HttpConnection owner() {
         return request.owner();
     }
 
@@ -50,7 +51,7 @@ final class Answer extends AnswerState {
         return owner().connection();
     }
 
-    private boolean inLoop() {
+    boolean inLoop() {
         return owner().http().loop.inLoop();
     }
 
@@ -80,7 +81,7 @@ final class Answer extends AnswerState {
         head.closes = true;
     }
 
-    private void finish(boolean inLoop) {
+    void finish(boolean inLoop) {
         markEnded();
         HttpConnection of = owner();
         boolean done = false;
@@ -99,7 +100,7 @@ final class Answer extends AnswerState {
     }
 
     /** Ends the connection after a failure behind which no callback would end the answer. */
-    private void abortUnless(boolean done) {
+    void abortUnless(boolean done) {
         if (!done) {
             connection().abort();
         }
@@ -231,55 +232,54 @@ final class Answer extends AnswerState {
         }
         boolean asked = false;
         try {
-            SentFile.find(owner().http(), file, (found, failure) -> sendFound(found, failure, file, position, count));
+            SentFile.send(this, file, position, count);
             asked = true;
         } finally {
             abortUnless(asked);
         }
     }
 
-    /** Loop only. */
-    private void sendFound(
-            @Nullable FileState found, @Nullable Throwable failure, Path file, long position, long count) {
-        SentFile.Part part;
-        try {
-            part = SentFile.part(found, failure, file, position, count);
-        } catch (Throwable t) {
-            answerFailure(t);
-            return;
-        }
-        transfer(part.file(), position, part.count());
-    }
-
     /** Sends a part of a file that was found to be there. */
     void send(FileState file, long position, long count) {
         if (begin(SENDING)) {
-            transfer(file, position, count);
-        }
-    }
-
-    private void transfer(FileState file, long position, long count) {
-        boolean begun = false;
-        try {
-            boolean inLoop = inLoop();
-            writer.begin(count, inLoop);
-            if (writer.isSilent() || count == 0) {
-                finish(inLoop);
-            } else {
-                SentFile.transfer(owner(), file, position, count, () -> {
-                    writer.sent(count);
-                    finish(inLoop());
-                });
-            }
-            begun = true;
-        } finally {
-            abortUnless(begun);
+            SentFile.send(this, file, position, count);
         }
     }
 
     void error(int status) {
         if (begin(SENDING)) {
             answerWith(status, null);
+        }
+    }
+
+    // ---- interim answers, and other protocols
+
+    /** Sends an interim response, unless the final one has begun; returns whether it has been sent. */
+    boolean sendInterim(ByteBuffer bytes) {
+        synchronized (this) { // the loop that refuses the request meanwhile answers behind it
+            return isOpen() && connection().write(bytes) != WriteResult.CLOSED;
+        }
+    }
+
+    @Override
+    boolean markRefused() {
+        synchronized (this) {
+            return super.markRefused();
+        }
+    }
+
+    /** Switches to a protocol that the request has asked for. */
+    void upgrade(String protocol, ConnectionHandler handler) {
+        if (!begin(SENDING)) {
+            return;
+        }
+        boolean sent = false;
+        try {
+            writer.switchTo(protocol, inLoop());
+            owner().http().inLoop(() -> owner().upgrade(request, handler));
+            sent = true;
+        } finally {
+            abortUnless(sent);
         }
     }
 
@@ -335,7 +335,7 @@ final class Answer extends AnswerState {
     }
 
     /** The answer has been begun by its sender, but not written yet. */
-    private void answerFailure(Throwable failure) {
+    void answerFailure(Throwable failure) {
         boolean answered = false;
         try {
             int with = 500;
@@ -407,7 +407,11 @@ final class Answer extends AnswerState {
         Runnable action = whenWritable;
         int now = phase();
         if (action != null && (now == STREAMING || now == SENDING)) {
-            action.run();
+            try {
+                action.run();
+            } catch (Throwable t) {
+                fail(t);
+            }
         }
     }
 

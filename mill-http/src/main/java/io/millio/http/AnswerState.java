@@ -83,7 +83,7 @@ abstract class AnswerState {
     }
 
     /** Makes calls do nothing from now on, as another answers; returns false if the answer has begun. Loop only. */
-    final boolean markRefused() {
+    boolean markRefused() {
         return takeStart(REFUSED);
     }
 }

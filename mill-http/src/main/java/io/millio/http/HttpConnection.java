@@ -5,6 +5,7 @@ import io.millio.http.wire.RequestParser;
 import io.millio.http.wire.Syntax;
 import io.millio.net.CloseCause;
 import io.millio.net.Connection;
+import io.millio.net.ConnectionHandler;
 import io.millio.net.WriteResult;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *   HEAD --head--&gt; (handler) --&gt; BODY --end of body--&gt; ANSWER --answered--&gt; HEAD
  *     |                            |                        |
  *     +---------- refused ---------+------ last answer -----+--&gt; END --peer's end, or time--&gt; closed
+ *                                                           +--- 101 ---&gt; UPGRADED
  * </pre>
  *
  * <p>Bytes that cannot be used yet stay with the connection below, whose reading is paused. An idle connection is this
@@ -48,7 +50,6 @@ final class HttpConnection extends UpgradableConnection {
     private boolean answered; // the current request
     private boolean busy;
     private boolean congested;
-    private boolean paused;
 
     /** The empty lines that were skipped since the last request. */
     private byte emptyLines;
@@ -95,11 +96,7 @@ final class HttpConnection extends UpgradableConnection {
         congested = false;
         Answer writing = answer;
         if (writing != null) {
-            try {
-                writing.writable();
-            } catch (Throwable t) {
-                writing.fail(t);
-            }
+            writing.writable();
         }
         process(HttpLoop.NO_BYTES);
     }
@@ -110,6 +107,7 @@ final class HttpConnection extends UpgradableConnection {
             case HEAD, END -> connection().close();
             case BODY -> refuseBody(new HttpException(400, "connection closed before the body was complete"), false);
             case ANSWER -> answer().inputClosed();
+            case UPGRADED -> {}
         }
     }
 
@@ -186,17 +184,20 @@ final class HttpConnection extends UpgradableConnection {
                 goOn = switch (phase) {
                     case HEAD -> !congested && in.hasRemaining() && readHead(in);
                     case BODY -> readBody(in);
-                    case ANSWER -> answered && next();
+                    case ANSWER -> answered && !isSwitching() && next();
                     case END -> {
                         in.position(in.limit());
                         yield false;
                     }
+                    case UPGRADED -> false;
                 };
             }
         } finally {
             busy = false;
         }
-        settle(in);
+        if (!answered || phase != Phase.ANSWER || !switchTo(in)) {
+            settle(in);
+        }
     }
 
     private boolean readHead(ByteBuffer in) {
@@ -263,13 +264,7 @@ final class HttpConnection extends UpgradableConnection {
                 return;
             }
         }
-        Answer asked = request.response.answer;
-        try {
-            http().handler.handle(request, request.response);
-            asked.handlerReturned();
-        } catch (Throwable t) {
-            asked.fail(t);
-        }
+        http().handle(request);
     }
 
     private RequestBody startBody(HttpRequest request) {
@@ -395,16 +390,30 @@ final class HttpConnection extends UpgradableConnection {
                 deadline().await(Waiting.ANSWER, false);
             }
             case END -> deadline().await(Waiting.END, false);
+            case UPGRADED -> {}
         }
-        if (blocked) {
-            if (in.hasRemaining() && !paused) {
-                paused = true;
-                connection().pauseReading();
-            }
-        } else if (paused) {
-            paused = false;
-            connection().resumeReading();
+        holdInput(blocked, in);
+    }
+
+    // ---- another protocol
+
+    /** An answer has switched to another protocol. Loop only. */
+    void upgrade(HttpRequest request, ConnectionHandler to) {
+        if (current == request) {
+            prepareSwitch(to);
+            answered(request);
         }
+    }
+
+    @Override
+    void leaveHttp() {
+        HttpRequest done = current();
+        Answer last = answer();
+        last.markEnded();
+        forget();
+        phase = Phase.UPGRADED;
+        deadline().cancel();
+        http().log(done, last);
     }
 
     // ---- for requests and responses

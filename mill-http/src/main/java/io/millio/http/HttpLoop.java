@@ -24,7 +24,7 @@ final class HttpLoop {
     final EventLoop loop;
     final HttpOptions options;
     final HeadLimits headLimits;
-    final HttpHandler handler;
+    private final HttpHandler handler;
 
     /** For the bytes of one write. */
     final Bytes scratch = new Bytes(ROOM);
@@ -83,6 +83,17 @@ final class HttpLoop {
             loop.execute(task);
         } catch (RejectedExecutionException e) {
             // the loop is closed, which ends its connections and completes everything
+        }
+    }
+
+    /** Calls the handler. */
+    void handle(HttpRequest request) {
+        HttpResponse response = request.response;
+        try {
+            handler.handle(request, response);
+            response.answer.handlerReturned();
+        } catch (Throwable t) {
+            response.answer.fail(t);
         }
     }
 

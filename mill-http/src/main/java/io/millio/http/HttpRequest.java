@@ -1,5 +1,6 @@
 package io.millio.http;
 
+import io.millio.http.wire.FieldLists;
 import io.millio.http.wire.Fields;
 import io.millio.http.wire.Percent;
 import io.millio.http.wire.RequestParser;
@@ -291,6 +292,19 @@ public final class HttpRequest {
     boolean endIsReached() {
         RequestBody known = incoming;
         return framing == Framing.NONE || known != null && known.endIsReached();
+    }
+
+    /** Whether all of the body has been read, or there is none. Any thread. */
+    boolean isRead() {
+        RequestBody known = incoming;
+        return framing == Framing.NONE || known != null && known.isOver();
+    }
+
+    /** Whether the client asks to switch to a protocol, and may (RFC 9110, 7.8). */
+    boolean asksFor(String protocol) {
+        return minorVersion > 0
+                && FieldLists.contain(headers("Connection"), "upgrade")
+                && FieldLists.contain(headers("Upgrade"), protocol);
     }
 
     /** Returns how long the body is, in bytes; -1 if that is not known before its end. */

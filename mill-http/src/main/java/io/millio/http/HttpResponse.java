@@ -1,8 +1,10 @@
 package io.millio.http;
 
+import io.millio.http.wire.Bytes;
 import io.millio.http.wire.Statuses;
 import io.millio.internal.Arguments;
 import io.millio.net.Connection;
+import io.millio.net.ConnectionHandler;
 import io.millio.net.WriteRefusedException;
 import io.millio.net.WriteResult;
 import java.nio.ByteBuffer;
@@ -136,6 +138,49 @@ public final class HttpResponse {
             head.closes = true;
         }
         return this;
+    }
+
+    // ---- before the answer, or instead of one
+
+    /**
+     * Sends an interim response 103 with these fields, such as Link: the client may fetch what they name while the
+     * answer is being made (RFC 8297). Not to an HTTP/1.0 client. May be called several times.
+     *
+     * @throws IllegalArgumentException as {@link #header(String, String)} does
+     * @throws IllegalStateException if the answer has begun
+     */
+    public HttpResponse earlyHints(List<HttpField> fields) {
+        Bytes out = new Bytes(256).put(Statuses.lineOf(103));
+        for (HttpField each : fields) {
+            HttpFields.put(out, each.name(), each.value());
+        }
+        if (answer.isUnbegun() && request.minorVersion() > 0) {
+            boolean unused = answer.sendInterim(out.put("\r\n").buffer());
+        }
+        return this;
+    }
+
+    /**
+     * Switches the connection to another protocol: the answer is 101, with the fields that were set, Connection and
+     * Upgrade. From then on the connection is the handler's, with the bytes that have come behind the request: HTTP's
+     * timeouts end, those of the connection's options stay. The handler's {@code onOpen} is called in the loop; if the
+     * connection ends before that, {@link #onClosed} runs in its place. If the server drains, {@code onDrain} follows.
+     *
+     * @param protocol as the client names it in its field Upgrade, {@code websocket} for instance
+     * @throws IllegalArgumentException if that can't be the value of a field
+     * @throws IllegalStateException if the client has not asked for that protocol, speaks HTTP/1.0, or has sent a body
+     *     that has not been read to its end; or if the answer has begun
+     */
+    public void upgrade(String protocol, ConnectionHandler handler) {
+        HttpFields.check("Upgrade", protocol);
+        Objects.requireNonNull(handler, "handler");
+        if (!request.asksFor(protocol)) {
+            throw new IllegalStateException("protocol: " + protocol + ", the request does not ask for it: " + request);
+        }
+        if (!request.isRead()) {
+            throw new IllegalStateException("the body must be read before an upgrade: " + request);
+        }
+        answer.upgrade(protocol, handler);
     }
 
     // ---- whole answers

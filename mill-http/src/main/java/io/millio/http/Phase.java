@@ -9,5 +9,7 @@ enum Phase {
     /** Waiting for the answer. */
     ANSWER,
     /** Waiting for the end of the connection. */
-    END
+    END,
+    /** Another protocol has taken the connection over. */
+    UPGRADED
 }

@@ -169,6 +169,11 @@ final class RequestBody {
         }
     }
 
+    /** Any thread. */
+    boolean isOver() {
+        return over;
+    }
+
     /** Whether the body waits for its reader. */
     boolean isStalled() {
         return stalled;
@@ -183,9 +188,8 @@ final class RequestBody {
 
     /** A handler asks for the body: the client that waits for a permission to send it gets one. Any thread. */
     void asked() {
-        if (request.expectsContinue && request.minorVersion() > 0 && request.response.answer.isOpen()) {
-            continued = true;
-            request.connection().write(ByteBuffer.wrap(CONTINUE));
+        if (request.expectsContinue && request.minorVersion() > 0) {
+            continued = request.response.answer.sendInterim(ByteBuffer.wrap(CONTINUE));
         }
     }
 

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class ResponseHead {
     private static final byte[] CLOSE = "Connection: close\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] KEEP_ALIVE = "Connection: keep-alive\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] UPGRADE = "Connection: Upgrade\r\nUpgrade: ".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] LENGTH = "Content-Length: ".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CHUNKED = "Transfer-Encoding: chunked\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] END_OF_LINE = {'\r', '\n'};
@@ -148,6 +149,13 @@ final class ResponseHead {
         Bytes out = scratch(inLoop).put(prepared.head);
         putFields(out, prepared);
         return common(out, inLoop);
+    }
+
+    /** The bytes of a head that switches to another protocol (RFC 9110, 7.8). */
+    Bytes renderSwitch(String protocol, boolean inLoop) {
+        Bytes out = scratch(inLoop).put(Statuses.lineOf(101));
+        putFields(out, null);
+        return out.put(UPGRADE).put(protocol).put(END_OF_LINE).put(END_OF_LINE);
     }
 
     /** The head's end: what goes for all answers. */

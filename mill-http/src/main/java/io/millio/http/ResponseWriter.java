@@ -162,6 +162,13 @@ final class ResponseWriter {
         push(out.buffer(), inLoop);
     }
 
+    /** Sends a head with which the connection leaves HTTP. */
+    void switchTo(String protocol, boolean inLoop) {
+        head.status = 101;
+        filter();
+        push(head.renderSwitch(protocol, inLoop).buffer(), inLoop);
+    }
+
     /** Sends the head of an answer whose body follows. */
     void begin(long length, boolean inLoop) {
         filter();

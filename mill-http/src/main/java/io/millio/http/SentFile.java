@@ -1,5 +1,6 @@
 package io.millio.http;
 
+import io.millio.net.Connection;
 import io.millio.task.Priority;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -20,12 +21,15 @@ final class SentFile {
     static final long ALL = -1;
 
     /** A part of a file that is there. */
-    record Part(FileState file, long count) {}
+    private record Part(FileState file, long count) {}
 
     private SentFile() {}
 
-    /** Looks at a file on the compute pool, then has the answer go on in the loop. Any thread. */
-    static void find(HttpLoop http, Path file, BiConsumer<@Nullable FileState, @Nullable Throwable> then) {
+    /** Looks at a file on the compute pool, then answers in the loop. Any thread; the answer has been begun. */
+    static void send(Answer answer, Path file, long position, long count) {
+        HttpLoop http = answer.owner().http();
+        BiConsumer<@Nullable FileState, @Nullable Throwable> then =
+                (found, failure) -> sendFound(answer, found, failure, file, position, count);
         http.inLoop(() -> {
             try {
                 CompletableFuture<?> unused = http.loop.compute(Priority.HIGH, () -> look(file), then);
@@ -33,6 +37,40 @@ final class SentFile {
                 then.accept(null, e);
             }
         });
+    }
+
+    private static void sendFound(
+            Answer answer,
+            @Nullable FileState found,
+            @Nullable Throwable failure,
+            Path file,
+            long position,
+            long count) {
+        Part part;
+        try {
+            part = part(found, failure, file, position, count);
+        } catch (Throwable t) {
+            answer.answerFailure(t);
+            return;
+        }
+        send(answer, part.file(), position, part.count());
+    }
+
+    /** Sends a part of a file that was found to be there. Any thread; the answer has been begun. */
+    static void send(Answer answer, FileState file, long position, long count) {
+        boolean begun = false;
+        try {
+            boolean inLoop = answer.inLoop();
+            answer.writer.begin(count, inLoop);
+            if (answer.writer.isSilent() || count == 0) {
+                answer.finish(inLoop);
+            } else {
+                transfer(answer, file, position, count);
+            }
+            begun = true;
+        } finally {
+            answer.abortUnless(begun);
+        }
     }
 
     private static FileState look(Path file) throws IOException {
@@ -47,7 +85,8 @@ final class SentFile {
     }
 
     /** Returns what is to be sent; throws what the answer fails with. */
-    static Part part(@Nullable FileState found, @Nullable Throwable failure, Path file, long position, long count)
+    private static Part part(
+            @Nullable FileState found, @Nullable Throwable failure, Path file, long position, long count)
             throws Throwable {
         if (found == null) {
             Throwable why = failure == null ? new IOException("no file: " + file) : failure;
@@ -63,28 +102,20 @@ final class SentFile {
         return new Part(found, count == ALL ? present : count);
     }
 
-    /**
-     * Sends it.
-     *
-     * @param then called when all has been sent; whatever goes wrong aborts the connection, as the head has been
-     *     written
-     */
-    static void transfer(HttpConnection of, FileState file, long position, long count, Runnable then) {
-        CompletableFuture<?> unused = of.connection()
+    /** Sends it behind the head; whatever goes wrong aborts the connection, as that has been written. */
+    private static void transfer(Answer answer, FileState file, long position, long count) {
+        Connection connection = answer.owner().connection();
+        CompletableFuture<?> unused = connection
                 .transferFrom(file.path(), position, count, opened -> file.check())
                 .whenComplete((sent, failure) -> {
-                    Throwable thrown = failure;
-                    try {
-                        if (sent != null && sent == count) {
-                            then.run();
-                            return;
-                        }
-                    } catch (Throwable t) { // which no other code would see
-                        thrown = t;
+                    if (sent != null && sent == count) {
+                        answer.writer.sent(count);
+                        answer.finish(answer.inLoop());
+                        return;
                     }
-                    of.connection().abort();
-                    if (thrown != null && !(thrown instanceof CancellationException)) {
-                        of.http().report(thrown, "file " + file.path());
+                    connection.abort();
+                    if (failure != null && !(failure instanceof CancellationException)) {
+                        answer.owner().http().report(failure, "file " + file.path());
                     }
                 });
     }

@@ -1,5 +1,6 @@
 package io.millio.http;
 
+import io.millio.internal.Persistently;
 import io.millio.net.CloseCause;
 import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;
@@ -15,7 +16,13 @@ abstract class UpgradableConnection implements ConnectionHandler {
     // Set once, when the connection opens, before any other object has a request of it.
     private @Nullable Connection connection;
 
+    /** The handler of another protocol, once the connection switches to it. */
     private @Nullable ConnectionHandler successor;
+
+    private boolean switched;
+
+    /** Whether HTTP has paused reading, as it can't use what has come. */
+    boolean paused;
 
     boolean inputClosed;
 
@@ -48,26 +55,73 @@ abstract class UpgradableConnection implements ConnectionHandler {
 
     abstract void closed(CloseCause cause, @Nullable Throwable failure);
 
+    /** The connection leaves HTTP: ends the request in progress, and all that concerns HTTP only. */
+    abstract void leaveHttp();
+
+    /** Pauses reading while bytes have come that can't be used yet. */
+    final void holdInput(boolean blocked, ByteBuffer in) {
+        if (blocked) {
+            if (in.hasRemaining() && !paused) {
+                paused = true;
+                connection().pauseReading();
+            }
+        } else if (paused) {
+            paused = false;
+            connection().resumeReading();
+        }
+    }
+
     // ---- the other protocol
 
+    final boolean isSwitching() {
+        return successor != null;
+    }
+
+    /** The answer to the request in progress switches the connection to the protocol of a handler. */
+    final void prepareSwitch(ConnectionHandler to) {
+        successor = to;
+    }
+
     /**
-     * Leaves HTTP.
+     * Passes the connection on, if the answer switches to another protocol and the connection is open.
      *
-     * @param unread what has arrived behind the request, which no other callback delivers unless it stays unread
+     * @param unread what has come behind the request and is left over by HTTP
      */
-    final void switchTo(ConnectionHandler handler, ByteBuffer unread) throws Exception {
-        Connection switched = connection();
-        successor = handler;
-        handler.onOpen(switched);
-        if (unread.hasRemaining() && switched.isOpen() && !switched.isReadingPaused()) {
-            handler.onData(switched, unread);
+    final boolean switchTo(ByteBuffer unread) {
+        ConnectionHandler to = successor;
+        Connection passed = connection();
+        if (to == null || !passed.isOpen()) {
+            return false;
         }
-        if (inputClosed && switched.isOpen()) {
-            handler.onInputClosed(switched, HttpLoop.NO_BYTES.duplicate());
+        switched = true;
+        boolean opened = false;
+        try {
+            leaveHttp();
+            holdInput(false, unread);
+            to.onOpen(passed);
+            if (unread.hasRemaining() && passed.isOpen() && !passed.isReadingPaused()) {
+                to.onData(passed, unread);
+            }
+            if (inputClosed && passed.isOpen()) {
+                to.onInputClosed(passed, HttpLoop.NO_BYTES.duplicate());
+            }
+            if (draining && passed.isOpen()) {
+                to.onDrain(passed);
+            }
+            opened = true;
+        } catch (Throwable t) {
+            Persistently.report(passed.loop(), to, t);
+        } finally {
+            if (!opened) {
+                passed.close();
+            }
         }
-        if (draining && switched.isOpen()) {
-            handler.onDrain(switched);
-        }
+        return true;
+    }
+
+    /** The handler of all callbacks; null as long as HTTP is. */
+    private @Nullable ConnectionHandler handler() {
+        return switched ? successor : null;
     }
 
     // ---- from the connection
@@ -80,7 +134,7 @@ abstract class UpgradableConnection implements ConnectionHandler {
 
     @Override
     public final void onData(Connection from, ByteBuffer bytes) throws Exception {
-        ConnectionHandler other = successor;
+        ConnectionHandler other = handler();
         if (other == null) {
             process(bytes);
         } else {
@@ -90,7 +144,7 @@ abstract class UpgradableConnection implements ConnectionHandler {
 
     @Override
     public final void onWritable(Connection to) throws Exception {
-        ConnectionHandler other = successor;
+        ConnectionHandler other = handler();
         if (other == null) {
             writable();
         } else {
@@ -101,7 +155,7 @@ abstract class UpgradableConnection implements ConnectionHandler {
     @Override
     public final void onInputClosed(Connection from, ByteBuffer rest) throws Exception {
         inputClosed = true;
-        ConnectionHandler other = successor;
+        ConnectionHandler other = handler();
         if (other == null) {
             inputEnded();
         } else {
@@ -112,7 +166,7 @@ abstract class UpgradableConnection implements ConnectionHandler {
     @Override
     public final void onDrain(Connection drained) throws Exception {
         draining = true;
-        ConnectionHandler other = successor;
+        ConnectionHandler other = handler();
         if (other == null) {
             drain();
         } else {
@@ -122,7 +176,7 @@ abstract class UpgradableConnection implements ConnectionHandler {
 
     @Override
     public final void onClose(Connection gone, CloseCause cause, @Nullable Throwable failure) throws Exception {
-        ConnectionHandler other = successor;
+        ConnectionHandler other = handler();
         if (other == null) {
             closed(cause, failure);
         } else {

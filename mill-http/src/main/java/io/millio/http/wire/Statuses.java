@@ -7,7 +7,8 @@ public final class Statuses {
     private static final byte[][] LINES = new byte[1000][];
 
     static {
-        for (String each : ("200 OK,201 Created,202 Accepted,204 No Content,205 Reset Content,206 Partial Content,"
+        for (String each : ("101 Switching Protocols,103 Early Hints,"
+                        + "200 OK,201 Created,202 Accepted,204 No Content,205 Reset Content,206 Partial Content,"
                         + "300 Multiple Choices,301 Moved Permanently,302 Found,303 See Other,304 Not Modified,"
                         + "307 Temporary Redirect,308 Permanent Redirect,400 Bad Request,401 Unauthorized,"
                         + "403 Forbidden,404 Not Found,405 Method Not Allowed,406 Not Acceptable,408 Request Timeout,"
