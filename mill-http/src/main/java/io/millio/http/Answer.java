@@ -200,7 +200,10 @@ final class Answer extends AnswerState {
         boolean written = false;
         try {
             if (large.writeTo(writer)) {
+                writer.end(List.of(), true);
                 finish(true);
+            } else if (large.hasYielded()) {
+                owner().http().loop.execute(() -> writeOn(large));
             } else {
                 whenWritable = () -> writeOn(large);
             }

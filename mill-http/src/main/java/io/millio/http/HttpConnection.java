@@ -358,6 +358,7 @@ final class HttpConnection extends UpgradableConnection {
     }
 
     private void forget() {
+        answer().writer.release();
         current = null;
         answer = null;
     }

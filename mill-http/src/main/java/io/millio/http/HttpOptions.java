@@ -31,6 +31,7 @@ public final class HttpOptions {
     private Clock clock = Clock.systemUTC();
     private @Nullable AccessLog accessLog;
     private @Nullable ResponseFilter responseFilter;
+    private @Nullable Compression compression;
     private @Nullable ErrorRenderer errorRenderer;
     private @Nullable RefusalListener refusalListener;
 
@@ -51,6 +52,7 @@ public final class HttpOptions {
         clock = from.clock;
         accessLog = from.accessLog;
         responseFilter = from.responseFilter;
+        compression = from.compression;
         errorRenderer = from.errorRenderer;
         refusalListener = from.refusalListener;
     }
@@ -182,6 +184,11 @@ public final class HttpOptions {
         return with(changed -> changed.responseFilter = Objects.requireNonNull(filter, "filter"));
     }
 
+    /** Compresses answers, for clients that accept that. Default none. */
+    public HttpOptions withCompression(Compression compression) {
+        return with(changed -> changed.compression = Objects.requireNonNull(compression, "compression"));
+    }
+
     /** Renders the bodies of errors. Default a line of text with the status and its name. */
     public HttpOptions withErrorRenderer(ErrorRenderer renderer) {
         return with(changed -> changed.errorRenderer = Objects.requireNonNull(renderer, "renderer"));
@@ -212,6 +219,11 @@ public final class HttpOptions {
     @Nullable
     ResponseFilter responseFilter() {
         return responseFilter;
+    }
+
+    @Nullable
+    Compression compression() {
+        return compression;
     }
 
     @Nullable

@@ -71,6 +71,17 @@ final class ResponseHead {
         return null;
     }
 
+    /** Returns the values of all fields of a name, in order. */
+    List<String> values(String name) {
+        List<String> values = new ArrayList<>();
+        for (int i = 0; i < fields.size(); i += 2) {
+            if (fields.get(i).equalsIgnoreCase(name)) {
+                values.add(fields.get(i + 1));
+            }
+        }
+        return values;
+    }
+
     List<HttpField> all() {
         List<HttpField> all = new ArrayList<>();
         for (int i = 0; i < fields.size(); i += 2) {

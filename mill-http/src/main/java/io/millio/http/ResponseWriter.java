@@ -18,6 +18,10 @@ final class ResponseWriter {
     static final long UNKNOWN = -1;
 
     private static final int LARGE_BYTES = 8 * 1024;
+
+    /** How much of a whole answer is compressed at once; more is compressed as the client takes it. */
+    private static final int MAX_COMPRESSED_AT_ONCE = 64 * 1024;
+
     private static final byte[] END_OF_LINE = {'\r', '\n'};
     private static final byte[] LAST_CHUNK = {'0', '\r', '\n'};
 
@@ -32,6 +36,12 @@ final class ResponseWriter {
     private boolean silent;
     private long left = UNKNOWN;
     private long sentBytes;
+
+    // Volatile: set by the thread that writes the answer, released by the loop.
+    volatile @Nullable Gzip gzip;
+
+    /** The result of the last write of compressed bytes. */
+    private WriteResult written = WriteResult.CONTINUE;
 
     ResponseWriter(HttpResponse response, HttpRequest request, ResponseHead head) {
         this.response = response;
@@ -130,6 +140,9 @@ final class ResponseWriter {
     LargeBody sendWhole(ByteBuffer bytes, boolean inLoop) {
         filter();
         int length = bytes.remaining();
+        if (compresses(length)) {
+            return sendCompressed(bytes, inLoop);
+        }
         Bytes out = headFor(length, inLoop);
         if (length > LargeBody.MIN_BYTES && !silent) {
             LargeBody large = new LargeBody(bytes);
@@ -148,6 +161,67 @@ final class ResponseWriter {
             push(bytes, inLoop);
         }
         return null;
+    }
+
+    private boolean compresses(long length) {
+        Compression compression = request.owner().http().options.compression();
+        if (compression == null) {
+            return false;
+        }
+        try {
+            return compression.apply(request, head, length);
+        } catch (Throwable t) {
+            report(t);
+            return false;
+        }
+    }
+
+    private Gzip newGzip() {
+        return new Gzip(Objects.requireNonNull(request.owner().http().options.compression()).level);
+    }
+
+    private @Nullable LargeBody sendCompressed(ByteBuffer bytes, boolean inLoop) {
+        if (bytes.remaining() > MAX_COMPRESSED_AT_ONCE) {
+            LargeBody large = new LargeBody(bytes);
+            beginCompressed(UNKNOWN, inLoop);
+            return silent ? null : large;
+        }
+        Bytes compressed = new Bytes(512 + bytes.remaining() / 4);
+        Gzip once = newGzip();
+        try { // for HEAD, too, which gets the same length
+            boolean all = once.encode(bytes, compressed::put) && once.finish(compressed::put);
+            assert all : "closed by another thread";
+        } finally {
+            once.close();
+        }
+        push(headFor(compressed.length(), inLoop).buffer(), inLoop);
+        if (!silent) {
+            sentBytes = compressed.length();
+            push(compressed.buffer(), inLoop);
+        }
+        return null;
+    }
+
+    private void beginCompressed(long announced, boolean inLoop) {
+        Bytes out = headFor(UNKNOWN, inLoop);
+        left = announced;
+        if (!silent) {
+            gzip = newGzip();
+        }
+        push(out.buffer(), inLoop);
+    }
+
+    /** Whether writes compress, which takes time. */
+    boolean isCompressing() {
+        return gzip != null;
+    }
+
+    /** Releases what the answer holds, at its end. Any thread. */
+    void release() {
+        Gzip known = gzip;
+        if (known != null) {
+            known.close();
+        }
     }
 
     /** Sends an answer that is encoded already. */
@@ -172,6 +246,16 @@ final class ResponseWriter {
     /** Sends the head of an answer whose body follows. */
     void begin(long length, boolean inLoop) {
         filter();
+        if (compresses(length)) {
+            beginCompressed(length, inLoop);
+        } else {
+            push(headFor(length, inLoop).buffer(), inLoop);
+        }
+    }
+
+    /** Sends the head of an answer whose body is sent another way. */
+    void beginFile(long length, boolean inLoop) {
+        filter();
         push(headFor(length, inLoop).buffer(), inLoop);
     }
 
@@ -190,6 +274,16 @@ final class ResponseWriter {
         if (count == 0) {
             return request.connection().isOpen() ? WriteResult.CONTINUE : WriteResult.CLOSED;
         }
+        Gzip encoder = gzip;
+        if (encoder == null) {
+            return writePart(bytes, inLoop);
+        }
+        boolean open = encoder.encode(bytes, encoded -> written = writePart(encoded, inLoop));
+        return open ? written : WriteResult.CLOSED;
+    }
+
+    private WriteResult writePart(ByteBuffer bytes, boolean inLoop) {
+        int count = bytes.remaining();
         sentBytes += count;
         if (!chunked) {
             return push(bytes, inLoop);
@@ -210,6 +304,14 @@ final class ResponseWriter {
 
     /** Sends what ends the body. */
     void end(List<HttpField> trailers, boolean inLoop) {
+        Gzip encoder = gzip;
+        if (encoder != null) {
+            try {
+                boolean unused = encoder.finish(encoded -> written = writePart(encoded, inLoop));
+            } finally {
+                encoder.close();
+            }
+        }
         if (!chunked) {
             return;
         }

@@ -61,7 +61,7 @@ final class SentFile {
         boolean begun = false;
         try {
             boolean inLoop = answer.inLoop();
-            answer.writer.begin(count, inLoop);
+            answer.writer.beginFile(count, inLoop);
             if (answer.writer.isSilent() || count == 0) {
                 answer.finish(inLoop);
             } else {
