@@ -260,6 +260,16 @@ public final class HttpRequest {
         return all;
     }
 
+    /** Returns the value of a cookie; null if there is none. Reads all of them, each time. */
+    public @Nullable String cookie(String name) {
+        return cookies().get(Objects.requireNonNull(name, "name"));
+    }
+
+    /** Returns the cookies by name, in the order in which they came; of several with one name the first. */
+    public Map<String, String> cookies() {
+        return Cookie.parse(headers("Cookie"));
+    }
+
     // ---- attributes
 
     /** Returns what was stored under a name, by a filter for instance; null if nothing was. */

@@ -132,6 +132,11 @@ public final class HttpResponse {
         return header("Content-Type", type);
     }
 
+    /** Adds a cookie. */
+    public HttpResponse setCookie(Cookie cookie) {
+        return addHeader("Set-Cookie", cookie.toString());
+    }
+
     /** Has the connection closed after this answer, which says so. */
     public HttpResponse closeConnection() {
         if (answer.mayChange()) {
@@ -248,6 +253,26 @@ public final class HttpResponse {
     public void error(int status) {
         status(status);
         answer.error(status);
+    }
+
+    /** Sends the client to another place by a 302, as {@link #redirect(int, String)} does. */
+    public void redirect(String location) {
+        redirect(302, location);
+    }
+
+    /**
+     * Sends the client to another place.
+     *
+     * @param status 301, 302, 303, 307 or 308: after the last two the client repeats the method and the body
+     * @param location a URI reference, encoded. One that a client has sent may lead to any site: check it
+     * @throws IllegalArgumentException if it can't be the value of a field
+     */
+    public void redirect(int status, String location) {
+        if (status != 301 && status != 302 && status != 303 && status != 307 && status != 308) {
+            throw Arguments.refused("status", status, "must be 301, 302, 303, 307 or 308");
+        }
+        header("Location", location);
+        status(status).send();
     }
 
     // ---- answers bit by bit
