@@ -34,6 +34,9 @@ final class Answer extends AnswerState {
     // Volatile: whether another thread runs the handler now.
     private volatile boolean elsewhere;
 
+    /** Whether no callback of the body follows any more. */
+    private volatile boolean bodyOver;
+
     // Volatile: whether the body was asked for, so that a callback follows.
     volatile boolean expectsCallback;
 
@@ -137,7 +140,7 @@ final class Answer extends AnswerState {
     /** That thread has returned from the handler. */
     void returnedElsewhere() {
         elsewhere = false;
-        if (!expectsCallback) {
+        if (!expectsCallback || bodyOver) {
             failIfForgotten();
         }
     }
@@ -152,6 +155,7 @@ final class Answer extends AnswerState {
 
     /** No callback of the body follows; what depends on its end may still answer in this iteration. Loop only. */
     void callbackEnded() {
+        bodyOver = true;
         if (isForgotten()) {
             try {
                 owner().http().loop.execute(this::failIfForgotten);
@@ -317,7 +321,8 @@ final class Answer extends AnswerState {
     void fail(Throwable failure) {
         boolean done = false;
         try {
-            failWith(Exceptions.unwrapped(failure));
+            Throwable cause = Exceptions.unwrapped(failure);
+            failWith(cause instanceof BodyException known ? known.refusal() : cause);
             done = true;
         } finally {
             abortUnless(done);
@@ -434,7 +439,11 @@ final class Answer extends AnswerState {
     void connectionClosed() {
         Runnable action = whenClosed;
         if (action != null && phase() != ENDED) {
-            action.run();
+            try {
+                action.run();
+            } catch (Throwable t) {
+                fail(t);
+            }
         }
     }
 }

@@ -9,8 +9,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cookie to be set by {@link HttpResponse#setCookie} (RFC 6265). Made by {@link #of}; each {@code with} method returns
- * a changed copy. All of it is checked when it is made.
+ * A cookie to be set by {@link HttpResponse#setCookie} (RFC 6265). Made by {@link #of}; each {@code with} method
+ * returns a changed copy. All of it is checked when it is made.
  *
  * @param name a token
  * @param value letters, digits and other visible ASCII, but for quotes, commas, semicolons and backslashes
@@ -53,7 +53,8 @@ public record Cookie(
             throw Arguments.refused("name", name, "must be a token");
         }
         if (!allMatch(value, c -> c > ' ' && c != '"' && c != ',' && c != ';' && c != '\\' && c != 127)) {
-            throw Arguments.refused("value", value, "must be visible ASCII without quotes, commas, semicolons, backslashes");
+            throw Arguments.refused(
+                    "value", value, "must be visible ASCII without quotes, commas, semicolons, backslashes");
         }
         if (path != null && (!path.startsWith("/") || !allMatch(path, c -> c >= ' ' && c != ';' && c != 127))) {
             throw Arguments.refused("path", path, "must begin with a slash and have no semicolon or control character");
@@ -102,7 +103,9 @@ public record Cookie(
         return new Cookie(name, value, path, domain, maxAge, secure, httpOnly, sameSite);
     }
 
-    /** Changes {@link #maxAge}: zero removes the cookie, if its name, path and domain are those that it was set with. */
+    /**
+     * Changes {@link #maxAge}: zero removes the cookie, if its name, path and domain are those that it was set with.
+     */
     public Cookie withMaxAge(@Nullable Duration maxAge) {
         return new Cookie(name, value, path, domain, maxAge, secure, httpOnly, sameSite);
     }

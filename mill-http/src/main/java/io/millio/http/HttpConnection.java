@@ -132,11 +132,7 @@ final class HttpConnection extends UpgradableConnection {
             return;
         }
         failBody(new HttpException(400, "connection closed before the body was complete: " + cause, failure));
-        try {
-            open.connectionClosed();
-        } catch (Throwable t) {
-            open.fail(t);
-        }
+        open.connectionClosed();
         if (current != null) {
             http().log(request, open);
             forget();
@@ -313,6 +309,7 @@ final class HttpConnection extends UpgradableConnection {
         } else if (!answered && !answer().endsByItself()) {
             connection().abort(); // half an answer can't be taken back
             answered = true;
+            answer().connectionClosed();
         }
     }
 
@@ -426,7 +423,7 @@ final class HttpConnection extends UpgradableConnection {
 
     /** A handler asks for the body. Any thread. */
     void bodyWanted(HttpRequest request, BodyReader reader) {
-        http().inLoop(() -> {
+        boolean accepted = http().inLoop(() -> {
             if (current != request || phase == Phase.END) {
                 reader.onFailure(new HttpException(400, "the request is over"));
                 return;
@@ -435,6 +432,9 @@ final class HttpConnection extends UpgradableConnection {
             (known == null ? startBody(request) : known).readBy(reader);
             process(HttpLoop.NO_BYTES);
         });
+        if (!accepted) {
+            reader.onFailure(new HttpException(503, "the loop is closed"));
+        }
     }
 
     /** A handler resumes the body. Any thread. */

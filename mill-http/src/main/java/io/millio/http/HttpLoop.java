@@ -73,16 +73,20 @@ final class HttpLoop {
         Persistently.report(loop, subject, thrown);
     }
 
-    /** Runs a task in the loop: at once, if this is the loop's thread. Any thread. */
-    void inLoop(Runnable task) {
+    /**
+     * Runs a task in the loop: at once, if this is the loop's thread. Returns false if the loop is closed, which ends
+     * its connections and completes what it knows of. Any thread.
+     */
+    boolean inLoop(Runnable task) {
         if (loop.inLoop()) {
             task.run();
-            return;
+            return true;
         }
         try {
             loop.execute(task);
+            return true;
         } catch (RejectedExecutionException e) {
-            // the loop is closed, which ends its connections and completes everything
+            return false;
         }
     }
 

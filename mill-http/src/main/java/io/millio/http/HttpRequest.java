@@ -3,12 +3,15 @@ package io.millio.http;
 import io.millio.http.wire.FieldLists;
 import io.millio.http.wire.Fields;
 import io.millio.http.wire.Percent;
+import io.millio.http.wire.QueryParameters;
 import io.millio.http.wire.RequestParser;
 import io.millio.http.wire.RequestParser.Framing;
 import io.millio.http.wire.Syntax;
 import io.millio.net.Connection;
+import java.io.InputStream;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -51,6 +54,8 @@ public final class HttpRequest {
 
     /** Whether the body is read. Belongs to the thread that handles the request. */
     boolean bodyAsked;
+
+    private boolean bodyClaimed;
 
     // Volatile: set by any thread, read by the loop.
     volatile boolean bodyPaused;
@@ -148,33 +153,13 @@ public final class HttpRequest {
 
     /** Returns the first parameter of a name in the query, decoded as forms encode; null if there is none. */
     public @Nullable String queryParameter(String name) {
-        List<String> values = queryValues(name, true);
+        List<String> values = QueryParameters.values(query(), name, true);
         return values.isEmpty() ? null : values.get(0);
     }
 
     /** Returns all parameters of a name in the query, in order, decoded as forms encode. */
     public List<String> queryParameters(String name) {
-        return queryValues(name, false);
-    }
-
-    private List<String> queryValues(String name, boolean first) {
-        Objects.requireNonNull(name, "name");
-        List<String> values = new ArrayList<>();
-        String query = query();
-        if (query == null) {
-            return values;
-        }
-        for (String each : query.split("&", -1)) {
-            int equals = each.indexOf('=');
-            String key = equals < 0 ? each : each.substring(0, equals);
-            if (name.equals(Percent.decode(key, true))) {
-                values.add(equals < 0 ? "" : Percent.decode(each.substring(equals + 1), true));
-                if (first) {
-                    break;
-                }
-            }
-        }
-        return values;
+        return QueryParameters.values(query(), name, false);
     }
 
     /** Returns a parameter of the path that the {@link Router} has matched, decoded; null if there is none. */
@@ -334,7 +319,12 @@ public final class HttpRequest {
      */
     public void body(BodyReader reader) {
         Objects.requireNonNull(reader, "reader");
-        expectCallback();
+        claimBody();
+        response.answer.expectsCallback = true;
+        askFor(reader);
+    }
+
+    private void askFor(BodyReader reader) {
         bodyAsked = true;
         RequestBody known = incoming;
         if (known != null) {
@@ -343,11 +333,47 @@ public final class HttpRequest {
         connection.bodyWanted(this, reader);
     }
 
-    private void expectCallback() {
-        if (response.answer.expectsCallback) {
+    private void claimBody() {
+        if (bodyClaimed) {
             throw new IllegalStateException("the body was asked for before");
         }
-        response.answer.expectsCallback = true;
+        bodyClaimed = true;
+    }
+
+    /**
+     * Returns a stream that reads the body in a thread that may block, such as a virtual thread or one of
+     * {@link HttpHandler#on}. The body is paused while 64 KiB wait to be read. One thread reads at a time; never the
+     * loop's, where a read throws an {@link IllegalStateException}.
+     *
+     * <p>A read throws an {@link java.io.IOException} if the client leaves, the body is refused or too slow, or the
+     * server closes: a handler may let it pass, and nothing is reported; and an {@link java.io.InterruptedIOException}
+     * if the thread is interrupted, whose interrupt status stays. A stream that is closed before its end leaves the
+     * rest unread, and the connection ends with the answer.
+     *
+     * @throws IllegalStateException if the body was asked for before
+     */
+    public InputStream inputStream() {
+        claimBody();
+        BodyInputStream stream = new BodyInputStream(this);
+        askFor(stream);
+        return stream;
+    }
+
+    /**
+     * Writes the body to a new file, on the loop's compute pool, with back-pressure. If anything fails, what has been
+     * written is removed. The request counts as one that is answered {@linkplain HttpResponse#later later}.
+     *
+     * @param file where no file is; its directory exists
+     * @return how many bytes were written, completed in the loop when the file is closed; fails with the
+     *     {@link HttpException} that the client gets, or an {@link java.io.IOException} of the file system, such as a
+     *     {@link java.nio.file.FileAlreadyExistsException}: then the request is still to be answered
+     * @throws IllegalStateException if the body was asked for before
+     */
+    public CompletableFuture<Long> bodyTo(Path file) {
+        BodyFile writer = new BodyFile(this, Objects.requireNonNull(file, "file"));
+        response.later();
+        body(writer);
+        return writer.result();
     }
 
     /**
@@ -366,8 +392,9 @@ public final class HttpRequest {
         if (contentLength() <= maxBytes) {
             body(whole);
         } else {
-            expectCallback();
-            connection.http().inLoop(() -> {
+            claimBody();
+            response.answer.expectsCallback = true;
+            boolean unused = connection.http().inLoop(() -> {
                 whole.refuse();
                 response.answer.callbackEnded();
             });

@@ -7,6 +7,7 @@ import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;
 import io.millio.net.WriteRefusedException;
 import io.millio.net.WriteResult;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -315,6 +316,22 @@ public final class HttpResponse {
      */
     public void end(List<HttpField> trailers) {
         answer.end(trailers);
+    }
+
+    /**
+     * Returns a stream that writes the body in a thread that may block, such as a virtual thread or one of
+     * {@link HttpHandler#on}: it waits while the client does not take what is queued. Nothing is sent before the first
+     * 8 KiB or {@code flush()}: then the head, as by {@link #start()} unless the answer has been started. Closing it
+     * ends the answer, with a Content-Length if nothing was sent before; so do not close it when the body could not be
+     * made, but call {@link #fail}, or let the exception pass. Takes {@link #onWritable} and {@link #onClosed} for
+     * itself. One thread writes at a time; never the loop's, where a write throws an {@link IllegalStateException}.
+     *
+     * <p>A write throws an {@link java.io.IOException} if the client leaves or the server closes: a handler may let it
+     * pass, and nothing is reported; and an {@link java.io.InterruptedIOException} if the thread is interrupted, whose
+     * interrupt status stays.
+     */
+    public OutputStream outputStream() {
+        return new BodyOutputStream(request, this);
     }
 
     /** Has this run, in the loop, when writes may go on after one that returned PAUSE. Set it before the write. */

@@ -85,9 +85,7 @@ class CookieTest extends HttpCase {
             response.redirect(308, "http://other/");
         }));
         client.send("GET /a HTTP/1.1\nHost: x\n\nGET / HTTP/1.1\nHost: x\n\n");
-        assertThat(client.answer())
-                .isEqualTo(
-                        """
+        assertThat(client.answer()).isEqualTo("""
                         HTTP/1.1 302 Found
                         Location: /b?c
                         Content-Length: 0
