@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * kept connection costs two stores. Loop thread only.
  */
 final class Deadline implements Runnable {
+    private static final long OF_SERVER = -1;
+
     private final EventLoop loop;
     private final HttpOptions options;
     private final HttpConnection connection;
@@ -21,6 +23,9 @@ final class Deadline implements Runnable {
 
     /** The part of the body timeout that had passed when the handler paused the body. */
     private long usedNanos;
+
+    /** The response timeout of the current request, if it has one of its own. */
+    private long responseNanos = OF_SERVER;
 
     private Waiting waiting = Waiting.NOTHING;
 
@@ -36,12 +41,30 @@ final class Deadline implements Runnable {
             return;
         }
         waiting = forWhat;
-        long timeout = options.nanosOf(forWhat);
+        long timeout = nanosOf(forWhat);
         if (timeout == 0) {
             return;
         }
         sinceNanos = loop.nanoTime();
         armFor(timeout);
+    }
+
+    private long nanosOf(Waiting what) {
+        return what == Waiting.ANSWER && responseNanos != OF_SERVER ? responseNanos : options.nanosOf(what);
+    }
+
+    /** A request starts, with the timeouts of the server. */
+    void requestStarts() {
+        waiting = Waiting.NOTHING;
+        responseNanos = OF_SERVER;
+    }
+
+    /** The current request has a response timeout of its own; 0: none. */
+    void limitResponse(long nanos) {
+        responseNanos = nanos;
+        if (waiting == Waiting.ANSWER) {
+            await(Waiting.ANSWER, true);
+        }
     }
 
     /** A body starts; {@link #awaitBody} or {@link #holdBody} follows. */
@@ -99,7 +122,7 @@ final class Deadline implements Runnable {
     /** Called by the timer. */
     @Override
     public void run() {
-        long timeout = options.nanosOf(waiting);
+        long timeout = nanosOf(waiting);
         if (timeout == 0) {
             return;
         }

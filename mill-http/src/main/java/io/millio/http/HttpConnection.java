@@ -249,7 +249,7 @@ final class HttpConnection extends UpgradableConnection {
 
     private void dispatch(HttpRequest request) {
         begin(request);
-        deadline().await(Waiting.NOTHING, false);
+        deadline().requestStarts();
         emptyLines = 0;
         phase = Phase.ANSWER;
         if (request.framing != RequestParser.Framing.NONE) {
@@ -347,6 +347,7 @@ final class HttpConnection extends UpgradableConnection {
         answered = false;
         forget();
         if (ends) {
+            phase = Phase.END;
             end(lingers);
         } else {
             phase = Phase.HEAD;
@@ -358,17 +359,6 @@ final class HttpConnection extends UpgradableConnection {
         answer().writer.release();
         current = null;
         answer = null;
-    }
-
-    /** Ends the connection; bytes that the peer still sends are read, so that no reset takes the answer from it. */
-    private void end(boolean lingers) {
-        phase = Phase.END;
-        Connection ending = connection();
-        if (lingers && !inputClosed && ending.isOpen()) {
-            ending.shutdownOutput();
-        } else {
-            ending.close();
-        }
     }
 
     private void settle(ByteBuffer in) {
@@ -419,6 +409,15 @@ final class HttpConnection extends UpgradableConnection {
     /** Whether the connection continues after the answer to this request, as far as is known now. Any thread. */
     boolean mayPersist(HttpRequest request) {
         return request.endIsReached() && !request.asksToClose && !isDraining() && !broken;
+    }
+
+    /** A request has a response timeout of its own. Any thread. */
+    void limitResponse(HttpRequest request, long nanos) {
+        http().inLoop(() -> {
+            if (current == request) {
+                deadline().limitResponse(nanos);
+            }
+        });
     }
 
     /** A handler asks for the body. Any thread. */

@@ -1,5 +1,7 @@
 package io.millio.http;
 
+import io.millio.internal.Arguments;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -36,6 +38,38 @@ public interface HttpHandler {
                 }
                 response.answer.returnedElsewhere();
             });
+        };
+    }
+
+    /**
+     * Returns a handler that refuses bodies of more bytes, with 413, and calls another one for the rest: at once where
+     * the length is announced, without {@code 100 Continue}; else when so much of the body has been read. For a route
+     * whose bodies are smaller than {@link HttpOptions#withMaxBodyBytes}, which holds for all: set that to the largest
+     * of all routes. Of handlers within each other the lowest limit counts.
+     *
+     * @param maxBytes at least 0
+     */
+    static HttpHandler withMaxBodyBytes(long maxBytes, HttpHandler handler) {
+        Arguments.atLeast(0, maxBytes, "maxBytes");
+        Objects.requireNonNull(handler, "handler");
+        return (request, response) -> {
+            request.limitBody(maxBytes);
+            handler.handle(request, response);
+        };
+    }
+
+    /**
+     * Returns a handler that calls another one, whose answer must begin in this time, in place of
+     * {@link HttpOptions#withResponseTimeout}. Of handlers within each other the innermost counts.
+     *
+     * @param timeout zero: none
+     */
+    static HttpHandler withResponseTimeout(Duration timeout, HttpHandler handler) {
+        long nanos = Arguments.nanos(timeout, "timeout");
+        Objects.requireNonNull(handler, "handler");
+        return (request, response) -> {
+            request.owner().limitResponse(request, nanos);
+            handler.handle(request, response);
         };
     }
 

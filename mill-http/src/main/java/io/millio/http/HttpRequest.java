@@ -302,6 +302,17 @@ public final class HttpRequest {
                 && FieldLists.contain(headers("Upgrade"), protocol);
     }
 
+    /** Lowers the limit of the body. */
+    void limitBody(long maxBytes) throws HttpException {
+        if (announcedLength > maxBytes) {
+            throw new HttpException(413, "the body of " + announcedLength + " bytes is longer than " + maxBytes);
+        }
+        RequestBody known = incoming;
+        if (known != null) {
+            known.limit(maxBytes);
+        }
+    }
+
     /** Returns how long the body is, in bytes; -1 if that is not known before its end. */
     public long contentLength() {
         return framing == Framing.CHUNKED ? -1 : announcedLength;

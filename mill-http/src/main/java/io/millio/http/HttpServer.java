@@ -28,6 +28,16 @@ public final class HttpServer implements AutoCloseable {
         return server.connections();
     }
 
+    /** How often it has stopped accepting for want of a permit of {@link HttpServerBuilder#acceptLimit}. */
+    public long acceptsHeldBack() {
+        return server.acceptsHeldBack();
+    }
+
+    /** How many connections were reset because of {@link HttpServerBuilder#acceptLimitPerAddress}. */
+    public long acceptsRefused() {
+        return server.acceptsRefused();
+    }
+
     /** Returns whether {@link #close(Duration)} or {@link #close()} was called: for a health check, say. */
     public boolean isDraining() {
         return server.isClosing();

@@ -2,11 +2,15 @@ package io.millio.http;
 
 import io.millio.EventLoop;
 import io.millio.EventLoopGroup;
+import io.millio.limit.KeyedRateLimiter;
+import io.millio.limit.RateLimit;
+import io.millio.limit.RateLimiter;
 import io.millio.net.ConnectionOptions;
 import io.millio.net.TcpServer;
 import io.millio.net.TcpServerBuilder;
 import io.millio.net.tls.TlsContext;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -82,6 +86,54 @@ public final class HttpServerBuilder {
     /** How many connections there are at most from one address, at least 1; others are reset. Default no limit. */
     public HttpServerBuilder maxConnectionsPerAddress(int max) {
         server.maxConnectionsPerAddress(max);
+        return this;
+    }
+
+    /** How many connections may wait to be accepted: as {@link TcpServerBuilder#backlog}. */
+    public HttpServerBuilder backlog(int backlog) {
+        server.backlog(backlog);
+        return this;
+    }
+
+    /** Gives each loop a listener of its own: as {@link TcpServerBuilder#reusePort}. */
+    public HttpServerBuilder reusePort(boolean reusePort) {
+        server.reusePort(reusePort);
+        return this;
+    }
+
+    /** How fast connections are accepted: as {@link TcpServerBuilder#acceptLimit}. */
+    public HttpServerBuilder acceptLimit(RateLimit limit) {
+        server.acceptLimit(limit);
+        return this;
+    }
+
+    /** How fast connections are accepted from one address: as {@link TcpServerBuilder#acceptLimitPerAddress}. */
+    public HttpServerBuilder acceptLimitPerAddress(KeyedRateLimiter<InetAddress> limiter) {
+        server.acceptLimitPerAddress(limiter);
+        return this;
+    }
+
+    /** How many bits of an IPv6 address the limits per address go by: as {@link TcpServerBuilder#ipv6PrefixLength}. */
+    public HttpServerBuilder ipv6PrefixLength(int bits) {
+        server.ipv6PrefixLength(bits);
+        return this;
+    }
+
+    /** How many bytes all connections together read: as {@link TcpServerBuilder#readLimit}. */
+    public HttpServerBuilder readLimit(RateLimiter limiter) {
+        server.readLimit(limiter);
+        return this;
+    }
+
+    /** How many bytes all connections together write: as {@link TcpServerBuilder#writeLimit}. */
+    public HttpServerBuilder writeLimit(RateLimiter limiter) {
+        server.writeLimit(limiter);
+        return this;
+    }
+
+    /** Called for connections that end before they open: as {@link TcpServerBuilder#refusals}. */
+    public HttpServerBuilder refusals(io.millio.net.RefusalListener listener) {
+        server.refusals(listener);
         return this;
     }
 

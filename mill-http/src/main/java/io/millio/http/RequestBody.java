@@ -43,6 +43,9 @@ final class RequestBody {
     private long discarded;
     private boolean stalled;
 
+    // Volatile: set by the thread that handles the request.
+    private volatile long maxBytes;
+
     // Volatile, both: written in the loop, or by the thread that asks for the body; read by the thread that answers.
     private volatile boolean over;
     private volatile boolean continued;
@@ -56,6 +59,7 @@ final class RequestBody {
     RequestBody(HttpRequest request, HttpLoop http, Deadline deadline) {
         this.request = request;
         this.options = http.options;
+        this.maxBytes = options.maxBodyBytes();
         this.deadline = deadline;
         this.framing = request.framing;
         this.left = framing == RequestParser.Framing.LENGTH ? request.announcedLength : 0;
@@ -113,8 +117,8 @@ final class RequestBody {
                     case DATA -> {
                         int count = decoder.available(in);
                         received += count;
-                        if (received > options.maxBodyBytes()) {
-                            return refuse(413, "the body is longer than " + options.maxBodyBytes());
+                        if (received > maxBytes) {
+                            return refuse(413, "the body is longer than " + maxBytes);
                         }
                         decoder.consumed(count);
                         pass(in, count);
@@ -167,6 +171,11 @@ final class RequestBody {
             to.onEnd();
             request.response.answer.callbackEnded();
         }
+    }
+
+    /** Lowers the limit of its length. Called by the thread that handles the request. */
+    void limit(long bytes) {
+        maxBytes = Math.min(maxBytes, bytes);
     }
 
     /** Any thread. */

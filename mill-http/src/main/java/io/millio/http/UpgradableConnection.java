@@ -9,8 +9,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection that speaks HTTP until another protocol takes it over: from then on each callback goes to the handler of
- * that protocol. Loop thread only, but for what says otherwise.
+ * A connection, apart from what it speaks: how it is paused, ended, or taken over by another protocol. It speaks HTTP
+ * until then; from then on each callback goes to the handler of that protocol. Loop thread only, but for what says
+ * otherwise.
  */
 abstract class UpgradableConnection implements ConnectionHandler {
     // Set once, when the connection opens, before any other object has a request of it.
@@ -68,6 +69,16 @@ abstract class UpgradableConnection implements ConnectionHandler {
         } else if (paused) {
             paused = false;
             connection().resumeReading();
+        }
+    }
+
+    /** Ends the connection; bytes that the peer still sends are read, so that no reset takes the answer from it. */
+    final void end(boolean lingers) {
+        Connection ending = connection();
+        if (lingers && !inputClosed && ending.isOpen()) {
+            ending.shutdownOutput();
+        } else {
+            ending.close();
         }
     }
 
