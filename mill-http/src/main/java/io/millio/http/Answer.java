@@ -87,22 +87,18 @@ final class Answer extends AnswerState {
     void finish(boolean inLoop) {
         markEnded();
         HttpConnection of = owner();
-        boolean done = false;
+        if (inLoop) {
+            of.answered(request);
+            return;
+        }
         try {
-            if (inLoop) {
-                of.answered(request);
-            } else {
-                of.http().loop.execute(() -> of.answeredElsewhere(request));
-            }
-            done = true;
+            of.http().loop.execute(() -> of.answeredElsewhere(request));
         } catch (RejectedExecutionException e) {
-            done = true; // the loop is closed, and the connection with it
-        } finally {
-            abortUnless(done);
+            // the loop is closed, and the connection with it
         }
     }
 
-    /** Ends the connection after a failure behind which no callback would end the answer. */
+    @Override
     void abortUnless(boolean done) {
         if (!done) {
             connection().abort();
@@ -178,24 +174,16 @@ final class Answer extends AnswerState {
     // ---- whole answers
 
     void send(ByteBuffer bytes) {
-        if (begin(SENDING)) {
-            sendWhole(bytes);
-        }
+        begin(SENDING, () -> sendWhole(bytes));
     }
 
     private void sendWhole(ByteBuffer bytes) {
-        boolean sent = false;
-        try {
-            boolean inLoop = inLoop();
-            LargeBody large = writer.sendWhole(bytes, inLoop);
-            if (large == null) {
-                finish(inLoop);
-            } else {
-                owner().http().inLoop(() -> writeOn(large));
-            }
-            sent = true;
-        } finally {
-            abortUnless(sent);
+        boolean inLoop = inLoop();
+        LargeBody large = writer.sendWhole(bytes, inLoop);
+        if (large == null) {
+            finish(inLoop);
+        } else {
+            owner().http().inLoop(() -> writeOn(large));
         }
     }
 
@@ -218,45 +206,25 @@ final class Answer extends AnswerState {
     }
 
     void send(PreparedResponse prepared) {
-        if (!begin(SENDING)) {
-            return;
-        }
-        boolean sent = false;
-        try {
+        begin(SENDING, () -> {
             boolean inLoop = inLoop();
             writer.sendWhole(prepared, inLoop);
             finish(inLoop);
-            sent = true;
-        } finally {
-            abortUnless(sent);
-        }
+        });
     }
 
     /** Looks at the file first. */
     void send(Path file, long position, long count) {
-        if (!begin(SENDING)) {
-            return;
-        }
-        boolean asked = false;
-        try {
-            SentFile.send(this, file, position, count);
-            asked = true;
-        } finally {
-            abortUnless(asked);
-        }
+        begin(SENDING, () -> SentFile.send(this, file, position, count));
     }
 
     /** Sends a part of a file that was found to be there. */
     void send(FileState file, long position, long count) {
-        if (begin(SENDING)) {
-            SentFile.send(this, file, position, count);
-        }
+        begin(SENDING, () -> SentFile.send(this, file, position, count));
     }
 
     void error(int status) {
-        if (begin(SENDING)) {
-            answerWith(status, null);
-        }
+        begin(SENDING, () -> answerWith(status, null));
     }
 
     // ---- interim answers, and other protocols
@@ -277,29 +245,28 @@ final class Answer extends AnswerState {
 
     /** Switches to a protocol that the request has asked for. */
     void upgrade(String protocol, ConnectionHandler handler) {
-        if (!begin(SENDING)) {
-            return;
-        }
-        boolean sent = false;
-        try {
+        begin(SENDING, () -> {
             writer.switchTo(protocol, inLoop());
             owner().http().inLoop(() -> owner().upgrade(request, handler));
-            sent = true;
-        } finally {
-            abortUnless(sent);
-        }
+        });
     }
 
     // ---- answers bit by bit
 
     void start(long length) {
-        if (begin(STREAMING)) {
-            writer.begin(length, inLoop());
-        }
+        begin(STREAMING, () -> writer.begin(length, inLoop()));
     }
 
     WriteResult write(ByteBuffer bytes) {
-        return isStreaming() ? writer.write(bytes, inLoop()) : WriteResult.CLOSED;
+        if (!isStreaming()) {
+            return WriteResult.CLOSED;
+        }
+        try {
+            return writer.write(bytes, inLoop());
+        } catch (OutOfMemoryError | StackOverflowError e) {
+            connection().abort(); // a part of it may have been written
+            throw e;
+        }
     }
 
     void end(List<HttpField> trailers) {
@@ -307,13 +274,19 @@ final class Answer extends AnswerState {
             return;
         }
         boolean inLoop = inLoop();
-        long lacking = writer.lacking();
-        if (lacking > 0) {
-            cutOff(inLoop);
-            throw new IllegalStateException("the answer lacks " + lacking + " of the bytes that were announced");
+        boolean ended = false;
+        try {
+            long lacking = writer.lacking();
+            if (lacking > 0) {
+                cutOff(inLoop);
+                throw new IllegalStateException("the answer lacks " + lacking + " of the bytes that were announced");
+            }
+            writer.end(trailers, inLoop);
+            finish(inLoop);
+            ended = true;
+        } finally {
+            abortUnless(ended);
         }
-        writer.end(trailers, inLoop);
-        finish(inLoop);
     }
 
     // ---- failures
@@ -344,40 +317,28 @@ final class Answer extends AnswerState {
 
     /** The answer has been begun by its sender, but not written yet. */
     void answerFailure(Throwable failure) {
-        boolean answered = false;
-        try {
-            int with = 500;
-            if (failure instanceof HttpException known) {
-                with = known.status();
-            } else if (failure instanceof RejectedExecutionException) {
-                with = 503;
-            } else {
-                writer.report(failure);
-            }
-            head.removeRepresentation();
-            answerWith(with, failure);
-            answered = true;
-        } finally {
-            abortUnless(answered);
+        int with = 500;
+        if (failure instanceof HttpException known) {
+            with = known.status();
+        } else if (failure instanceof RejectedExecutionException) {
+            with = 503;
+        } else {
+            writer.report(failure);
         }
+        head.removeRepresentation();
+        answerWith(with, failure);
     }
 
     private void answerWith(int with, @Nullable Throwable failure) {
-        boolean answered = false;
-        try {
-            sendWhole(ByteBuffer.wrap(writer.error(with, failure)));
-            answered = true;
-        } finally {
-            abortUnless(answered);
-        }
+        sendWhole(ByteBuffer.wrap(writer.error(with, failure)));
     }
 
     /** Answers that the server refuses the request. Loop only. */
     void sendRefusal(int with, String reason) {
-        if (takeStart(SENDING)) {
+        begin(SENDING, () -> {
             head.closes = true;
             answerWith(with, new HttpException(with, reason));
-        }
+        });
     }
 
     // ---- draining

@@ -57,16 +57,23 @@ abstract class AnswerState {
         return PHASE.compareAndSet(this, OPEN, to);
     }
 
-    /** Begins the answer; returns false if the server has refused the request. */
-    final boolean begin(int to) {
+    /** Begins the answer with a step, unless the server has refused the request. */
+    final void begin(int to, Runnable step) {
         if (takeStart(to)) {
-            return true;
+            boolean done = false;
+            try {
+                step.run();
+                done = true;
+            } finally {
+                abortUnless(done);
+            }
+        } else if (phase != REFUSED) {
+            throw new IllegalStateException("the answer has begun");
         }
-        if (phase == REFUSED) {
-            return false;
-        }
-        throw new IllegalStateException("the answer has begun");
     }
+
+    /** Ends the connection after a failure behind which no callback would end the answer. */
+    abstract void abortUnless(boolean done);
 
     /** Returns false if the server has refused the request. */
     final boolean isStreaming() {

@@ -46,30 +46,31 @@ final class SentFile {
             Path file,
             long position,
             long count) {
-        Part part;
+        boolean answered = false;
         try {
-            part = part(found, failure, file, position, count);
-        } catch (Throwable t) {
-            answer.answerFailure(t);
-            return;
+            Part part = null;
+            try {
+                part = part(found, failure, file, position, count);
+            } catch (Throwable t) {
+                answer.answerFailure(t);
+            }
+            if (part != null) {
+                send(answer, part.file(), position, part.count());
+            }
+            answered = true;
+        } finally {
+            answer.abortUnless(answered);
         }
-        send(answer, part.file(), position, part.count());
     }
 
     /** Sends a part of a file that was found to be there. Any thread; the answer has been begun. */
     static void send(Answer answer, FileState file, long position, long count) {
-        boolean begun = false;
-        try {
-            boolean inLoop = answer.inLoop();
-            answer.writer.beginFile(count, inLoop);
-            if (answer.writer.isSilent() || count == 0) {
-                answer.finish(inLoop);
-            } else {
-                transfer(answer, file, position, count);
-            }
-            begun = true;
-        } finally {
-            answer.abortUnless(begun);
+        boolean inLoop = answer.inLoop();
+        answer.writer.beginFile(count, inLoop);
+        if (answer.writer.isSilent() || count == 0) {
+            answer.finish(inLoop);
+        } else {
+            transfer(answer, file, position, count);
         }
     }
 
@@ -108,14 +109,19 @@ final class SentFile {
         CompletableFuture<?> unused = connection
                 .transferFrom(file.path(), position, count, opened -> file.check())
                 .whenComplete((sent, failure) -> {
-                    if (sent != null && sent == count) {
-                        answer.writer.sent(count);
-                        answer.finish(answer.inLoop());
-                        return;
+                    Throwable thrown = failure;
+                    try {
+                        if (sent != null && sent == count) {
+                            answer.writer.sent(count);
+                            answer.finish(answer.inLoop());
+                            return;
+                        }
+                    } catch (Throwable t) { // which no other code would see
+                        thrown = t;
                     }
                     connection.abort();
-                    if (failure != null && !(failure instanceof CancellationException)) {
-                        answer.owner().http().report(failure, "file " + file.path());
+                    if (thrown != null && !(thrown instanceof CancellationException)) {
+                        answer.owner().http().report(thrown, "file " + file.path());
                     }
                 });
     }
