@@ -2,8 +2,14 @@ package io.millio.http.wire;
 
 import java.nio.ByteBuffer;
 
-/** What may stand in a Host field: a host, in brackets if it is an IPv6 address, and a port (RFC 9110, 7.2). */
+/**
+ * What may stand in a Host field: a host, in brackets if it is an IPv6 address, and a port (RFC 9110, 7.2; RFC 3986,
+ * 3.2.2). Addresses of a later version, which the grammar has room for, do not exist and are refused.
+ */
 public final class Hosts {
+    private static final int IPV6_GROUPS = 8;
+    private static final int IPV4_OCTETS = 4;
+
     private Hosts() {}
 
     public static boolean isValid(ByteBuffer in, int at, int length) {
@@ -17,15 +23,71 @@ public final class Hosts {
 
     private static int afterBracket(ByteBuffer in, int at, int end) {
         for (int i = at + 1; i < end; i++) {
-            byte b = in.get(i);
-            if (b == ']') {
-                return i > at + 2 ? i + 1 : -1;
-            }
-            if (b != ':' && b != '.' && Syntax.hex(b) < 0) {
-                return -1;
+            if (in.get(i) == ']') {
+                return isIpv6(in, at + 1, i) ? i + 1 : -1;
             }
         }
         return -1;
+    }
+
+    /** Returns whether there are eight groups of one to four digits, or fewer and one gap, perhaps with IPv4 last. */
+    private static boolean isIpv6(ByteBuffer in, int from, int end) {
+        int at = from;
+        int groups = 0;
+        boolean gap = end - at >= 2 && in.get(at) == ':' && in.get(at + 1) == ':';
+        if (gap) {
+            at += 2;
+        }
+        while (at < end) {
+            int group = at;
+            while (at < end && Syntax.hex(in.get(at)) >= 0) {
+                at++;
+            }
+            if (at < end && in.get(at) == '.') {
+                return isIpv4(in, group, end) && areAll(groups + 2, gap);
+            }
+            if (at == group || at - group > 4) {
+                return false;
+            }
+            groups++;
+            if (at == end) {
+                break;
+            }
+            if (in.get(at) != ':' || ++at == end) {
+                return false;
+            }
+            if (in.get(at) == ':') {
+                if (gap) {
+                    return false;
+                }
+                gap = true;
+                at++;
+            }
+        }
+        return areAll(groups, gap);
+    }
+
+    private static boolean areAll(int groups, boolean gap) {
+        return gap ? groups < IPV6_GROUPS : groups == IPV6_GROUPS;
+    }
+
+    private static boolean isIpv4(ByteBuffer in, int from, int end) {
+        int at = from;
+        for (int octet = 1; octet <= IPV4_OCTETS; octet++) {
+            int first = at;
+            int value = 0;
+            while (at < end && value < 256 && Syntax.is(Syntax.DIGIT, in.get(at))) {
+                value = value * 10 + in.get(at) - '0';
+                at++;
+            }
+            if (at == first || value > 255 || at - first > 1 && in.get(first) == '0') {
+                return false;
+            }
+            if (octet < IPV4_OCTETS && (at == end || in.get(at++) != '.')) {
+                return false;
+            }
+        }
+        return at == end;
     }
 
     private static int afterName(ByteBuffer in, int at, int end) {
@@ -33,6 +95,9 @@ public final class Hosts {
         while (i < end && in.get(i) != ':') {
             byte b = in.get(i);
             if (!Syntax.is(Syntax.HOST, b) || b == '[' || b == ']') {
+                return -1;
+            }
+            if (b == '%' && (end - i < 3 || Syntax.hex(in.get(i + 1)) < 0 || Syntax.hex(in.get(i + 2)) < 0)) {
                 return -1;
             }
             i++;
