@@ -78,10 +78,10 @@ final class HttpServerExample implements Example {
     public int run(Console console) throws IOException {
         HttpOptions limits = HttpOptions.DEFAULT.withMaxBodyBytes(maxBody);
         if (accessLog) {
-            limits = limits.withAccessLog(
-                    (request, status, bytes, nanos) -> System.err.println(Servers.text(request.remoteAddress())
+            limits = limits.withAccessLog((request, status, bytes, complete, nanos) ->
+                    System.err.println(Servers.text(request.remoteAddress())
                             + " " + request.method() + " " + request.target() + " " + status + " " + bytes + " "
-                            + nanos / 1000 + " us"));
+                            + nanos / 1000 + " us" + (complete ? "" : " incomplete")));
         }
         try (EventLoopGroup loops = options.openLoops()) {
             HttpServer server = entrance.applyTo(HttpServer.builder()

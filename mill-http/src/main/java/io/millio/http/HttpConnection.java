@@ -134,7 +134,7 @@ final class HttpConnection extends UpgradableConnection {
         failBody(new HttpException(400, "connection closed before the body was complete: " + cause, failure));
         open.connectionClosed();
         if (current != null) {
-            http().log(request, open);
+            http().log(request, open, false);
             forget();
         }
     }
@@ -336,7 +336,7 @@ final class HttpConnection extends UpgradableConnection {
     /** Goes on to the next request, or ends the connection. */
     private boolean next() {
         HttpRequest done = current();
-        http().log(done, answer());
+        http().logWhenSent(done, answer());
         boolean unread = phase == Phase.BODY;
         boolean ends = unread || answer().closes() || broken || isDraining() || inputClosed;
         if (unread) {

@@ -6,6 +6,7 @@ import io.millio.http.wire.HeadLimits;
 import io.millio.http.wire.HttpDates;
 import io.millio.http.wire.RequestParser;
 import io.millio.internal.Persistently;
+import io.millio.net.WriteResult;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -106,17 +107,39 @@ final class HttpLoop {
         return options.accessLog() == null ? 0 : System.nanoTime();
     }
 
-    /** Calls the access log, if there is one, for a request that is over. */
-    void log(HttpRequest request, Answer answer) {
-        AccessLog log = options.accessLog();
-        if (log == null) {
+    /**
+     * Calls the access log, if there is one, when what was written of an answer has been sent: an empty write comes
+     * after it. That costs two small objects, and nothing without a log.
+     */
+    void logWhenSent(HttpRequest request, Answer answer) {
+        if (options.accessLog() == null) {
             return;
         }
+        boolean waits = false;
+        try {
+            WriteResult unused = request.connection()
+                    .write(NO_BYTES.duplicate(), (to, bytes, failure) -> log(request, answer, failure == null));
+            waits = true;
+        } finally {
+            if (!waits) {
+                log(request, answer, false);
+            }
+        }
+    }
+
+    /** Calls the access log, if there is one, unless it has been called for this request. */
+    void log(HttpRequest request, Answer answer, boolean complete) {
+        AccessLog log = options.accessLog();
+        if (log == null || request.logged) {
+            return;
+        }
+        request.logged = true;
         try {
             log.log(
                     request,
                     answer.isOpen() ? 0 : answer.status(),
                     answer.bodyBytes(),
+                    complete,
                     request.beganNanos == 0 ? 0 : System.nanoTime() - request.beganNanos);
         } catch (Throwable t) {
             report(t, log);

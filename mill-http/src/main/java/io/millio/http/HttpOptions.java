@@ -151,7 +151,7 @@ public final class HttpOptions {
         return with(changed -> changed.clock = Objects.requireNonNull(clock, "clock"));
     }
 
-    /** Sets the access log, called after each request. Default: none. */
+    /** Sets the access log, called once for each request when its answer has been sent or cut off. Default: none. */
     public HttpOptions withAccessLog(AccessLog log) {
         return with(changed -> changed.accessLog = Objects.requireNonNull(log, "log"));
     }

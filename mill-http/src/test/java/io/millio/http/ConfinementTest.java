@@ -121,7 +121,7 @@ class ConfinementTest extends HttpCase {
     void whatAnotherThreadAnswersLeavesByTheLoop(Way way) throws IOException {
         Path file = Files.writeString(directory.resolve("file"), "answer");
         CountDownLatch answered = new CountDownLatch(1);
-        options = options.withAccessLog((request, status, bytes, nanos) -> logged.add(loop().inLoop()));
+        options = options.withAccessLog((request, status, bytes, complete, nanos) -> logged.add(loop().inLoop()));
         Raw client = connect(serveLater((request, response) -> {
             hear();
             if (request.isPath("/next")) {

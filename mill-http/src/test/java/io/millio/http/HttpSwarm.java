@@ -198,7 +198,7 @@ final class HttpSwarm {
         }
     }
 
-    private void log(HttpRequest request, int status, long bodyBytes, long nanos) {
+    private void log(HttpRequest request, int status, long bodyBytes, boolean complete, long nanos) {
         if (!request.target().isEmpty() && !request.isPath("/unfinished")) {
             exchanges.get(Integer.parseInt(request.path().substring(1))).logged++;
         }

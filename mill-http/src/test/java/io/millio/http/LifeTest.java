@@ -1,13 +1,15 @@
 package io.millio.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -15,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-/** Timeouts, draining, the access log. */
+/** Timeouts, draining. */
 class LifeTest extends HttpCase {
     private static final Duration SHORT = Duration.ofMillis(50);
 
@@ -105,6 +107,20 @@ class LifeTest extends HttpCase {
         until("they have gone", () -> server.connections() == 0);
     }
 
+    /** Without a length or chunks, the end of the connection would be the end of the body. */
+    @Test
+    void halfAnAnswerDoesNotLookWholeToAClientThatHasEndedItsOutput() throws Exception {
+        Raw client = connect(serve((request, response) -> {
+            response.start();
+            response.write(ByteBuffer.wrap("half".getBytes(StandardCharsets.US_ASCII)));
+        }));
+        client.send("GET / HTTP/1.0\n\n");
+        client.head();
+        assertThat(client.body(4)).isEqualTo("half");
+        client.endOutput();
+        assertThatThrownBy(client::rest).isInstanceOf(SocketException.class);
+    }
+
     @Test
     void aRequestThatIsNeverAnsweredIsAnsweredWith503() throws Exception {
         expectErrors();
@@ -163,55 +179,6 @@ class LifeTest extends HttpCase {
         assertThat(busy.ends()).isTrue();
         busy.close();
         assertThat(closed.get(20, TimeUnit.SECONDS)).isTrue();
-    }
-
-    @Test
-    void theAccessLogHearsOfEachRequest() throws Exception {
-        List<String> lines = new CopyOnWriteArrayList<>();
-        options = options.withAccessLog((request, status, bytes, nanos) -> {
-            assertThat(nanos).isNotNegative();
-            lines.add(request.method() + " " + request.target() + " " + status + " " + bytes);
-        });
-        Raw client = connect(serve(ServerTest::hello));
-        client.send("GET /plaintext HTTP/1.1\nHost: x\n\nHEAD /a?b HTTP/1.1\nHost: x\n\nnonsense\n\n");
-        client.answer();
-        client.head();
-        client.answer();
-        until("three lines", () -> lines.size() == 3);
-        assertThat(lines).containsExactly("GET /plaintext 200 13", "HEAD /a?b 200 0", "  400 16");
-    }
-
-    @Test
-    void whatIsToldOfARequestWhoseAnswerCameBeforeItsBodyIsOfThatRequest() throws Exception {
-        expectErrors();
-        List<String> lines = new CopyOnWriteArrayList<>();
-        options = options.withAccessLog((request, status, bytes, nanos) ->
-                lines.add(request.method() + " " + request.target() + " " + request.header("X-One") + " " + status));
-        Raw client = connect(serve((request, response) -> {
-            if (request.isPath("/asked")) {
-                request.body(new BodyReader() {
-                    @Override
-                    public void onData(ByteBuffer bytes) {
-                        throw new IllegalStateException("planted");
-                    }
-
-                    @Override
-                    public void onEnd() {}
-                });
-            }
-            response.send("early");
-        }));
-        for (String path : List.of("/ignored", "/asked")) {
-            client.send("POST " + path + " HTTP/1.1\nHost: x\nX-One: 1\nContent-Length: 1000\n\n");
-            assertThat(client.answer()).endsWith("early");
-            client.sendExactly("-".repeat(1000)); // comes where the head was
-        }
-        until("both are logged", () -> lines.size() == 2);
-        assertThat(lines).containsExactly("POST /ignored 1 200", "POST /asked 1 200");
-        until("it is reported", () -> !errors.isEmpty());
-        assertThat(errors)
-                .singleElement()
-                .satisfies(error -> assertThat(error.toString()).contains("POST /asked"));
     }
 
     @Test
