@@ -24,6 +24,8 @@ public final class Compression {
     /** From 1,024 bytes on, level 6, text and the types that are text in fact, but no streams of events. */
     public static final Compression DEFAULT = new Compression(1024, 6, Compression::isText);
 
+    private static final List<String> GZIP = List.of("gzip");
+
     private final int minBytes;
     final int level;
     private final Predicate<String> types;
@@ -76,7 +78,7 @@ public final class Compression {
         if (!FieldLists.contain(vary, "Accept-Encoding") && !FieldLists.contain(vary, "*")) {
             head.add("Vary", "Accept-Encoding");
         }
-        if (!AcceptEncoding.prefersGzip(request.headers("Accept-Encoding"))) {
+        if (AcceptEncoding.preferred(request.headers("Accept-Encoding"), GZIP).isEmpty()) {
             return false;
         }
         head.add("Content-Encoding", "gzip");

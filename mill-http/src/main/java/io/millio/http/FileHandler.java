@@ -1,5 +1,6 @@
 package io.millio.http;
 
+import io.millio.http.wire.AcceptEncoding;
 import io.millio.http.wire.ByteRange;
 import io.millio.http.wire.HttpDates;
 import io.millio.http.wire.Percent;
@@ -12,6 +13,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -36,14 +38,19 @@ import org.jspecify.annotations.Nullable;
 public final class FileHandler implements HttpHandler {
     private static final String INDEX = "index.html";
 
+    /** Those of files that are kept compressed, best first. */
+    private static final List<String> CODINGS = List.of("br", "gzip");
+
     private final Path root;
     private final @Nullable String parameter;
     private final boolean dotFiles;
+    private final boolean precompressed;
 
-    private FileHandler(Path root, @Nullable String parameter, boolean dotFiles) {
+    private FileHandler(Path root, @Nullable String parameter, boolean dotFiles, boolean precompressed) {
         this.root = root;
         this.parameter = parameter;
         this.dotFiles = dotFiles;
+        this.precompressed = precompressed;
     }
 
     /**
@@ -57,19 +64,30 @@ public final class FileHandler implements HttpHandler {
         if (!Files.isDirectory(real)) {
             throw new NotDirectoryException(directory.toString());
         }
-        return new FileHandler(real, null, false);
+        return new FileHandler(real, null, false, false);
     }
 
     /**
      * One that serves the same directory, with the file named by a parameter of the {@link Router}'s path: its last.
      */
     public FileHandler namedBy(String parameter) {
-        return new FileHandler(root, parameter, dotFiles);
+        return new FileHandler(root, parameter, dotFiles, precompressed);
     }
 
     /** Returns a handler that also serves files and directories whose names begin with a dot. */
     public FileHandler withDotFiles() {
-        return new FileHandler(root, parameter, true);
+        return new FileHandler(root, parameter, true, precompressed);
+    }
+
+    /**
+     * Returns a handler that sends {@code style.css.br} or {@code style.css.gz} in the place of {@code style.css},
+     * where there is such a file and the client accepts its coding (RFC 9110, 12.5.3): with Content-Encoding, the
+     * Content-Type of the file that was asked for, and an ETag, a size and ranges of its own. Of codings that the
+     * client likes as much, Brotli goes first; a client that accepts none gets the file as it is. A compressed file
+     * that is older than the other is out of date and not sent. All answers have {@code Vary: Accept-Encoding} then.
+     */
+    public FileHandler withPrecompressed() {
+        return new FileHandler(root, parameter, dotFiles, true);
     }
 
     @Override
@@ -85,9 +103,14 @@ public final class FileHandler implements HttpHandler {
             return;
         }
         response.later();
+        List<String> codings =
+                precompressed ? AcceptEncoding.preferred(request.headers("Accept-Encoding"), CODINGS) : List.of();
+        if (precompressed) {
+            response.addHeader("Vary", "Accept-Encoding");
+        }
         CompletableFuture<?> unused = request.connection()
                 .loop()
-                .compute(Priority.HIGH, () -> look(named), (file, failure) -> {
+                .compute(Priority.HIGH, () -> look(named, codings), (file, failure) -> {
                     try {
                         answer(request, response, file, failure);
                     } catch (Throwable t) {
@@ -138,6 +161,24 @@ public final class FileHandler implements HttpHandler {
 
     private static boolean hasSeparator(String name) {
         return name.indexOf('/') >= 0 || name.indexOf('\\') >= 0 || name.indexOf('\0') >= 0;
+    }
+
+    /** Finds a file, or the best of its compressed ones that is not older. On the compute pool; otherwise as below. */
+    private @Nullable FileState look(Path named, List<String> codings) throws IOException {
+        FileState file = look(named);
+        if (file == null || file == FileState.DIRECTORY) {
+            return file;
+        }
+        for (String coding : codings) {
+            String suffix = coding.equals("gzip") ? ".gz" : ".br";
+            FileState compressed = look(named.resolveSibling(named.getFileName() + suffix));
+            if (compressed != null
+                    && compressed != FileState.DIRECTORY
+                    && compressed.modified().compareTo(file.modified()) >= 0) {
+                return compressed.of(file, coding);
+            }
+        }
+        return file;
     }
 
     /** Finds a file, on the compute pool: null if there is none, {@link FileState#DIRECTORY} for a directory. */
@@ -197,7 +238,11 @@ public final class FileHandler implements HttpHandler {
             response.error(416);
             return;
         }
-        response.contentType(ContentTypes.of(String.valueOf(file.path().getFileName())));
+        String coding = file.coding();
+        if (coding != null) {
+            response.header("Content-Encoding", coding);
+        }
+        response.contentType(ContentTypes.of(String.valueOf(file.original().getFileName())));
         if (range == null) {
             response.answer.send(file, 0, file.size());
         } else {

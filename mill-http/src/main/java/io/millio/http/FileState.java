@@ -15,21 +15,33 @@ import org.jspecify.annotations.Nullable;
  *
  * @param path its real path: no link is in it
  * @param key identifies the file among all that exist at the same time; null where the system has no such key
+ * @param original the file that was asked for: this one, or the one that this is the compressed form of
+ * @param coding the content coding of this file; null if it is the original
  */
 record FileState(
-        Path path, long size, FileTime modified, @Nullable Object key) {
+        Path path,
+        long size,
+        FileTime modified,
+        @Nullable Object key,
+        Path original,
+        @Nullable String coding) {
     /** In the place of a directory that has an index. */
-    static final FileState DIRECTORY = new FileState(Path.of(""), 0, FileTime.fromMillis(0), null);
+    static final FileState DIRECTORY = new FileState(Path.of(""), 0, FileTime.fromMillis(0), null, Path.of(""), null);
 
     static FileState of(Path path, BasicFileAttributes attributes) {
-        return new FileState(path, attributes.size(), attributes.lastModifiedTime(), attributes.fileKey());
+        return new FileState(path, attributes.size(), attributes.lastModifiedTime(), attributes.fileKey(), path, null);
+    }
+
+    /** Returns this file as the compressed form of another. */
+    FileState of(FileState other, String contentCoding) {
+        return new FileState(path, size, modified, key, other.path, contentCoding);
     }
 
     long modifiedSecond() {
         return Math.floorDiv(modified.toMillis(), 1000L);
     }
 
-    /** Changes when the size, the time of the last change, in nanoseconds, or the file itself does. */
+    /** Changes when the size, the time of the last change, in nanoseconds, the file itself or its coding does. */
     String etag() {
         return '"'
                 + Long.toHexString(modified.to(TimeUnit.NANOSECONDS))
@@ -37,6 +49,7 @@ record FileState(
                 + Long.toHexString(size)
                 + '-'
                 + Integer.toHexString(Objects.hashCode(key))
+                + (coding == null ? "" : "-" + coding)
                 + '"';
     }
 

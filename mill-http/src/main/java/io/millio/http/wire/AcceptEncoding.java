@@ -1,54 +1,60 @@
 package io.millio.http.wire;
 
+import java.util.ArrayList;
 import java.util.List;
 
-/** The field Accept-Encoding (RFC 9110, 12.5.3). */
+/** The content codings that a client accepts (RFC 9110, 12.5.3), for files and compressed answers: strings are made. */
 public final class AcceptEncoding {
+    /** In thousandths, as all weights. */
     private static final int FULL = 1000;
-    private static final int ABSENT = -1;
 
     private AcceptEncoding() {}
 
-    /** Returns whether a client that sends these values takes gzip, and does not prefer the plain body. */
-    public static boolean prefersGzip(List<String> values) {
-        int gzip = ABSENT;
-        int identity = ABSENT;
-        int any = ABSENT;
-        for (String value : values) {
-            for (String element : value.split(",", -1)) {
-                int semicolon = element.indexOf(';');
-                String coding = (semicolon < 0 ? element : element.substring(0, semicolon)).strip();
-                int weight = semicolon < 0 ? FULL : weight(element.substring(semicolon + 1));
-                if (coding.equalsIgnoreCase("gzip") || coding.equalsIgnoreCase("x-gzip")) {
-                    gzip = Math.max(gzip, weight);
-                } else if (coding.equalsIgnoreCase("identity")) {
-                    identity = weight;
-                } else if (coding.equals("*")) {
-                    any = weight;
-                }
-            }
+    /**
+     * Returns the codings that the client prefers to none, best first; codings of the same weight stay in their order.
+     * None where there is no Accept-Encoding field: the client may accept any, but does not say that it can decode
+     * them.
+     *
+     * @param fields the values of all Accept-Encoding fields of a request
+     * @param available in lower case
+     */
+    public static List<String> preferred(List<String> fields, List<String> available) {
+        if (fields.isEmpty()) {
+            return List.of();
         }
-        int taken = gzip == ABSENT ? any : gzip;
-        return taken > 0 && taken >= identity;
+        String[] elements = String.join(",", fields).split(",", -1);
+        // Acceptable unless it is excluded, but nothing that is asked for is worse.
+        int plain = weightOf("identity", elements, 1);
+        List<String> preferred = new ArrayList<>(available);
+        preferred.removeIf(coding -> weightOf(coding, elements, 0) < Math.max(1, plain));
+        preferred.sort((a, b) -> Integer.compare(weightOf(b, elements, 0), weightOf(a, elements, 0)));
+        return preferred;
     }
 
-    /** Returns a weight in thousandths; 0 for one that is malformed. */
-    private static int weight(String parameter) {
-        String text = parameter.strip();
-        if (!text.startsWith("q=") && !text.startsWith("Q=")) {
-            return 0;
-        }
-        String digits = text.substring(2);
-        boolean valid = !digits.isEmpty() && digits.length() <= 5 && (digits.length() == 1 || digits.charAt(1) == '.');
-        int weight = 0;
-        int unit = FULL;
-        for (int i = 0; valid && i < digits.length(); i++) {
-            if (i != 1) {
-                valid = digits.charAt(i) >= '0' && digits.charAt(i) <= '9';
-                weight += (digits.charAt(i) - '0') * unit;
-                unit /= 10;
+    private static int weightOf(String coding, String[] elements, int otherwise) {
+        int any = otherwise;
+        for (String each : elements) {
+            int semicolon = each.indexOf(';');
+            String name = (semicolon < 0 ? each : each.substring(0, semicolon)).strip();
+            if (name.equalsIgnoreCase(coding) || name.equalsIgnoreCase("x-" + coding)) { // x-gzip (RFC 9110, 8.4.1.3)
+                return weight(each, semicolon);
+            }
+            if (name.equals("*")) {
+                any = weight(each, semicolon);
             }
         }
-        return valid && weight <= FULL ? weight : 0;
+        return any;
+    }
+
+    /** The weight behind a name; 0 if it is malformed, so that the coding is not sent. */
+    private static int weight(String element, int semicolon) {
+        if (semicolon < 0) {
+            return FULL;
+        }
+        String parameter = element.substring(semicolon + 1).strip();
+        if (!parameter.matches("[qQ]=(0(\\.[0-9]{0,3})?|1(\\.0{0,3})?)")) {
+            return 0;
+        }
+        return (int) Math.round(Double.parseDouble(parameter.substring(2)) * FULL);
     }
 }
