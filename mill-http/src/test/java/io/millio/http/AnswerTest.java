@@ -237,17 +237,33 @@ class AnswerTest extends HttpCase {
     }
 
     @Test
+    void aRefusedHeadHasNothingOfTheRequestBefore() throws IOException {
+        List<String> refusals = new CopyOnWriteArrayList<>();
+        options = options.withRefusalListener((request, status, reason) ->
+                refusals.add(request.method() + request.target() + request.minorVersion() + request.fields()));
+        Raw client = connect(serve((request, response) -> response.send("ok")));
+        client.send("GET /before HTTP/1.0\nConnection: keep-alive\nX: y\n\nnonsense\n\n");
+        assertThat(client.status()).isEqualTo(200);
+        assertThat(client.status()).isEqualTo(400);
+        assertThat(refusals).containsExactly("1[]");
+    }
+
+    @Test
     void aFilterOrRendererThatThrowsIsReportedAndTheAnswerSent() throws Exception {
         expectErrors();
         options = options.withResponseFilter((request, response) -> {
                     throw new IllegalStateException("filter");
                 })
                 .withErrorRenderer((request, response, status, failure) -> {
+                    response.contentType("application/json");
                     throw new IllegalStateException("renderer");
                 });
         Raw client = connect(serve((request, response) -> response.error(404)));
         client.send(GET);
-        assertThat(client.answer()).startsWith("HTTP/1.1 404 ").endsWith("404 Not Found\n");
+        assertThat(client.answer())
+                .startsWith("HTTP/1.1 404 ")
+                .contains("\nContent-Type: text/plain\n")
+                .endsWith("404 Not Found\n");
         until("both are reported", () -> errors.size() == 2);
     }
 

@@ -2,6 +2,7 @@ package io.millio.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,6 +33,9 @@ class FileHandlerTest extends HttpCase {
         Files.writeString(file, "0123456789");
         Files.setLastModifiedTime(file, FileTime.fromMillis(1_700_000_000_000L));
         Files.writeString(root.resolve("index.html"), "<p>index");
+        if (File.separatorChar == '/') {
+            Files.writeString(dir.resolve("root/back\\slash"), "of that name");
+        }
         Files.writeString(dir.resolve("secret"), "secret");
         Files.createDirectories(dir.resolve("root-2"));
         Files.writeString(dir.resolve("root-2/secret"), "secret");
@@ -141,6 +145,9 @@ class FileHandlerTest extends HttpCase {
                 "/%c0%ae%c0%ae/secret",
                 "/../root-2/secret",
                 "/up/root-2/secret",
+                "/sub%20dir%2findex.html",
+                "/back%5cslash",
+                "/back\\slash",
                 "/%2fetc%2fpasswd",
                 "//etc/passwd",
                 "http://x/../secret"

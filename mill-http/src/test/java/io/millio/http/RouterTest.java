@@ -61,6 +61,18 @@ class RouterTest extends HttpCase {
     }
 
     @Test
+    void whatHasNoRouteMayBeAnsweredByAnotherHandler() throws IOException {
+        Raw client = connect(serve(Router.builder()
+                .get("/a", says("a"))
+                .otherwise((request, response) -> response.status(410).send("gone"))
+                .build()));
+        assertThat(get(client, "GET /a")).endsWith("a null null");
+        assertThat(get(client, "GET /b")).startsWith("HTTP/1.1 410 ").endsWith("gone");
+        assertThat(get(client, "OPTIONS *")).startsWith("HTTP/1.1 410 ");
+        assertThat(get(client, "PUT /a")).startsWith("HTTP/1.1 405 ");
+    }
+
+    @Test
     void theMethodIsPartOfTheSearch() throws IOException {
         Raw client = client();
         assertThat(get(client, "PUT /users/me")).endsWith("put me null");
