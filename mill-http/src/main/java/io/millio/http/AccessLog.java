@@ -16,8 +16,8 @@ public interface AccessLog {
      * @param bodyBytes how many bytes of body were written to the connection; those of a file count when all of them
      *     have been sent
      * @param complete whether the whole answer was sent: every byte up to its end has been passed to the system. False
-     *     if the client left, did not read in time, or the answer was cut off by a failure or a timeout. Whether the
-     *     client has received what was sent is not known
+     *     if the client left, did not read in time, the answer was cut off by a failure or a timeout, or there was no
+     *     memory to find out. Whether the client has received what was sent is not known
      * @param nanos from the end of the request's head to this call
      */
     void log(HttpRequest request, int status, long bodyBytes, boolean complete, long nanos);

@@ -115,15 +115,12 @@ final class HttpLoop {
         if (options.accessLog() == null) {
             return;
         }
-        boolean waits = false;
         try {
             WriteResult unused = request.connection()
                     .write(NO_BYTES.duplicate(), (to, bytes, failure) -> log(request, answer, failure == null));
-            waits = true;
-        } finally {
-            if (!waits) {
-                log(request, answer, false);
-            }
+        } catch (Throwable t) {
+            log(request, answer, false); // for want of memory it is not known
+            report(t, request);
         }
     }
 

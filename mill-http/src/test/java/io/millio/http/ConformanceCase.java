@@ -55,6 +55,12 @@ record ConformanceCase(String name, String bytes, List<String> answers, List<Str
         return new ConformanceCase(name, bytes.toString(), answers, atTheEnd);
     }
 
+    /** Returns whether the last answer is due when the last byte has come, and not before. */
+    boolean isAnsweredAtItsEnd() {
+        String last = answers.isEmpty() ? "" : answers.get(answers.size() - 1);
+        return !last.isEmpty() && !Character.isDigit(last.charAt(0)) && !last.endsWith(" close");
+    }
+
     private static String unescaped(String text) {
         StringBuilder bytes = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {
@@ -113,6 +119,9 @@ record ConformanceCase(String name, String bytes, List<String> answers, List<Str
             }
             String head = received.substring(at, end + 2);
             String status = head.substring("HTTP/1.1 ".length(), "HTTP/1.1 ".length() + 3);
+            if (!status.equals("100") && field(head, "Date: ").isEmpty()) {
+                throw new IOException("no date (RFC 9110, 6.6.1): " + head);
+            }
             String seen = field(head, "X-Seen: ");
             String length = field(head, "Content-Length: ");
             answers.add((status.equals("200") ? seen : status)

@@ -4,6 +4,8 @@ import io.millio.EventLoopBuilder;
 import io.millio.faults.FaultKind;
 import io.millio.faults.FaultPoint;
 import io.millio.http.FileHandler;
+import io.millio.http.HttpOptions;
+import io.millio.http.HttpRequest;
 import io.millio.http.HttpServer;
 import io.millio.task.ComputePool;
 import io.millio.testkit.SimHost;
@@ -12,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +38,8 @@ final class HttpScenario extends NetScenario {
     private final Map<Integer, List<String>> expected = new HashMap<>();
 
     private final Map<Integer, HttpPeer> peers = new HashMap<>();
+    private final List<HttpRequest> handled = new ArrayList<>();
+    private final List<HttpRequest> logged = new ArrayList<>();
 
     HttpScenario() throws IOException {
         directory = Files.createTempDirectory("faults");
@@ -66,12 +71,20 @@ final class HttpScenario extends NetScenario {
 
     @Override
     Server start() throws IOException {
+        handled.clear();
+        logged.clear();
+        HttpEchoHandler handler = new HttpEchoHandler(files);
         HttpServer started = HttpServer.builder()
                 .address(server.address(7))
                 .loop(loop)
                 .connectionOptions(options())
                 .maxConnections(maxConnections())
-                .handler(new HttpEchoHandler(files))
+                .options(HttpOptions.DEFAULT.withAccessLog(
+                        (request, status, bytes, complete, nanos) -> logged.add(request)))
+                .handler((request, response) -> {
+                    handled.add(request);
+                    handler.handle(request, response);
+                })
                 .start();
         return new Server(started::connections, started::close);
     }
@@ -101,6 +114,10 @@ final class HttpScenario extends NetScenario {
     @Override
     void checkRest() throws Exception {
         super.checkRest();
+        for (HttpRequest each : handled) {
+            int times = Collections.frequency(logged, each);
+            expect(times == 1 || times == 0 && isReported(), "the access log was called " + times + " times");
+        }
         peers.forEach((number, peer) -> expected.putIfAbsent(number, peer.responses()));
         expect(String.valueOf(expected.get(3)).contains("abcdefgh"), "the responses: " + expected);
     }
