@@ -109,7 +109,7 @@ final class HttpLoop {
 
     /**
      * Calls the access log, if there is one, when what was written of an answer has been sent: an empty write comes
-     * after it. That costs two small objects, and nothing without a log.
+     * after it. Without a log that makes no object.
      */
     void logWhenSent(HttpRequest request, Answer answer) {
         if (options.accessLog() == null) {

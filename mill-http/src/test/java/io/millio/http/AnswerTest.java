@@ -234,6 +234,9 @@ class AnswerTest extends HttpCase {
         Raw client = connect(server);
         client.send(GET);
         assertThat(client.answer()).startsWith("HTTP/1.1 404 ").endsWith("{\"status\":404}");
+        Raw redirected = connect(serve((request, response) -> response.error(301)));
+        redirected.send(GET);
+        assertThat(redirected.answer()).startsWith("HTTP/1.1 301 ").endsWith("\n\n301 Moved Permanently\n");
     }
 
     @Test

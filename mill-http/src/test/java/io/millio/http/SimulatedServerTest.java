@@ -29,7 +29,7 @@ class SimulatedServerTest {
     private static final int SEEDS = 60;
 
     /** A client that sends all at once and writes down what comes. */
-    private static final class Peer implements ConnectionHandler {
+    private static class Peer implements ConnectionHandler {
         final ByteArrayOutputStream got = new ByteArrayOutputStream();
         boolean closed;
 
@@ -154,6 +154,89 @@ class SimulatedServerTest {
             network.runFor(Duration.ofSeconds(3));
             assertThat(peers).allMatch(peer -> peer.text().startsWith("HTTP/1.1 408 "));
             network.runUntil("all have gone", () -> server.connections() == 0);
+        }
+    }
+
+    @Seeds(5)
+    void aClientThatSendsOnAfterARefusalIsReadForTheLingerTimeout(SimNetwork network) throws Exception {
+        SimHost host = network.host("server");
+        SimHost other = network.host("client");
+        HttpOptions options = HttpOptions.DEFAULT.withLingerTimeout(Duration.ofSeconds(30));
+        try (HttpServer server = serve(host, options);
+                TcpClient client = TcpClient.builder().loop(other.loop()).build()) {
+            Peer peer = new Peer() {
+                @Override
+                public void onInputClosed(Connection connection, ByteBuffer rest) {
+                    // it does not close
+                }
+            };
+            CompletableFuture<Connection> connecting = client.connect(server.localAddress(), peer);
+            network.runUntil("connected", connecting::isDone);
+            connecting.join().write(bytes("nonsense\r\n\r\n"));
+            network.runFor(Duration.ofSeconds(29));
+            assertThat(peer.text()).startsWith("HTTP/1.1 400 ");
+            assertThat(server.connections()).isEqualTo(1);
+            network.runFor(Duration.ofSeconds(2));
+            network.runUntil("it has gone", () -> server.connections() == 0);
+        }
+    }
+
+    @Seeds(5)
+    void answersOfAnotherThreadAreHeldUpByAClientThatReadsNothing(SimNetwork network) throws Exception {
+        network.links().window(10_000);
+        SimHost host = network.host("server");
+        SimHost other = network.host("client");
+        AtomicInteger handled = new AtomicInteger();
+        try (HttpServer server = HttpServer.builder()
+                        .address(host.address(80))
+                        .loop(host.loop())
+                        .handler(HttpHandler.on(host.executor(2), (request, response) -> {
+                            handled.incrementAndGet();
+                            response.send(new byte[100_000]);
+                        }))
+                        .start();
+                TcpClient client = TcpClient.builder().loop(other.loop()).build()) {
+            Peer peer = new Peer();
+            CompletableFuture<Connection> connecting = client.connect(server.localAddress(), peer);
+            network.runUntil("connected", connecting::isDone);
+            connecting.join().pauseReading();
+            connecting.join().write(bytes("GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(100)));
+            network.runFor(Duration.ofSeconds(5));
+            assertThat(handled).hasValueLessThan(20);
+            connecting.join().resumeReading();
+            network.runUntil("all have come", () -> peer.got.size() > 100 * 100_000);
+            assertThat(handled).hasValue(100);
+            connecting.join().close();
+            network.runUntil("it has gone", () -> server.connections() == 0);
+        }
+    }
+
+    @Seeds(5)
+    void theResponseTimeoutIsForTheBeginningOfAnAnswer(SimNetwork network) throws Exception {
+        SimHost host = network.host("server");
+        SimHost other = network.host("client");
+        EventLoop loop = host.loop();
+        try (HttpServer server = HttpServer.builder()
+                        .address(host.address(80))
+                        .loop(loop)
+                        .options(HttpOptions.DEFAULT.withResponseTimeout(Duration.ofSeconds(5)))
+                        .handler((request, response) -> {
+                            response.start();
+                            loop.schedule(Duration.ofSeconds(20), () -> {
+                                response.write(bytes("late"));
+                                response.end();
+                            });
+                        })
+                        .start();
+                TcpClient client = TcpClient.builder().loop(other.loop()).build()) {
+            Peer peer = new Peer();
+            CompletableFuture<Connection> connecting = client.connect(server.localAddress(), peer);
+            network.runUntil("connected", connecting::isDone);
+            connecting.join().write(bytes("GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
+            network.runFor(Duration.ofSeconds(21));
+            assertThat(peer.text()).startsWith("HTTP/1.1 200 ").endsWith("4\r\nlate\r\n0\r\n\r\n");
+            connecting.join().close();
+            network.runUntil("it has gone", () -> server.connections() == 0);
         }
     }
 
