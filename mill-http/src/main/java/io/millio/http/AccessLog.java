@@ -17,7 +17,8 @@ public interface AccessLog {
      *     have been sent
      * @param complete whether the whole answer was sent: every byte up to its end has been passed to the system. False
      *     if the client left, did not read in time, the answer was cut off by a failure or a timeout, or there was no
-     *     memory to find out. Whether the client has received what was sent is not known
+     *     memory to find out. Whether the client has received what was sent is not known, and with TLS the last few
+     *     records may still wait in this process
      * @param nanos from the end of the request's head to this call
      */
     void log(HttpRequest request, int status, long bodyBytes, boolean complete, long nanos);
