@@ -21,6 +21,7 @@ final class Examples {
             "tcp-proxy",
             "shaped-transfer",
             "http-server",
+            "service",
             "jsonrpc-server",
             "jsonrpc-client",
             "file-watcher");
@@ -40,6 +41,7 @@ final class Examples {
             case "tcp-proxy" -> TcpProxy.syntax();
             case "shaped-transfer" -> ShapedTransfer.syntax();
             case "http-server" -> HttpServerExample.syntax();
+            case "service" -> Service.syntax();
             case "jsonrpc-server" -> JsonRpcServerExample.syntax();
             case "jsonrpc-client" -> JsonRpcClientExample.syntax();
             case "file-watcher" -> FileWatcherExample.syntax();
@@ -60,6 +62,7 @@ final class Examples {
             case "tcp-proxy" -> new TcpProxy(arguments);
             case "shaped-transfer" -> new ShapedTransfer(arguments);
             case "http-server" -> new HttpServerExample(arguments);
+            case "service" -> new Service(arguments);
             case "jsonrpc-server" -> new JsonRpcServerExample(arguments);
             case "jsonrpc-client" -> new JsonRpcClientExample(arguments);
             case "file-watcher" -> new FileWatcherExample(arguments);
