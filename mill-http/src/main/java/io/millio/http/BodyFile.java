@@ -1,6 +1,7 @@
 package io.millio.http;
 
 import io.millio.EventLoop;
+import io.millio.internal.Persistently;
 import io.millio.task.Priority;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,8 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,15 @@ final class BodyFile implements BodyReader {
         if (failure != null) {
             return; // of the file: the rest is discarded
         }
+        try {
+            collect(bytes);
+            next();
+        } catch (Throwable t) {
+            fail(t);
+        }
+    }
+
+    private void collect(ByteBuffer bytes) {
         if (collected.remaining() < bytes.remaining()) {
             int count = collected.position() + bytes.remaining();
             collected = ByteBuffer.allocate(Math.max(count, ROOM)).put(collected.flip());
@@ -61,7 +71,6 @@ final class BodyFile implements BodyReader {
             paused = true;
             request.pauseBody();
         }
-        next();
     }
 
     @Override
@@ -104,15 +113,15 @@ final class BodyFile implements BodyReader {
         busy = true;
         try {
             CompletableFuture<?> unused = loop.compute(Priority.HIGH, task, (value, thrown) -> stepEnded(thrown, then));
-        } catch (RejectedExecutionException e) {
+        } catch (Throwable t) {
             busy = false;
-            removeNow(e);
+            removeNow(t);
         }
     }
 
     private void stepEnded(@Nullable Throwable thrown, Runnable then) {
         busy = false;
-        if (thrown instanceof java.util.concurrent.CancellationException) {
+        if (thrown instanceof CancellationException) {
             removeNow(thrown); // the loop is closed
             return;
         }
@@ -132,14 +141,15 @@ final class BodyFile implements BodyReader {
         next();
     }
 
-    /** There is no pool any more. */
+    /** Where the pool takes no step any more, for it is closed or full, or there is no memory. */
     private void removeNow(Throwable cause) {
         try {
             remove();
-        } catch (IOException e) {
-            cause.addSuppressed(e);
+        } catch (Throwable t) {
+            cause.addSuppressed(t);
+        } finally {
+            Persistently.fail(result, cause);
         }
-        result.completeExceptionally(cause);
     }
 
     // ---- steps, on the compute pool

@@ -50,6 +50,10 @@ final class BodyInputStream extends InputStream implements BodyReader {
                 request.pauseBody();
             }
             changed.signalAll();
+        } catch (Throwable t) { // no memory: no other callback follows
+            failure = t;
+            changed.signalAll();
+            throw t;
         } finally {
             lock.unlock();
         }

@@ -192,6 +192,7 @@ public final class EventStream implements AutoCloseable {
     /** Ends the stream after what is queued. A second call does nothing. */
     @Override
     public void close() {
+        boolean done = false;
         try {
             synchronized (this) {
                 if (!ended) {
@@ -199,7 +200,11 @@ public final class EventStream implements AutoCloseable {
                     response.end();
                 }
             }
+            done = true;
         } finally {
+            if (!done) {
+                connection.abort();
+            }
             finish();
         }
     }

@@ -30,6 +30,9 @@ class BlockingBodyTest extends HttpCase {
 
     private final ExecutorService elsewhere = Executors.newCachedThreadPool();
 
+    /** Those that run handlers. */
+    private final List<Thread> threads = new CopyOnWriteArrayList<>();
+
     /** What the streams have thrown. */
     private final List<Throwable> thrown = new CopyOnWriteArrayList<>();
 
@@ -47,6 +50,7 @@ class BlockingBodyTest extends HttpCase {
     /** A handler that may block; what it throws is written down and goes on to the server. */
     private HttpHandler blocking(HttpHandler handler) {
         return HttpHandler.on(elsewhere, (request, response) -> {
+            threads.add(Thread.currentThread());
             try {
                 handler.handle(request, response);
             } catch (Throwable t) {
@@ -54,6 +58,13 @@ class BlockingBodyTest extends HttpCase {
                 throw t;
             }
         });
+    }
+
+    private void awaitBlocked(int count) throws InterruptedException {
+        until(
+                "they wait",
+                () -> threads.size() == count
+                        && threads.stream().allMatch(each -> each.getState() == Thread.State.WAITING));
     }
 
     private static String post(int length) {
@@ -174,7 +185,7 @@ class BlockingBodyTest extends HttpCase {
         }));
         Raw client = connect(server);
         client.send(post(3) + "a");
-        until("it is there", () -> server.connections() == 1);
+        awaitBlocked(1);
         client.close();
         until("it is woken", () -> thrown.size() == 1);
         assertThat(thrown.get(0)).isInstanceOf(IOException.class).hasMessageContaining("body");
@@ -182,17 +193,15 @@ class BlockingBodyTest extends HttpCase {
 
     @Test
     void aClientThatLeavesWakesTheThreadThatWrites() throws Exception {
-        CountDownLatch begun = new CountDownLatch(1);
         HttpServer server = serve(blocking((request, response) -> {
             OutputStream out = response.outputStream();
             while (true) {
                 out.write(new byte[100_000]);
-                begun.countDown();
             }
         }));
         Raw client = connect(server);
         client.send(GET);
-        assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+        awaitBlocked(1);
         client.close();
         until("it is woken", () -> thrown.size() == 1);
         assertThat(thrown.get(0)).isInstanceOf(IOException.class);
@@ -200,18 +209,15 @@ class BlockingBodyTest extends HttpCase {
 
     @Test
     void aCloseOfTheServerWakesThreads() throws Exception {
-        CountDownLatch begun = new CountDownLatch(2);
         HttpServer server = serve(blocking((request, response) -> {
             if (request.isMethod("POST")) {
                 InputStream in = request.inputStream();
                 assertThat(in.read()).isEqualTo('a');
-                begun.countDown();
                 int unused = in.read();
             } else {
                 OutputStream out = response.outputStream();
                 while (true) {
                     out.write(new byte[100_000]);
-                    begun.countDown();
                 }
             }
         }));
@@ -219,7 +225,7 @@ class BlockingBodyTest extends HttpCase {
         reads.send(post(3) + "a");
         Raw writes = connect(server);
         writes.send(GET);
-        assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+        awaitBlocked(2);
         server.close();
         until("they are woken", () -> thrown.size() == 2);
         assertThat(thrown).allMatch(each -> each instanceof IOException);
@@ -228,10 +234,8 @@ class BlockingBodyTest extends HttpCase {
     @Test
     void anInterruptWakesTheThreadThatReadsAndTheOneThatWrites() throws Exception {
         expectErrors();
-        List<Thread> threads = new CopyOnWriteArrayList<>();
         List<Boolean> interrupted = new CopyOnWriteArrayList<>();
         HttpServer server = serve(blocking((request, response) -> {
-            threads.add(Thread.currentThread());
             try {
                 if (request.isMethod("POST")) {
                     int unused = request.inputStream().readAllBytes().length;
@@ -249,10 +253,7 @@ class BlockingBodyTest extends HttpCase {
         reads.send(post(3) + "a");
         Raw writes = connect(server);
         writes.send(GET);
-        until(
-                "they wait",
-                () -> threads.size() == 2
-                        && threads.stream().allMatch(each -> each.getState() == Thread.State.WAITING));
+        awaitBlocked(2);
         threads.forEach(Thread::interrupt);
         until("they are woken", () -> thrown.size() == 2);
         assertThat(thrown).allMatch(each -> each instanceof InterruptedIOException);
