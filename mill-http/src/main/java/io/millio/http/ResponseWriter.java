@@ -1,6 +1,7 @@
 package io.millio.http;
 
 import io.millio.http.wire.Bytes;
+import io.millio.http.wire.Gzip;
 import io.millio.http.wire.Statuses;
 import io.millio.net.Connection;
 import io.millio.net.WriteRefusedException;

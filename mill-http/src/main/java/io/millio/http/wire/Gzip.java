@@ -1,4 +1,4 @@
-package io.millio.http;
+package io.millio.http.wire;
 
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32;
@@ -8,10 +8,10 @@ import java.util.zip.Deflater;
  * Encodes a body by gzip (RFC 1952), bit by bit, in bounded memory. One thread encodes; any thread may close, which
  * waits for a step at most.
  */
-final class Gzip {
+public final class Gzip {
     /** Takes encoded bytes, which are valid until it returns. */
     @FunctionalInterface
-    interface Sink {
+    public interface Sink {
         void put(ByteBuffer bytes);
     }
 
@@ -29,12 +29,12 @@ final class Gzip {
     // Guarded by this.
     private boolean closed;
 
-    Gzip(int level) {
+    public Gzip(int level) {
         deflater = new Deflater(level, true);
     }
 
     /** Encodes all these bytes; what is put is enough to decode them. Returns false if it is closed. */
-    boolean encode(ByteBuffer bytes, Sink to) {
+    public boolean encode(ByteBuffer bytes, Sink to) {
         begin(to);
         while (bytes.hasRemaining()) {
             int end = Math.min(bytes.limit(), bytes.position() + STEP_BYTES);
@@ -51,7 +51,7 @@ final class Gzip {
     }
 
     /** Encodes the end. Returns false if it is closed. */
-    boolean finish(Sink to) {
+    public boolean finish(Sink to) {
         begin(to);
         synchronized (this) {
             if (!closed) {
@@ -107,7 +107,7 @@ final class Gzip {
     }
 
     /** Releases the memory of the encoder. A second call does nothing. */
-    synchronized void close() {
+    public synchronized void close() {
         if (!closed) {
             closed = true;
             deflater.end();
