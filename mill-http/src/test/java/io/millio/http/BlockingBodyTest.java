@@ -354,6 +354,7 @@ class BlockingBodyTest extends HttpCase {
         client.send(post(3) + "abc");
         assertThat(client.status()).isEqualTo(500);
         assertThat(file).hasContent("mine");
+        until("it is reported", () -> !errors.isEmpty());
         assertThat(errors)
                 .singleElement()
                 .satisfies(error -> assertThat(error.cause()).isInstanceOf(FileAlreadyExistsException.class));

@@ -62,7 +62,7 @@ class RouteLimitTest extends HttpCase {
         Raw client = connect(server);
         client.send("GET /never HTTP/1.1\nHost: x\n\n");
         assertThat(client.status()).isEqualTo(503);
-        assertThat(errors).hasSize(1);
+        until("it is reported", () -> errors.size() == 1);
     }
 
     @Test
@@ -107,11 +107,12 @@ class RouteLimitTest extends HttpCase {
                 .writeLimit(writes)
                 .handler(ServerTest::hello)
                 .start()) {
-            try (Raw client = new Raw(server);
-                    Raw refused = new Raw(server)) {
+            try (Raw client = new Raw(server)) {
                 client.send("GET /plaintext HTTP/1.1\nHost: x\n\n");
                 assertThat(client.status()).isEqualTo(200);
-                assertThat(refused.ends()).isTrue();
+                try (Raw refused = new Raw(server)) { // after the answer: each loop accepts for itself
+                    assertThat(refused.ends()).isTrue();
+                }
             }
             assertThat(server.acceptsRefused()).isEqualTo(1);
             assertThat(server.acceptsHeldBack()).isZero();

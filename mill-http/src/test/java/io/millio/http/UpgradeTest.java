@@ -192,7 +192,7 @@ class UpgradeTest extends HttpCase {
         client.close();
         until("it has gone", () -> server.connections() == 0);
         assertThat(echo.calls).containsExactly("open", "close");
-        assertThat(errors).hasSize(1);
+        until("it is reported", () -> errors.size() == 1);
     }
 
     @Test
