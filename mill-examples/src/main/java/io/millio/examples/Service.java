@@ -23,9 +23,9 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.commons.cli.Option;
 
-/** A small JSON service: uploads to a folder that is served, an event for each, errors in JSON; it drains at its end. */
+/** A small JSON service: uploads to a folder that is served, an event for each, errors in JSON; drains at its end. */
 record Service(Arguments arguments, Set<EventStream> listeners) implements Example {
-    private static final Option FILES = Declare.value("files", "DIRECTORY", "Keeps uploads there (default: a new directory).");
+    private static final Option FILES = Declare.value("files", "DIRECTORY", "Keeps uploads (default: a new one).");
     private static final String JSON = "application/json";
     static final HttpOptions OPTIONS = HttpOptions.DEFAULT
             .withMaxBodyBytes(1 << 30)
@@ -66,7 +66,7 @@ record Service(Arguments arguments, Set<EventStream> listeners) implements Examp
 
     HttpHandler handler(Path folder) throws IOException {
         return Router.builder()
-                .get("/health", (request, response) -> response.contentType(JSON).send("{\"status\":\"ok\"}\n"))
+                .get("/health", (request, response) -> response.send("ok\n"))
                 .get("/files/{path...}", FileHandler.of(folder).namedBy("path"))
                 .post("/files", HttpHandler.async((request, response) -> {
                     String name = UUID.randomUUID().toString();

@@ -63,9 +63,7 @@ public final class HttpRequest {
     // Volatile: set in the loop when the body begins; read by the thread that answers.
     volatile @Nullable RequestBody incoming;
 
-    /** Whether the access log was called. Loop only. */
-    boolean logged;
-
+    boolean logged; // by the access log; loop only
     private @Nullable PathParameters parameters;
     private @Nullable Map<String, Object> attributes;
 
