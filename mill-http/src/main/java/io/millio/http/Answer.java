@@ -16,8 +16,6 @@ import org.jspecify.annotations.Nullable;
  * loop only; the others are for the thread that answers.
  */
 final class Answer extends AnswerState {
-    private final HttpRequest request;
-    private final ResponseHead head;
     final ResponseWriter writer;
 
     // Volatile: set by the thread that writes the answer, run by the loop.
@@ -40,14 +38,12 @@ final class Answer extends AnswerState {
     // Volatile: whether the body was asked for, so that a callback follows.
     volatile boolean expectsCallback;
 
-    Answer(HttpRequest request, HttpResponse response, ResponseHead head) {
-        this.request = request;
-        this.head = head;
-        this.writer = new ResponseWriter(response, request, head);
+    Answer(ResponseWriter writer) {
+        this.writer = writer;
     }
 
     HttpConnection owner() {
-        return request.owner();
+        return writer.request.owner();
     }
 
     private Connection connection() {
@@ -61,7 +57,7 @@ final class Answer extends AnswerState {
     // ---- the state
 
     int status() {
-        return head.status;
+        return writer.status;
     }
 
     /** Whether status and fields may be changed; false if that has no effect, as the server has refused the request. */
@@ -76,23 +72,23 @@ final class Answer extends AnswerState {
 
     /** Whether the connection ends with this answer. Loop only, once it is written. */
     boolean closes() {
-        return head.closes;
+        return writer.closes;
     }
 
     /** Has it end with this answer, whatever that has said. Loop only. */
     void closeAfter() {
-        head.closes = true;
+        writer.closes = true;
     }
 
     void finish(boolean inLoop) {
         markEnded();
         HttpConnection of = owner();
         if (inLoop) {
-            of.answered(request);
+            of.answered(writer.request);
             return;
         }
         try {
-            of.http().loop.execute(() -> of.answeredElsewhere(request));
+            of.http().loop.execute(() -> of.answeredElsewhere(writer.request));
         } catch (RejectedExecutionException e) {
             // the loop is closed, and the connection with it
         }
@@ -247,7 +243,7 @@ final class Answer extends AnswerState {
     void upgrade(String protocol, ConnectionHandler handler) {
         begin(SENDING, () -> {
             writer.switchTo(protocol, inLoop());
-            owner().http().inLoop(() -> owner().upgrade(request, handler));
+            owner().http().inLoop(() -> owner().upgrade(writer.request, handler));
         });
     }
 
@@ -325,7 +321,7 @@ final class Answer extends AnswerState {
         } else {
             writer.report(failure);
         }
-        head.removeRepresentation();
+        writer.removeRepresentation();
         answerWith(with, failure);
     }
 
@@ -336,7 +332,7 @@ final class Answer extends AnswerState {
     /** Answers that the server refuses the request. Loop only. */
     void sendRefusal(int with, String reason) {
         begin(SENDING, () -> {
-            head.closes = true;
+            writer.closes = true;
             answerWith(with, new HttpException(with, reason));
         });
     }

@@ -401,7 +401,7 @@ final class HttpConnection extends UpgradableConnection {
         forget();
         phase = Phase.UPGRADED;
         deadline().cancel();
-        http().log(done, last);
+        http().logWhenSent(done, last);
     }
 
     // ---- for requests and responses

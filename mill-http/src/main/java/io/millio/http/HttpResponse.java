@@ -32,12 +32,10 @@ import org.jspecify.annotations.Nullable;
 public final class HttpResponse {
     final Answer answer;
     private final HttpRequest request;
-    private final ResponseHead head;
 
     HttpResponse(HttpRequest request) {
         this.request = request;
-        this.head = new ResponseHead(request);
-        this.answer = new Answer(request, this, head);
+        this.answer = new Answer(new ResponseWriter(this, request));
     }
 
     /** Returns whether its head has been sent, or another in its place. */
@@ -50,7 +48,7 @@ public final class HttpResponse {
      * the current status.
      */
     public boolean hasBody() {
-        return head.hasBody();
+        return answer.writer.hasBody();
     }
 
     // ---- when
@@ -69,26 +67,26 @@ public final class HttpResponse {
 
     /** Returns the status; 200 at first. */
     public int status() {
-        return head.status;
+        return answer.writer.status;
     }
 
     /** Sets the status, 200 to 999. */
     public HttpResponse status(int status) {
         Statuses.check(status);
         if (answer.mayChange()) {
-            head.status = status;
+            answer.writer.status = status;
         }
         return this;
     }
 
     /** Returns the value of the first field of a name that was set; null if there is none. */
     public @Nullable String header(String name) {
-        return head.value(Objects.requireNonNull(name, "name"));
+        return answer.writer.value(Objects.requireNonNull(name, "name"));
     }
 
     /** Returns the fields that were set, in order. */
     public List<HttpField> fields() {
-        return head.all();
+        return answer.writer.all();
     }
 
     /**
@@ -101,7 +99,7 @@ public final class HttpResponse {
     public HttpResponse header(String name, String value) {
         HttpFields.check(name, value);
         if (answer.mayChange()) {
-            head.set(name, value);
+            answer.writer.set(name, value);
         }
         return this;
     }
@@ -114,7 +112,7 @@ public final class HttpResponse {
     public HttpResponse addHeader(String name, String value) {
         HttpFields.check(name, value);
         if (answer.mayChange()) {
-            head.add(name, value);
+            answer.writer.add(name, value);
         }
         return this;
     }
@@ -123,7 +121,7 @@ public final class HttpResponse {
     public HttpResponse removeHeader(String name) {
         Objects.requireNonNull(name, "name");
         if (answer.mayChange()) {
-            head.remove(name);
+            answer.writer.remove(name);
         }
         return this;
     }
@@ -141,7 +139,7 @@ public final class HttpResponse {
     /** Has the connection closed after this answer, which says so. */
     public HttpResponse closeConnection() {
         if (answer.mayChange()) {
-            head.closes = true;
+            answer.writer.closes = true;
         }
         return this;
     }
@@ -198,7 +196,7 @@ public final class HttpResponse {
 
     /** Sends text in UTF-8, as {@code text/plain; charset=utf-8} unless a Content-Type was set. */
     public void send(String text) {
-        if (head.value("Content-Type") == null) {
+        if (answer.writer.value("Content-Type") == null) {
             contentType("text/plain; charset=utf-8");
         }
         send(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));

@@ -9,7 +9,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The status and fields of an answer. Belongs to the thread that writes the answer, to the loop after its end. */
-final class ResponseHead {
+abstract sealed class ResponseHead permits ResponseWriter {
     private static final byte[] CLOSE = "Connection: close\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] KEEP_ALIVE = "Connection: keep-alive\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] UPGRADE = "Connection: Upgrade\r\nUpgrade: ".getBytes(StandardCharsets.US_ASCII);
@@ -20,7 +20,7 @@ final class ResponseHead {
     /** A field takes its name, its value and so many bytes more. */
     private static final int FIELD_BYTES = ": \r\n".length();
 
-    private final HttpRequest request;
+    final HttpRequest request;
 
     // Names and values in turn, checked by the response; a list of its own once there is one.
     private List<String> fields = List.of();

@@ -14,7 +14,7 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** Writes an answer and frames its body. Belongs to the thread that writes the answer, to the loop after its end. */
-final class ResponseWriter {
+final class ResponseWriter extends ResponseHead {
     /** The length of a body that is not known before its end. */
     static final long UNKNOWN = -1;
 
@@ -27,8 +27,6 @@ final class ResponseWriter {
     private static final byte[] LAST_CHUNK = {'0', '\r', '\n'};
 
     private final HttpResponse response;
-    private final HttpRequest request;
-    private final ResponseHead head;
 
     /** Whether a filter or renderer of the program runs, which may change fields although the answer has begun. */
     boolean filtering;
@@ -44,10 +42,9 @@ final class ResponseWriter {
     /** The result of the last write of compressed bytes. */
     private WriteResult written = WriteResult.CONTINUE;
 
-    ResponseWriter(HttpResponse response, HttpRequest request, ResponseHead head) {
+    ResponseWriter(HttpResponse response, HttpRequest request) {
+        super(request);
         this.response = response;
-        this.request = request;
-        this.head = head;
     }
 
     /** Whether nothing of the body is sent, for there may be none. */
@@ -65,10 +62,10 @@ final class ResponseWriter {
     }
 
     private Bytes headFor(long length, boolean inLoop) {
-        silent = !head.hasBody();
+        silent = !hasBody();
         left = length;
         chunked = length == UNKNOWN && !silent && request.minorVersion() > 0;
-        return head.render(length, inLoop);
+        return render(length, inLoop);
     }
 
     private WriteResult push(ByteBuffer bytes, boolean inLoop) {
@@ -104,11 +101,11 @@ final class ResponseWriter {
 
     /** Sets status and type of an error, and returns its body. */
     byte[] error(int status, @Nullable Throwable failure) {
-        head.status = status;
+        this.status = status;
         if (!Statuses.hasBody(status)) {
             return new byte[0];
         }
-        head.set("Content-Type", "text/plain");
+        set("Content-Type", "text/plain");
         ErrorRenderer renderer = request.owner().http().options.errorRenderer();
         if (renderer != null && status >= 400) {
             filtering = true;
@@ -116,7 +113,7 @@ final class ResponseWriter {
                 return Objects.requireNonNull(renderer.render(request, response, status, failure), "body of an error");
             } catch (Throwable t) {
                 report(t);
-                head.set("Content-Type", "text/plain");
+                set("Content-Type", "text/plain");
             } finally {
                 filtering = false;
             }
@@ -170,7 +167,7 @@ final class ResponseWriter {
             return false;
         }
         try {
-            return compression.apply(request, head, length);
+            return compression.apply(request, this, length);
         } catch (Throwable t) {
             report(t);
             return false;
@@ -227,9 +224,9 @@ final class ResponseWriter {
 
     /** Sends an answer that is encoded already. */
     void sendWhole(PreparedResponse prepared, boolean inLoop) {
-        head.status = prepared.status;
+        status = prepared.status;
         filter();
-        Bytes out = head.render(prepared, inLoop);
+        Bytes out = render(prepared, inLoop);
         if (!request.isHead()) {
             sentBytes = prepared.body.length;
             out.put(prepared.body);
@@ -239,9 +236,9 @@ final class ResponseWriter {
 
     /** Sends a head with which the connection leaves HTTP. */
     void switchTo(String protocol, boolean inLoop) {
-        head.status = 101;
+        status = 101;
         filter();
-        push(head.renderSwitch(protocol, inLoop).buffer(), inLoop);
+        push(renderSwitch(protocol, inLoop).buffer(), inLoop);
     }
 
     /** Sends the head of an answer whose body follows. */
@@ -289,13 +286,13 @@ final class ResponseWriter {
         if (!chunked) {
             return push(bytes, inLoop);
         }
-        Bytes out = head.scratch(inLoop).putHex(count).put(END_OF_LINE);
+        Bytes out = scratch(inLoop).putHex(count).put(END_OF_LINE);
         if (count <= LARGE_BYTES) {
             return push(out.put(bytes).put(END_OF_LINE).buffer(), inLoop);
         }
         push(out.buffer(), inLoop);
         push(bytes, inLoop);
-        return push(head.scratch(inLoop).put(END_OF_LINE).buffer(), inLoop);
+        return push(scratch(inLoop).put(END_OF_LINE).buffer(), inLoop);
     }
 
     /** Returns how many bytes that were announced have not been written; 0 if none is expected any more. */
@@ -316,7 +313,7 @@ final class ResponseWriter {
         if (!chunked) {
             return;
         }
-        Bytes out = head.scratch(inLoop).put(LAST_CHUNK);
+        Bytes out = scratch(inLoop).put(LAST_CHUNK);
         for (HttpField each : trailers) {
             HttpFields.put(out, each.name(), each.value());
         }

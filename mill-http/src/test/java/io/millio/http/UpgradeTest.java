@@ -213,7 +213,7 @@ class UpgradeTest extends HttpCase {
     @Test
     void theAccessLogHasTheUpgrade() throws Exception {
         List<Integer> statuses = new CopyOnWriteArrayList<>();
-        options = options.withAccessLog((request, status, bytes, nanos) -> statuses.add(status))
+        options = options.withAccessLog((request, status, bytes, complete, nanos) -> statuses.add(status))
                 .withResponseFilter((request, response) -> response.header("X-One", "1"));
         Raw client = connect(serve((request, response) -> response.upgrade("echo", new Echo())));
         client.send(REQUEST);
