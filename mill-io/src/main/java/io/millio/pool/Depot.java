@@ -90,13 +90,13 @@ final class Depot<T> {
                 cache.push(popShelf());
             }
         }
-        return claimShelved();
+        return claimShelved(cache);
     }
 
-    private @Nullable PoolHandle<T> claimShelved() {
+    private @Nullable PoolHandle<T> claimShelved(@Nullable LocalCache<T> cache) {
         PoolHandle<T> lease = null;
         while (lease == null && !shelf.isEmpty()) {
-            lease = popShelf().claim();
+            lease = popShelf().claim(cache);
         }
         return lease;
     }
@@ -120,16 +120,16 @@ final class Depot<T> {
      * Takes any idle entry, in whatever cache it is. Null means that at one moment of the call none was idle: all were
      * seen leased, and no lease has begun since before. O(entries).
      */
-    synchronized @Nullable PoolHandle<T> steal() {
+    synchronized @Nullable PoolHandle<T> steal(@Nullable LocalCache<T> cache) {
         requireOpen();
         emptyDeadCaches();
         while (true) {
             long leasesBefore = leases();
-            PoolHandle<T> lease = claimShelved();
+            PoolHandle<T> lease = claimShelved(cache);
             for (int i = 0; lease == null && i < all.size(); i++) {
                 // Not always the same first, or one thread's cache would be robbed each time.
                 nextVictim = nextVictim + 1 < all.size() ? nextVictim + 1 : 0;
-                lease = all.get(nextVictim).claim();
+                lease = all.get(nextVictim).claim(cache);
             }
             if (lease != null || leases() == leasesBefore) {
                 return lease;

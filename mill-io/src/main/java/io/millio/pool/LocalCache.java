@@ -42,11 +42,8 @@ final class LocalCache<T> {
             // The slot keeps its entry, to which it is likely to come back: that saves most stores of references, and
             // with them the collector's barriers. An entry that is gone keeps no object.
             PoolEntry<T> entry = slots[--size];
-            PoolHandle<T> handle = entry == null ? null : entry.claim();
+            PoolHandle<T> handle = entry == null ? null : entry.claim(this);
             if (handle != null) {
-                if (handle.cache != this) {
-                    handle.cache = this;
-                }
                 return handle;
             }
         }

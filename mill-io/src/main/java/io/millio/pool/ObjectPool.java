@@ -108,17 +108,10 @@ public final class ObjectPool<T> implements AutoCloseable {
         PoolHandle<T> lease = cache == null ? null : cache.take();
         if (lease == null) {
             cache = cache != null ? cache : depot.newCache();
-            return lent(depot.take(cache), cache);
+            lease = depot.take(cache);
         }
-        return leakTracker == null ? lease : tracked(lease, leakTracker); // no call between the claim and the return
-    }
-
-    private @Nullable PoolHandle<T> lent(@Nullable PoolHandle<T> lease, @Nullable LocalCache<T> to) {
-        if (lease == null) {
-            return null;
-        }
-        lease.cache = to;
-        return leakTracker == null ? lease : tracked(lease, leakTracker);
+        // No call between the claim and the return: the stack may be full.
+        return lease == null || leakTracker == null ? lease : tracked(lease, leakTracker);
     }
 
     private PoolHandle<T> tracked(PoolHandle<T> lease, LeakTracker tracker) {
@@ -143,11 +136,12 @@ public final class ObjectPool<T> implements AutoCloseable {
     @Nullable
     PoolHandle<T> takeNewOrSteal() {
         LocalCache<T> cache = ownCache();
-        PoolHandle<T> lease = depot.reservePlace() ? takeNew() : null;
-        return lent(lease != null ? lease : depot.steal(), cache);
+        PoolHandle<T> lease = depot.reservePlace() ? takeNew(cache) : null;
+        lease = lease != null ? lease : depot.steal(cache);
+        return lease == null || leakTracker == null ? lease : tracked(lease, leakTracker);
     }
 
-    private @Nullable PoolHandle<T> takeNew() {
+    private @Nullable PoolHandle<T> takeNew(@Nullable LocalCache<T> cache) {
         PoolEntry<T> entry = null;
         T object = null;
         PoolHandle<T> lease = null;
@@ -158,7 +152,7 @@ public final class ObjectPool<T> implements AutoCloseable {
                 return null;
             }
             entry = new PoolEntry<>(this, object, settings.newHandle());
-            lease = entry.firstHandle();
+            lease = entry.firstHandle(cache);
             admitted = depot.admit(entry);
         } finally {
             if (entry == null) {

@@ -91,9 +91,9 @@ final class PoolEntry<T> extends AtomicLong {
         return (state & LEASE_MASK) | kind;
     }
 
-    /** Leases the entry if it is idle; null if it is not. */
+    /** Leases the entry, if it is idle, to a thread with this cache; null if it is not. */
     @Nullable
-    PoolHandle<T> claim() {
+    PoolHandle<T> claim(@Nullable LocalCache<T> cache) {
         long s = get();
         long next = s + NEXT_LEASE + LEASED;
         // Read first: nothing after the compare-and-set can overtake it, so this way the processor does both at once.
@@ -102,12 +102,16 @@ final class PoolEntry<T> extends AtomicLong {
             return null;
         }
         handle.held = next;
+        if (handle.cache != cache) {
+            handle.cache = cache;
+        }
         return handle;
     }
 
     /** Returns the handle of the first lease, which is the creator's. */
-    PoolHandle<T> firstHandle() {
+    PoolHandle<T> firstHandle(@Nullable LocalCache<T> cache) {
         PoolHandle<T> handle = handles[0];
+        handle.cache = cache;
         handle.held = LEASED;
         return handle;
     }
