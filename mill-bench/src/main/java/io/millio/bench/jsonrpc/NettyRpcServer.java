@@ -40,7 +40,7 @@ final class NettyRpcServer {
         IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         Class<? extends ServerChannel> channel = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, io);
-        Dispatcher dispatcher = new Dispatcher(service, task -> {
+        Dispatcher dispatcher = new Dispatcher(service, (task, callback) -> {
             throw new RejectedExecutionException("slow methods are not measured");
         });
         Channel listening = new ServerBootstrap()
