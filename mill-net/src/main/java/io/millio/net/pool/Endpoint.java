@@ -358,6 +358,7 @@ final class Endpoint {
         try {
             doConnectFailed(attempt, failure);
         } catch (Throwable t) {
+            pool.ended(attempt); // has no effect if it was done
             pool.report(t);
             connectMoreSoon();
         }
@@ -380,6 +381,7 @@ final class Endpoint {
         pool.counters.connectFailures++;
         lastFailure = cause;
         boolean pause = backoff.countFailure(attempt.startedNanos);
+        boolean nested = connecting; // the attempt has failed inside the call that makes it, as the loop is closed
         connecting = true; // until the back-off has begun, whatever the callbacks acquire
         try {
             warming.complete(cause);
@@ -392,7 +394,7 @@ final class Endpoint {
                 backoff.start();
             }
         } finally {
-            connecting = false;
+            connecting = nested;
         }
         connectMore();
         pool.forgetIfUnused(this);

@@ -176,6 +176,7 @@ final class PoolSwarm {
 
     private void check(CompletableFuture<?> warm) {
         require(pool.isEmpty(), "connections are left");
+        require(pool.counters.connectFailures < 1_000, "attempts: " + pool.counters.connectFailures + " have failed");
         require(pool.endpoints().allMatch(each -> each.occupied() == 0), "connections are counted still");
         require(pool.endpoints().allMatch(each -> each.waiting() == 0), "a lease is waiting still");
         require(loop.isClosed() || pool.endpoints().findAny().isEmpty(), "endpoints are known still");
