@@ -107,11 +107,7 @@ final class Answer extends AnswerState {
         finish(inLoop);
         Runnable action = whenClosed;
         if (action != null) {
-            try {
-                Persistently.execute(owner().http().loop, action);
-            } catch (RejectedExecutionException e) {
-                action.run(); // the loop is closed, and runs nothing any more
-            }
+            Persistently.executeOrRun(owner().http().loop, action);
         }
     }
 

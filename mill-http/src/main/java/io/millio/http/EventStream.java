@@ -180,7 +180,7 @@ public final class EventStream implements AutoCloseable {
                 return this;
             }
         }
-        runInLoop(action);
+        Persistently.executeOrRun(loop, action);
         return this;
     }
 
@@ -219,15 +219,7 @@ public final class EventStream implements AutoCloseable {
             whenClosed = null;
         }
         if (action != null) {
-            runInLoop(action);
-        }
-    }
-
-    private void runInLoop(Runnable action) {
-        try {
-            Persistently.execute(loop, action);
-        } catch (RejectedExecutionException e) {
-            action.run(); // the loop is closed, and runs nothing any more
+            Persistently.executeOrRun(loop, action);
         }
     }
 }

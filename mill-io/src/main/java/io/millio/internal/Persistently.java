@@ -30,6 +30,15 @@ public final class Persistently {
         }
     }
 
+    /** Submits a task; runs it at once if the executor takes nothing any more. */
+    public static void executeOrRun(Executor executor, Runnable task) {
+        try {
+            execute(executor, task);
+        } catch (RejectedExecutionException e) {
+            task.run();
+        }
+    }
+
     /**
      * Submits a task that throws what a callback has thrown, so that a loop reports it.
      *
