@@ -7,7 +7,6 @@ import io.millio.http.FileHandler;
 import io.millio.http.HttpOptions;
 import io.millio.http.HttpRequest;
 import io.millio.http.HttpServer;
-import io.millio.task.ComputePool;
 import io.millio.testkit.SimHost;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,11 +50,7 @@ final class HttpScenario extends NetScenario {
 
     @Override
     EventLoopBuilder settings(EventLoopBuilder builder) {
-        ComputePool pool = ComputePool.builder()
-                .executor(server.executor(2))
-                .errorHandler((task, failure) -> caught.add(failure))
-                .build();
-        return builder.direct().computePool(pool);
+        return builder.direct().computePool(computePool());
     }
 
     /** A failure of the network is seen by the client, whose connection ends, and is reported to no other party. */

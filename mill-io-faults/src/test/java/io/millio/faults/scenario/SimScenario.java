@@ -6,6 +6,7 @@ import io.millio.EventLoopBuilder;
 import io.millio.LoopError;
 import io.millio.faults.FaultPoint;
 import io.millio.faults.FaultScenario;
+import io.millio.task.ComputePool;
 import io.millio.testkit.SimHost;
 import io.millio.testkit.SimNetwork;
 import java.time.Duration;
@@ -67,6 +68,14 @@ abstract class SimScenario implements FaultScenario {
     /** Changes the settings of the loop. */
     EventLoopBuilder settings(EventLoopBuilder builder) {
         return builder;
+    }
+
+    /** Returns a new compute pool with two threads of the simulation. */
+    final ComputePool computePool() {
+        return ComputePool.builder()
+                .executor(server.executor(2))
+                .errorHandler((task, failure) -> caught.add(failure))
+                .build();
     }
 
     /** What the scenario does; faults strike in here and in the shutdown. */

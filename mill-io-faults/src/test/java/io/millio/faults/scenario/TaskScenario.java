@@ -3,7 +3,6 @@ package io.millio.faults.scenario;
 import io.millio.EventLoopBuilder;
 import io.millio.Repeat;
 import io.millio.Timer;
-import io.millio.task.ComputePool;
 import io.millio.task.Priority;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,11 +16,7 @@ final class TaskScenario extends SimScenario {
 
     @Override
     EventLoopBuilder settings(EventLoopBuilder builder) {
-        ComputePool pool = ComputePool.builder()
-                .executor(server.executor(2))
-                .errorHandler((task, failure) -> caught.add(failure))
-                .build();
-        return builder.direct().computePool(pool);
+        return builder.direct().computePool(computePool());
     }
 
     @Override

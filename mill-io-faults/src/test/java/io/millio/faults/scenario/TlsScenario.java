@@ -4,7 +4,6 @@ import io.millio.EventLoopBuilder;
 import io.millio.net.TcpServerBuilder;
 import io.millio.net.tls.TlsCertificate;
 import io.millio.net.tls.TlsContext;
-import io.millio.task.ComputePool;
 import io.millio.testkit.SimHost;
 import java.io.IOException;
 import java.net.Socket;
@@ -94,11 +93,7 @@ final class TlsScenario extends NetScenario {
 
     @Override
     EventLoopBuilder settings(EventLoopBuilder builder) {
-        ComputePool pool = ComputePool.builder()
-                .executor(server.executor(2))
-                .errorHandler((task, failure) -> caught.add(failure))
-                .build();
-        return builder.direct().computePool(pool);
+        return builder.direct().computePool(computePool());
     }
 
     @Override

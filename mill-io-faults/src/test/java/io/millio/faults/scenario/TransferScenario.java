@@ -3,7 +3,6 @@ package io.millio.faults.scenario;
 import io.millio.EventLoopBuilder;
 import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;
-import io.millio.task.ComputePool;
 import io.millio.testkit.SimHost;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -62,11 +61,7 @@ class TransferScenario extends NetScenario {
 
     @Override
     EventLoopBuilder settings(EventLoopBuilder builder) {
-        ComputePool pool = ComputePool.builder()
-                .executor(server.executor(2))
-                .errorHandler((task, failure) -> caught.add(failure))
-                .build();
-        builder.direct().computePool(pool);
+        builder.direct().computePool(computePool());
         return sending ? builder.transport(new SendingTransport(server)) : builder;
     }
 

@@ -2,7 +2,6 @@ package io.millio.faults.scenario;
 
 import io.millio.EventLoopBuilder;
 import io.millio.faults.FaultPoint;
-import io.millio.task.ComputePool;
 import io.millio.watch.FileEvent;
 import io.millio.watch.FileWatcher;
 import java.nio.file.Files;
@@ -19,11 +18,7 @@ final class WatchScenario extends SimScenario {
 
     @Override
     EventLoopBuilder settings(EventLoopBuilder builder) {
-        ComputePool pool = ComputePool.builder()
-                .executor(server.executor(2))
-                .errorHandler((task, failure) -> caught.add(failure))
-                .build();
-        return builder.direct().computePool(pool);
+        return builder.direct().computePool(computePool());
     }
 
     @Override
