@@ -293,8 +293,9 @@ public final class EventLoop implements Executor, AutoCloseable {
 
     /**
      * Schedules a task to run once in the turn, after a delay. A timer never fires early by the loop's clock; it is
-     * late by at most the rest of a millisecond and of the turn. Timers with equal deadlines fire in the order in which
-     * they were scheduled. O(1), any thread.
+     * late by at most a microsecond, the rest of the turn, and what the transport rounds a sleep up by: up to a
+     * millisecond with {@code java.nio}, which sleeps for whole milliseconds. Timers with equal deadlines fire in the
+     * order in which they were scheduled. O(1), any thread.
      *
      * @param delay not negative; capped at 73 years
      * @throws RejectedExecutionException if the loop is closed

@@ -9,16 +9,16 @@ import java.util.function.LongSupplier;
  */
 
 /**
- * One wheel's time: translates the nanoseconds of a clock to ticks of one millisecond since the wheel was made.
+ * One wheel's time: translates the nanoseconds of a clock to ticks of one microsecond since the wheel was made.
  * Deadlines are rounded up, the present is rounded down, and the present never moves backwards.
  *
  * <p>Not thread-safe: owned by one turn at a time. Everything is O(1).
  */
 final class TickClock {
-    static final long TICK_NANOS = 1_000_000;
+    static final long TICK_NANOS = 1_000;
 
     /** The farthest a deadline can be from the present tick: 2^64 ns are less than this, in ticks. */
-    private static final long FARTHEST_TICKS = 1L << 45;
+    private static final long FARTHEST_TICKS = 1L << 55;
 
     /** The longest wait that fits a long of nanoseconds, in ticks. */
     private static final long LONGEST_WAIT_TICKS = Long.MAX_VALUE / TICK_NANOS;
@@ -52,7 +52,7 @@ final class TickClock {
             return;
         }
         if (ticks > lastTick - nowTick) {
-            throw new IllegalStateException("the clock has moved beyond the wheel's span of " + lastTick + " ms");
+            throw new IllegalStateException("the clock has moved beyond the wheel's span of " + lastTick + " us");
         }
         nowTick += ticks;
         nowTickNanos += ticks * TICK_NANOS;

@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
  * The idea. Hierarchical timing wheels: G. Varghese and T. Lauck, "Hashed and Hierarchical Timing Wheels: Data
  * Structures for the Efficient Implementation of a Timer Facility", SOSP 1987 (scheme 7).
  *
- * A tick number is read as eight digits of six bits. A timer lies on the level of the highest digit in which its tick
+ * A tick number is read as ten digits of six bits. A timer lies on the level of the highest digit in which its tick
  * differs from the cursor, in the slot of that digit. So every timer of a fine level is due before every timer of a
  * coarser one, slots are in time order within a level, and the earliest timer is always in the first occupied slot of
- * the finest occupied level: eight bitmaps of 64 bits find it. Each slot also keeps a lower bound of its ticks, exact
+ * the finest occupied level: ten bitmaps of 64 bits find it. Each slot also keeps a lower bound of its ticks, exact
  * until its earliest timer is cancelled, so the cursor jumps from tick to tick and a loop sleeps until there is work.
  *
  * When the cursor enters the block of a coarse slot, that slot's timers move to finer levels at once and in list
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 
 /**
- * A timer wheel with ticks of one millisecond, for one event loop.
+ * A timer wheel with ticks of one microsecond, for one event loop.
  *
  * <p>A timer never fires early: its deadline is rounded up to a tick, the present is rounded down. Timers fire in tick
  * order, timers of one tick in the order of their {@code schedule} or {@code reschedule} calls. Time only moves in
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * wheel has passed counts for the tick the wheel has reached.
  *
  * <p>Clock values are {@link System#nanoTime()}-like: the origin is arbitrary, values may be negative and may wrap, for
- * only differences count. One step of time may be up to 292 years, and all of them together about 7,800 years.
+ * only differences count. One step of time may be up to 292 years, and all of them together about 36,000 years.
  *
  * <p>Once the arrays have grown nothing is allocated. A timer takes 24 bytes besides its task (28 without compressed
  * references), at most twice that just after the arrays have doubled. The arrays never shrink.
@@ -47,14 +47,14 @@ public final class TimerWheel<T> {
     private static final int DEFAULT_TIMERS = 64;
 
     private static final int LEVEL_BITS = 6;
-    private static final int LEVELS = 8;
+    private static final int LEVELS = 10;
     private static final int SLOTS_PER_LEVEL = 1 << LEVEL_BITS;
     private static final int SLOT_MASK = SLOTS_PER_LEVEL - 1;
 
-    /** Eight digits of six bits count to here; see {@link #expire(long, int, Consumer)} for what it means in years. */
+    /** Ten digits of six bits count to here; see {@link #expire(long, int, Consumer)} for what it means in years. */
     private static final long END_TICK = 1L << (LEVELS * LEVEL_BITS);
 
-    /* Lists: one for each slot, then two that share a ninth bitmap. */
+    /* Lists: one for each slot, then two that share one more bitmap. */
     private static final int DUE = LEVELS * SLOTS_PER_LEVEL;
     private static final int LATE = DUE + 1;
     private static final int LISTS = LATE + 1;
@@ -212,7 +212,7 @@ public final class TimerWheel<T> {
     /**
      * Tells how long a loop may sleep before it must call {@code expire}: never longer than until the earliest timer is
      * due, and less only where an earlier timer has been cancelled or moved. An {@code expire} that then finds nothing
-     * to fire moves the slot's timers to a finer level, so a timer is the cause of at most seven of these. O(1).
+     * to fire moves the slot's timers to a finer level, so a timer is the cause of at most nine of these. O(1).
      *
      * @param nowNanos the present, a value of the wheel's clock
      * @return the wait in nanoseconds; 0 if there is work now; {@link #NONE_NANOS} if no timer is live, and only then
@@ -253,7 +253,7 @@ public final class TimerWheel<T> {
      * @param expired is given each task
      * @return how many timers fired
      * @throws IllegalArgumentException if the limit is negative
-     * @throws IllegalStateException if called from {@code expired}, or if the clock has moved some 7,800 years
+     * @throws IllegalStateException if called from {@code expired}, or if the clock has moved some 36,000 years
      */
     public int expire(long nowNanos, int limit, Consumer<? super T> expired) {
         if (limit < 0) {

@@ -7,6 +7,9 @@ import java.util.List;
 
 /** A wheel on a clock that is moved by hand, and what it has fired. */
 abstract class TimerWheelCase {
+    /** The resolution of a wheel. */
+    static final long TICK = 1_000;
+
     static final long MILLI = 1_000_000;
     static final long HOUR = 3_600_000 * MILLI;
 

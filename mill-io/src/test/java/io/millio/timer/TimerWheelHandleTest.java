@@ -18,12 +18,12 @@ class TimerWheelHandleTest extends TimerWheelCase {
 
     @Test
     void shouldFireAfterDelay() {
-        expireAfter(MILLI / 2);
+        expireAfter(TICK / 2);
         wheel.scheduleAfter(0, "now");
-        wheel.scheduleAfter(2 * MILLI, "soon");
-        assertThat(expireAfter(MILLI / 2)).containsExactly("now");
-        assertThat(expireAfter(3 * MILLI / 2)).isEmpty();
-        assertThat(expireAfter(MILLI / 2)).containsExactly("soon");
+        wheel.scheduleAfter(2 * TICK, "soon");
+        assertThat(expireAfter(TICK / 2)).containsExactly("now");
+        assertThat(expireAfter(3 * TICK / 2)).isEmpty();
+        assertThat(expireAfter(TICK / 2)).containsExactly("soon");
     }
 
     @Test

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * A limit of bytes per second on one loop, and the queue of those that wait for it. A direction of a connection that
  * finds no permits pauses and waits in the queue; when its turn comes it may move one slice, a part of a hundredth of a
  * second, and goes to the end of the queue if it has more (round robin, Nagle, RFC 970). Only the first has permits
- * reserved. The timer is late by up to two ticks: the burst, worth more than that, keeps the rate. Loop thread only,
- * except {@link #stats}. O(1).
+ * reserved. The timer is late by a millisecond with {@code java.nio}: the burst, worth more than that, keeps the rate.
+ * Loop thread only, except {@link #stats}. O(1).
  */
 @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
 final class ThrottleQueue implements Runnable {
