@@ -38,6 +38,7 @@ public final class SimHost implements Transport {
 
     private static final int WORKERS = 4;
 
+    private final SimNetwork network;
     final SimWorld world;
     final SimPorts ports;
     final SimStreams streams;
@@ -58,7 +59,8 @@ public final class SimHost implements Transport {
     double spuriousWakeUps;
     double interruptedPolls;
 
-    SimHost(SimWorld world, String name, InetAddress address) {
+    SimHost(SimNetwork network, SimWorld world, String name, InetAddress address) {
+        this.network = network;
         this.world = world;
         this.name = name;
         this.address = address;
@@ -151,6 +153,33 @@ public final class SimHost implements Transport {
         SimExecutor executor = new SimExecutor(this, seeded(), name + "-worker" + (executors.size() + 1), threads);
         executors.add(executor);
         return executor;
+    }
+
+    // ---- scripted peers
+
+    /**
+     * Connects a scripted peer from this host; drives the network until it is connected.
+     *
+     * @throws AssertionError if it can't connect
+     */
+    public ScriptedPeer connect(SocketAddress remote) {
+        seeded();
+        try {
+            return ScriptedPeer.connect(network, (SimStream) streams.openStream(remote));
+        } catch (IOException e) {
+            throw new AssertionError("can't connect: " + e, e);
+        }
+    }
+
+    /**
+     * Listens on a port of this host; scripted peers accept the connections.
+     *
+     * @param port 0 for any that is free
+     * @throws IOException if the port is in use
+     */
+    public ScriptedListener listen(int port) throws IOException {
+        seeded();
+        return new ScriptedListener(network, streams.openListener(address(port), 128));
     }
 
     private SimScheduler seeded() {

@@ -87,7 +87,7 @@ public final class SimNetwork implements AutoCloseable {
             }
             int number = world.hosts.size() + 1;
             InetAddress address = address(name, number);
-            SimHost host = new SimHost(world, name, address);
+            SimHost host = new SimHost(this, world, name, address);
             world.hosts.put(name, host);
             world.add(host, address);
             return host;

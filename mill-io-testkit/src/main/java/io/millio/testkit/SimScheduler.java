@@ -197,8 +197,13 @@ final class SimScheduler {
             if (isOver()) {
                 return null;
             }
+            boolean arrived = false;
             while (next(arrivals) <= nowNanos) {
                 arrivals.remove().action.run();
+                arrived = true;
+            }
+            if (arrived && isOver()) {
+                return null; // before the time moves on
             }
             if (next(orders) <= nowNanos) {
                 return null;

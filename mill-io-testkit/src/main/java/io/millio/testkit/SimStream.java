@@ -105,6 +105,12 @@ final class SimStream extends SimSource implements TcpStream {
         return broken != null;
     }
 
+    /** Whether the other end's output has ended, and all before that has been read. */
+    boolean hasEnded() {
+        SimPipe from = in;
+        return from != null && from.isAtEnd();
+    }
+
     private void bytesArrive(int bytes) {
         if (!isOpen()) {
             sendReset();
