@@ -18,6 +18,28 @@ import java.util.Objects;
 record ConformanceCase(String name, String bytes, List<String> answers, List<String> atTheEnd) {
     private static final String EOF = " eof";
 
+    /** Of a longer text not every position is tried. */
+    private static final int MAX_CUTS = 400;
+
+    /** How the bytes come. */
+    record Way(String name, List<String> pieces) {}
+
+    /** Returns the bytes whole, one by one, and in two pieces, cut at every position. */
+    List<Way> ways() {
+        List<Way> ways = new ArrayList<>();
+        ways.add(new Way("whole", List.of(bytes)));
+        if (!bytes.isEmpty() && bytes.length() <= MAX_CUTS) {
+            ways.add(new Way(
+                    "byte by byte",
+                    bytes.chars().mapToObj(c -> String.valueOf((char) c)).toList()));
+        }
+        int step = bytes.length() / MAX_CUTS + 1;
+        for (int cut = 1; cut < bytes.length(); cut += step) {
+            ways.add(new Way("cut at " + cut, List.of(bytes.substring(0, cut), bytes.substring(cut))));
+        }
+        return ways;
+    }
+
     static List<ConformanceCase> table() throws IOException {
         List<ConformanceCase> cases = new ArrayList<>();
         try (BufferedReader in = new BufferedReader(new InputStreamReader(

@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -25,17 +24,14 @@ import org.junit.jupiter.params.provider.MethodSource;
  * What RFC 9110 and 9112 demand of a server, as the table {@code conformance.txt}: the same whether the bytes come
  * whole, one by one, or in two pieces, wherever they are cut.
  */
-class ConformanceTest extends HttpCase {
+class ConformanceTest {
     /** Longer than a piece takes from one host of the simulation to the other, and the answer back. */
     private static final Duration ON_THE_WAY = Duration.ofMillis(100);
 
-    private static final HttpOptions OPTIONS = HttpOptions.DEFAULT
+    static final HttpOptions OPTIONS = HttpOptions.DEFAULT
             .withHalfClose(true)
             .withHeadTimeout(Duration.ZERO)
             .withIdleTimeout(Duration.ZERO);
-
-    /** Of a longer text not every position is tried. */
-    private static final int MAX_CUTS = 400;
 
     /** A connection, what is still to be sent on it, and what has come. */
     private static final class Exchange implements ConnectionHandler {
@@ -93,7 +89,7 @@ class ConformanceTest extends HttpCase {
     }
 
     /** Answers with what the server has made of a request. */
-    private static void answerWhatWasSeen(HttpRequest request, HttpResponse response) {
+    static void answerWhatWasSeen(HttpRequest request, HttpResponse response) {
         CompletableFuture<?> unused = request.readBody(1 << 20).whenComplete((body, failure) -> {
             if (failure != null) {
                 response.fail(failure);
@@ -119,20 +115,10 @@ class ConformanceTest extends HttpCase {
         return list.toString();
     }
 
-    private static List<Exchange> exchanges(TcpClient client, HttpServer server, String bytes) {
-        List<Exchange> all = new ArrayList<>();
-        all.add(new Exchange(client, server, "whole", List.of(bytes)));
-        if (!bytes.isEmpty() && bytes.length() <= MAX_CUTS) {
-            List<String> single =
-                    bytes.chars().mapToObj(c -> String.valueOf((char) c)).toList();
-            all.add(new Exchange(client, server, "byte by byte", single));
-        }
-        int step = bytes.length() / MAX_CUTS + 1;
-        for (int cut = 1; cut < bytes.length(); cut += step) {
-            all.add(new Exchange(
-                    client, server, "cut at " + cut, List.of(bytes.substring(0, cut), bytes.substring(cut))));
-        }
-        return all;
+    private static List<Exchange> exchanges(TcpClient client, HttpServer server, ConformanceCase tried) {
+        return tried.ways().stream()
+                .map(way -> new Exchange(client, server, way.name(), way.pieces()))
+                .toList();
     }
 
     @ParameterizedTest
@@ -148,7 +134,7 @@ class ConformanceTest extends HttpCase {
                             .handler(ConformanceTest::answerWhatWasSeen)
                             .start();
                     TcpClient client = TcpClient.builder().loop(other.loop()).build()) {
-                List<Exchange> exchanges = exchanges(client, server, tried.bytes());
+                List<Exchange> exchanges = exchanges(client, server, tried);
                 network.runUntil("connected", () -> exchanges.stream().allMatch(Exchange::isOpen));
                 List<Exchange> sending = new ArrayList<>(exchanges);
                 while (!sending.isEmpty()) {
@@ -176,20 +162,6 @@ class ConformanceTest extends HttpCase {
                 for (Exchange each : exchanges) {
                     assertThat(each.answers()).as("%s, at the end", each.how).isEqualTo(tried.atTheEnd());
                 }
-            }
-        }
-    }
-
-    @Test
-    void isKeptOnSockets() throws IOException {
-        options = OPTIONS;
-        HttpServer server = serve(ConformanceTest::answerWhatWasSeen);
-        for (ConformanceCase each : cases()) {
-            try (Raw client = new Raw(server)) {
-                client.sendExactly(each.bytes()).endOutput();
-                assertThat(ConformanceCase.answersIn(client.rest()))
-                        .as(each.name())
-                        .isEqualTo(each.atTheEnd());
             }
         }
     }
