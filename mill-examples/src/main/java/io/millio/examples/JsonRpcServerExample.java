@@ -104,7 +104,7 @@ final class JsonRpcServerExample implements Example {
                             .address(where.address())
                             .loops(loops)
                             .options(connections.options())
-                            .handlers(connections::newHandler))
+                            .handlers(connection -> connections.newHandler()))
                     .start();
             HttpServer web = http == NO_HTTP ? null : startHttp(service, loops);
             Servers.run(

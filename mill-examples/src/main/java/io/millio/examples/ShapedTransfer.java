@@ -88,7 +88,7 @@ final class ShapedTransfer implements Example {
                     .loops(loops);
             TcpServer server = (reading
                             ? settings.handler(counter).readLimit(limiter)
-                            : settings.handlers(Flood::new).writeLimit(limiter))
+                            : settings.handlers(connection -> new Flood()).writeLimit(limiter))
                     .start();
             loops.start();
             try (TcpClient client = TcpClient.create()) {

@@ -1,28 +1,23 @@
 package io.millio.examples;
 
-import io.millio.EventLoop;
 import io.millio.EventLoopGroup;
-import io.millio.Resolver;
 import io.millio.examples.cli.Arguments;
 import io.millio.examples.cli.Console;
 import io.millio.examples.cli.Declare;
 import io.millio.examples.cli.Syntax;
 import io.millio.limit.RateLimiter;
-import io.millio.net.CloseCause;
 import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;
-import io.millio.net.NameResolver;
+import io.millio.net.Relay;
 import io.millio.net.TcpClient;
 import io.millio.net.TcpServer;
 import io.millio.net.TcpServerBuilder;
-import io.millio.net.WriteResult;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import org.apache.commons.cli.Option;
-import org.jspecify.annotations.Nullable;
 
 /** Passes connections on to another server, both ways, at the speed of the slower side. */
 final class TcpProxy implements Example {
@@ -59,12 +54,13 @@ final class TcpProxy implements Example {
 
     @Override
     public int run(Console console) throws IOException {
+        SocketAddress to = InetSocketAddress.createUnresolved(toHost, toPort);
         try (EventLoopGroup loops = options.openLoops();
-                NameResolver resolver = NameResolver.create()) {
+                TcpClient client = TcpClient.builder().loops(loops).build()) {
             TcpServer server = entrance.applyTo(limited(TcpServer.builder())
                             .address(where.address())
                             .loops(loops)
-                            .handlers(new Ways(resolver, toHost, toPort)::newWay))
+                            .handler(new Front(client, to)))
                     .start();
             Servers.run(options, entrance, loops, server);
         }
@@ -82,111 +78,27 @@ final class TcpProxy implements Example {
         return builder.readLimit(RateLimiter.perSecond(rate)).writeLimit(RateLimiter.perSecond(rate));
     }
 
-    /** Makes both ends of each way through the proxy, on the same loop: so they share their state without locks. */
-    static final class Ways {
-        private final Map<EventLoop, TcpClient> clients = new ConcurrentHashMap<>();
-        private final Resolver resolver;
-        private final String host;
-        private final int port;
-
-        Ways(Resolver resolver, String host, int port) {
-            this.resolver = resolver;
-            this.host = host;
-            this.port = port;
-        }
-
-        ConnectionHandler newWay() {
-            return new Front();
-        }
-
-        private TcpClient clientOn(EventLoop loop) {
-            return clients.computeIfAbsent(
-                    loop, on -> TcpClient.builder().loop(on).resolver(resolver).build());
-        }
-
-        /** The side that was accepted: it reads nothing until there is somewhere to pass it on to. */
-        private final class Front extends End {
-            @Override
-            public void onOpen(Connection connection) {
-                connection.pauseReading();
-                CompletableFuture<?> unused = clientOn(connection.loop())
-                        .connect(host, port, new Back(connection, this))
-                        .whenComplete((back, failure) -> {
-                            if (failure != null) {
-                                connection.abort();
-                            }
-                        });
-            }
-        }
-
-        /** The side that was connected. */
-        private static final class Back extends End {
-            private final Connection front;
-            private final Front end;
-
-            Back(Connection front, Front end) {
-                this.front = front;
-                this.end = end;
-            }
-
-            @Override
-            public void onOpen(Connection connection) {
-                if (!front.isOpen()) {
-                    connection.abort();
-                    return;
-                }
-                other = front;
-                end.other = connection;
-                front.resumeReading();
-            }
-        }
-    }
-
-    /** One end: what it reads the other one writes, and while that is full it reads nothing. */
-    private abstract static class End implements ConnectionHandler {
-        @Nullable
-        Connection other;
-
+    /** The side that was accepted: it reads nothing until there is a server to pass it on to. */
+    record Front(TcpClient client, SocketAddress server) implements ConnectionHandler {
         @Override
-        public void onData(Connection connection, ByteBuffer bytes) {
-            Connection to = other;
-            if (to != null && to.write(bytes) != WriteResult.CONTINUE) {
-                connection.pauseReading();
-            }
+        public void onOpen(Connection front) {
+            front.pauseReading();
+            CompletableFuture<?> unused = client.connect(server, front.loop(), (back, bytes) -> {})
+                    .whenComplete((back, failure) -> {
+                        if (failure != null) {
+                            front.abort();
+                        } else {
+                            CompletableFuture<?> unusedEnd = Relay.connect(front, back);
+                        }
+                    });
         }
 
         @Override
-        public void onWritable(Connection connection) {
-            if (other != null) {
-                other.resumeReading();
-            }
-        }
+        public void onData(Connection front, ByteBuffer bytes) {}
 
         @Override
-        public void onInputClosed(Connection connection, ByteBuffer rest) {
-            if (other != null && other.isOpen()) {
-                other.shutdownOutput();
-            } else {
-                connection.close();
-            }
-        }
-
-        @Override
-        public void onDrain(Connection connection) {
+        public void onDrain(Connection front) {
             // goes on until both sides have ended, or the deadline comes
-        }
-
-        @Override
-        public void onClose(Connection connection, CloseCause cause, @Nullable Throwable failure) {
-            Connection to = other;
-            if (to == null) {
-                return;
-            }
-            if (cause == CloseCause.PEER || cause == CloseCause.LOCAL) {
-                to.close();
-            } else {
-                to.abort();
-            }
         }
     }
 }

@@ -55,7 +55,7 @@ abstract class JsonRpcCase {
                 .address("127.0.0.1", 0)
                 .loop(loop)
                 .options(connections.options())
-                .handlers(connections::newHandler)
+                .handlers(connection -> connections.newHandler())
                 .start();
         loop.start();
         return server;

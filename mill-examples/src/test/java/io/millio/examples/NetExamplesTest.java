@@ -2,8 +2,9 @@ package io.millio.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millio.EventLoop;
 import io.millio.examples.cli.Console;
-import io.millio.net.NameResolver;
+import io.millio.net.TcpClient;
 import io.millio.net.TcpServer;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -38,14 +39,16 @@ class NetExamplesTest {
         byte[] sent = new byte[24 * 1024 * 1024];
         Random random = new Random(1);
         random.nextBytes(sent);
-        try (NameResolver resolver = NameResolver.create();
+        try (EventLoop loop = EventLoop.builder().direct().noPollTimeout().build();
                 TcpServer echo = echo();
+                TcpClient toEcho = TcpClient.builder().loop(loop).build();
                 TcpServer proxy = TcpServer.builder()
                         .address("127.0.0.1", 0)
-                        .handlers(new TcpProxy.Ways(
-                                resolver, "127.0.0.1", ((InetSocketAddress) echo.localAddress()).getPort())::newWay)
+                        .loop(loop)
+                        .handler(new TcpProxy.Front(toEcho, echo.localAddress()))
                         .start();
                 Socket client = connect(proxy)) {
+            loop.start();
             Thread sender = new Thread(() -> {
                 try {
                     client.getOutputStream().write(sent);

@@ -105,7 +105,13 @@ final class HttpConnection extends UpgradableConnection {
     void inputEnded() {
         switch (phase) {
             case HEAD, END -> connection().close();
-            case BODY -> refuseBody(new HttpException(400, "connection closed before the body was complete"), false);
+            case BODY -> {
+                if (body().isReceived()) {
+                    answer().inputClosed();
+                } else {
+                    refuseBody(new HttpException(400, "connection closed before the body was complete"), false);
+                }
+            }
             case ANSWER -> answer().inputClosed();
             case UPGRADED -> {}
         }
@@ -191,7 +197,7 @@ final class HttpConnection extends UpgradableConnection {
         } finally {
             busy = false;
         }
-        if (!answered || phase != Phase.ANSWER || !switchTo(in)) {
+        if (!answered || phase != Phase.ANSWER || !switchProtocol()) {
             settle(in);
         }
     }

@@ -171,7 +171,7 @@ public final class HttpServerBuilder {
         }
         ConcurrentHashMap<EventLoop, HttpLoop> loops = new ConcurrentHashMap<>();
         return new HttpServer(server.options(below)
-                .handlers(() -> new HttpConnection(
+                .handlers(connection -> new HttpConnection(
                         loop -> loops.computeIfAbsent(loop, each -> new HttpLoop(each, limits, answers))))
                 .start());
     }

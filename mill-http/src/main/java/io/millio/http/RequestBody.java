@@ -183,6 +183,11 @@ final class RequestBody {
         return over;
     }
 
+    /** Whether all of it has been received, though its reader, which has paused, has not had the end yet. */
+    boolean isReceived() {
+        return decoder == null && left == 0;
+    }
+
     /** Whether the body waits for its reader. */
     boolean isStalled() {
         return stalled;

@@ -1,6 +1,5 @@
 package io.millio.http;
 
-import io.millio.internal.Persistently;
 import io.millio.net.CloseCause;
 import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;
@@ -9,9 +8,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection, apart from what it speaks: how it is paused, ended, or taken over by another protocol. It speaks HTTP
- * until then; from then on each callback goes to the handler of that protocol. Loop thread only, but for what says
- * otherwise.
+ * A connection, apart from what it speaks: how it is paused, ended, or passed on to the handler of another protocol.
+ * Loop thread only, but for what says otherwise.
  */
 abstract class UpgradableConnection implements ConnectionHandler {
     // Set once, when the connection opens, before any other object has a request of it.
@@ -19,8 +17,6 @@ abstract class UpgradableConnection implements ConnectionHandler {
 
     /** The handler of another protocol, once the connection switches to it. */
     private @Nullable ConnectionHandler successor;
-
-    private boolean switched;
 
     /** Whether HTTP has paused reading, as it can't use what has come. */
     boolean paused;
@@ -93,46 +89,16 @@ abstract class UpgradableConnection implements ConnectionHandler {
         successor = to;
     }
 
-    /**
-     * Passes the connection on, if the answer switches to another protocol and the connection is open.
-     *
-     * @param unread what has come behind the request and is left over by HTTP
-     */
-    final boolean switchTo(ByteBuffer unread) {
+    /** Passes the connection on, if the answer switches to another protocol and the connection is open. */
+    final boolean switchProtocol() {
         ConnectionHandler to = successor;
-        Connection passed = connection();
-        if (to == null || !passed.isOpen()) {
+        if (to == null || !connection().isOpen()) {
             return false;
         }
-        switched = true;
-        boolean opened = false;
-        try {
-            leaveHttp();
-            holdInput(false, unread);
-            to.onOpen(passed);
-            if (unread.hasRemaining() && passed.isOpen() && !passed.isReadingPaused()) {
-                to.onData(passed, unread);
-            }
-            if (inputClosed && passed.isOpen()) {
-                to.onInputClosed(passed, HttpLoop.NO_BYTES.duplicate());
-            }
-            if (draining && passed.isOpen()) {
-                to.onDrain(passed);
-            }
-            opened = true;
-        } catch (Throwable t) {
-            Persistently.report(passed.loop(), to, t);
-        } finally {
-            if (!opened) {
-                passed.close();
-            }
-        }
+        leaveHttp();
+        holdInput(false, HttpLoop.NO_BYTES);
+        connection().handler(to);
         return true;
-    }
-
-    /** The handler of all callbacks; null as long as HTTP is. */
-    private @Nullable ConnectionHandler handler() {
-        return switched ? successor : null;
     }
 
     // ---- from the connection
@@ -144,54 +110,29 @@ abstract class UpgradableConnection implements ConnectionHandler {
     }
 
     @Override
-    public final void onData(Connection from, ByteBuffer bytes) throws Exception {
-        ConnectionHandler other = handler();
-        if (other == null) {
-            process(bytes);
-        } else {
-            other.onData(from, bytes);
-        }
+    public final void onData(Connection from, ByteBuffer bytes) {
+        process(bytes);
     }
 
     @Override
-    public final void onWritable(Connection to) throws Exception {
-        ConnectionHandler other = handler();
-        if (other == null) {
-            writable();
-        } else {
-            other.onWritable(to);
-        }
+    public final void onWritable(Connection to) {
+        writable();
     }
 
     @Override
-    public final void onInputClosed(Connection from, ByteBuffer rest) throws Exception {
+    public final void onInputClosed(Connection from, ByteBuffer rest) {
         inputClosed = true;
-        ConnectionHandler other = handler();
-        if (other == null) {
-            inputEnded();
-        } else {
-            other.onInputClosed(from, rest);
-        }
+        inputEnded();
     }
 
     @Override
-    public final void onDrain(Connection drained) throws Exception {
+    public final void onDrain(Connection drained) {
         draining = true;
-        ConnectionHandler other = handler();
-        if (other == null) {
-            drain();
-        } else {
-            other.onDrain(drained);
-        }
+        drain();
     }
 
     @Override
-    public final void onClose(Connection gone, CloseCause cause, @Nullable Throwable failure) throws Exception {
-        ConnectionHandler other = handler();
-        if (other == null) {
-            closed(cause, failure);
-        } else {
-            other.onClose(gone, cause, failure);
-        }
+    public final void onClose(Connection gone, CloseCause cause, @Nullable Throwable failure) {
+        closed(cause, failure);
     }
 }

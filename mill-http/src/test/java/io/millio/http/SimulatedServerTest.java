@@ -127,6 +127,43 @@ class SimulatedServerTest {
         }
     }
 
+    /** The reader has all bytes, but has paused before it was called with the end. */
+    @Seeds(20)
+    void theEndOfInputWhileTheReaderOfAWholeBodyIsPausedIsNoTruncation(SimNetwork network) throws Exception {
+        SimHost host = network.host("server");
+        EventLoop loop = host.loop();
+        try (HttpServer server = HttpServer.builder()
+                .address(host.address(80))
+                .loop(loop)
+                .options(HttpOptions.DEFAULT.withHalfClose(true))
+                .handler((request, response) -> request.body(new BodyReader() {
+                    @Override
+                    public void onData(ByteBuffer bytes) {
+                        bytes.position(bytes.limit());
+                        request.pauseBody();
+                        loop.schedule(Duration.ofMillis(500), request::resumeBody);
+                    }
+
+                    @Override
+                    public void onEnd() {
+                        response.send("whole");
+                    }
+
+                    @Override
+                    public void onFailure(Throwable failure) {
+                        response.send("failed: " + failure);
+                    }
+                }))
+                .start()) {
+            String answer = network.host("client")
+                    .connect(server.localAddress())
+                    .send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello")
+                    .endOutput()
+                    .receiveToEnd();
+            assertThat(answer).startsWith("HTTP/1.1 200 OK\r\n").endsWith("\r\n\r\nwhole");
+        }
+    }
+
     @Seeds(5)
     void slowHeadsAreCutOffAtTheirTimeHoweverOftenAByteComes(SimNetwork network) throws Exception {
         SimHost host = network.host("server");

@@ -145,7 +145,7 @@ public final class ScriptedPeer implements AutoCloseable {
     /**
      * Receives up to and including a text.
      *
-     * @return what has come, as a text
+     * @return the bytes received, as a text
      * @throws AssertionError if the stream ends or breaks before
      */
     public String receiveUntil(String end) {
@@ -185,7 +185,7 @@ public final class ScriptedPeer implements AutoCloseable {
     /**
      * Receives all there is until the other end has ended its output.
      *
-     * @return what has come, as a text
+     * @return the bytes received, as a text
      * @throws AssertionError if the stream breaks, or does not end
      */
     public String receiveToEnd() {
@@ -216,7 +216,7 @@ public final class ScriptedPeer implements AutoCloseable {
      * @throws AssertionError if the other end ends its output, or nothing is left to do
      */
     public ScriptedPeer expectReset() {
-        network.runUntil("a reset has come to " + stream, () -> stream.isBroken() || stream.hasEnded());
+        network.runUntil("a reset arrives at " + stream, () -> stream.isBroken() || stream.hasEnded());
         if (!stream.isBroken()) {
             throw new AssertionError("expected: a reset, not the end of " + stream);
         }

@@ -126,6 +126,28 @@ public interface Connection extends AutoCloseable {
     @Nullable
     CloseCause closeCause();
 
+    /**
+     * Passes the connection on to another handler, when the protocol changes for instance. Loop only. The callback in
+     * progress is the last of the present handler. The first of the next is {@code onOpen}, when that callback has
+     * returned; the bytes that it left unread follow, and {@code onInputClosed} and {@code onDrain} if the present
+     * handler has had them. If the connection ends before that, {@code onClose} is the only callback of the next.
+     *
+     * @throws IllegalStateException if called by another thread than the loop's
+     */
+    void handler(ConnectionHandler next);
+
+    /**
+     * Begins TLS, when the two sides have agreed on it in plain text (STARTTLS), and passes the connection on to
+     * another handler as {@link #handler} does. What was written before leaves in plain text; what is written from now
+     * on waits, and is encrypted. When the handshake is done {@code onOpen} of the next handler follows, and
+     * {@link #tls} says what was agreed on; if it fails, {@code onClose} with the cause. Until then {@link #close} ends
+     * the connection as soon as the plain text has been written. Loop only.
+     *
+     * @throws IllegalStateException if called by another thread than the loop's, if TLS was begun before, or after
+     *     {@link #shutdownOutput}
+     */
+    void startTls(StartTls settings, ConnectionHandler next);
+
     /** The loop whose turn the callbacks run in. */
     EventLoop loop();
 

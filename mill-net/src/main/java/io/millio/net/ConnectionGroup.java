@@ -27,6 +27,9 @@ final class ConnectionGroup {
 
     final @Nullable ThrottleQueue writing;
 
+    /** Creates the handlers of a server's connections; null for a client, which is given each. */
+    final @Nullable Function<? super Connection, ? extends ConnectionHandler> handlers;
+
     /** Counts the connections of a server; null for a client. */
     private final @Nullable ConnectionQuota quota;
 
@@ -45,12 +48,14 @@ final class ConnectionGroup {
             EventLoop loop,
             ConnectionOptions options,
             SetupOptions setup,
+            @Nullable Function<? super Connection, ? extends ConnectionHandler> handlers,
             @Nullable RateLimiter readLimit,
             @Nullable RateLimiter writeLimit,
             @Nullable ConnectionQuota quota) {
         this.net = NetLoop.of(loop);
         this.options = options;
         this.setup = setup;
+        this.handlers = handlers;
         this.reading = readLimit == null ? null : new ThrottleQueue(loop, readLimit);
         this.writing = writeLimit == null ? null : new ThrottleQueue(loop, writeLimit);
         this.quota = quota;

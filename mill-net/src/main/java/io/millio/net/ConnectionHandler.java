@@ -28,6 +28,12 @@ public interface ConnectionHandler {
     default void onWritable(Connection connection) throws Exception {}
 
     /**
+     * Called when nothing was written for as long as {@link ConnectionOptions#withWriteIdle} says, and again after each
+     * such time: to send a heartbeat, for instance. This default does nothing.
+     */
+    default void onIdle(Connection connection) throws Exception {}
+
+    /**
      * Called when the peer will send no more; once, after the last data. Writing still works; this default closes,
      * after what is queued.
      *

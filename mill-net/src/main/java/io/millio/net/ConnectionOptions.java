@@ -100,9 +100,9 @@ public final class ConnectionOptions {
         return with(changed -> changed.readIdleNanos = Arguments.nanos(timeout, "readIdleTimeout"));
     }
 
-    /** Closes a connection to which nothing was written for so long. Default none. */
-    public ConnectionOptions withWriteIdleTimeout(Duration timeout) {
-        return with(changed -> changed.writeIdleNanos = Arguments.nanos(timeout, "writeIdleTimeout"));
+    /** Calls {@link ConnectionHandler#onIdle} each time that nothing was written for so long. Default none. */
+    public ConnectionOptions withWriteIdle(Duration time) {
+        return with(changed -> changed.writeIdleNanos = Arguments.nanos(time, "writeIdle"));
     }
 
     /** Closes a connection on which nothing was read and nothing written for so long. Default none. */

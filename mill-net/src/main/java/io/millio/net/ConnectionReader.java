@@ -132,7 +132,7 @@ final class ConnectionReader {
     }
 
     /** Reports the end of input, and drops what the handler does not take of the rest. */
-    private void reportEnd(StreamConnection connection, ByteBuffer rest) {
+    void reportEnd(StreamConnection connection, ByteBuffer rest) {
         scan.begin(rest, connection.unread);
         try {
             if (connection.isOpen()) {
@@ -141,7 +141,11 @@ final class ConnectionReader {
         } catch (Throwable t) {
             connection.handlerFailed(t);
         } finally {
-            releaseUnread(connection);
+            if (connection.is(ConnectionState.NEW_HANDLER)) {
+                keep(connection, rest); // for the next handler
+            } else {
+                releaseUnread(connection);
+            }
         }
     }
 

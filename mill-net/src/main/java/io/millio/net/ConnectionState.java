@@ -47,6 +47,9 @@ abstract class ConnectionState implements Connection {
     static final int READ_HELD = 1 << 10; // by a limit of bytes per second
     static final int WRITE_HELD = 1 << 11;
     static final int LEFT = 1 << 12; // its group and quota count it no more
+    static final int NEW_HANDLER = 1 << 13; // the handler has not been opened yet, and no data is delivered
+    static final int STARTING_TLS = 1 << 14; // the queue has a TlsBarrier
+    static final int UPGRADING = 1 << 15; // the handshake behind it is in progress, and OPENED is not set
 
     private static final VarHandle REQUESTS;
 
@@ -59,12 +62,12 @@ abstract class ConnectionState implements Connection {
     }
 
     final ConnectionGroup group;
-    final ConnectionHandler handler;
 
     // Loop thread only, all without a word of their own; what is written before the connection is given to its loop is
     // ordered by the loop's queue. Fields that other threads read are written before the program has the connection.
     int state;
     Wire wire = Wire.PLAIN;
+    ConnectionHandler handler;
 
     @Nullable
     TcpStream stream;
@@ -172,7 +175,8 @@ abstract class ConnectionState implements Connection {
 
     /** Whether data may be read and delivered. */
     final boolean wantsData() {
-        return (requests & (PAUSED | CLOSE | ABORT | ENDED)) == 0 && (state & (INPUT_ENDED | ENDING | READ_HELD)) == 0;
+        return (requests & (PAUSED | CLOSE | ABORT | ENDED)) == 0
+                && (state & (INPUT_ENDED | ENDING | READ_HELD | NEW_HANDLER)) == 0;
     }
 
     /** The first cause is the one that is reported. */

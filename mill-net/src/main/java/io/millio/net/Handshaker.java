@@ -60,6 +60,12 @@ final class Handshaker {
         this.headerRead = setup.proxies() == null;
     }
 
+    /** For a connection that is open; what was received before, if anything, is the beginning of the handshake. */
+    Handshaker(StreamConnection connection, StartTls settings, @Nullable Chunk received) {
+        this(connection, new SetupOptions(settings.context(), null, null), settings.host());
+        header = received;
+    }
+
     void begin() {
         TlsContext context = setup.tls();
         Duration timeout = context == null ? HEADER_TIMEOUT : context.handshakeTimeout();
@@ -122,7 +128,11 @@ final class Handshaker {
         Objects.requireNonNull(timer).cancel();
         Chunk rest = header;
         header = null;
-        connection.open(rest);
+        if (connection.is(ConnectionState.UPGRADING)) {
+            connection.tlsStarted();
+        } else {
+            connection.open(rest);
+        }
     }
 
     // ---- TLS

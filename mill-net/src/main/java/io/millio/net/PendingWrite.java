@@ -58,6 +58,37 @@ abstract class PendingWrite {
         }
     }
 
+    /** What is in front of it is written in plain text, what is behind it is encrypted. */
+    static final class TlsBarrier extends PendingWrite {
+        final StartTls settings;
+
+        /** Whether the handshake is done. */
+        boolean passed;
+
+        TlsBarrier(StartTls settings) {
+            this.settings = settings;
+        }
+
+        @Override
+        @Nullable
+        ByteBuffer ready(StreamConnection connection) {
+            return null;
+        }
+
+        @Override
+        boolean isWritten() {
+            return passed;
+        }
+
+        @Override
+        boolean release() {
+            return false;
+        }
+
+        @Override
+        void complete(StreamConnection connection, @Nullable Throwable failure) {}
+    }
+
     /** Copied bytes. */
     static final class Copied extends PendingWrite {
         final Chunk chunk;

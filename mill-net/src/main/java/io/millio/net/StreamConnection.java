@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,8 @@ import org.jspecify.annotations.Nullable;
 final class StreamConnection extends ConnectionState implements FrameScan.Source, TurnHandler, Runnable {
     /** How often one settling reports completions and writes what they have written. */
     private static final int ROUNDS_PER_SETTLING = 8;
+
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     StreamConnection(ConnectionGroup group, ConnectionHandler handler) {
         super(group, handler);
@@ -68,11 +71,7 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
             if (options().hasIdleTimeout()) {
                 Timeouts.of(this).arm();
             }
-            try {
-                handler.onOpen(this);
-            } catch (Throwable t) {
-                handlerFailed(t);
-            }
+            openHandler(group.handlers);
             PendingConnect attempt = connecting;
             connecting = null;
             if (attempt != null && !attempt.succeed()) {
@@ -87,6 +86,102 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
         } finally {
             leaveTurn();
         }
+    }
+
+    /** Calls the first callback of the handler, which is created by these if there is none. */
+    private void openHandler(@Nullable Function<? super Connection, ? extends ConnectionHandler> handlers) {
+        state &= ~NEW_HANDLER;
+        try {
+            if (handlers != null) {
+                handler = Objects.requireNonNull(handlers.apply(this), "the handler from handlers");
+            }
+            handler.onOpen(this);
+        } catch (Throwable t) {
+            handlerFailed(t);
+        }
+    }
+
+    @Override
+    public void handler(ConnectionHandler next) {
+        Objects.requireNonNull(next, "next");
+        if (!net().loop.inLoop()) {
+            throw new IllegalStateException("only in the loop of " + this);
+        }
+        handler = next;
+        state |= NEW_HANDLER;
+        settleSoon();
+    }
+
+    @Override
+    public void startTls(StartTls settings, ConnectionHandler next) {
+        Objects.requireNonNull(settings, "settings");
+        if (!net().loop.inLoop()) {
+            throw new IllegalStateException("only in the loop of " + this);
+        }
+        if (!wire.isPlain() || is(STARTING_TLS)) {
+            throw new IllegalStateException("TLS was begun before: " + this);
+        }
+        if (takesWrites()) {
+            WriteResult unused = queue().offer(new PendingWrite.TlsBarrier(settings), 0);
+            state |= STARTING_TLS;
+        }
+        handler(next);
+    }
+
+    /** Begins the handshake, if what was written before has been sent. */
+    private void startTls() {
+        if (!net().writer.isAllWritten(this) && queue().pending.head instanceof PendingWrite.TlsBarrier barrier) {
+            Chunk received = unread;
+            if (requested(CLOSE)) {
+                end(CloseCause.LOCAL, null);
+            } else if (received != null && !barrier.settings.unreadIsTls()) {
+                end(
+                        CloseCause.TLS_FAILED,
+                        new ConnectionException(
+                                CloseCause.TLS_FAILED,
+                                received.size() + " bytes were received in plain text behind the agreement on TLS",
+                                null));
+            } else {
+                unread = null;
+                state = (state & ~OPENED) | UPGRADING;
+                handshaker = new Handshaker(this, barrier.settings, received);
+                handshaker.begin();
+            }
+        }
+    }
+
+    /** The handshake is done. */
+    void tlsStarted() {
+        handshaker = null;
+        state = (state & ~(UPGRADING | STARTING_TLS)) | OPENED | CURRENT;
+        try {
+            if (queue().pending.head instanceof PendingWrite.TlsBarrier barrier) {
+                barrier.passed = true;
+                boolean unused = queue().takeWritten();
+            }
+            settle();
+        } catch (Throwable t) {
+            settlingFailed(t);
+        } finally {
+            leaveTurn();
+        }
+    }
+
+    /** Calls the first callback of a handler that has followed another, and those that the other has had. */
+    private void openNextHandler() {
+        if (!isOpen()) {
+            state &= ~NEW_HANDLER;
+            return; // the next callback is onClose
+        }
+        openHandler(null);
+        if (is(INPUT_ENDED) && isOpen() && !is(NEW_HANDLER)) {
+            net().reader.reportEnd(this, unread == null ? NOTHING.duplicate() : unread.buffer);
+        }
+        if (is(DRAIN_REPORTED)) {
+            state &= ~DRAIN_REPORTED;
+            request(DRAIN);
+        }
+        request(RESUMED);
     }
 
     // ---- events, loop thread only
@@ -141,6 +236,9 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
      * @param read whether there may be something to read that the poller does not report
      */
     void settleLater(boolean read) {
+        if (is(UPGRADING) && requested(ABORT | CLOSE)) {
+            Closing.reset(this, requested(ABORT) ? CloseCause.ABORTED : CloseCause.LOCAL);
+        }
         if (!is(OPENED) || is(ENDING)) {
             return;
         }
@@ -162,7 +260,10 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
         NetLoop net = net();
         int rounds = 0;
         do {
-            if (requested(DRAIN)) {
+            if ((state & (NEW_HANDLER | STARTING_TLS | ENDING)) == NEW_HANDLER) {
+                openNextHandler();
+            }
+            if (requested(DRAIN) && !is(NEW_HANDLER)) {
                 reportDrain();
             }
             if (requested(RESUMED) && !requested(PAUSED)) {
@@ -177,9 +278,18 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
                 net.later(this);
                 break;
             }
-        } while (!is(ENDING) && (net.writer.reportWritten(this) || (requested(RESUMED) && !requested(PAUSED | CLOSE))));
+        } while (!is(ENDING)
+                && (net.writer.reportWritten(this)
+                        || (state & (NEW_HANDLER | STARTING_TLS)) == NEW_HANDLER
+                        || (requested(RESUMED) && !requested(PAUSED | CLOSE))));
         if (requested(ABORT | CLOSE | SHUT) && !is(ENDING)) {
             Closing.advance(this);
+        }
+        if (is(STARTING_TLS) && !is(ENDING)) {
+            startTls();
+            if (is(UPGRADING | ENDING) || !is(STARTING_TLS)) {
+                return; // the handshake is in progress, or its end has settled everything
+            }
         }
         if (is(BLOCKED) && !is(ENDING)) {
             Timeouts.of(this).blocked();
@@ -239,6 +349,26 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
         Registration known = registration;
         if (known != null && !is(ENDING) && known.interest() != wanted) {
             known.setInterest(wanted);
+        }
+    }
+
+    /** Nothing was written for some time. */
+    void reportIdle() {
+        if (!is(OPENED) || is(ENDING | NEW_HANDLER)) {
+            return;
+        }
+        state |= CURRENT;
+        try {
+            try {
+                handler.onIdle(this);
+            } catch (Throwable t) {
+                handlerFailed(t);
+            }
+            settle();
+        } catch (Throwable t) {
+            settlingFailed(t);
+        } finally {
+            leaveTurn();
         }
     }
 
@@ -329,7 +459,7 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
             Closing.releaseParts(this);
         } finally {
             try {
-                if (is(OPENED)) {
+                if (is(OPENED | UPGRADING)) {
                     net().writer.cancelAndReport(this, why);
                 }
             } finally {
@@ -344,7 +474,7 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
         if (attempt != null) {
             connecting = null;
             attempt.fail(failure == null ? new RejectedExecutionException("the loop is closed") : failure);
-        } else if (!is(OPENED)) {
+        } else if (!is(OPENED | UPGRADING)) {
             group.refused(this, why, failure);
         }
     }

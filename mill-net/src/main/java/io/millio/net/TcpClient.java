@@ -32,7 +32,8 @@ public final class TcpClient implements AutoCloseable {
         this.resolver = Objects.requireNonNullElse(from.resolver, ownResolver);
         this.connectTimeout = from.connectTimeout;
         for (EventLoop loop : loops) {
-            groups.add(new ConnectionGroup(loop, from.options, from.setup, from.readLimit, from.writeLimit, null));
+            groups.add(
+                    new ConnectionGroup(loop, from.options, from.setup, null, from.readLimit, from.writeLimit, null));
         }
     }
 
@@ -78,9 +79,28 @@ public final class TcpClient implements AutoCloseable {
         return start(InetSocketAddress.createUnresolved(host, port), handler);
     }
 
+    /**
+     * Connects on a loop of this client's, for instance that of another connection to which the bytes go on. Otherwise
+     * as {@link #connect(SocketAddress, ConnectionHandler)}. O(loops).
+     *
+     * @throws IllegalArgumentException if the loop is not one of {@link #loops}
+     */
+    public CompletableFuture<Connection> connect(SocketAddress remote, EventLoop loop, ConnectionHandler handler) {
+        Objects.requireNonNull(remote, "remote");
+        for (ConnectionGroup each : groups) {
+            if (each.net.loop == loop) {
+                return start(remote, each, handler);
+            }
+        }
+        throw new IllegalArgumentException("loop: " + loop + ", must be one of the client's: " + loops());
+    }
+
     private CompletableFuture<Connection> start(SocketAddress remote, ConnectionHandler handler) {
-        Objects.requireNonNull(handler, "handler");
-        StreamConnection connection = ConnectionGroup.least(groups, rotation).newConnection(handler);
+        return start(remote, ConnectionGroup.least(groups, rotation), handler);
+    }
+
+    private CompletableFuture<Connection> start(SocketAddress remote, ConnectionGroup on, ConnectionHandler handler) {
+        StreamConnection connection = on.newConnection(Objects.requireNonNull(handler, "handler"));
         PendingConnect attempt = new PendingConnect(connection, remote, connectTimeout);
         attempt.start(resolver);
         return attempt.result;

@@ -18,7 +18,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,9 +29,11 @@ public final class TcpServer implements AutoCloseable {
     /** What the server's own loops have left to do when its connections have gone: hardly anything. */
     private static final Duration OWN_LOOPS_END = Duration.ofSeconds(1);
 
+    /** The handler of a connection that has not opened. */
+    private static final ConnectionHandler NONE = (connection, bytes) -> {};
+
     private final List<ConnectionGroup> groups = new ArrayList<>();
     private final List<Acceptor> acceptors = new ArrayList<>();
-    private final Supplier<? extends ConnectionHandler> handlers;
     private final @Nullable EventLoopGroup ownLoops;
     private final AtomicInteger rotation = new AtomicInteger();
 
@@ -50,7 +52,7 @@ public final class TcpServer implements AutoCloseable {
 
     TcpServer(
             TcpServerBuilder from,
-            Supplier<? extends ConnectionHandler> handlers,
+            Function<? super Connection, ? extends ConnectionHandler> handlers,
             SetupOptions setup,
             List<EventLoop> loops,
             @Nullable EventLoopGroup ownLoops) {
@@ -58,13 +60,13 @@ public final class TcpServer implements AutoCloseable {
         this.ended = ownLoops == null
                 ? drained
                 : drained.thenCompose(clean -> ownLoops.shutdown(OWN_LOOPS_END).thenApply(unused -> clean));
-        this.handlers = handlers;
         this.quota = new ConnectionQuota(
                 from.maxConnections, from.maxConnectionsPerAddress, from.ipv6PrefixLength, from.acceptLimitPerAddress);
         this.setup = setup;
         this.acceptLimit = from.acceptLimit;
         for (EventLoop loop : loops) {
-            groups.add(new ConnectionGroup(loop, from.options, setup, from.readLimit, from.writeLimit, quota));
+            groups.add(
+                    new ConnectionGroup(loop, from.options, setup, handlers, from.readLimit, from.writeLimit, quota));
         }
     }
 
@@ -98,7 +100,7 @@ public final class TcpServer implements AutoCloseable {
      */
     StreamConnection newConnection(ConnectionGroup acceptedBy, TcpStream peer, boolean addressCounted) {
         ConnectionGroup to = acceptors.size() > 1 ? acceptedBy : ConnectionGroup.least(groups, rotation);
-        StreamConnection created = to.newConnection(handlers.get());
+        StreamConnection created = to.newConnection(NONE);
         created.stream = peer;
         created.state = addressCounted ? ConnectionState.ADDRESS_COUNTED : 0;
         return created;

@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Settings of a {@link TcpServer}: each has a default, and is checked when it is given. One thread at a time. */
@@ -28,7 +28,7 @@ public final class TcpServerBuilder extends TcpBuilder<TcpServerBuilder> {
     private static final Set<SocketOption<Boolean>> SHARED_PORT = Set.of(StandardSocketOptions.SO_REUSEPORT);
 
     private @Nullable SocketAddress address;
-    private @Nullable Supplier<? extends ConnectionHandler> handlers;
+    private @Nullable Function<? super Connection, ? extends ConnectionHandler> handlers;
     private FrameScan.@Nullable Framed framed;
     private int ownLoops = 1;
     private int backlog = EventLoop.DEFAULT_BACKLOG;
@@ -69,13 +69,17 @@ public final class TcpServerBuilder extends TcpBuilder<TcpServerBuilder> {
     /** One handler for all connections. */
     public TcpServerBuilder handler(ConnectionHandler handler) {
         Objects.requireNonNull(handler, "handler");
-        handlers(() -> handler);
+        handlers(connection -> handler);
         framed = handler instanceof FrameScan.Framed known ? known : null;
         return this;
     }
 
-    /** A handler for each connection; called in the loop that accepts. */
-    public TcpServerBuilder handlers(Supplier<? extends ConnectionHandler> handlers) {
+    /**
+     * Creates a handler for each connection, just before its {@code onOpen}: the connection's addresses and what TLS
+     * has agreed on are known by then, so they may decide which. Called in the connection's loop, and not for
+     * connections that never open. If it throws, the connection is closed as by a failed callback.
+     */
+    public TcpServerBuilder handlers(Function<? super Connection, ? extends ConnectionHandler> handlers) {
         this.handlers = Objects.requireNonNull(handlers, "handlers");
         framed = null;
         return this;

@@ -18,6 +18,7 @@ final class Timeouts implements Runnable {
 
     private long readNanos;
     private long wroteNanos;
+    private long idleReportedNanos;
     private long blockedNanos;
     private boolean blocked;
 
@@ -32,6 +33,7 @@ final class Timeouts implements Runnable {
         this.connection = connection;
         this.readNanos = now();
         this.wroteNanos = readNanos;
+        this.idleReportedNanos = readNanos;
     }
 
     /** Those of a connection, created when it has one. */
@@ -97,7 +99,8 @@ final class Timeouts implements Runnable {
     /** Starts the timer for the first timeout that there is, or leaves it if it fires before that. */
     void arm() {
         long now = now();
-        long waitNanos = Math.min(idleLeft(now), Math.min(stallLeft(now), closeLeft(now)));
+        long waitNanos =
+                Math.min(Math.min(idleLeft(now), writeIdleLeft(now)), Math.min(stallLeft(now), closeLeft(now)));
         if (waitNanos == NEVER) {
             return;
         }
@@ -116,8 +119,15 @@ final class Timeouts implements Runnable {
         }
         ConnectionOptions options = connection.options();
         return Math.min(
-                Math.min(left(now, readNanos, options.readIdleNanos), left(now, wroteNanos, options.writeIdleNanos)),
+                left(now, readNanos, options.readIdleNanos),
                 left(now, later(readNanos, wroteNanos), options.idleNanos));
+    }
+
+    /** How long until the handler is notified that nothing was written. */
+    private long writeIdleLeft(long now) {
+        return connection.requested(ConnectionState.CLOSE)
+                ? NEVER
+                : left(now, later(idleReportedNanos, wroteNanos), connection.options().writeIdleNanos);
     }
 
     private long stallLeft(long now) {
@@ -161,10 +171,16 @@ final class Timeouts implements Runnable {
             }
         } else if (stallLeft(now) <= 0) {
             Closing.reset(connection, CloseCause.WRITE_STALL);
-        } else if (idleLeft(now) > 0) {
-            arm();
-        } else {
+        } else if (idleLeft(now) <= 0) {
             connection.closeFor(CloseCause.IDLE_TIMEOUT, null);
+        } else {
+            if (writeIdleLeft(now) <= 0) {
+                idleReportedNanos = now;
+                connection.reportIdle();
+            }
+            if (!connection.is(ConnectionState.ENDING)) {
+                arm();
+            }
         }
     }
 }

@@ -158,7 +158,7 @@ class ConnectionFailureTest extends NetCase {
         serve(server);
         Connection connection = connect(client);
         connection.shutdownOutput();
-        venue.until("input closed", () -> server.told.contains("inputClosed"));
+        venue.until("input closed", () -> server.callbacks.contains("inputClosed"));
         connection.abort();
         venue.until("the server's side has ended", server::isClosed);
 
@@ -186,7 +186,7 @@ class ConnectionFailureTest extends NetCase {
         expectErrors();
         AtomicInteger made = new AtomicInteger();
         TcpServer started = start(
-                serverBuilder().maxConnections(1).maxConnectionsPerAddress(1).handlers(() -> {
+                serverBuilder().maxConnections(1).maxConnectionsPerAddress(1).handlers(accepted -> {
                     if (made.incrementAndGet() <= 3) {
                         throw new IllegalStateException("expected");
                     }
@@ -294,7 +294,7 @@ class ConnectionFailureTest extends NetCase {
     void oneThatArrivesAfterItsServerHasBeenCutOffIsNotOpened() throws Exception {
         serve(new Recorder());
         SetupOptions setup = new SetupOptions(null, null, (remote, cause, failure) -> refused.add(cause));
-        ConnectionGroup group = new ConnectionGroup(venue.clientLoop(), options, setup, null, null, null);
+        ConnectionGroup group = new ConnectionGroup(venue.clientLoop(), options, setup, null, null, null, null);
         inClientLoop(() -> {
             group.cutOff();
             try {
@@ -306,7 +306,7 @@ class ConnectionFailureTest extends NetCase {
         });
         venue.until("refused", () -> !refused.isEmpty());
 
-        assertThat(client.told).isEmpty();
+        assertThat(client.callbacks).isEmpty();
         assertThat(refused.get(0)).isEqualTo(CloseCause.SERVER_CLOSED);
     }
 

@@ -27,8 +27,8 @@ class ConnectionLifeTest extends NetCase {
         connection.close();
         venue.until("both are closed", () -> there.isClosed() && here.isClosed());
 
-        assertThat(here.told).containsExactly("open", "data", "close");
-        assertThat(there.told).containsExactly("open", "data", "inputClosed", "close");
+        assertThat(here.callbacks).containsExactly("open", "data", "close");
+        assertThat(there.callbacks).containsExactly("open", "data", "inputClosed", "close");
         assertThat(here.cause).isEqualTo(CloseCause.LOCAL);
         assertThat(there.cause).isEqualTo(CloseCause.PEER);
         assertThat(here.failure).isNull();
@@ -74,7 +74,7 @@ class ConnectionLifeTest extends NetCase {
         venue.until("all is there", () -> there.received.size() == sent.length);
 
         assertBytes(there.received.toByteArray(), sent);
-        assertThat(there.told.stream().filter("data"::equals).count()).isGreaterThan(3);
+        assertThat(there.callbacks.stream().filter("data"::equals).count()).isGreaterThan(3);
     }
 
     @Test
@@ -150,7 +150,7 @@ class ConnectionLifeTest extends NetCase {
         venue.until("both are closed", () -> there.isClosed() && here.isClosed());
 
         assertThat(here.text()).isEqualTo("answer to question");
-        assertThat(there.told).containsExactly("open", "data", "inputClosed", "close");
+        assertThat(there.callbacks).containsExactly("open", "data", "inputClosed", "close");
     }
 
     @Test
@@ -190,7 +190,7 @@ class ConnectionLifeTest extends NetCase {
             }
         };
         Recorder other = new Recorder();
-        start(serverBuilder().handlers(() -> tracked(there.connection == null ? there : other)));
+        start(serverBuilder().handlers(connection -> tracked(there.connection == null ? there : other)));
         Connection first = connect(here);
         Recorder second = new Recorder();
         Connection healthy = connect(second);
@@ -224,7 +224,7 @@ class ConnectionLifeTest extends NetCase {
 
         venue.until("both are closed", () -> there.isClosed() && here.isClosed());
 
-        assertThat(there.told).containsExactly("open", "close");
+        assertThat(there.callbacks).containsExactly("open", "close");
         assertThat(there.cause).isEqualTo(CloseCause.HANDLER_FAILED);
     }
 
@@ -237,7 +237,7 @@ class ConnectionLifeTest extends NetCase {
         venue.until("both are closed", () -> there.isClosed() && here.isClosed());
 
         assertThat(there.cause).isEqualTo(CloseCause.LOCAL);
-        assertThat(there.told).containsExactly("open", "close");
+        assertThat(there.callbacks).containsExactly("open", "close");
     }
 
     @Test
@@ -248,7 +248,7 @@ class ConnectionLifeTest extends NetCase {
 
         venue.serverLoop().close();
 
-        assertThat(there.told).containsExactly("open", "close");
+        assertThat(there.callbacks).containsExactly("open", "close");
         assertThat(there.cause).isEqualTo(CloseCause.LOOP_CLOSED);
     }
 
@@ -262,7 +262,7 @@ class ConnectionLifeTest extends NetCase {
         venue.until("refused", connecting::isDone);
 
         assertThat(failureOf(connecting)).isInstanceOf(ConnectException.class);
-        assertThat(here.told).isEmpty();
+        assertThat(here.callbacks).isEmpty();
     }
 
     @Test
@@ -283,7 +283,7 @@ class ConnectionLifeTest extends NetCase {
         connecting.join().write(bytes("by name"));
         venue.until("received", () -> there.text().equals("by name"));
 
-        assertThat(here.told).containsExactly("open");
+        assertThat(here.callbacks).containsExactly("open");
     }
 
     @Test

@@ -127,7 +127,7 @@ class ConnectionWriteTest extends NetCase {
         connection.shutdownOutput();
         assertThatThrownBy(connection::shutdownOutput).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> connection.write(bytes("late"))).isInstanceOf(IllegalStateException.class);
-        venue.until("the end is told", () -> there.told.contains("inputClosed"));
+        venue.until("the end is told", () -> there.callbacks.contains("inputClosed"));
 
         assertBytes(there.received.toByteArray(), sent);
         there.connection().write(bytes("still"));
@@ -189,15 +189,15 @@ class ConnectionWriteTest extends NetCase {
         written += 50_000;
         assertThat(connection.queuedBytes()).isGreaterThan(100_000);
         venue.settle();
-        assertThat(here.told).containsExactly("open");
+        assertThat(here.callbacks).containsExactly("open");
 
         there.connection().resumeReading();
-        venue.until("told to go on", () -> here.told.contains("writable"));
+        venue.until("told to go on", () -> here.callbacks.contains("writable"));
         assertThat(connection.queuedBytes()).isLessThanOrEqualTo(1_000);
         int all = written;
         venue.until("all has arrived", () -> there.received.size() == all);
 
-        assertThat(here.told).containsExactly("open", "writable");
+        assertThat(here.callbacks).containsExactly("open", "writable");
     }
 
     @Test
@@ -210,10 +210,10 @@ class ConnectionWriteTest extends NetCase {
             goesOn[1] = connection.write(bytes("!")) == WriteResult.CONTINUE;
         };
         connect(here);
-        venue.until("told", () -> here.told.contains("writable"));
+        venue.until("told", () -> here.callbacks.contains("writable"));
 
         assertThat(goesOn).containsExactly(true, false);
-        assertThat(here.told).containsExactly("open", "writable");
+        assertThat(here.callbacks).containsExactly("open", "writable");
     }
 
     @Test
@@ -303,7 +303,7 @@ class ConnectionWriteTest extends NetCase {
         assertThat(connection.write(ByteBuffer.allocate(10_000))).isEqualTo(WriteResult.CONTINUE);
         assertThat(connection.write(ByteBuffer.allocate(1))).isEqualTo(WriteResult.PAUSE);
         assertThat(connection.queuedBytes()).isEqualTo(10_001);
-        venue.until("told to go on", () -> here.told.contains("writable"));
+        venue.until("told to go on", () -> here.callbacks.contains("writable"));
     }
 
     // Behaviour 31
@@ -340,7 +340,7 @@ class ConnectionWriteTest extends NetCase {
             second.connection().write(bytes.duplicate());
             second.connection().write(bytes);
         };
-        start(serverBuilder().handlers(() -> tracked(first.connection == null ? first : second)));
+        start(serverBuilder().handlers(connection -> tracked(first.connection == null ? first : second)));
         Recorder other = new Recorder();
         Connection from = connect(here);
         connect(other);

@@ -81,10 +81,11 @@ public abstract class NetCase {
         assertThat(pool.stats().leasedBytes()).as("bytes still leased").isZero();
         assertThat(recorders).as("nested callbacks").noneMatch(recorder -> recorder.nested);
         for (Recorder recorder : recorders) {
-            if (!recorder.told.isEmpty()) {
-                assertThat(recorder.told.get(0)).isEqualTo("open");
-                assertThat(recorder.told).containsOnlyOnce("open").containsOnlyOnce("close");
-                assertThat(recorder.told.get(recorder.told.size() - 1)).isEqualTo("close");
+            if (!recorder.callbacks.isEmpty()) {
+                assertThat(recorder.callbacks.get(0)).isEqualTo("open");
+                assertThat(recorder.callbacks).containsOnlyOnce("open").containsOnlyOnce("close");
+                assertThat(recorder.callbacks.get(recorder.callbacks.size() - 1))
+                        .isEqualTo("close");
             }
         }
         if (server != null) {

@@ -118,7 +118,7 @@ class NetSwarm {
         TcpServerBuilder settings = TcpServer.builder()
                 .address(serverHost.address(80))
                 .loop(serverLoop)
-                .handlers(Echo::new)
+                .handlers(connection -> new Echo())
                 .options(options);
         if (network.draw(3) == 0) {
             settings.maxConnections(1 + network.draw(2));

@@ -2,6 +2,7 @@ package io.millio.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millio.net.frame.FrameDecoder;
 import io.millio.net.tls.Certificates;
 import io.millio.net.tls.TlsContext;
 import java.io.IOException;
@@ -121,6 +122,56 @@ class OpenSslTest {
             assertThat(server.connections()).isEqualTo(1);
         }
         assertThat(refused).isEmpty();
+    }
+
+    /** As much of SMTP as the client says before it asks for TLS (RFC 3207). */
+    private static final class Smtp implements ConnectionHandler {
+        private static final FrameDecoder LINES = FrameDecoder.lines(1_000);
+
+        private final TlsContext tls;
+        final List<String> commands = new CopyOnWriteArrayList<>();
+
+        Smtp(TlsContext tls) {
+            this.tls = tls;
+        }
+
+        private static void answer(Connection to, String line) {
+            to.write(ByteBuffer.wrap((line + "\r\n").getBytes(StandardCharsets.US_ASCII)));
+        }
+
+        @Override
+        public void onOpen(Connection connection) {
+            answer(connection, "220 ready");
+        }
+
+        @Override
+        public void onData(Connection connection, ByteBuffer bytes) throws Exception {
+            LINES.decode(connection, bytes, (from, line) -> {
+                String command = StandardCharsets.US_ASCII.decode(line).toString();
+                commands.add(command);
+                if (command.startsWith("EHLO")) {
+                    answer(from, "250-here\r\n250 STARTTLS");
+                } else if (command.equals("STARTTLS")) {
+                    answer(from, "220 go ahead");
+                    from.startTls(StartTls.server(tls), (encrypted, data) -> encrypted.write(data));
+                }
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-tls1_2", "-tls1_3"})
+    void tlsBeginsInTheMiddleOfSmtp(String protocol) throws Exception {
+        Smtp smtp = new Smtp(Certificates.server().build());
+        try (TcpServer server = TcpServer.builder()
+                        .address("127.0.0.1", 0)
+                        .handler(smtp)
+                        .start();
+                Client client = new Client(server, protocol, "-starttls", "smtp")) {
+            client.say("over tls");
+            client.awaits("over tls");
+        }
+        assertThat(smtp.commands).hasSize(2).endsWith("STARTTLS");
     }
 
     @Test

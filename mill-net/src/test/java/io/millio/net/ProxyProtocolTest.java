@@ -69,7 +69,7 @@ class ProxyProtocolTest extends NetCase {
             venue.until("refused", () -> !refused.isEmpty());
         }
         assertThat(refused).containsExactly(CloseCause.PROXY_HEADER);
-        assertThat(there.told).isEmpty();
+        assertThat(there.callbacks).isEmpty();
     }
 
     @Test
@@ -107,7 +107,7 @@ class ProxyProtocolTest extends NetCase {
         TcpServer server = start(serverBuilder()
                 .proxyProtocol("127.0.0.1")
                 .maxConnectionsPerAddress(1)
-                .handlers(() -> tracked(new Recorder())));
+                .handlers(connection -> tracked(new Recorder())));
         try (SocketChannel first = send("PROXY TCP4 192.0.2.7 127.0.0.1 1 80\r\n");
                 SocketChannel other = send("PROXY TCP4 192.0.2.8 127.0.0.1 1 80\r\n");
                 SocketChannel second = send("PROXY TCP4 192.0.2.7 127.0.0.1 2 80\r\n")) {
@@ -132,7 +132,7 @@ class ProxyProtocolTest extends NetCase {
                         .rate(1, Duration.ofHours(1))
                         .burst(1)
                         .buildKeyed(100))
-                .handlers(() -> tracked(new Recorder())));
+                .handlers(connection -> tracked(new Recorder())));
         try (SocketChannel first = send("PROXY TCP6 2001:db8::7 ::1 1 80\r\n");
                 SocketChannel other = send("PROXY TCP6 2001:db8:0:1::7 ::1 1 80\r\n");
                 SocketChannel second = send("PROXY TCP6 2001:db8::8 ::1 2 80\r\n")) {

@@ -23,7 +23,7 @@ public class Recorder implements ConnectionHandler {
 
     public static final Act NOTHING = connection -> {};
 
-    public final List<String> told = new CopyOnWriteArrayList<>();
+    public final List<String> callbacks = new CopyOnWriteArrayList<>();
     public final ByteArrayOutputStream received = new ByteArrayOutputStream();
 
     public Act onOpen = NOTHING;
@@ -31,6 +31,7 @@ public class Recorder implements ConnectionHandler {
     public Act onWritable = NOTHING;
     public Act onInputClosed = Connection::close;
     public Act onDrain = Connection::close;
+    public Act onIdle = NOTHING;
     public Act onClose = NOTHING;
 
     public volatile @Nullable Connection connection;
@@ -73,7 +74,7 @@ public class Recorder implements ConnectionHandler {
     private void enter(String what) {
         nested |= inside;
         inside = true;
-        told.add(what);
+        callbacks.add(what);
     }
 
     @Override
@@ -108,9 +109,19 @@ public class Recorder implements ConnectionHandler {
     }
 
     @Override
+    public void onIdle(Connection idle) throws Exception {
+        enter("idle");
+        try {
+            onIdle.on(idle);
+        } finally {
+            inside = false;
+        }
+    }
+
+    @Override
     public void onInputClosed(Connection from, ByteBuffer bytes) throws Exception {
         enter("inputClosed");
-        rest = StandardCharsets.ISO_8859_1.decode(bytes).toString();
+        rest = StandardCharsets.ISO_8859_1.decode(bytes.duplicate()).toString();
         try {
             onInputClosed.on(from);
         } finally {

@@ -29,7 +29,7 @@ class ServerTest extends NetCase {
         List<Recorder> served = new ArrayList<>();
         int[] most = new int[1];
         int[] open = new int[1];
-        TcpServer server = start(serverBuilder().maxConnections(max).handlers(() -> {
+        TcpServer server = start(serverBuilder().maxConnections(max).handlers(accepted -> {
             Recorder each = tracked(new Recorder());
             served.add(each);
             each.onOpen = connection -> {
@@ -65,7 +65,7 @@ class ServerTest extends NetCase {
         venue.until(
                 "all have come and gone",
                 () -> connecting.stream().allMatch(CompletableFuture::isDone)
-                        && clients.stream().allMatch(client -> client.told.isEmpty() || client.isClosed())
+                        && clients.stream().allMatch(client -> client.callbacks.isEmpty() || client.isClosed())
                         && served.stream().allMatch(Recorder::isClosed)
                         && server.connections() == 0);
 
@@ -81,7 +81,7 @@ class ServerTest extends NetCase {
     void aStormOfResetsAtRandomPointsLeavesNothing() throws Exception {
         Random random = new Random(20);
         byte[] data = pattern(300_000);
-        TcpServer server = start(serverBuilder().handlers(() -> tracked(Recorder.echo())));
+        TcpServer server = start(serverBuilder().handlers(connection -> tracked(Recorder.echo())));
         List<CompletableFuture<Connection>> connecting = new ArrayList<>();
         List<Recorder> clients = new ArrayList<>();
         for (int i = 0; i < 1_500; i++) {
@@ -114,7 +114,7 @@ class ServerTest extends NetCase {
         venue.until(
                 "all have gone",
                 () -> server.connections() == 0
-                        && clients.stream().allMatch(client -> client.told.isEmpty() || client.isClosed()));
+                        && clients.stream().allMatch(client -> client.callbacks.isEmpty() || client.isClosed()));
 
         assertThat(pool.stats().leasedBytes()).isZero();
         assertThat(venue.serverLoop().registrations()).isEqualTo(1);
@@ -126,7 +126,7 @@ class ServerTest extends NetCase {
     @Test
     void oneTooManyWaitsUntilAPlaceIsFree() throws Exception {
         needsPlain(); // a client in the backlog is connected, and its handshake waits
-        TcpServer server = start(serverBuilder().maxConnections(1).handlers(() -> tracked(Recorder.echo())));
+        TcpServer server = start(serverBuilder().maxConnections(1).handlers(connection -> tracked(Recorder.echo())));
         Recorder first = new Recorder();
         Recorder second = new Recorder();
         Connection has = connect(first);
@@ -145,7 +145,8 @@ class ServerTest extends NetCase {
 
     @Test
     void oneTooManyFromAnAddressIsReset() throws Exception {
-        TcpServer server = start(serverBuilder().maxConnectionsPerAddress(2).handlers(() -> tracked(Recorder.echo())));
+        TcpServer server =
+                start(serverBuilder().maxConnectionsPerAddress(2).handlers(connection -> tracked(Recorder.echo())));
         Recorder first = new Recorder();
         Recorder second = new Recorder();
         Recorder third = new Recorder();
@@ -178,7 +179,7 @@ class ServerTest extends NetCase {
         venue.until("drained", drained::isDone);
 
         assertThat(drained).isCompletedWithValue(true);
-        assertThat(there.told).containsExactly("open", "drain", "inputClosed", "close");
+        assertThat(there.callbacks).containsExactly("open", "drain", "inputClosed", "close");
     }
 
     @Test
@@ -228,7 +229,7 @@ class ServerTest extends NetCase {
 
         assertThat(ended.join()).isTrue();
         assertThat(client.text()).isEqualTo("bye");
-        assertThat(there.told).containsExactly("open", "drain", "close");
+        assertThat(there.callbacks).containsExactly("open", "drain", "close");
     }
 
     @Test
@@ -253,7 +254,7 @@ class ServerTest extends NetCase {
         FrameDecoder lines = FrameDecoder.lines(10);
         there.onData = (connection, bytes) -> lines.decode(connection, bytes, there::takeAll);
         Recorder other = new Recorder();
-        start(serverBuilder().handlers(() -> tracked(there.connection == null ? there : other)));
+        start(serverBuilder().handlers(connection -> tracked(there.connection == null ? there : other)));
         Recorder bad = new Recorder();
         Recorder good = new Recorder();
         Connection talksTooMuch = connect(bad);
@@ -273,7 +274,7 @@ class ServerTest extends NetCase {
 
     @Test
     void manyConnectionsAreServedAndLeaveNothing() throws Exception {
-        TcpServer server = start(serverBuilder().handlers(() -> tracked(Recorder.echo())));
+        TcpServer server = start(serverBuilder().handlers(connection -> tracked(Recorder.echo())));
         List<Recorder> clients = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             Recorder client = tracked(new Recorder());

@@ -179,7 +179,7 @@ class ShapedConnectionTest extends NetCase {
         long took = flow("the end is told", there::isClosed);
 
         assertBytes(there.received.toByteArray(), content);
-        assertThat(there.told).containsSubsequence("data", "inputClosed", "close");
+        assertThat(there.callbacks).containsSubsequence("data", "inputClosed", "close");
         assertThat(there.cause).isEqualTo(CloseCause.PEER);
         // What is read to find the end before its time comes may be told early; never is more of it than one buffer.
         assertThat(took).isLessThan(5_200);
@@ -326,7 +326,7 @@ class ShapedConnectionTest extends NetCase {
         connection.write(ByteBuffer.wrap(pattern(20_000)));
         connection.shutdownOutput();
 
-        flow("the end is told", () -> there.told.contains("inputClosed"));
+        flow("the end is told", () -> there.callbacks.contains("inputClosed"));
 
         assertBytes(there.received.toByteArray(), pattern(20_000));
         there.connection().write(bytes("still"));

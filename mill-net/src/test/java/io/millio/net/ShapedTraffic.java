@@ -49,8 +49,8 @@ final class ShapedTraffic implements AutoCloseable {
 
     /** Opens connections on which the server, or the client, sends. */
     void start(int connections, boolean serverSends) throws IOException {
-        TcpServer listening =
-                server.handlers(() -> serverSends ? new Flood() : newArrivals()).start();
+        TcpServer listening = server.handlers(connection -> serverSends ? new Flood() : newArrivals())
+                .start();
         started = listening;
         TcpClient connecting = client.build();
         made = connecting;

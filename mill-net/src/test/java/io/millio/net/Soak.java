@@ -130,7 +130,7 @@ final class Soak {
                         .withIdleTimeout(IDLE)
                         .withWriteStallTimeout(IDLE)
                         .withCloseTimeout(IDLE.dividedBy(3)))
-                .handlers(Echo::new);
+                .handlers(connection -> new Echo());
     }
 
     private void checkEnd(List<TcpServer> servers, EventLoopGroup loops, long socketsBefore) throws Exception {

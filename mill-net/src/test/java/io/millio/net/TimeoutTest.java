@@ -64,34 +64,64 @@ class TimeoutTest extends NetCase {
     }
 
     @Test
-    void readingDoesNotKeepAWriteIdleConnection() throws Exception {
-        options = options.withWriteIdleTimeout(Duration.ofSeconds(10));
+    void aHeartbeatIsDueWheneverNothingWasWrittenForSoLong() throws Exception {
+        options = options.withWriteIdle(Duration.ofSeconds(10));
+        there.onIdle = connection -> connection.write(bytes("beat;"));
         Connection connection = connected();
 
         for (int i = 0; i < 9; i++) {
-            connection.write(bytes("x"));
+            connection.write(bytes("x")); // what is read does not count
             pass(1);
         }
-        assertThat(there.isClosed()).isFalse();
+        assertThat(here.text()).isEmpty();
         pass(1);
+        venue.until("the first", () -> here.text().equals("beat;"));
+        there.connection().write(bytes("data;"));
+        pass(9);
+        assertThat(here.text()).isEqualTo("beat;data;");
+        pass(12);
 
-        assertThat(there.cause).isEqualTo(CloseCause.IDLE_TIMEOUT);
+        assertThat(here.text()).isEqualTo("beat;data;beat;beat;");
+        assertThat(there.isClosed()).isFalse();
+    }
+
+    @Test
+    void aHeartbeatIsDueAgainThoughTheHandlerWritesNothing() throws Exception {
+        options = options.withWriteIdle(Duration.ofSeconds(10));
+        int[] idle = {0};
+        there.onIdle = connection -> idle[0]++;
+        connected();
+
+        pass(35);
+
+        assertThat(idle[0]).isEqualTo(3);
+    }
+
+    @Test
+    void aHeartbeatThatFailsEndsItsConnection() throws Exception {
+        expectErrors();
+        options = options.withWriteIdle(Duration.ofSeconds(10));
+        there.onIdle = connection -> {
+            throw new IllegalStateException("expected");
+        };
+        connected();
+
+        pass(11);
+
+        assertThat(there.cause).isEqualTo(CloseCause.HANDLER_FAILED);
     }
 
     @Test
     void anIdleTimeoutCountsFromTheWriteAndNotFromTheBeginningOfItsTurn() throws Exception {
-        options = options.withWriteIdleTimeout(Duration.ofSeconds(10));
-        Connection connection = connected();
+        options = options.withIdleTimeout(Duration.ofSeconds(10));
+        connected();
 
         venue.serverLoop().execute(() -> {
             venue.advance(SECOND.multipliedBy(4)); // a long turn
             there.connection().write(bytes("x"));
         });
         venue.settle();
-        for (int i = 0; i < 9; i++) {
-            connection.write(bytes("y")); // the client stays
-            pass(1);
-        }
+        pass(9);
         assertThat(there.isClosed()).isFalse();
         pass(1);
 

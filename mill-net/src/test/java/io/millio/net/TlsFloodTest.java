@@ -226,7 +226,7 @@ class TlsFloodTest extends NetCase {
 
             assertThat(there.text()).isEqualTo("good");
             assertThat(there.cause).isEqualTo(CloseCause.TLS_FAILED);
-            assertThat(there.told).doesNotContain("inputClosed");
+            assertThat(there.callbacks).doesNotContain("inputClosed");
         }
     }
 }

@@ -68,7 +68,7 @@ class TlsHandshakeTest extends NetCase {
         held.over.await();
         venue.until("the server knows", () -> server.connections() == 0);
 
-        assertThat(here.told).isEmpty();
+        assertThat(here.callbacks).isEmpty();
         assertThat(pool.stats().leasedBytes()).isZero();
     }
 
@@ -121,7 +121,7 @@ class TlsHandshakeTest extends NetCase {
                                 })
                                 .start())
                         .build()));
-        start(serverBuilder().handlers(() -> tracked(Recorder.echo())));
+        start(serverBuilder().handlers(connection -> tracked(Recorder.echo())));
         Recorder first = new Recorder();
         first.onClose = connection -> {
             held.goOn.countDown();
@@ -140,7 +140,7 @@ class TlsHandshakeTest extends NetCase {
 
         assertThat(first.isClosed()).isTrue();
         assertThat(failureOf(connecting)).isInstanceOf(RejectedExecutionException.class);
-        assertThat(here.told).isEmpty();
+        assertThat(here.callbacks).isEmpty();
         assertThat(pool.stats().leasedBytes()).isZero();
     }
 
@@ -195,7 +195,7 @@ class TlsHandshakeTest extends NetCase {
     void aHandshakeUnderWayKeepsTheCertificatesThatItBeganWith() throws Exception {
         TlsContext exchanged = Certificates.server().build();
         serverTls = exchanged;
-        TcpServer server = start(serverBuilder().handlers(() -> tracked(Recorder.echo())));
+        TcpServer server = start(serverBuilder().handlers(connection -> tracked(Recorder.echo())));
         try (EnginePeer peer = new EnginePeer(address(), kind.protocol())) {
             venue.until("it is there", () -> server.connections() == 1);
             venue.settle();
@@ -238,7 +238,7 @@ class TlsHandshakeTest extends NetCase {
     void handshakesGoOnWhileCertificatesAreExchanged() throws Exception {
         TlsContext exchanged = Certificates.server().build();
         serverTls = exchanged;
-        start(serverBuilder().handlers(Recorder::echo));
+        start(serverBuilder().handlers(connection -> Recorder.echo()));
         AtomicBoolean over = new AtomicBoolean();
         Thread exchanging = new Thread(() -> {
             for (int i = 0; !over.get(); i++) {
@@ -288,7 +288,7 @@ class TlsHandshakeTest extends NetCase {
         venue.until("the server knows", () -> !refused.isEmpty());
 
         assertThat(failureOf(connecting)).hasStackTraceContaining(thrown.toString());
-        assertThat(here.told).isEmpty();
+        assertThat(here.callbacks).isEmpty();
     }
 
     @SuppressWarnings("unchecked")
@@ -320,7 +320,7 @@ class TlsHandshakeTest extends NetCase {
 
         assertThat(refused).containsExactly(CloseCause.TLS_FAILED);
         assertThat(why).singleElement().asString().contains("not this one");
-        assertThat(there.told).isEmpty();
+        assertThat(there.callbacks).isEmpty();
         // In TLS 1.3 the client has opened before the server has looked.
         venue.until("the client knows", () -> here.isClosed() || connecting.isCompletedExceptionally());
         venue.until("the connection is released", () -> server.connections() == 0);
@@ -340,7 +340,7 @@ class TlsHandshakeTest extends NetCase {
 
         assertThat(failureOf(connecting)).hasStackTraceContaining("no_application_protocol");
         assertThat(refused).containsExactly(CloseCause.TLS_FAILED);
-        assertThat(here.told).isEmpty();
+        assertThat(here.callbacks).isEmpty();
     }
 
     @Test
@@ -393,7 +393,7 @@ class TlsHandshakeTest extends NetCase {
         venue.until("the client knows", () -> here.isClosed() || connecting.isCompletedExceptionally());
 
         assertThat(drained).isCompletedWithValue(true);
-        assertThat(there.told).contains("open", "drain");
+        assertThat(there.callbacks).contains("open", "drain");
     }
 
     @ParameterizedTest

@@ -186,7 +186,7 @@ class TlsPeersTest {
             Recorder here = new Recorder();
             here.onOpen = connection -> connection.write(NetCase.bytes("GET /file HTTP/1.0\r\n\r\n"));
             until("it listens", () -> {
-                here.told.clear();
+                here.callbacks.clear();
                 try {
                     return client.connect("localhost", port, here).get() != null;
                 } catch (Exception e) {

@@ -100,7 +100,7 @@ class TlsSessionTest extends NetCase {
                 .protocols(kind.protocol())
                 .sessionTimeout(Duration.ofDays(7))
                 .build();
-        start(serverBuilder().handlers(() -> tracked(Recorder.echo())));
+        start(serverBuilder().handlers(connection -> tracked(Recorder.echo())));
         SSLSession first = useOnce();
 
         assertThat(useOnce().getCreationTime()).isEqualTo(first.getCreationTime());
@@ -120,7 +120,7 @@ class TlsSessionTest extends NetCase {
                 .protocols(kind.protocol())
                 .certificates(List.of(Certificates.CLIENT))
                 .build();
-        start(serverBuilder().handlers(() -> tracked(Recorder.echo())));
+        start(serverBuilder().handlers(connection -> tracked(Recorder.echo())));
 
         assertThat(useOnce().getLocalCertificates()).isNotNull();
         assertThat(refused).isEmpty();
@@ -175,7 +175,7 @@ class TlsSessionTest extends NetCase {
                 .build();
         serverTls = server;
         clientTls = client;
-        start(serverBuilder().handlers(Recorder::echo));
+        start(serverBuilder().handlers(connection -> Recorder.echo()));
         List<WeakReference<SSLSession>> sessions = new ArrayList<>();
         for (int i = 0; i < CONNECTIONS; i++) {
             sessions.add(useOnceAs("h" + i));

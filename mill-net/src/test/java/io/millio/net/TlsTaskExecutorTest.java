@@ -174,7 +174,7 @@ class TlsTaskExecutorTest extends NetCase {
         }
         venue.until("the server knows", () -> server.connections() == 0);
 
-        assertThat(here.told).isEmpty();
+        assertThat(here.callbacks).isEmpty();
     }
 
     /** What is computed afterwards finds nobody: neither a failure of the thread nor a callback. */
@@ -206,7 +206,7 @@ class TlsTaskExecutorTest extends NetCase {
         }
 
         assertThat(uncaught).isEmpty();
-        assertThat(here.told).isEmpty();
+        assertThat(here.callbacks).isEmpty();
     }
 
     /** A record each of HelloRequest, which a client of TLS 1.2 passes over and the engine makes a task of. */

@@ -48,7 +48,7 @@ class TlsTest extends NetCase {
     private Throwable failureOfConnect() {
         CompletableFuture<Connection> connecting = client().connect(address(), tracked(here));
         venue.until("it has failed", connecting::isDone);
-        assertThat(here.told).isEmpty();
+        assertThat(here.callbacks).isEmpty();
         return failureOf(connecting);
     }
 
@@ -149,16 +149,16 @@ class TlsTest extends NetCase {
         venue.until("refused", () -> !refused.isEmpty());
 
         assertThat(refused).containsExactly(CloseCause.TLS_FAILED);
-        assertThat(there.told).isEmpty();
+        assertThat(there.callbacks).isEmpty();
         // In TLS 1.3 a client has opened before the server has looked at its certificate.
-        venue.until("the client knows", () -> here.told.isEmpty() || here.isClosed());
+        venue.until("the client knows", () -> here.callbacks.isEmpty() || here.isClosed());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
     void aSessionIsResumed(String protocol) throws Exception {
         clientTls = Certificates.client().protocols(protocol).build();
-        start(serverBuilder().handlers(() -> tracked(Recorder.echo())));
+        start(serverBuilder().handlers(connection -> tracked(Recorder.echo())));
         Connection first = connect(here);
         first.write(bytes("x"));
         venue.until("echoed", () -> here.text().equals("x"));
@@ -187,7 +187,7 @@ class TlsTest extends NetCase {
                         Certificates.RSA.chain().get(0)))
                 .verifyHost(false)
                 .build();
-        start(serverBuilder().handlers(() -> tracked(Recorder.echo())));
+        start(serverBuilder().handlers(connection -> tracked(Recorder.echo())));
         Connection before = connect(here);
 
         exchanged.exchangeCertificates(List.of(Certificates.RSA));
@@ -215,7 +215,7 @@ class TlsTest extends NetCase {
         venue.until("the server has seen it", there::isClosed);
 
         assertThat(there.cause).isEqualTo(CloseCause.TRUNCATED);
-        assertThat(there.told).doesNotContain("inputClosed");
+        assertThat(there.callbacks).doesNotContain("inputClosed");
     }
 
     @Test
@@ -325,7 +325,7 @@ class TlsTest extends NetCase {
 
             assertThat(refused).hasSize(1_000).containsOnly(CloseCause.HANDSHAKE_TIMEOUT);
             assertThat(pool.stats().leasedBytes()).isZero();
-            assertThat(there.told).doesNotContain("close");
+            assertThat(there.callbacks).doesNotContain("close");
         } finally {
             for (SocketChannel each : stopped) {
                 each.close();

@@ -70,10 +70,10 @@ class TlsValidityTest extends NetCase {
         assertThat(failure).isInstanceOf(ConnectionException.class);
         assertThat(((ConnectionException) failure).closeCause()).isEqualTo(CloseCause.TLS_FAILED);
         assertThat(failure).hasMessageContaining(reason);
-        assertThat(here.told).isEmpty();
+        assertThat(here.callbacks).isEmpty();
         venue.until("the server knows", () -> !refused.isEmpty());
         assertThat(refused).containsExactly(CloseCause.TLS_FAILED);
-        assertThat(there.told).isEmpty();
+        assertThat(there.callbacks).isEmpty();
     }
 
     /** The server has refused, for this reason, and the client knows. */
@@ -81,7 +81,7 @@ class TlsValidityTest extends NetCase {
         venue.until("refused", () -> !refused.isEmpty());
         assertThat(refused).containsExactly(CloseCause.TLS_FAILED);
         assertThat(reasons).singleElement().asString().contains(reason);
-        assertThat(there.told).isEmpty();
+        assertThat(there.callbacks).isEmpty();
         // In TLS 1.3 the client has opened before the server has looked.
         venue.until("the client knows", () -> here.isClosed() || connecting.isCompletedExceptionally());
     }

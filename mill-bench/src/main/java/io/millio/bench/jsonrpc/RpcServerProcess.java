@@ -87,7 +87,7 @@ final class RpcServerProcess implements AutoCloseable {
                 .address("127.0.0.1", 0)
                 .loops(loops)
                 .options(connections.options())
-                .handlers(connections::newHandler)
+                .handlers(connection -> connections.newHandler())
                 .start();
         return ((InetSocketAddress) server.localAddress()).getPort();
     }

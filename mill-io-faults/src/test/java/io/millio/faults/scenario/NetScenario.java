@@ -56,7 +56,7 @@ class NetScenario extends SimScenario {
                         .address(server.address(7))
                         .loop(loop)
                         .maxConnections(maxConnections())
-                        .handlers(this::newHandler))
+                        .handlers(connection -> newHandler()))
                 .start();
         return new Server(started::connections, started::close);
     }

@@ -93,6 +93,16 @@ public abstract class FrameDecoder {
     }
 
     /**
+     * Frames of a format of the program's own. A handler may decode a frame further with another decoder. O(frames), if
+     * the format is O(1).
+     *
+     * @param maxBytes of a frame, from its first byte to its last
+     */
+    public static FrameDecoder of(int maxBytes, FrameFormat format) {
+        return new OpenDecoder(maxBytes, Objects.requireNonNull(format, "format"));
+    }
+
+    /**
      * Gives each whole frame to the handler, in order, until there is none, or the connection is closed or paused. Loop
      * only, out of {@link ConnectionHandler#onData}.
      *

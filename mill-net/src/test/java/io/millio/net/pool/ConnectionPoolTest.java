@@ -27,7 +27,7 @@ class ConnectionPoolTest extends PoolCase {
         Lease first = new Lease().ask(server);
         first.giveBack();
         Lease second = new Lease().ask(server);
-        assertThat(second.told).containsExactlyElementsOf(first.told);
+        assertThat(second.callbacks).containsExactlyElementsOf(first.callbacks);
         assertThat(stats().created()).isEqualTo(1);
     }
 
@@ -48,10 +48,10 @@ class ConnectionPoolTest extends PoolCase {
     private int nextOfTwo(SocketAddress server) {
         Lease first = new Lease().ask(server);
         Lease second = new Lease().ask(server);
-        List<Object> both = List.of(first.told.get(0), second.told.get(0));
+        List<Object> both = List.of(first.callbacks.get(0), second.callbacks.get(0));
         first.giveBack();
         second.giveBack();
-        return both.indexOf(new Lease().ask(server).told.get(0));
+        return both.indexOf(new Lease().ask(server).callbacks.get(0));
     }
 
     @Test
@@ -61,12 +61,12 @@ class ConnectionPoolTest extends PoolCase {
         Lease holder = new Lease().ask(server);
         Lease first = new Lease().ask(server);
         Lease second = new Lease().ask(server);
-        assertThat(first.told).isEmpty();
+        assertThat(first.callbacks).isEmpty();
         holder.giveBack();
-        assertThat(first.told).hasSize(1);
-        assertThat(second.told).isEmpty();
+        assertThat(first.callbacks).hasSize(1);
+        assertThat(second.callbacks).isEmpty();
         first.giveBack();
-        assertThat(second.told).hasSize(1);
+        assertThat(second.callbacks).hasSize(1);
     }
 
     @Test
@@ -87,9 +87,9 @@ class ConnectionPoolTest extends PoolCase {
         Lease holder = new Lease().ask(server);
         Lease late = new Lease().ask(server);
         network.runFor(Duration.ofSeconds(1));
-        assertThat(late.told).singleElement().isInstanceOf(TimeoutException.class);
+        assertThat(late.callbacks).singleElement().isInstanceOf(TimeoutException.class);
         holder.giveBack();
-        assertThat(late.told).hasSize(1);
+        assertThat(late.callbacks).hasSize(1);
         assertThat(stats().timedOut()).isEqualTo(1);
         assertThat(stats().idle()).isEqualTo(1);
     }
@@ -103,8 +103,8 @@ class ConnectionPoolTest extends PoolCase {
         Lease next = new Lease().ask(server);
         inLoop(() -> assertThat(cancelled.cancel()).isTrue());
         holder.giveBack();
-        assertThat(cancelled.told).isEmpty();
-        assertThat(next.told).hasSize(1);
+        assertThat(cancelled.callbacks).isEmpty();
+        assertThat(next.callbacks).hasSize(1);
     }
 
     @Test
@@ -151,7 +151,7 @@ class ConnectionPoolTest extends PoolCase {
         pool(settings ->
                 settings.maxPerEndpoint(1).maxWaiters(2).connectBackoff(Duration.ofSeconds(2), Duration.ofSeconds(8)));
         Lease first = new Lease().ask(dead);
-        assertThat(first.told).singleElement().isInstanceOf(ConnectException.class);
+        assertThat(first.callbacks).singleElement().isInstanceOf(ConnectException.class);
         Lease second = new Lease().ask(dead);
         Lease third = new Lease().ask(dead);
         inLoop(() -> assertThatThrownBy(() -> known().acquire(dead, new Lease()))
@@ -160,11 +160,11 @@ class ConnectionPoolTest extends PoolCase {
         Lease holder = new Lease().ask(alive);
         Lease waiting = new Lease().ask(alive);
         holder.giveBack();
-        assertThat(waiting.told).hasSize(1);
-        assertThat(second.told).isEmpty();
+        assertThat(waiting.callbacks).hasSize(1);
+        assertThat(second.callbacks).isEmpty();
         network.runFor(Duration.ofSeconds(2));
-        assertThat(second.told).singleElement().isInstanceOf(ConnectException.class);
-        assertThat(third.told).as("the second failure in a row fails all").hasSize(1);
+        assertThat(second.callbacks).singleElement().isInstanceOf(ConnectException.class);
+        assertThat(third.callbacks).as("the second failure in a row fails all").hasSize(1);
         assertThat(stats().connectFailures()).isEqualTo(2);
     }
 
@@ -178,9 +178,9 @@ class ConnectionPoolTest extends PoolCase {
         Lease first = new Lease().ask(a);
         first.giveBack();
         Lease other = new Lease().ask(b);
-        assertThat(other.told).hasSize(1).doesNotContainAnyElementsOf(first.told);
+        assertThat(other.callbacks).hasSize(1).doesNotContainAnyElementsOf(first.callbacks);
         Lease again = new Lease().ask(named("A.TEST", plain));
-        assertThat(again.told).containsExactlyElementsOf(first.told);
+        assertThat(again.callbacks).containsExactlyElementsOf(first.callbacks);
         assertThat(stats().created()).isEqualTo(2);
     }
 
@@ -200,10 +200,10 @@ class ConnectionPoolTest extends PoolCase {
         Lease lease = new Lease();
         inLoop(() -> {
             assertThat(known().acquire(unsupported, lease)).isFalse();
-            assertThat(lease.told).isEmpty();
+            assertThat(lease.callbacks).isEmpty();
         });
         settle();
-        assertThat(lease.told).singleElement().isInstanceOf(Throwable.class);
+        assertThat(lease.callbacks).singleElement().isInstanceOf(Throwable.class);
     }
 
     @Test
@@ -230,7 +230,7 @@ class ConnectionPoolTest extends PoolCase {
         settle();
         loop.close();
         network.run();
-        assertThat(second.told).singleElement().isInstanceOf(RejectedExecutionException.class);
+        assertThat(second.callbacks).singleElement().isInstanceOf(RejectedExecutionException.class);
         assertThat(warm).isCompletedExceptionally();
     }
 

@@ -92,7 +92,7 @@ abstract class PoolCase {
 
     /** Writes down how its requests end. */
     class Lease extends ConnectionLease {
-        final List<Object> told = new ArrayList<>();
+        final List<Object> callbacks = new ArrayList<>();
 
         Lease() {
             this((connection, bytes) -> {});
@@ -105,7 +105,7 @@ abstract class PoolCase {
         Lease ask(SocketAddress endpoint) {
             inLoop(() -> {
                 if (known().acquire(endpoint, this)) {
-                    told.add(connection());
+                    callbacks.add(connection());
                 }
             });
             settle();
@@ -119,12 +119,12 @@ abstract class PoolCase {
 
         @Override
         protected void onAcquired(Connection connection) {
-            told.add(connection);
+            callbacks.add(connection);
         }
 
         @Override
         protected void onFailed(Throwable cause) {
-            told.add(cause);
+            callbacks.add(cause);
         }
     }
 }

@@ -59,7 +59,10 @@ class PoolEvictionTest extends PoolCase {
         served.get(0).abort();
         settle();
         assertThat(holder.isHeld()).isFalse();
-        assertThat(next.told).singleElement().isInstanceOf(Connection.class).isNotEqualTo(holder.told.get(0));
+        assertThat(next.callbacks)
+                .singleElement()
+                .isInstanceOf(Connection.class)
+                .isNotEqualTo(holder.callbacks.get(0));
     }
 
     @Test
@@ -121,7 +124,7 @@ class PoolEvictionTest extends PoolCase {
         new Lease().ask(server).giveBack();
         assertThat(checked).isEmpty();
         network.runFor(Duration.ofSeconds(6));
-        assertThat(new Lease().ask(server).told).containsExactlyElementsOf(checked);
+        assertThat(new Lease().ask(server).callbacks).containsExactlyElementsOf(checked);
         assertThat(stats().created()).isEqualTo(1);
     }
 
@@ -134,7 +137,7 @@ class PoolEvictionTest extends PoolCase {
         first.giveBack();
         network.runFor(Duration.ofSeconds(6));
         Lease second = new Lease().ask(server);
-        assertThat(second.told).singleElement().isNotEqualTo(first.told.get(0));
+        assertThat(second.callbacks).singleElement().isNotEqualTo(first.callbacks.get(0));
         assertThat(stats().evicted(EvictionCause.CHECK_FAILED)).isEqualTo(1);
     }
 
@@ -146,7 +149,7 @@ class PoolEvictionTest extends PoolCase {
         Lease waiter = new Lease().ask(server);
         CompletableFuture<Boolean> closed = known().close(Duration.ofSeconds(5));
         settle();
-        assertThat(waiter.told).singleElement().isInstanceOf(RejectedExecutionException.class);
+        assertThat(waiter.callbacks).singleElement().isInstanceOf(RejectedExecutionException.class);
         assertThat(holder.connection().isOpen()).isTrue();
         assertThat(closed.isDone()).isFalse();
         network.runFor(Duration.ofSeconds(5));

@@ -182,7 +182,7 @@ final class PoolSwarm {
         require(loop.isClosed() || pool.endpoints().findAny().isEmpty(), "endpoints are known still");
         require(warm.isDone(), "the warm-up never ended");
         for (User user : users) {
-            require(user.asked == user.told, user.asked + " requests, " + user.told + " ends");
+            require(user.asked == user.callbacks, user.asked + " requests, " + user.callbacks + " ends");
         }
         require(network.errors().isEmpty(), "errors were told: " + network.errors());
     }
@@ -199,7 +199,7 @@ final class PoolSwarm {
         private final Told hears;
         int left = 1 + network.draw(12);
         int asked;
-        int told;
+        int callbacks;
 
         User(byte letter) {
             this(letter, new Told());
@@ -232,7 +232,7 @@ final class PoolSwarm {
                 int number = asked;
                 loop.schedule(Duration.ofMillis(network.draw(100)), () -> {
                     if (number == asked && cancel()) {
-                        told++;
+                        callbacks++;
                         over();
                     }
                 });
@@ -265,7 +265,7 @@ final class PoolSwarm {
         }
 
         private void begin(ConnectionLease lease) {
-            told++;
+            callbacks++;
             Connection connection = lease.connection();
             require(holders.put(connection, this) == null, "lent to two at a time");
             hears.lease = lease;
@@ -312,7 +312,7 @@ final class PoolSwarm {
 
         @Override
         protected void onFailed(Throwable cause) {
-            told++;
+            callbacks++;
             over();
         }
 
