@@ -19,6 +19,7 @@ final class Examples {
             "pooled-client",
             "chat-server",
             "tcp-proxy",
+            "redis-server",
             "shaped-transfer",
             "http-server",
             "service",
@@ -39,6 +40,7 @@ final class Examples {
             case "pooled-client" -> PooledClient.syntax();
             case "chat-server" -> ChatServer.syntax();
             case "tcp-proxy" -> TcpProxy.syntax();
+            case "redis-server" -> RedisServer.syntax();
             case "shaped-transfer" -> ShapedTransfer.syntax();
             case "http-server" -> HttpServerExample.syntax();
             case "service" -> Service.syntax();
@@ -60,6 +62,7 @@ final class Examples {
             case "pooled-client" -> new PooledClient(arguments);
             case "chat-server" -> new ChatServer(arguments);
             case "tcp-proxy" -> new TcpProxy(arguments);
+            case "redis-server" -> new RedisServer(arguments);
             case "shaped-transfer" -> new ShapedTransfer(arguments);
             case "http-server" -> new HttpServerExample(arguments);
             case "service" -> new Service(arguments);
