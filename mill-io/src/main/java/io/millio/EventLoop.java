@@ -44,10 +44,12 @@ public final class EventLoop implements Executor, AutoCloseable {
     private final Transport transport;
     private final Reactor reactor;
     private final Lifecycle lifecycle;
+    private final @Nullable Resolver resolver;
 
     EventLoop(LoopSettings settings) throws IOException {
         this.name = settings.name();
         this.transport = settings.transport();
+        this.resolver = settings.resolver();
         this.reactor = new Reactor(this, settings);
         this.lifecycle = new Lifecycle(reactor, name + "-loop", settings.threadFactory(), transport);
     }
@@ -371,6 +373,11 @@ public final class EventLoop implements Executor, AutoCloseable {
     /** Returns the transport of this loop's sources. */
     public Transport transport() {
         return transport;
+    }
+
+    /** Returns what looks up names for clients on this loop that have no resolver of their own; null: nothing. */
+    public @Nullable Resolver resolver() {
+        return resolver;
     }
 
     Reactor reactor() {

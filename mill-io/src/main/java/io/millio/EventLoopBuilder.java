@@ -41,6 +41,7 @@ public final class EventLoopBuilder {
     private @Nullable ErrorHandler errorHandler;
     private boolean keepAfterError;
     private @Nullable String name;
+    private @Nullable Resolver resolver;
 
     EventLoopBuilder() {}
 
@@ -138,6 +139,15 @@ public final class EventLoopBuilder {
         return this;
     }
 
+    /**
+     * Looks up names for the clients on this loop that have no resolver of their own; stays the caller's. Default:
+     * none, and each client makes one.
+     */
+    public EventLoopBuilder resolver(Resolver resolver) {
+        this.resolver = Objects.requireNonNull(resolver, "resolver");
+        return this;
+    }
+
     /** Handles failures that cannot be reported to a caller. Default: a log line a second at most. */
     public EventLoopBuilder errorHandler(ErrorHandler errorHandler) {
         this.errorHandler = Objects.requireNonNull(errorHandler, "errorHandler");
@@ -211,7 +221,8 @@ public final class EventLoopBuilder {
                 computePool == null ? Objects.requireNonNull(pools.computePool()) : computePool,
                 ownedByLoop,
                 errorHandler == null ? new LoggingErrorHandler(onClock) : errorHandler,
-                keepAfterError);
+                keepAfterError,
+                resolver);
         try {
             return new EventLoop(settings);
         } catch (IOException e) {

@@ -28,4 +28,5 @@ record LoopSettings(
         ComputePool computePool,
         OwnedPools ownedPools,
         ErrorHandler errorHandler,
-        boolean keepAfterError) {}
+        boolean keepAfterError,
+        @Nullable Resolver resolver) {}

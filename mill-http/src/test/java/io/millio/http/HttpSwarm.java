@@ -49,7 +49,7 @@ final class HttpSwarm {
     private boolean draining;
 
     HttpSwarm(SimNetwork network) {
-        this.network = network;
+        this.network = network.allowErrors(); // Kind.THROWS
         benign = network.draw(3) == 0;
         network.links()
                 .latency(Duration.ofNanos(10_000), Duration.ofMillis(1 + network.draw(50)))

@@ -2,6 +2,7 @@ package io.millio.testkit;
 
 import io.millio.EventLoop;
 import io.millio.EventLoopBuilder;
+import io.millio.EventLoopGroup;
 import io.millio.internal.Arguments;
 import io.millio.task.ComputePool;
 import io.millio.transport.Capability;
@@ -89,14 +90,25 @@ public final class SimHost implements Transport {
      * @return the loop; the test closes it, or the network does
      */
     public EventLoop loop(UnaryOperator<EventLoopBuilder> settings) {
-        SimScheduler scheduler = seeded();
-        String loopName = name + "-loop" + (loops.size() + 1);
+        EventLoop loop =
+                settings.apply(settings(name + "-loop" + (loops.size() + 1))).build();
+        begin(loop);
+        return loop;
+    }
+
+    private void begin(EventLoop loop) {
+        loops.add(loop);
+        seeded().begin(new Strand(loop.toString(), this), () -> run(loop));
+    }
+
+    private EventLoopBuilder settings(String loopName) {
+        seeded();
         ComputePool computePool = ComputePool.builder()
                 .executor(executor(2))
                 .nanoClock(world::readClock)
                 .errorHandler((task, failure) -> world.failed(failure))
                 .build();
-        EventLoopBuilder builder = EventLoop.builder()
+        return EventLoop.builder()
                 .transport(this)
                 .nanoClock(world::readClock)
                 .name(loopName)
@@ -104,13 +116,29 @@ public final class SimHost implements Transport {
                 .executor(executor(WORKERS))
                 .computePool(computePool)
                 .errorHandler(world::error)
+                .resolver(network.resolver())
                 .threadFactory(task -> {
                     throw new IllegalStateException("a simulated loop has no threads of the system's");
                 });
-        EventLoop loop = settings.apply(builder).build();
-        loops.add(loop);
-        scheduler.begin(new Strand(loopName, this), () -> run(loop));
-        return loop;
+    }
+
+    /**
+     * Makes several loops on this host, as {@link #loop()} makes one, for a server or client that runs on a group.
+     *
+     * @param count at least 1
+     */
+    public EventLoopGroup group(int count) {
+        return group(count, settings -> settings);
+    }
+
+    /**
+     * Makes several loops on this host with other settings; see {@link #loop(UnaryOperator)} and {@link #group(int)}.
+     */
+    public EventLoopGroup group(int count, UnaryOperator<EventLoopBuilder> settings) {
+        String groupName = name + "-group" + (loops.size() + 1);
+        EventLoopGroup group = settings.apply(settings(groupName)).buildGroup(count);
+        group.loops().forEach(this::begin);
+        return group;
     }
 
     private void run(EventLoop loop) {

@@ -2,6 +2,7 @@ package io.millio.testkit;
 
 import io.millio.EventLoop;
 import io.millio.LoopError;
+import io.millio.Resolver;
 import io.millio.internal.Arguments;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -9,7 +10,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 
 /**
  * A network that can be rewound: hosts, the links between them, loops and workers, all in memory and in a time of its
@@ -35,6 +38,9 @@ import java.util.function.BooleanSupplier;
 public final class SimNetwork implements AutoCloseable {
     /** The tail of the trace that failures show. */
     private static final int TAIL_LINES = 60;
+
+    /** An address that is not looked up. */
+    private static final Pattern LITERAL = Pattern.compile("(:|[0-9A-Fa-f].*:).*|([0-9]{1,3}\\.){3}[0-9]{1,3}");
 
     private final SimWorld world;
     private final SimRandom draws;
@@ -145,6 +151,38 @@ public final class SimNetwork implements AutoCloseable {
         Link link = new Link(world.link(sender, receiver));
         world.setLink(sender, receiver, link);
         return link;
+    }
+
+    /**
+     * Looks up the names of this network's hosts, {@code localhost} and literal addresses. The loops of its hosts have
+     * it, so that {@code client.connect("server", 80, handler)} needs no address.
+     *
+     * @return completes at once, with an {@link UnknownHostException} for any other name
+     */
+    public Resolver resolver() {
+        return this::resolve;
+    }
+
+    private CompletableFuture<List<InetAddress>> resolve(String name) {
+        SimHost host;
+        synchronized (world) {
+            host = world.hosts.get(name);
+        }
+        if (host != null) {
+            return CompletableFuture.completedFuture(List.of(host.inetAddress()));
+        }
+        if (name.equals("localhost")) {
+            return CompletableFuture.completedFuture(List.of(InetAddress.getLoopbackAddress()));
+        }
+        try {
+            if (LITERAL.matcher(name).matches()) {
+                return CompletableFuture.completedFuture(List.of(InetAddress.getByName(name)));
+            }
+            throw new UnknownHostException(
+                    name + ": is not a host of the simulated network, which has " + world.hosts.keySet());
+        } catch (UnknownHostException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     // ---- what befalls it
@@ -276,7 +314,8 @@ public final class SimNetwork implements AutoCloseable {
     public void runUntil(String what, BooleanSupplier condition) {
         Objects.requireNonNull(what, "what");
         if (!drive(SimScheduler.NEVER, Objects.requireNonNull(condition, "condition"))) {
-            throw new AssertionError("nothing is left to do, and it never came about that " + what + report());
+            throw new AssertionError(
+                    "nothing is left to do, and it never came about that " + what + undriven() + report());
         }
     }
 
@@ -382,11 +421,38 @@ public final class SimNetwork implements AutoCloseable {
         world.tell("note", Objects.requireNonNull(what, "what").replace("%", "%%"));
     }
 
-    /** What the error handlers of the loops were told, oldest first. */
+    /**
+     * Allows callbacks to throw: what they throw is among the {@link #errors}. Without this call an exception that a
+     * callback of a program throws, other than an {@link java.io.IOException}, fails {@link #run} and its like; an
+     * {@link Error}, such as a failed assertion, does in any case.
+     *
+     * @return this
+     */
+    public SimNetwork allowErrors() {
+        world.errorsAllowed = true;
+        return this;
+    }
+
+    /** The failures that were reported to the error handlers of the loops, oldest first. */
     public List<LoopError> errors() {
         synchronized (world) {
             return List.copyOf(world.errors);
         }
+    }
+
+    /** A hint, where a loop was made another way than by its host: then nothing drives it. */
+    private String undriven() {
+        List<String> hosts = new ArrayList<>();
+        synchronized (world) {
+            for (SimHost host : world.hosts.values()) {
+                if (host.pollers.stream().anyMatch(SimPoller::neverPolled)) {
+                    hosts.add(host.hostName());
+                }
+            }
+        }
+        return hosts.isEmpty()
+                ? ""
+                : ". A loop on " + hosts + " was never driven: a test drives it itself, or makes it by SimHost.loop";
     }
 
     private String report() {

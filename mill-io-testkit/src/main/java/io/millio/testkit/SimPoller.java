@@ -28,6 +28,7 @@ final class SimPoller implements Poller {
     private boolean woken;
     private boolean closed;
     private boolean maybeReady;
+    private boolean polled;
     private int nextFirst;
 
     // The events of one poll, the first size of each; loop thread only. Reported outside the guard, since handlers run.
@@ -137,8 +138,14 @@ final class SimPoller implements Poller {
         return false;
     }
 
+    /** Whether no loop has ever polled, and it is open. Guarded by the world. */
+    boolean neverPolled() {
+        return !polled && !closed;
+    }
+
     @Override
     public void poll(long deadlineNanos, EventSink sink) throws IOException {
+        polled = true;
         long waitNanos = deadlineNanos - nanoClock.getAsLong();
         if (waitNanos > 0) {
             if (world.isLive()) {

@@ -1,6 +1,7 @@
 package io.millio.testkit;
 
 import io.millio.LoopError;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,6 +27,7 @@ final class SimWorld {
     private @Nullable Throwable failure;
     final Link links = new Link();
     boolean hangUps = true;
+    boolean errorsAllowed;
     long connectTimeoutNanos = 127_000_000_000L;
 
     private final Map<InetAddress, SimHost> byAddress = new HashMap<>();
@@ -79,14 +81,16 @@ final class SimWorld {
     // ---- failures
 
     /**
-     * A loop's error handler was told. What is an error, as a failed assertion is, ends the drive; exceptions are the
-     * program's.
+     * The error handler of a loop was called. The failure of a callback ends the drive, unless that is allowed; but a
+     * handler may let an {@link IOException} pass, which closes its connection.
      */
     synchronized void error(LoopError error) {
         errors.add(error);
         tell("error", "an error is reported");
-        if (error.cause() instanceof Error && !(error.cause() instanceof Strand.Abandoned)) {
-            failed(error.cause());
+        Throwable cause = error.cause();
+        if (!(cause instanceof Strand.Abandoned)
+                && (cause instanceof Error || !errorsAllowed && !(cause instanceof IOException))) {
+            failed(cause);
         }
     }
 

@@ -106,7 +106,7 @@ final class ConnectionReader {
     }
 
     private static boolean isOver(StreamConnection connection) {
-        return connection.is(ConnectionState.INPUT_ENDED | ConnectionState.ENDING);
+        return connection.is(ConnectionState.INPUT_ENDED | ConnectionState.ENDING | ConnectionState.NEW_HANDLER);
     }
 
     private static int read(StreamConnection connection, ByteBuffer target) {

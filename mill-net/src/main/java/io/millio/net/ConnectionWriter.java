@@ -306,7 +306,9 @@ final class ConnectionWriter {
         for (PendingWrite write; (write = queue.written.poll()) != null; reported = true) {
             complete(connection, write, null);
         }
-        if (connection.isOpen() && queue.takeWritable(gatheredBytes(connection))) {
+        if (connection.isOpen()
+                && !connection.is(ConnectionState.NEW_HANDLER)
+                && queue.takeWritable(gatheredBytes(connection))) {
             reported = true;
             try {
                 connection.handler.onWritable(connection);

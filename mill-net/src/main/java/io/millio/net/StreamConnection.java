@@ -128,8 +128,19 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
         handler(next);
     }
 
+    /** Opens the next handler, or begins the handshake in front of it; returns whether that has settled everything. */
+    private boolean changeHandler() {
+        if (is(STARTING_TLS)) {
+            beginTls();
+            return is(UPGRADING | ENDING) || !is(STARTING_TLS);
+        }
+        openNextHandler();
+        settle(); // what it has written and asked for, and what is unread
+        return true;
+    }
+
     /** Begins the handshake, if what was written before has been sent. */
-    private void startTls() {
+    private void beginTls() {
         if (!net().writer.isAllWritten(this) && queue().pending.head instanceof PendingWrite.TlsBarrier barrier) {
             Chunk received = unread;
             if (requested(CLOSE)) {
@@ -260,10 +271,7 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
         NetLoop net = net();
         int rounds = 0;
         do {
-            if ((state & (NEW_HANDLER | STARTING_TLS | ENDING)) == NEW_HANDLER) {
-                openNextHandler();
-            }
-            if (requested(DRAIN) && !is(NEW_HANDLER)) {
+            if (requested(DRAIN)) {
                 reportDrain();
             }
             if (requested(RESUMED) && !requested(PAUSED)) {
@@ -278,18 +286,12 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
                 net.later(this);
                 break;
             }
-        } while (!is(ENDING)
-                && (net.writer.reportWritten(this)
-                        || (state & (NEW_HANDLER | STARTING_TLS)) == NEW_HANDLER
-                        || (requested(RESUMED) && !requested(PAUSED | CLOSE))));
+        } while (!is(ENDING) && (net.writer.reportWritten(this) || (requested(RESUMED) && !requested(PAUSED | CLOSE))));
         if (requested(ABORT | CLOSE | SHUT) && !is(ENDING)) {
             Closing.advance(this);
         }
-        if (is(STARTING_TLS) && !is(ENDING)) {
-            startTls();
-            if (is(UPGRADING | ENDING) || !is(STARTING_TLS)) {
-                return; // the handshake is in progress, or its end has settled everything
-            }
+        if (is(NEW_HANDLER) && !is(ENDING) && changeHandler()) {
+            return;
         }
         if (is(BLOCKED) && !is(ENDING)) {
             Timeouts.of(this).blocked();
@@ -379,6 +381,9 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
     }
 
     private void reportDrain() {
+        if (is(NEW_HANDLER)) {
+            return; // it is opened first
+        }
         clear(DRAIN);
         if (is(DRAIN_REPORTED | ENDING) || requested(CLOSE | ABORT)) {
             return;

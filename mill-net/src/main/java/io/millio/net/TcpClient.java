@@ -28,8 +28,9 @@ public final class TcpClient implements AutoCloseable {
 
     TcpClient(TcpClientBuilder from, List<EventLoop> loops, @Nullable EventLoopGroup ownLoops) {
         this.ownLoops = ownLoops;
-        this.ownResolver = from.resolver == null ? NameResolver.create() : null;
-        this.resolver = Objects.requireNonNullElse(from.resolver, ownResolver);
+        Resolver given = from.resolver != null ? from.resolver : loops.get(0).resolver();
+        this.ownResolver = given == null ? NameResolver.create() : null;
+        this.resolver = Objects.requireNonNullElse(given, ownResolver);
         this.connectTimeout = from.connectTimeout;
         for (EventLoop loop : loops) {
             groups.add(

@@ -19,7 +19,7 @@ public final class TcpClientBuilder extends TcpBuilder<TcpClientBuilder> {
 
     TcpClientBuilder() {}
 
-    /** Looks up host names; stays the caller's. Default: one of the client's own. */
+    /** Looks up host names; stays the caller's. Default: that of the first loop, or else one of the client's own. */
     public TcpClientBuilder resolver(Resolver resolver) {
         this.resolver = Objects.requireNonNull(resolver, "resolver");
         return this;
