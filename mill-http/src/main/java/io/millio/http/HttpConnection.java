@@ -54,10 +54,7 @@ final class HttpConnection extends UpgradableConnection {
     /** The empty lines that were skipped since the last request. */
     private byte emptyLines;
 
-    /**
-     * Whether the start of the next request cannot be found, so that this one is the last. Volatile: written in the
-     * loop, read by the thread that answers.
-     */
+    /** Whether the next request can't be found, so that this one is the last. Volatile: written in the loop only. */
     private volatile boolean broken;
 
     HttpConnection(Function<EventLoop, HttpLoop> loops) {

@@ -7,12 +7,9 @@ import io.millio.internal.Arguments;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
-import java.util.regex.Pattern;
 
 /**
  * A network that can be rewound: hosts, the links between them, loops and workers, all in memory and in a time of its
@@ -38,9 +35,6 @@ import java.util.regex.Pattern;
 public final class SimNetwork implements AutoCloseable {
     /** The tail of the trace that failures show. */
     private static final int TAIL_LINES = 60;
-
-    /** An address that is not looked up. */
-    private static final Pattern LITERAL = Pattern.compile("(:|[0-9A-Fa-f].*:).*|([0-9]{1,3}\\.){3}[0-9]{1,3}");
 
     private final SimWorld world;
     private final SimRandom draws;
@@ -160,29 +154,7 @@ public final class SimNetwork implements AutoCloseable {
      * @return completes at once, with an {@link UnknownHostException} for any other name
      */
     public Resolver resolver() {
-        return this::resolve;
-    }
-
-    private CompletableFuture<List<InetAddress>> resolve(String name) {
-        SimHost host;
-        synchronized (world) {
-            host = world.hosts.get(name);
-        }
-        if (host != null) {
-            return CompletableFuture.completedFuture(List.of(host.inetAddress()));
-        }
-        if (name.equals("localhost")) {
-            return CompletableFuture.completedFuture(List.of(InetAddress.getLoopbackAddress()));
-        }
-        try {
-            if (LITERAL.matcher(name).matches()) {
-                return CompletableFuture.completedFuture(List.of(InetAddress.getByName(name)));
-            }
-            throw new UnknownHostException(
-                    name + ": is not a host of the simulated network, which has " + world.hosts.keySet());
-        } catch (UnknownHostException e) {
-            return CompletableFuture.failedFuture(e);
-        }
+        return new SimNames(world);
     }
 
     // ---- what befalls it
@@ -315,7 +287,7 @@ public final class SimNetwork implements AutoCloseable {
         Objects.requireNonNull(what, "what");
         if (!drive(SimScheduler.NEVER, Objects.requireNonNull(condition, "condition"))) {
             throw new AssertionError(
-                    "nothing is left to do, and it never came about that " + what + undriven() + report());
+                    "nothing is left to do, and it never came about that " + what + world.undriven() + report());
         }
     }
 
@@ -412,11 +384,7 @@ public final class SimNetwork implements AutoCloseable {
         return this;
     }
 
-    /**
-     * Writes something of the test's own into the trace.
-     *
-     * @param what one line
-     */
+    /** Writes a line of the test's own into the trace. */
     public void note(String what) {
         world.tell("note", Objects.requireNonNull(what, "what").replace("%", "%%"));
     }
@@ -440,21 +408,6 @@ public final class SimNetwork implements AutoCloseable {
         }
     }
 
-    /** A hint, where a loop was made another way than by its host: then nothing drives it. */
-    private String undriven() {
-        List<String> hosts = new ArrayList<>();
-        synchronized (world) {
-            for (SimHost host : world.hosts.values()) {
-                if (host.pollers.stream().anyMatch(SimPoller::neverPolled)) {
-                    hosts.add(host.hostName());
-                }
-            }
-        }
-        return hosts.isEmpty()
-                ? ""
-                : ". A loop on " + hosts + " was never driven: a test drives it itself, or makes it by SimHost.loop";
-    }
-
     private String report() {
         return " (seed " + seed + ")\n" + trace(TAIL_LINES);
     }
@@ -465,24 +418,7 @@ public final class SimNetwork implements AutoCloseable {
      * @throws AssertionError if something was left, and it says what
      */
     public void assertNothingLeaked() {
-        List<String> left = new ArrayList<>();
-        for (SimHost host : world.hosts.values()) {
-            if (host.vanished) {
-                continue;
-            }
-            host.sources.forEach(source -> left.add(host.hostName() + ": open: " + source));
-            for (EventLoop loop : host.loops) {
-                if (!loop.isClosed()) {
-                    left.add(host.hostName() + ": not closed: loop " + loop);
-                }
-                if (loop.stats().timers() > 0) {
-                    left.add(host.hostName() + ": " + loop.stats().timers() + " timers of loop " + loop);
-                }
-            }
-            if (!host.executors.stream().allMatch(SimExecutor::isIdle)) {
-                left.add(host.hostName() + ": a worker that has not finished");
-            }
-        }
+        List<String> left = world.leftovers();
         if (!left.isEmpty()) {
             throw new AssertionError("left behind: " + left + report());
         }

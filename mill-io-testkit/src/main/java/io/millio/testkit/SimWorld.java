@@ -1,5 +1,6 @@
 package io.millio.testkit;
 
+import io.millio.EventLoop;
 import io.millio.LoopError;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -198,5 +199,43 @@ final class SimWorld {
         long end = begin + Math.max(1, (long) (bytes * 1e9 / link.bytesPerSecond));
         from.sendingUntil(to, end);
         return end - now + latency;
+    }
+
+    // ---- what a test should know
+
+    /** Returns what is still open or at work, as texts. */
+    List<String> leftovers() {
+        List<String> left = new ArrayList<>();
+        for (SimHost host : hosts.values()) {
+            if (host.vanished) {
+                continue;
+            }
+            host.sources.forEach(source -> left.add(host.hostName() + ": open: " + source));
+            for (EventLoop loop : host.loops) {
+                if (!loop.isClosed()) {
+                    left.add(host.hostName() + ": not closed: loop " + loop);
+                }
+                if (loop.stats().timers() > 0) {
+                    left.add(host.hostName() + ": " + loop.stats().timers() + " timers of loop " + loop);
+                }
+            }
+            if (!host.executors.stream().allMatch(SimExecutor::isIdle)) {
+                left.add(host.hostName() + ": a worker that has not finished");
+            }
+        }
+        return left;
+    }
+
+    /** A hint, where a loop was made another way than by its host: then nothing drives it. */
+    synchronized String undriven() {
+        List<String> undriven = new ArrayList<>();
+        for (SimHost host : this.hosts.values()) {
+            if (host.pollers.stream().anyMatch(SimPoller::neverPolled)) {
+                undriven.add(host.hostName());
+            }
+        }
+        return undriven.isEmpty()
+                ? ""
+                : ". A loop on " + undriven + " was never driven: a test drives it itself, or makes it by SimHost.loop";
     }
 }

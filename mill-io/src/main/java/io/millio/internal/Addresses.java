@@ -47,10 +47,12 @@ public final class Addresses {
         }
     }
 
-    /** Returns an address as people write it: {@code 127.0.0.1:80}, without the slash. */
+    /** Returns {@code 127.0.0.1:80}, {@code [::1]:80}, {@code name:80}, or the path of a Unix-domain socket. */
     public static String text(@Nullable SocketAddress address) {
-        if (address instanceof InetSocketAddress inet && inet.getAddress() != null) {
-            String host = inet.getAddress().getHostAddress();
+        if (address instanceof InetSocketAddress inet) {
+            String host = inet.getAddress() == null
+                    ? inet.getHostString()
+                    : inet.getAddress().getHostAddress();
             return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + inet.getPort();
         }
         return String.valueOf(address);

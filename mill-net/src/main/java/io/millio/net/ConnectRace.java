@@ -208,7 +208,7 @@ final class ConnectRace {
                 if (!stream.finishConnect()) {
                     return;
                 }
-                Addresses.checkOther(stream);
+                PendingConnect.checkOther(stream);
                 event.registration().deregister();
             } catch (ClosedChannelException | IllegalStateException e) {
                 return; // abandoned by this same turn; onClose follows

@@ -1,6 +1,7 @@
 package io.millio.net;
 
 import io.millio.EventLoop;
+import io.millio.internal.Addresses;
 import io.millio.limit.RateLimiter;
 import io.millio.transport.Interest;
 import io.millio.transport.TcpStream;

@@ -4,6 +4,7 @@ import io.millio.limit.KeyedRateLimiter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnknownHostException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -44,7 +45,7 @@ final class ConnectionQuota {
     boolean admits(SocketAddress remote) {
         if (rate == null
                 || !(remote instanceof InetSocketAddress inet)
-                || rate.tryAcquire(Addresses.prefix(inet.getAddress(), ipv6Bits), 1)) {
+                || rate.tryAcquire(prefix(inet.getAddress(), ipv6Bits), 1)) {
             return true;
         }
         refused.incrementAndGet();
@@ -145,7 +146,7 @@ final class ConnectionQuota {
 
     private @Nullable InetAddress limited(SocketAddress remote) {
         return maxPerAddress != Integer.MAX_VALUE && remote instanceof InetSocketAddress inet
-                ? Addresses.prefix(inet.getAddress(), ipv6Bits)
+                ? prefix(inet.getAddress(), ipv6Bits)
                 : null;
     }
 
@@ -155,5 +156,22 @@ final class ConnectionQuota {
 
     synchronized int addresses() {
         return byAddress.size();
+    }
+
+    /** Returns the first bits of an IPv6 address, the others zero; of IPv4 the whole address. */
+    private static InetAddress prefix(InetAddress address, int ipv6Bits) {
+        byte[] bytes = address.getAddress();
+        if (bytes.length != 16 || ipv6Bits >= 128) {
+            return address;
+        }
+        for (int i = 0; i < bytes.length; i++) {
+            int kept = Math.max(0, Math.min(8, ipv6Bits - 8 * i));
+            bytes[i] &= (byte) (0xff00 >> kept);
+        }
+        try {
+            return InetAddress.getByAddress(bytes);
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e); // of 16 bytes
+        }
     }
 }

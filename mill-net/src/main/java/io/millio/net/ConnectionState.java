@@ -187,6 +187,46 @@ abstract class ConnectionState implements Connection {
         }
     }
 
+    /** Ensures that a settling follows, in which the loop carries out what was requested. Any thread. */
+    abstract boolean settleSoon();
+
+    @Override
+    public final void pauseReading() {
+        requestOnce(PAUSED);
+    }
+
+    @Override
+    public final void resumeReading() {
+        request(RESUMED);
+        if ((clear(PAUSED) & PAUSED) != 0) {
+            settleSoon();
+        }
+    }
+
+    @Override
+    public final void shutdownOutput() {
+        if (requested(CLOSE | SHUT) || (request(SHUT) & SHUT) != 0) {
+            throw new IllegalStateException("output is shut down already: " + this);
+        }
+        settleSoon();
+    }
+
+    @Override
+    public final void close() {
+        requestOnce(CLOSE);
+    }
+
+    @Override
+    public final void abort() {
+        requestOnce(ABORT);
+    }
+
+    private void requestOnce(int bit) {
+        if ((request(bit) & bit) == 0) {
+            settleSoon();
+        }
+    }
+
     @Override
     public final long queuedBytes() {
         WriteQueue known = queue;

@@ -2,6 +2,7 @@ package io.millio.net;
 
 import io.millio.EventLoop;
 import io.millio.Timer;
+import io.millio.internal.Addresses;
 import io.millio.net.tls.TlsContext;
 import io.millio.net.wire.Chunk;
 import io.millio.net.wire.ProxyHeader;
@@ -129,7 +130,7 @@ final class Handshaker {
         Chunk rest = header;
         header = null;
         if (connection.is(ConnectionState.UPGRADING)) {
-            connection.tlsStarted();
+            HandlerChange.tlsStarted(connection);
         } else {
             connection.open(rest);
         }

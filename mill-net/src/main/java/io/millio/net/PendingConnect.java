@@ -2,11 +2,13 @@ package io.millio.net;
 
 import io.millio.Resolver;
 import io.millio.Timer;
+import io.millio.internal.Addresses;
 import io.millio.internal.BacklogFullException;
 import io.millio.internal.Persistently;
 import io.millio.transport.Interest;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
@@ -131,7 +133,7 @@ final class PendingConnect {
     void ready() {
         try {
             if (connection.stream().finishConnect()) {
-                Addresses.checkOther(connection.stream());
+                checkOther(connection.stream());
                 connection.group.connected(connection);
             }
         } catch (IOException e) {
@@ -149,6 +151,17 @@ final class PendingConnect {
                 return;
             }
             connection.end(CloseCause.FAILED, why);
+        }
+    }
+
+    /**
+     * Refuses a stream that has connected to itself, as TCP allows where the system has chosen the port that it
+     * connects to for its own end, and nothing listens there (RFC 9293, simultaneous open).
+     */
+    static void checkOther(TcpStream connected) throws ConnectException {
+        SocketAddress remote = connected.remoteAddress();
+        if (remote instanceof InetSocketAddress && remote.equals(connected.localAddress())) {
+            throw new ConnectException("connected to itself: nothing listens on " + Addresses.text(remote));
         }
     }
 

@@ -35,8 +35,6 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
     /** How often one settling reports completions and writes what they have written. */
     private static final int ROUNDS_PER_SETTLING = 8;
 
-    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
-
     StreamConnection(ConnectionGroup group, ConnectionHandler handler) {
         super(group, handler);
     }
@@ -89,7 +87,7 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
     }
 
     /** Calls the first callback of the handler, which is created by these if there is none. */
-    private void openHandler(@Nullable Function<? super Connection, ? extends ConnectionHandler> handlers) {
+    void openHandler(@Nullable Function<? super Connection, ? extends ConnectionHandler> handlers) {
         state &= ~NEW_HANDLER;
         try {
             if (handlers != null) {
@@ -103,96 +101,12 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
 
     @Override
     public void handler(ConnectionHandler next) {
-        Objects.requireNonNull(next, "next");
-        if (!net().loop.inLoop()) {
-            throw new IllegalStateException("only in the loop of " + this);
-        }
-        handler = next;
-        state |= NEW_HANDLER;
-        settleSoon();
+        HandlerChange.to(this, next);
     }
 
     @Override
     public void startTls(StartTls settings, ConnectionHandler next) {
-        Objects.requireNonNull(settings, "settings");
-        if (!net().loop.inLoop()) {
-            throw new IllegalStateException("only in the loop of " + this);
-        }
-        if (!wire.isPlain() || is(STARTING_TLS)) {
-            throw new IllegalStateException("TLS was begun before: " + this);
-        }
-        if (takesWrites()) {
-            WriteResult unused = queue().offer(new PendingWrite.TlsBarrier(settings), 0);
-            state |= STARTING_TLS;
-        }
-        handler(next);
-    }
-
-    /** Opens the next handler, or begins the handshake in front of it; returns whether that has settled everything. */
-    private boolean changeHandler() {
-        if (is(STARTING_TLS)) {
-            beginTls();
-            return is(UPGRADING | ENDING) || !is(STARTING_TLS);
-        }
-        openNextHandler();
-        settle(); // what it has written and asked for, and what is unread
-        return true;
-    }
-
-    /** Begins the handshake, if what was written before has been sent. */
-    private void beginTls() {
-        if (!net().writer.isAllWritten(this) && queue().pending.head instanceof PendingWrite.TlsBarrier barrier) {
-            Chunk received = unread;
-            if (requested(CLOSE)) {
-                end(CloseCause.LOCAL, null);
-            } else if (received != null && !barrier.settings.unreadIsTls()) {
-                end(
-                        CloseCause.TLS_FAILED,
-                        new ConnectionException(
-                                CloseCause.TLS_FAILED,
-                                received.size() + " bytes were received in plain text behind the agreement on TLS",
-                                null));
-            } else {
-                unread = null;
-                state = (state & ~OPENED) | UPGRADING;
-                handshaker = new Handshaker(this, barrier.settings, received);
-                handshaker.begin();
-            }
-        }
-    }
-
-    /** The handshake is done. */
-    void tlsStarted() {
-        handshaker = null;
-        state = (state & ~(UPGRADING | STARTING_TLS)) | OPENED | CURRENT;
-        try {
-            if (queue().pending.head instanceof PendingWrite.TlsBarrier barrier) {
-                barrier.passed = true;
-                boolean unused = queue().takeWritten();
-            }
-            settle();
-        } catch (Throwable t) {
-            settlingFailed(t);
-        } finally {
-            leaveTurn();
-        }
-    }
-
-    /** Calls the first callback of a handler that has followed another, and those that the other has had. */
-    private void openNextHandler() {
-        if (!isOpen()) {
-            state &= ~NEW_HANDLER;
-            return; // the next callback is onClose
-        }
-        openHandler(null);
-        if (is(INPUT_ENDED) && isOpen() && !is(NEW_HANDLER)) {
-            net().reader.reportEnd(this, unread == null ? NOTHING.duplicate() : unread.buffer);
-        }
-        if (is(DRAIN_REPORTED)) {
-            state &= ~DRAIN_REPORTED;
-            request(DRAIN);
-        }
-        request(RESUMED);
+        HandlerChange.startTls(this, settings, next);
     }
 
     // ---- events, loop thread only
@@ -267,7 +181,7 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
     }
 
     /** Does what the callbacks and other threads have asked for, until nothing is left to do now. */
-    private void settle() {
+    void settle() {
         NetLoop net = net();
         int rounds = 0;
         do {
@@ -290,7 +204,7 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
         if (requested(ABORT | CLOSE | SHUT) && !is(ENDING)) {
             Closing.advance(this);
         }
-        if (is(NEW_HANDLER) && !is(ENDING) && changeHandler()) {
+        if (is(NEW_HANDLER) && !is(ENDING) && HandlerChange.advance(this)) {
             return;
         }
         if (is(BLOCKED) && !is(ENDING)) {
@@ -300,7 +214,7 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
     }
 
     /** Leaves the shared buffer empty, whatever has happened: it never carries bytes to another connection. */
-    private void leaveTurn() {
+    void leaveTurn() {
         net().writer.clear();
         state &= ~CURRENT;
     }
@@ -312,6 +226,7 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
     }
 
     /** Ensures that a settling follows. Any thread; false: the loop is closed. */
+    @Override
     boolean settleSoon() {
         NetLoop net = net();
         if (net.loop.inLoop()) {
@@ -523,47 +438,10 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
         return settleSoon() ? offered : WriteResult.CLOSED;
     }
 
-    private boolean takesWrites() {
+    boolean takesWrites() {
         if (requested(SHUT)) {
             throw new IllegalStateException("output is shut down: " + this);
         }
         return !requested(CLOSE | ABORT | ENDED);
-    }
-
-    @Override
-    public void pauseReading() {
-        requestOnce(PAUSED);
-    }
-
-    @Override
-    public void resumeReading() {
-        request(RESUMED);
-        if ((clear(PAUSED) & PAUSED) != 0) {
-            settleSoon();
-        }
-    }
-
-    @Override
-    public void shutdownOutput() {
-        if (requested(CLOSE | SHUT) || (request(SHUT) & SHUT) != 0) {
-            throw new IllegalStateException("output is shut down already: " + this);
-        }
-        settleSoon();
-    }
-
-    @Override
-    public void close() {
-        requestOnce(CLOSE);
-    }
-
-    @Override
-    public void abort() {
-        requestOnce(ABORT);
-    }
-
-    private void requestOnce(int bit) {
-        if ((request(bit) & bit) == 0) {
-            settleSoon();
-        }
     }
 }

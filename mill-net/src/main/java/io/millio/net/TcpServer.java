@@ -3,6 +3,7 @@ package io.millio.net;
 import io.millio.EventLoop;
 import io.millio.EventLoopGroup;
 import io.millio.Timer;
+import io.millio.internal.Addresses;
 import io.millio.internal.Arguments;
 import io.millio.internal.Deadlines;
 import io.millio.limit.RateLimit;
