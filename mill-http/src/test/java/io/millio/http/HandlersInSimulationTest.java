@@ -45,6 +45,7 @@ class HandlersInSimulationTest {
 
     @Seeds(10)
     void anAnswerThatNeverComesIsA503AfterFiveMinutes(SimNetwork network) throws IOException {
+        network.allowErrors(); // the timeout is reported
         ScriptedPeer client = client(network).send("GET /slow" + GET);
         client.expectNothing(Duration.ofMinutes(4));
         assertThat(client.receiveToEnd()).startsWith("HTTP/1.1 503 Service Unavailable\r\n");
