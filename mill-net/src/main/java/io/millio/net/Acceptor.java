@@ -60,7 +60,15 @@ final class Acceptor implements TurnHandler {
     @Override
     public void handle(Event event) throws IOException {
         registration = event.registration();
-        for (int i = 0; i < ACCEPTS_PER_EVENT && takePlace(event.registration()); i++) {
+        for (int i = 0; i < ACCEPTS_PER_EVENT; i++) {
+            if (!server.quota.tryTake()) {
+                if (server.refuseExcess && refuseNext()) {
+                    continue;
+                }
+                if (server.refuseExcess || !takeOrWait(event.registration())) {
+                    return;
+                }
+            }
             TcpStream peer = null;
             StreamConnection connection = null;
             SocketAddress counted = null;
@@ -105,10 +113,18 @@ final class Acceptor implements TurnHandler {
         }
     }
 
-    private boolean takePlace(Registration own) {
-        if (server.quota.tryTake()) {
-            return true;
+    /** Resets the next connection; returns whether there was one. */
+    private boolean refuseNext() throws IOException {
+        TcpStream peer = listener.accept();
+        if (peer == null) {
+            return false;
         }
+        server.excessRefused.incrementAndGet();
+        reset(peer);
+        return true;
+    }
+
+    private boolean takeOrWait(Registration own) {
         boolean waiting = false;
         try {
             own.setInterest(Interest.NONE);

@@ -132,7 +132,8 @@ public interface Connection extends AutoCloseable {
      * returned; the bytes that it left unread follow, and {@code onInputClosed} and {@code onDrain} if the present
      * handler has had them. If the connection ends before that, {@code onClose} is the only callback of the next.
      *
-     * @throws IllegalStateException if called by another thread than the loop's
+     * @throws IllegalStateException if called by another thread than the loop's, or for a connection of a
+     *     {@link io.millio.net.pool.ConnectionPool}, whose handler accounts for it
      */
     void handler(ConnectionHandler next);
 
@@ -143,8 +144,8 @@ public interface Connection extends AutoCloseable {
      * {@link #tls} says what was agreed on; if it fails, {@code onClose} with the cause. Until then {@link #close} ends
      * the connection as soon as the plain text has been written. Loop only.
      *
-     * @throws IllegalStateException if called by another thread than the loop's, if TLS was begun before, or after
-     *     {@link #shutdownOutput}
+     * @throws IllegalStateException if called by another thread than the loop's, if TLS was begun before, after
+     *     {@link #shutdownOutput}, or for a connection of a pool
      */
     void startTls(StartTls settings, ConnectionHandler next);
 

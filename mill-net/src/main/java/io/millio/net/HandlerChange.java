@@ -1,6 +1,7 @@
 package io.millio.net;
 
 import io.millio.net.wire.Chunk;
+import io.millio.net.wire.KeptHandler;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 
@@ -23,7 +24,7 @@ final class HandlerChange {
 
     static void to(StreamConnection connection, ConnectionHandler next) {
         Objects.requireNonNull(next, "next");
-        checkInLoop(connection);
+        check(connection);
         connection.handler = next;
         connection.state |= ConnectionState.NEW_HANDLER;
         connection.settleSoon();
@@ -32,7 +33,7 @@ final class HandlerChange {
     static void startTls(StreamConnection connection, StartTls settings, ConnectionHandler next) {
         Objects.requireNonNull(settings, "settings");
         Objects.requireNonNull(next, "next");
-        checkInLoop(connection);
+        check(connection);
         if (!connection.wire.isPlain() || connection.is(ConnectionState.STARTING_TLS)) {
             throw new IllegalStateException("TLS was begun before: " + connection);
         }
@@ -43,9 +44,12 @@ final class HandlerChange {
         to(connection, next);
     }
 
-    private static void checkInLoop(StreamConnection connection) {
+    private static void check(StreamConnection connection) {
         if (!connection.net().loop.inLoop()) {
             throw new IllegalStateException("only in the loop of " + connection);
+        }
+        if (connection.handler instanceof KeptHandler) {
+            throw new IllegalStateException("the connection of a pool keeps its handler: " + connection);
         }
     }
 

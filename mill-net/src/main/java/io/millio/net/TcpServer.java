@@ -42,6 +42,8 @@ public final class TcpServer implements AutoCloseable {
     final SetupOptions setup;
     final @Nullable RateLimit acceptLimit;
     final AtomicLong acceptsHeldBack = new AtomicLong();
+    final boolean refuseExcess;
+    final AtomicLong excessRefused = new AtomicLong();
 
     // Once, by compare-and-set.
     private final AtomicBoolean closing = new AtomicBoolean();
@@ -65,6 +67,7 @@ public final class TcpServer implements AutoCloseable {
                 from.maxConnections, from.maxConnectionsPerAddress, from.ipv6PrefixLength, from.acceptLimitPerAddress);
         this.setup = setup;
         this.acceptLimit = from.acceptLimit;
+        this.refuseExcess = from.refuseExcess;
         for (EventLoop loop : loops) {
             groups.add(
                     new ConnectionGroup(loop, from.options, setup, handlers, from.readLimit, from.writeLimit, quota));
@@ -122,6 +125,11 @@ public final class TcpServer implements AutoCloseable {
     /** How many connections it has now. */
     public int connections() {
         return quota.taken();
+    }
+
+    /** How many connections were reset by {@link TcpServerBuilder#refuseExcess}. */
+    public long excessRefused() {
+        return excessRefused.get();
     }
 
     /** How often it has stopped accepting for want of a permit of {@link TcpServerBuilder#acceptLimit}. */

@@ -39,6 +39,7 @@ public final class TcpServerBuilder extends TcpBuilder<TcpServerBuilder> {
 
     // Read by the server.
     int maxConnections = Integer.MAX_VALUE;
+    boolean refuseExcess;
     int maxConnectionsPerAddress = Integer.MAX_VALUE;
     int ipv6PrefixLength = 64;
 
@@ -99,11 +100,20 @@ public final class TcpServerBuilder extends TcpBuilder<TcpServerBuilder> {
     }
 
     /**
-     * How many connections there are at most, at least 1; others wait in the backlog until one has gone. Default no
-     * limit.
+     * How many connections there are at most, at least 1; others wait in the backlog until one has gone, or see
+     * {@link #refuseExcess}. Default no limit.
      */
     public TcpServerBuilder maxConnections(int max) {
         maxConnections = Arguments.atLeast(1, max, "maxConnections");
+        return this;
+    }
+
+    /**
+     * Whether connections beyond {@link #maxConnections} are reset, so that clients know at once and may go elsewhere,
+     * in the place of waiting. Default false. {@link TcpServer#excessRefused} counts them.
+     */
+    public TcpServerBuilder refuseExcess(boolean refuse) {
+        refuseExcess = refuse;
         return this;
     }
 

@@ -124,6 +124,28 @@ class ServerTest extends NetCase {
     }
 
     @Test
+    void anExcessiveConnectionIsResetWhereTheServerSaysSo() throws Exception {
+        TcpServer server = start(
+                serverBuilder().maxConnections(1).refuseExcess(true).handlers(accepted -> tracked(Recorder.echo())));
+        Connection first = connect(new Recorder());
+        venue.until("served", () -> server.connections() == 1);
+        Recorder second = new Recorder();
+        CompletableFuture<Connection> refused = client().connect(address(), second);
+        venue.until(
+                "refused",
+                () -> server.excessRefused() == 1 && (second.isClosed() || refused.isCompletedExceptionally()));
+        first.close();
+        venue.until("a place is free", () -> server.connections() == 0);
+        Recorder third = new Recorder();
+        connect(third).write(bytes("hello"));
+        venue.until("echoed", () -> third.text().equals("hello"));
+
+        assertThat(server.excessRefused()).isEqualTo(1);
+        third.connection().close();
+        venue.until("closed", third::isClosed);
+    }
+
+    @Test
     void oneTooManyWaitsUntilAPlaceIsFree() throws Exception {
         needsPlain(); // a client in the backlog is connected, and its handshake waits
         TcpServer server = start(serverBuilder().maxConnections(1).handlers(connection -> tracked(Recorder.echo())));

@@ -4,6 +4,7 @@ import io.millio.Timer;
 import io.millio.net.CloseCause;
 import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;
+import io.millio.net.wire.KeptHandler;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *                    +------------------+
  * </pre>
  */
-final class PooledConnection implements ConnectionHandler {
+final class PooledConnection implements ConnectionHandler, KeptHandler {
     /** States, for the counts of the endpoint. */
     enum State {
         CONNECTING,
@@ -397,6 +398,13 @@ final class PooledConnection implements ConnectionHandler {
     public void onWritable(Connection from) throws Exception {
         if (handler != null) {
             pass(ConnectionHandler::onWritable, from, EvictionCause.DISCARDED);
+        }
+    }
+
+    @Override
+    public void onIdle(Connection from) throws Exception {
+        if (handler != null) {
+            pass(ConnectionHandler::onIdle, from, EvictionCause.DISCARDED);
         }
     }
 

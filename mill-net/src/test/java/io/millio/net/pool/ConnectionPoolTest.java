@@ -32,6 +32,24 @@ class ConnectionPoolTest extends PoolCase {
     }
 
     @Test
+    void aLeasedConnectionKeepsTheHandlerOfThePool() {
+        SocketAddress server = server("server");
+        pool(settings -> settings);
+        Lease lease = new Lease().ask(server);
+        Throwable[] thrown = new Throwable[1];
+        inLoop(() -> {
+            try {
+                lease.connection().handler((connection, bytes) -> {});
+            } catch (IllegalStateException e) {
+                thrown[0] = e;
+            }
+        });
+        assertThat(thrown[0]).hasMessageContaining("of a pool keeps its handler");
+        lease.giveBack();
+        assertThat(new Lease().ask(server).callbacks).containsExactlyElementsOf(lease.callbacks);
+    }
+
+    @Test
     void theOneUsedLastIsUsedFirstUnlessToldOtherwise() {
         SocketAddress server = server("server");
         pool(settings -> settings);
