@@ -26,7 +26,8 @@ public class AcceptorFullStress {
     private static final TcpServerBuilder SETTINGS =
             TcpServer.builder().maxConnections(1).handler((connection, bytes) -> {});
 
-    private final TcpServer server = new TcpServer(SETTINGS, () -> (connection, bytes) -> {}, NONE, List.of(), null);
+    private final TcpServer server =
+            new TcpServer(SETTINGS, accepted -> (connection, bytes) -> {}, NONE, List.of(), null);
     private final IdleListener listener = new IdleListener();
     private final Acceptor acceptor = new Acceptor(server, listener, null);
 
