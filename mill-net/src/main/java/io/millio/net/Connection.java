@@ -132,8 +132,8 @@ public interface Connection extends AutoCloseable {
      * returned; the bytes that it left unread follow, and {@code onInputClosed} and {@code onDrain} if the present
      * handler has had them. If the connection ends before that, {@code onClose} is the only callback of the next.
      *
-     * @throws IllegalStateException if called by another thread than the loop's, or for a connection of a
-     *     {@link io.millio.net.pool.ConnectionPool}, whose handler accounts for it
+     * @throws IllegalStateException if called by another thread than the loop's, or if the present handler is not
+     *     {@linkplain ConnectionHandler#isReplaceable replaceable}
      */
     void handler(ConnectionHandler next);
 

@@ -14,6 +14,14 @@ import org.jspecify.annotations.Nullable;
  */
 @FunctionalInterface
 public interface ConnectionHandler {
+    /**
+     * Returns whether {@link Connection#handler} may put another handler in the place of this one. One that accounts
+     * for its connections, as a pool does, returns false.
+     */
+    default boolean isReplaceable() {
+        return true;
+    }
+
     /** The connection is there. */
     default void onOpen(Connection connection) throws Exception {}
 

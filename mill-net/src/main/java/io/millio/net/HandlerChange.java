@@ -1,7 +1,6 @@
 package io.millio.net;
 
 import io.millio.net.wire.Chunk;
-import io.millio.net.wire.KeptHandler;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 
@@ -48,8 +47,8 @@ final class HandlerChange {
         if (!connection.net().loop.inLoop()) {
             throw new IllegalStateException("only in the loop of " + connection);
         }
-        if (connection.handler instanceof KeptHandler) {
-            throw new IllegalStateException("the connection of a pool keeps its handler: " + connection);
+        if (!connection.handler.isReplaceable()) {
+            throw new IllegalStateException("its handler is not replaceable, as that of a pool: " + connection);
         }
     }
 

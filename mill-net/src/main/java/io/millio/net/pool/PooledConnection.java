@@ -4,7 +4,6 @@ import io.millio.Timer;
 import io.millio.net.CloseCause;
 import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;
-import io.millio.net.wire.KeptHandler;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *                    +------------------+
  * </pre>
  */
-final class PooledConnection implements ConnectionHandler, KeptHandler {
+final class PooledConnection implements ConnectionHandler {
     /** States, for the counts of the endpoint. */
     enum State {
         CONNECTING,
@@ -360,6 +359,11 @@ final class PooledConnection implements ConnectionHandler, KeptHandler {
         } else {
             becomeIdle();
         }
+    }
+
+    @Override
+    public boolean isReplaceable() {
+        return false;
     }
 
     @Override

@@ -44,7 +44,7 @@ class ConnectionPoolTest extends PoolCase {
                 thrown[0] = e;
             }
         });
-        assertThat(thrown[0]).hasMessageContaining("of a pool keeps its handler");
+        assertThat(thrown[0]).hasMessageContaining("not replaceable");
         lease.giveBack();
         assertThat(new Lease().ask(server).callbacks).containsExactlyElementsOf(lease.callbacks);
     }
