@@ -1,17 +1,14 @@
 package io.millio.testkit;
 
 import io.millio.Resolver;
+import io.millio.internal.Addresses;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.regex.Pattern;
 
 /** The names of a simulated network: of its hosts, {@code localhost}, and addresses. */
 record SimNames(SimWorld world) implements Resolver {
-    /** An address that is not looked up. */
-    private static final Pattern LITERAL = Pattern.compile("(:|[0-9A-Fa-f].*:).*|([0-9]{1,3}\\.){3}[0-9]{1,3}");
-
     @Override
     public CompletableFuture<List<InetAddress>> resolve(String name) {
         try {
@@ -30,7 +27,7 @@ record SimNames(SimWorld world) implements Resolver {
             if (name.equals("localhost")) {
                 return InetAddress.getLoopbackAddress();
             }
-            if (LITERAL.matcher(name).matches()) {
+            if (Addresses.isLiteral(name)) {
                 return InetAddress.getByName(name);
             }
             throw new UnknownHostException(

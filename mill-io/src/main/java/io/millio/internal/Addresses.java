@@ -8,11 +8,19 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Socket addresses: checks and text. */
 public final class Addresses {
+    private static final Pattern LITERAL = Pattern.compile("(:|[0-9A-Fa-f].*:).*|([0-9]{1,3}\\.){3}[0-9]{1,3}");
+
     private Addresses() {}
+
+    /** Returns whether the platform takes a host for an address, which it does not look up. */
+    public static boolean isLiteral(String host) {
+        return LITERAL.matcher(host).matches();
+    }
 
     /**
      * Returns an internet address that can be used as it is.

@@ -1,6 +1,7 @@
 package io.millio.net;
 
 import io.millio.Resolver;
+import io.millio.internal.Addresses;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
@@ -14,7 +15,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  * cached beyond that; the platform has a cache of its own. All methods may be called from any thread.
  */
 public final class NameResolver implements Resolver, AutoCloseable {
-    /** What the platform parses as an address, or refuses, without looking it up. */
-    private static final Pattern LITERAL = Pattern.compile("(:|[0-9A-Fa-f].*:).*|([0-9]{1,3}\\.){3}[0-9]{1,3}");
 
     private static final AtomicInteger NEXT_THREAD = new AtomicInteger(1);
 
@@ -80,7 +78,7 @@ public final class NameResolver implements Resolver, AutoCloseable {
         if (closed) {
             throw new RejectedExecutionException("the resolver is closed");
         }
-        if (LITERAL.matcher(host).matches()) {
+        if (Addresses.isLiteral(host)) {
             CompletableFuture<List<InetAddress>> parsed = new CompletableFuture<>();
             complete(parsed, name -> List.of(InetAddress.getAllByName(name)), host); // parsed, not looked up
             return parsed;

@@ -127,7 +127,7 @@ class ConnectionWriteTest extends NetCase {
         connection.shutdownOutput();
         assertThatThrownBy(connection::shutdownOutput).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> connection.write(bytes("late"))).isInstanceOf(IllegalStateException.class);
-        venue.until("the end is told", () -> there.callbacks.contains("inputClosed"));
+        venue.until("the end is reported", () -> there.callbacks.contains("inputClosed"));
 
         assertBytes(there.received.toByteArray(), sent);
         there.connection().write(bytes("still"));

@@ -176,7 +176,7 @@ class ShapedConnectionTest extends NetCase {
         connection.write(ByteBuffer.wrap(content));
         connection.close();
 
-        long took = flow("the end is told", there::isClosed);
+        long took = flow("the end is reported", there::isClosed);
 
         assertBytes(there.received.toByteArray(), content);
         assertThat(there.callbacks).containsSubsequence("data", "inputClosed", "close");
@@ -326,7 +326,7 @@ class ShapedConnectionTest extends NetCase {
         connection.write(ByteBuffer.wrap(pattern(20_000)));
         connection.shutdownOutput();
 
-        flow("the end is told", () -> there.callbacks.contains("inputClosed"));
+        flow("the end is reported", () -> there.callbacks.contains("inputClosed"));
 
         assertBytes(there.received.toByteArray(), pattern(20_000));
         there.connection().write(bytes("still"));
