@@ -42,6 +42,19 @@ public abstract class TransportConformance {
     }
 
     @Nested
+    class Pollers extends PollerConformance {
+        @Override
+        protected Transport transport() {
+            return TransportConformance.this.transport();
+        }
+
+        @Override
+        protected Peers newPeers() {
+            return TransportConformance.this.newPeers();
+        }
+    }
+
+    @Nested
     class Turns extends LoopConformance {
         @Override
         protected Transport transport() {

@@ -78,6 +78,9 @@ final class NioPoller implements Poller, Consumer<SelectionKey> {
         } catch (Throwable t) {
             key.removed = true; // a close in the meantime may have queued it: it must not be reported
             key.release();
+            if (t instanceof ClosedSelectorException) {
+                throw new IOException("the poller is closed", t);
+            }
             if (t instanceof ClosedChannelException && t.getCause() == null) {
                 t.initCause(new IOException("source: closed: " + source));
             }
