@@ -20,7 +20,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,19 +39,6 @@ public abstract class EndingConformance extends Conformance {
     }
 
     // ---- shutdown
-
-    @ParameterizedTest
-    @EnumSource
-    void aLoopThatIsIdleShutsDownAtOnce(DispatchMode mode) {
-        EventLoop sleeping = asleep(mode);
-        CompletableFuture<Boolean> done = sleeping.shutdown(HOUR);
-        Await.until("it has closed", done::isDone);
-        assertThat(done).isCompletedWithValue(true);
-        EventLoop idle = open(mode);
-        assertThat(idle.shutdown(HOUR)).as("driven by nobody").isCompletedWithValue(true);
-        assertThat(idle.isClosed()).isTrue();
-        assertThat(idle.shutdown(HOUR)).as("closed already").isCompletedWithValue(true);
-    }
 
     @ParameterizedTest
     @EnumSource
@@ -200,26 +186,6 @@ public abstract class EndingConformance extends Conformance {
     }
 
     @Test
-    void tasksThatWereTakenAreRunBeforeAShutdownEnds() {
-        EventLoop loop = open(builder(DispatchMode.DIRECT).maxTasksPerTurn(1));
-        AtomicInteger ran = new AtomicInteger();
-        for (int i = 0; i < 20; i++) {
-            loop.execute(ran::incrementAndGet);
-        }
-        assertThat(loop.shutdown(HOUR)).isCompletedWithValue(true);
-        assertThat(ran).hasValue(20);
-    }
-
-    @Test
-    void timersDoNotHoldAShutdownUpAndAStopDoesNotInterruptIt() {
-        EventLoop loop = open();
-        loop.schedule(HOUR, () -> {});
-        loop.stop();
-        assertThat(loop.shutdown(HOUR)).isCompletedWithValue(true);
-        assertThat(loop.isClosed()).isTrue();
-    }
-
-    @Test
     void aSecondShutdownChangesNothing() throws IOException {
         EventLoop loop = open();
         loop.register(connected().stream(), Interest.WRITABLE, new Recorder());
@@ -230,15 +196,6 @@ public abstract class EndingConformance extends Conformance {
         clock.advance(Duration.ofSeconds(1));
         drive(loop, first);
         assertThat(second).isCompletedWithValue(false);
-    }
-
-    @Test
-    void aShutdownThatComesDuringTheCloseIsCompletedToo() {
-        EventLoop loop = open();
-        AtomicReference<@Nullable CompletableFuture<Boolean>> done = new AtomicReference<>();
-        loop.execute(() -> done.set(loop.shutdown(HOUR)));
-        loop.close();
-        assertThat(done.get()).isCompleted();
     }
 
     @Test
@@ -307,39 +264,6 @@ public abstract class EndingConformance extends Conformance {
         assertThat(byTask.isClosed() && byTimer.isClosed() && byEnd.isClosed()).isTrue();
     }
 
-    @Test
-    void severalThreadsMayCloseALoopThatRuns() {
-        EventLoop loop = asleep(DispatchMode.DIRECT);
-        Thread[] closers = new Thread[3];
-        for (int i = 0; i < closers.length; i++) {
-            closers[i] = spawn(() -> {
-                loop.close();
-                assertThat(loop.isClosed()).isTrue();
-            });
-        }
-        for (Thread closer : closers) {
-            join(closer);
-        }
-    }
-
-    @Test
-    void aCloseRunsTheTasksThatWereTakenAndRejectsTheirSuccessors() {
-        EventLoop loop = open();
-        AtomicInteger ran = new AtomicInteger();
-        AtomicInteger rejected = new AtomicInteger();
-        loop.execute(() -> {
-            ran.incrementAndGet();
-            try {
-                loop.execute(ran::incrementAndGet);
-            } catch (RejectedExecutionException e) {
-                rejected.incrementAndGet();
-            }
-        });
-        loop.close();
-        assertThat(ran.get()).isBetween(1, 2);
-        assertThat(ran.get() + rejected.get()).isEqualTo(2);
-    }
-
     // ---- deadlines
 
     // Behaviour 39
@@ -365,40 +289,6 @@ public abstract class EndingConformance extends Conformance {
         assertThat(deadlines.get(deadlines.size() - 1)).isEqualTo(clock.getAsLong() + HOUR.toNanos());
     }
 
-    // Behaviour 38
-    @Test
-    void tasksDoNotHoldUpTheDeadlineOfAShutdownAndAreRunAllTheSame() {
-        EventLoop loop = open();
-        loop.runOnce();
-        AtomicInteger ran = new AtomicInteger();
-        AtomicInteger firstRefused = new AtomicInteger(); // the task that finds that the loop is closing
-        int tasks = 700;
-        for (int i = 0; i < tasks; i++) {
-            loop.execute(() -> {
-                int number = ran.incrementAndGet();
-                clock.advance(MILLI);
-                try {
-                    loop.execute(() -> {});
-                } catch (RejectedExecutionException e) {
-                    firstRefused.compareAndSet(0, number);
-                }
-            });
-        }
-        CompletableFuture<Void> seen = loop.shutdown(MILLI.multipliedBy(100))
-                .thenAccept(inTime -> assertThat(inTime).isFalse());
-        Await.until("the loop closes", seen::isDone, () -> {
-            if (!loop.isClosed()) {
-                loop.runOnce();
-            }
-        });
-        assertThat(seen).isCompleted();
-        assertThat(firstRefused.get())
-                .as("the first task that runs after the deadline was seen")
-                .isBetween(101, 100 + 64 + 1);
-        assertThat(ran).hasValue(tasks);
-        assertThat(loop.isClosed()).isTrue();
-    }
-
     // Behaviour 37
     @ParameterizedTest
     @EnumSource
@@ -420,21 +310,5 @@ public abstract class EndingConformance extends Conformance {
         assertThat(loop.isClosed()).isFalse();
         goOn.countDown();
         Await.until("the loop closes", loop::isClosed);
-    }
-
-    // Behaviour 40
-    @Test
-    void twoLoopsMayCloseEachOtherFromTheirTurns() {
-        EventLoop one = asleep(DispatchMode.DIRECT);
-        EventLoop other = asleep(DispatchMode.DIRECT);
-        CountDownLatch both = new CountDownLatch(2);
-        for (EventLoop loop : List.of(one, other)) {
-            loop.execute(() -> {
-                both.countDown();
-                Await.until("both are in a turn", () -> both.getCount() == 0);
-                (loop == one ? other : one).close();
-            });
-        }
-        Await.until("both have closed", () -> one.isClosed() && other.isClosed());
     }
 }

@@ -53,35 +53,6 @@ public abstract class GroupConformance extends Conformance {
 
     // ---- the loops
 
-    @ParameterizedTest
-    @EnumSource
-    void aGroupHasItsLoopsAlwaysInTheSameOrder(DispatchMode mode) {
-        EventLoopGroup group = openGroup(mode, 3);
-        List<EventLoop> loops = group.loops();
-        assertThat(loops).hasSize(3).doesNotHaveDuplicates();
-        assertThat(group.loops()).containsExactlyElementsOf(loops);
-        assertThat(loops).extracting(EventLoop::toString).doesNotHaveDuplicates();
-        assertThatThrownBy(() -> loops.remove(0)).isInstanceOf(UnsupportedOperationException.class);
-    }
-
-    @Test
-    void aGroupNeedsALoop() {
-        assertThatThrownBy(() -> builder(DispatchMode.DIRECT).buildGroup(0))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("loops: 0");
-    }
-
-    @Test
-    void loopsThatAreEquallyFreeTakeTurns() {
-        EventLoopGroup group = openGroup(DispatchMode.DIRECT, 3);
-        List<EventLoop> chosen = new ArrayList<>();
-        for (int i = 0; i < 6; i++) {
-            chosen.add(group.next());
-        }
-        assertThat(chosen.subList(0, 3)).containsExactlyInAnyOrderElementsOf(group.loops());
-        assertThat(chosen.subList(3, 6)).isEqualTo(chosen.subList(0, 3));
-    }
-
     @Test
     void theLoopWithTheFewestRegistrationsIsNext() throws IOException {
         EventLoopGroup group = openGroup(DispatchMode.DIRECT, 3);
@@ -139,25 +110,6 @@ public abstract class GroupConformance extends Conformance {
     }
 
     @Test
-    void theLoopsShareTheirComputePoolAndEachGetsItsResults() {
-        EventLoopGroup group = openGroup(DispatchMode.DIRECT, 2);
-        List<EventLoop> loops = group.loops();
-        assertThat(loops.get(0).computePool()).isSameAs(loops.get(1).computePool());
-        List<CompletableFuture<Boolean>> inLoop = new ArrayList<>();
-        for (EventLoop loop : loops) {
-            CountDownLatch computed = gate();
-            inLoop.add(loop.compute(Priority.NORMAL, () -> {
-                        computed.await();
-                        return 1;
-                    })
-                    .thenApply(one -> loop.inLoop()));
-            computed.countDown();
-        }
-        driveAll(group, "both have come", () -> inLoop.stream().allMatch(CompletableFuture::isDone));
-        assertThat(inLoop).allSatisfy(each -> assertThat(each).isCompletedWithValue(true));
-    }
-
-    @Test
     void aLoopThatClosesLeavesThePoolsToTheOthers() throws IOException {
         EventLoopGroup group = openGroup(DispatchMode.WORKERS, 2);
         group.loops().get(0).close();
@@ -175,40 +127,7 @@ public abstract class GroupConformance extends Conformance {
         assertThat(one).isCompletedWithValue(1);
     }
 
-    @Test
-    void aComputePoolOfTheProgramsOutlivesTheGroup() {
-        ComputePool pool = ComputePool.create(1);
-        track(pool::close);
-        EventLoopGroup group = openGroup(builder(DispatchMode.DIRECT).computePool(pool), 2);
-        assertThat(group.loops()).allMatch(loop -> loop.computePool() == pool);
-        group.close();
-        assertThat(pool.compute(Priority.NORMAL, () -> 1).join()).isEqualTo(1);
-    }
-
     // ---- ending
-
-    @ParameterizedTest
-    @EnumSource
-    void stopMakesEveryLoopReturnAndStartGoesOn(DispatchMode mode) {
-        EventLoopGroup group = openGroup(sleepy(mode), 2);
-        List<Thread> drivers = new ArrayList<>();
-        for (int round = 0; round < 2; round++) {
-            group.start();
-            AtomicInteger ran = new AtomicInteger();
-            for (EventLoop loop : group.loops()) {
-                loop.execute(() -> {
-                    drivers.add(Thread.currentThread());
-                    ran.incrementAndGet();
-                });
-                Await.until("it runs", () -> ran.get() == drivers.size() && ran.get() > 0);
-            }
-            Await.until("both run", () -> ran.get() == 2);
-            group.stop();
-            drivers.forEach(Conformance::join);
-            drivers.clear();
-        }
-        assertThat(group.loops()).noneMatch(EventLoop::isClosed);
-    }
 
     @ParameterizedTest
     @EnumSource

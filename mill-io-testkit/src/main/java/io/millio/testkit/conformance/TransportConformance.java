@@ -107,19 +107,6 @@ public abstract class TransportConformance {
     }
 
     @Nested
-    class Timers extends TimerConformance {
-        @Override
-        protected Transport transport() {
-            return TransportConformance.this.transport();
-        }
-
-        @Override
-        protected Peers newPeers() {
-            return TransportConformance.this.newPeers();
-        }
-    }
-
-    @Nested
     class Connects extends ConnectConformance {
         @Override
         protected Transport transport() {
@@ -225,19 +212,6 @@ public abstract class TransportConformance {
 
     @Nested
     class Groups extends GroupConformance {
-        @Override
-        protected Transport transport() {
-            return TransportConformance.this.transport();
-        }
-
-        @Override
-        protected Peers newPeers() {
-            return TransportConformance.this.newPeers();
-        }
-    }
-
-    @Nested
-    class Computations extends ComputeConformance {
         @Override
         protected Transport transport() {
             return TransportConformance.this.transport();

@@ -7,6 +7,7 @@ import io.millio.Repeat;
 import io.millio.Timer;
 import io.millio.testkit.FaultyTransport;
 import io.millio.testkit.ManualClock;
+import io.millio.transport.Transport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,9 +19,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Timers, on a clock that stands still until the test moves it. */
-public abstract class TimerConformance extends Conformance {
-    /** For subclasses. */
-    protected TimerConformance() {}
+class TimerTest extends Conformance {
+    @Override
+    protected Transport transport() {
+        return Transport.named("nio");
+    }
 
     private void advanceAndTurn(EventLoop loop, Duration by) {
         clock.advance(by);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millio.EventLoop;
 import io.millio.task.ComputePool;
 import io.millio.task.Priority;
+import io.millio.transport.Transport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,9 +23,11 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Computations beside the loop, whose results come back into it. */
-public abstract class ComputeConformance extends Conformance {
-    /** For subclasses. */
-    protected ComputeConformance() {}
+class ComputationTest extends Conformance {
+    @Override
+    protected Transport transport() {
+        return Transport.named("nio");
+    }
 
     private static final class OnPurpose extends Exception {
         private static final long serialVersionUID = 1;
