@@ -6,6 +6,7 @@ import io.millio.EventLoop;
 import io.millio.linux.sys.Function;
 import io.millio.linux.sys.Scratch;
 import io.millio.transport.Interest;
+import io.millio.transport.Poller;
 import io.millio.transport.TcpListener;
 import io.millio.transport.Transport;
 import io.millio.watch.FileEvent;
@@ -60,6 +61,27 @@ class SandboxTest {
                 }
             }
             System.out.println("ran a timer");
+        }
+    }
+
+    /** Refuses the wait by nanoseconds, and prints in how many polls each of some deadlines was reached. */
+    static final class Wait {
+        private Wait() {}
+
+        public static void main(String[] callAndErrno) throws Throwable {
+            refuse(callAndErrno);
+            try (Poller poller = Transport.named("epoll").openPoller(4, System::nanoTime)) {
+                for (long nanos : new long[] {1, 300_000, 999_999, 1_000_000, 1_000_001, 1_400_000, 2_800_000}) {
+                    long deadlineNanos = System.nanoTime() + nanos;
+                    int polls = 0;
+                    do {
+                        poller.poll(deadlineNanos, (attachment, ready) -> {});
+                        polls++;
+                    } while (System.nanoTime() - deadlineNanos < 0);
+                    System.out.println(polls <= 2 ? "no spin" : polls + " polls in " + nanos + " ns");
+                }
+            }
+            System.out.println(SystemProbe.WAITS_BY_NANOS);
         }
     }
 
@@ -172,6 +194,11 @@ class SandboxTest {
         assertThat(run(Choose.class, Seccomp.EPOLL_PWAIT2, errno))
                 .startsWith("epoll\n")
                 .contains("ran a timer");
+    }
+
+    @Test
+    void aWaitByMillisecondsIsRoundedUpSoThatALoopDoesNotSpinBeforeItsDeadline() throws Exception {
+        assertThat(run(Wait.class, Seccomp.EPOLL_PWAIT2, ENOSYS)).isEqualTo("no spin\n".repeat(7) + "false\n");
     }
 
     @ParameterizedTest

@@ -119,6 +119,23 @@ class ShapingTest {
         }
     }
 
+    /** What was taken for bytes that did not move after all is there for the next ones. */
+    @ParameterizedTest
+    @EnumSource(Way.class)
+    void aRateIsKeptThoughReadsAndWritesAreShort(Way way) throws IOException {
+        long rate = 100_000;
+        traffic.network.links().shortReads(0.5).shortWrites(0.5);
+        limitEach(way, rate, rate / 10);
+        traffic.start(2, way.serverSends());
+        long begin = traffic.now() + Duration.ofSeconds(1).toNanos();
+        traffic.run(MINUTE);
+        for (ShapedTraffic.Arrivals each : traffic.arrivals) {
+            assertThat((double) each.between(begin, traffic.now()))
+                    .as("bytes in a minute")
+                    .isBetween(rate * 58.0, rate * 60.0);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Way.class)
     void theSmallerOfBothLimitsCounts(Way way) throws IOException {

@@ -1,0 +1,62 @@
+package io.millio.net.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The pauses between attempts to connect to an endpoint that refuses. */
+class PoolBackoffTest extends PoolCase {
+    private static final int TOGETHER = 4;
+
+    private long failuresAfter(Duration time) {
+        network.runFor(time);
+        return stats().connectFailures();
+    }
+
+    /** Attempts that were in progress together and failed together say once that the endpoint is down. */
+    @Test
+    void attemptsThatFailTogetherCountAsOneFailure() {
+        SocketAddress dead = network.host("dead").address(80);
+        pool(settings ->
+                settings.maxPerEndpoint(TOGETHER).connectBackoff(Duration.ofSeconds(1), Duration.ofSeconds(60)));
+        List<Lease> leases = new ArrayList<>();
+        inLoop(() -> {
+            for (int i = 0; i < TOGETHER; i++) {
+                Lease lease = new Lease();
+                leases.add(lease);
+                assertThat(known().acquire(dead, lease)).isFalse();
+            }
+        });
+        settle();
+        assertThat(leases).allSatisfy(lease -> assertThat(lease.callbacks).hasSize(1));
+        assertThat(stats().connectFailures()).isEqualTo(TOGETHER);
+        Lease next = new Lease().ask(dead);
+        assertThat(next.callbacks).as("in the first pause").isEmpty();
+        assertThat(failuresAfter(Duration.ofMillis(900))).isEqualTo(TOGETHER);
+        assertThat(failuresAfter(Duration.ofMillis(100)))
+                .as("failures after the first pause, of a second")
+                .isEqualTo(TOGETHER + 1);
+        assertThat(next.callbacks).hasSize(1);
+    }
+
+    @Test
+    void eachPauseIsTwiceAsLongAsTheOneBeforeUpToTheMaximum() {
+        SocketAddress dead = network.host("dead").address(80);
+        pool(settings -> settings.maxPerEndpoint(1).connectBackoff(Duration.ofSeconds(1), Duration.ofSeconds(3)));
+        long failures = 0;
+        for (int seconds : new int[] {0, 1, 2, 3, 3}) {
+            Lease waits = new Lease();
+            inLoop(() -> assertThat(known().acquire(dead, waits)).isFalse());
+            if (seconds > 0) {
+                assertThat(failuresAfter(Duration.ofSeconds(seconds).minusMillis(50)))
+                        .isEqualTo(failures);
+            }
+            assertThat(failuresAfter(Duration.ofMillis(50))).isEqualTo(++failures);
+            assertThat(waits.callbacks).hasSize(1);
+        }
+    }
+}
