@@ -50,6 +50,7 @@ public abstract class PollerEventConformance extends Conformance {
         assertThat(probe.count("a", Readiness.READABLE, MANY_TURNS)).isEqualTo(MANY_TURNS);
         assertThat(read(pair.stream(), 10)).isEqualTo("yz");
         assertThat(probe.count("a", ANY, MANY_TURNS)).as("when all is read").isZero();
+        probe.assertWaits();
         assertThat(pair.stream().condition()).isZero();
     }
 
@@ -97,6 +98,7 @@ public abstract class PollerEventConformance extends Conformance {
         assertThat(pair.stream().condition()).isEqualTo(Readiness.READ_CLOSED);
         probe.poller.modify(key, Interest.NONE);
         assertThat(probe.count("a", ANY, MANY_TURNS)).isLessThanOrEqualTo(TWICE);
+        probe.assertWaits();
         probe.poller.modify(key, Interest.WRITABLE);
         probe.await("a", Readiness.WRITABLE);
         assertThat(pair.stream().write(ByteBuffer.wrap(new byte[] {'y'}))).isEqualTo(1);
@@ -119,6 +121,7 @@ public abstract class PollerEventConformance extends Conformance {
             assertThat(probe.count(name, ANY, MANY_TURNS)).as(name).isLessThanOrEqualTo(TWICE);
             assertThat(probe.count(name, ANY, MANY_TURNS)).as(name).isZero();
         }
+        probe.assertWaits();
     }
 
     @Test
@@ -132,6 +135,7 @@ public abstract class PollerEventConformance extends Conformance {
         }
         assertThat(probe.count("a", ANY, MANY_TURNS)).isLessThanOrEqualTo(TWICE);
         assertThat(probe.count("a", ANY, MANY_TURNS)).isZero();
+        probe.assertWaits();
         probe.poller.modify(key, Interest.READABLE);
         probe.await("a", Readiness.READABLE);
         assertThatThrownBy(() -> pair.stream().read(ByteBuffer.allocate(1))).isInstanceOf(IOException.class);
@@ -280,6 +284,7 @@ public abstract class PollerEventConformance extends Conformance {
         probe.poll();
         probe.inEvents(null);
         assertThat(probe.count("a", ANY, MANY_TURNS)).isZero();
+        probe.assertWaits();
         probe.poller.modify(key, Interest.READABLE);
         probe.poll();
         assertThat(probe.bits("a")).isEqualTo(Readiness.READABLE);

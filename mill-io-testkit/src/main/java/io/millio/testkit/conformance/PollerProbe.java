@@ -23,6 +23,9 @@ final class PollerProbe implements EventSink, Closeable {
     /** A wait that only an event or a wake-up ends. */
     static final long FAR_NANOS = Long.MAX_VALUE / 2;
 
+    /** As many polls may be needed for one wait, since a poll may return without a cause. */
+    static final int FEW = 3;
+
     /** One call of the sink. */
     record Report(Object attachment, int readiness) {
         @Override
@@ -85,6 +88,11 @@ final class PollerProbe implements EventSink, Closeable {
             polls++;
         } while (clock.getAsLong() - deadlineNanos < 0);
         return polls;
+    }
+
+    /** Fails if polls end before their deadline although they have nothing to report: a loop would spin. */
+    void assertWaits() {
+        assertThat(pollsFor(3_000_000)).as("polls in 3 ms").isLessThanOrEqualTo(FEW);
     }
 
     @Override

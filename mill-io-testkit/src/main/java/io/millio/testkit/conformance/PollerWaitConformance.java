@@ -17,8 +17,7 @@ import org.junit.jupiter.api.Test;
 public abstract class PollerWaitConformance extends Conformance {
     private static final int ROUNDS = 40;
 
-    /** Polls that may return without a cause. */
-    private static final int FEW = 3;
+    private static final int FEW = PollerProbe.FEW;
 
     /** For subclasses. */
     protected PollerWaitConformance() {}
