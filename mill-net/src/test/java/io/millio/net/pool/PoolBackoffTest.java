@@ -59,4 +59,30 @@ class PoolBackoffTest extends PoolCase {
             assertThat(waits.callbacks).hasSize(1);
         }
     }
+
+    /** One that was in progress before the pause fails after it, and counts for none: a waiter must not rely on it. */
+    @Test
+    void whoComesBehindAnOldAttemptIsServedByANewOneWhenThatFails() {
+        SocketAddress dead = network.host("dead").address(80);
+        pool(settings -> settings.maxPerEndpoint(2)
+                .acquireTimeout(Duration.ofHours(1))
+                .connectBackoff(Duration.ofMillis(10), Duration.ofMillis(10)));
+        network.link("client", "dead").latency(Duration.ofMillis(1));
+        Lease first = new Lease();
+        Lease second = new Lease();
+        inLoop(() -> assertThat(known().acquire(dead, first)).isFalse());
+        network.runFor(Duration.ofMillis(1).plusNanos(500_000)); // the refusal is on its way
+        network.link("client", "dead").latency(Duration.ofSeconds(1));
+        inLoop(() -> assertThat(known().acquire(dead, second)).isFalse());
+        network.runFor(Duration.ofMillis(100));
+        assertThat(stats().connectFailures()).isEqualTo(1);
+        assertThat(first.callbacks).hasSize(1);
+        Lease third = new Lease().ask(dead);
+        network.runFor(Duration.ofMillis(2500));
+        assertThat(second.callbacks).hasSize(1);
+        assertThat(third.callbacks).as("while the new attempt is in progress").isEmpty();
+        network.runFor(Duration.ofSeconds(2));
+        assertThat(third.callbacks).hasSize(1);
+        assertThat(stats().connectFailures()).isEqualTo(3);
+    }
 }
