@@ -5,27 +5,33 @@ import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestTemplate;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * A JUnit test that is run with the seeds from 1 to a number, each time with a new {@link SimNetwork}, its one
- * parameter. It counts as one test, and ends at the first seed that fails: the failure names that seed and shows the
- * end of the trace.
+ * A JUnit test that is run with the seeds from 1 to a number, each time with a new {@link SimNetwork}.
  *
  * <pre>{@code
  * @Seeds(1000)
  * void anAnswerComesWhateverGoesWrong(SimNetwork network) { ... }
  * }</pre>
  *
- * <p>The network is closed after each seed. What surrounds the test ({@code @BeforeEach} and the like) is run once, not
- * for each seed. The system property {@code millio.seeds} replaces the number, and {@code millio.seed} the whole range
- * by one seed.
+ * <p>Each seed is an invocation of a {@link TestTemplate}, so it counts as one test in reports, and has all that a test
+ * has: an instance of its own (unless the life cycle is per class), {@code @BeforeEach} and {@code @AfterEach}, and the
+ * callbacks of other extensions. All of these may have a {@link SimNetwork} as a parameter; it is the same one, and is
+ * closed after {@code @AfterEach}. Seeds run one after the other, and the first that fails is the last: the failure
+ * names it and shows the end of the trace.
+ *
+ * <p>System properties: {@code millio.seed} replaces all seeds by one, {@code millio.seeds} replaces {@link #value},
+ * {@code millio.seeds.limit} bounds {@link #value}, and {@code millio.seeds.timeout} replaces {@link #timeoutSeconds}.
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)
-@Test
+@TestTemplate
+@Execution(ExecutionMode.SAME_THREAD)
 @ExtendWith(SeedExtension.class)
 public @interface Seeds {
     /**
@@ -34,4 +40,12 @@ public @interface Seeds {
      * @return at least 1
      */
     int value();
+
+    /**
+     * How long the test may take with one seed, in seconds of real time. When it has passed, what drives the network
+     * fails, and the thread of the test is interrupted; a test that does neither wait nor drive is not stopped.
+     *
+     * @return at least 1, or 0 for no limit
+     */
+    int timeoutSeconds() default 30;
 }

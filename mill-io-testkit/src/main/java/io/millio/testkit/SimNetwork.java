@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A network that can be rewound: hosts, the links between them, loops and workers, all in memory and in a time of its
@@ -86,30 +87,12 @@ public final class SimNetwork implements AutoCloseable {
                 return known;
             }
             int number = world.hosts.size() + 1;
-            InetAddress address = address(name, number);
+            InetAddress address = SimWorld.address(name, number);
             SimHost host = new SimHost(this, world, name, address);
             world.hosts.put(name, host);
             world.add(host, address);
             return host;
         }
-    }
-
-    private static InetAddress address(String name, int number) {
-        try {
-            // Of bytes, so that nobody is asked for the name.
-            return InetAddress.getByAddress(name, new byte[] {10, 0, (byte) (number >> 8), (byte) number});
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private SimHost known(String name, String argument) {
-        SimHost host = world.hosts.get(Objects.requireNonNull(name, argument));
-        if (host == null) {
-            throw new IllegalArgumentException(
-                    argument + ": \"" + name + "\" is not a host of this network, which has " + world.hosts.keySet());
-        }
-        return host;
     }
 
     /** All links that have not been set apart by {@link #link} or {@link #way}. */
@@ -127,7 +110,7 @@ public final class SimNetwork implements AutoCloseable {
      */
     public Link link(String one, String other) {
         Link link = way(one, other);
-        world.setLink(known(other, "other"), known(one, "one"), link);
+        world.setLink(world.known(other, "other"), world.known(one, "one"), link);
         return link;
     }
 
@@ -140,8 +123,8 @@ public final class SimNetwork implements AutoCloseable {
      * @throws IllegalArgumentException if there is no such host
      */
     public Link way(String from, String to) {
-        SimHost sender = known(from, "from");
-        SimHost receiver = known(to, "to");
+        SimHost sender = world.known(from, "from");
+        SimHost receiver = world.known(to, "to");
         Link link = new Link(world.link(sender, receiver));
         world.setLink(sender, receiver, link);
         return link;
@@ -168,8 +151,8 @@ public final class SimNetwork implements AutoCloseable {
      * @throws IllegalArgumentException if there is no such host
      */
     public void partition(String one, String other) {
-        SimHost first = known(one, "one");
-        SimHost second = known(other, "other");
+        SimHost first = world.known(one, "one");
+        SimHost second = world.known(other, "other");
         world.cut(first, second);
         world.cut(second, first);
         world.tell(one + " - " + other, "partition");
@@ -183,8 +166,8 @@ public final class SimNetwork implements AutoCloseable {
      * @throws IllegalArgumentException if there is no such host
      */
     public void heal(String one, String other) {
-        SimHost first = known(one, "one");
-        SimHost second = known(other, "other");
+        SimHost first = world.known(one, "one");
+        SimHost second = world.known(other, "other");
         world.tell(one + " - " + other, "heal");
         world.heal(first, second);
         world.heal(second, first);
@@ -406,6 +389,11 @@ public final class SimNetwork implements AutoCloseable {
         synchronized (world) {
             return List.copyOf(world.errors);
         }
+    }
+
+    /** Fails what drives the network, now or later, until null. Any thread. */
+    void expire(@Nullable String why) {
+        scheduler().expired = why;
     }
 
     private String report() {

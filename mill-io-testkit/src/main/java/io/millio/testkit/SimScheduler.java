@@ -75,6 +75,9 @@ final class SimScheduler {
     private boolean stuck;
     private boolean quiet; // nothing is left to do, or nothing before the limit
 
+    /** Why the real time is over; null while it is not. Volatile: set by whatever watches it. */
+    volatile @Nullable String expired;
+
     SimScheduler(SimRandom random) {
         this.random = random;
     }
@@ -237,7 +240,12 @@ final class SimScheduler {
     }
 
     private boolean isOver() {
-        if (stopped || conditionMet || steps > lastStep || conditionFailed != null || nowNanos > limitNanos) {
+        if (stopped
+                || conditionMet
+                || steps > lastStep
+                || conditionFailed != null
+                || nowNanos > limitNanos
+                || expired != null) {
             return true;
         }
         BooleanSupplier asked = condition;
@@ -276,6 +284,9 @@ final class SimScheduler {
                 strands.removeIf(strand -> strand.over);
                 if (steps > lastStep) {
                     throw new AssertionError("no end after " + mostSteps + " steps: something is never done");
+                }
+                if (expired != null) {
+                    throw new AssertionError(expired);
                 }
                 if (conditionFailed != null) {
                     throw new AssertionError("the condition failed", conditionFailed);

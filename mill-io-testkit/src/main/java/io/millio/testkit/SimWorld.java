@@ -4,12 +4,14 @@ import io.millio.EventLoop;
 import io.millio.LoopError;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -116,6 +118,24 @@ final class SimWorld {
 
     void add(SimHost host, InetAddress address) {
         byAddress.put(address, host);
+    }
+
+    static InetAddress address(String name, int number) {
+        try {
+            // Of bytes, so that the name is not looked up.
+            return InetAddress.getByAddress(name, new byte[] {10, 0, (byte) (number >> 8), (byte) number});
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    SimHost known(String name, String argument) {
+        SimHost host = hosts.get(Objects.requireNonNull(name, argument));
+        if (host == null) {
+            throw new IllegalArgumentException(
+                    argument + ": \"" + name + "\" is not a host of this network, which has " + hosts.keySet());
+        }
+        return host;
     }
 
     @Nullable

@@ -1,48 +1,193 @@
 package io.millio.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
-import java.lang.reflect.Method;
+import io.millio.EventLoop;
+import io.millio.Repeat;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
 
+/** How seeds become tests: what each has for its own, what ends them, and what a failure says. */
 class SeedExtensionTest {
-    private static final List<Long> SEEN = new ArrayList<>();
+    /** What happened: names of tests with how they ended, and lines of the tests' own. */
+    private static final List<String> LOG = new ArrayList<>();
 
-    @Seeds(5)
-    void runsOnceForEachSeed(SimNetwork network) {
-        SEEN.add(network.seed());
+    /** Runs the tests of a class; returns the failures. */
+    private static List<Throwable> run(Class<?> tests) {
+        LOG.clear();
+        Properties set = System.getProperties();
+        Properties none = (Properties) set.clone();
+        none.keySet().removeIf(name -> name.toString().startsWith("millio.seed"));
+        System.setProperties(none);
+        try {
+            return runAsAnnotated(tests);
+        } finally {
+            System.setProperties(set);
+        }
     }
 
-    @Seed(77)
-    @Seeds(5)
-    void runsWithTheOneSeed(SimNetwork network) {
-        assertThat(network.seed()).isEqualTo(77);
+    private static List<Throwable> runAsAnnotated(Class<?> tests) {
+        List<Throwable> failures = new ArrayList<>();
+        LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
+                .selectors(selectClass(tests))
+                .build();
+        LauncherFactory.create().execute(request, new TestExecutionListener() {
+            @Override
+            public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+                if (test.isTest()) {
+                    LOG.add(test.getDisplayName() + " " + result.getStatus());
+                }
+                if (result.getStatus() == TestExecutionResult.Status.FAILED) {
+                    result.getThrowable().ifPresent(failures::add);
+                }
+            }
+        });
+        return failures;
     }
 
-    static void failing(SimNetwork network) {
-        network.host("a");
-        network.note("100 % of it");
-        throw new IllegalStateException("on purpose");
+    // The classes have names that the build does not run.
+
+    static class Fields {
+        private boolean used;
+
+        @BeforeEach
+        void setUp(SimNetwork network) {
+            LOG.add("set up " + network.seed());
+        }
+
+        @Seeds(3)
+        void sees(SimNetwork network) {
+            LOG.add("runs " + network.seed() + (used ? " in a used instance" : ""));
+            used = true;
+        }
+
+        @AfterEach
+        void tearDown(SimNetwork network) {
+            LOG.add("tear down " + network.seed());
+        }
     }
 
     @Test
-    void aFailureNamesItsSeedAndShowsTheTrace() throws ReflectiveOperationException {
-        Method method = SeedExtensionTest.class.getDeclaredMethod("failing", SimNetwork.class);
-        assertThatThrownBy(() -> SeedExtension.run(9, method, null))
+    void eachSeedHasAnInstanceAndASetUpOfItsOwn() {
+        assertThat(run(Fields.class)).isEmpty();
+        assertThat(LOG)
+                .containsExactly(
+                        "set up 1",
+                        "runs 1",
+                        "tear down 1",
+                        "seed 1 SUCCESSFUL",
+                        "set up 2",
+                        "runs 2",
+                        "tear down 2",
+                        "seed 2 SUCCESSFUL",
+                        "set up 3",
+                        "runs 3",
+                        "tear down 3",
+                        "seed 3 SUCCESSFUL");
+    }
+
+    static class Failing {
+        @Seeds(1_000_000_000)
+        void failing(SimNetwork network) {
+            network.host("a");
+            network.note("100 % of it");
+            Assumptions.assumeFalse(network.seed() == 2);
+            if (network.seed() == 4) {
+                throw new IllegalStateException("on purpose");
+            }
+        }
+    }
+
+    @Test
+    void theFirstFailureIsTheLastRunNamesItsSeedAndShowsTheTrace() {
+        List<Throwable> failures = run(Failing.class);
+        assertThat(LOG).containsExactly("seed 1 SUCCESSFUL", "seed 2 ABORTED", "seed 3 SUCCESSFUL", "seed 4 FAILED");
+        assertThat(failures).hasSize(1);
+        assertThat(failures.get(0))
                 .isInstanceOf(AssertionError.class)
-                .hasMessageContaining("seed 9 of failing")
-                .hasMessageContaining("@Seed(9)")
+                .hasMessageContaining("seed 4 of failing")
+                .hasMessageContaining("@Seed(4)")
                 .hasMessageContaining("on purpose")
                 .hasMessageContaining("0.000 000 000  note  100 % of it")
                 .hasCauseInstanceOf(IllegalStateException.class);
     }
 
-    @AfterAll
-    static void allSeedsHaveBeenSeen() {
-        assertThat(SEEN).containsExactly(1L, 2L, 3L, 4L, 5L);
+    static class FailingSetUp {
+        @BeforeEach
+        void setUp(SimNetwork network) {
+            throw new IllegalStateException("set up " + network.seed());
+        }
+
+        @Seeds(3)
+        void neverRuns(SimNetwork network) {
+            LOG.add("runs");
+        }
+    }
+
+    @Test
+    void aFailingSetUpIsAFailureOfTheSeed() {
+        List<Throwable> failures = run(FailingSetUp.class);
+        assertThat(LOG).containsExactly("seed 1 FAILED");
+        assertThat(failures.get(0)).hasMessageContaining("@Seed(1)").hasMessageContaining("set up 1");
+    }
+
+    static class OneSeed {
+        @Seed(77)
+        @Seeds(5)
+        void runs(SimNetwork network) {
+            LOG.add("runs " + network.seed());
+        }
+    }
+
+    @Test
+    void oneSeedReplacesTheOthers() {
+        assertThat(run(OneSeed.class)).isEmpty();
+        assertThat(LOG).containsExactly("runs 77", "seed 77 SUCCESSFUL");
+    }
+
+    static class EndlessDrive {
+        @Seeds(value = 3, timeoutSeconds = 1)
+        void endless(SimNetwork network) {
+            EventLoop loop = network.host("a").loop();
+            loop.scheduleRepeating(
+                    Duration.ofSeconds(1), Duration.ofSeconds(1), Repeat.FIXED_RATE, () -> network.note("ticks"));
+            while (true) {
+                network.runFor(Duration.ofSeconds(10));
+            }
+        }
+    }
+
+    static class EndlessWait {
+        @Seeds(value = 3, timeoutSeconds = 1)
+        void endless(SimNetwork network) throws InterruptedException {
+            network.note("waits");
+            new CountDownLatch(1).await();
+        }
+    }
+
+    @Test
+    void aTimeOutEndsWhatDrivesTheNetworkAndWhatWaits() {
+        for (Class<?> each : List.of(EndlessDrive.class, EndlessWait.class)) {
+            List<Throwable> failures = run(each);
+            assertThat(LOG).containsExactly("seed 1 FAILED");
+            assertThat(failures.get(0))
+                    .hasMessageContaining("seed 1 of endless")
+                    .hasMessageContaining("timed out after 1 s of real time (timeoutSeconds of @Seeds)")
+                    .hasMessageContaining(each == EndlessWait.class ? "note  waits" : "note  ticks");
+        }
     }
 }
