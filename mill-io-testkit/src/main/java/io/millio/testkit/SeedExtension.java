@@ -21,7 +21,13 @@ public final class SeedExtension implements TestTemplateInvocationContextProvide
     /** The stream is lazy: what comes next depends on how the last one has ended. */
     @Override
     public Stream<TestTemplateInvocationContext> provideTestTemplateInvocationContexts(ExtensionContext context) {
-        SeedRuns runs = new SeedRuns(SeedPlan.of(context.getRequiredTestMethod()));
+        SeedPlan plan = SeedPlan.of(context.getRequiredTestMethod());
+        if (plan.fresh() > 0) {
+            System.out.println(context.getRequiredTestClass().getSimpleName() + "."
+                    + context.getRequiredTestMethod().getName() + ": " + plan.fresh() + " fresh seeds from "
+                    + plan.firstFresh());
+        }
+        SeedRuns runs = new SeedRuns(plan);
         return Stream.<TestTemplateInvocationContext>generate(runs::next).takeWhile(Objects::nonNull);
     }
 }

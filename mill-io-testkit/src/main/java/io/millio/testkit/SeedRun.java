@@ -25,21 +25,26 @@ final class SeedRun
                 TestWatcher {
     private static final int TAIL_LINES = 60;
 
-    private final SeedRuns runs;
     private final long seed;
     private final int timeoutSeconds;
     private final SimNetwork network;
 
-    SeedRun(SeedRuns runs, long seed, int timeoutSeconds) {
-        this.runs = runs;
+    /** Of the first run with this seed, where this is the second one. */
+    private final @Nullable SimTrace firstTrace;
+
+    private boolean passed;
+    private boolean failed;
+
+    SeedRun(long seed, int timeoutSeconds, @Nullable SimTrace firstTrace) {
         this.seed = seed;
         this.timeoutSeconds = timeoutSeconds;
+        this.firstTrace = firstTrace;
         this.network = SimNetwork.seeded(seed);
     }
 
     @Override
     public String getDisplayName(int invocationIndex) {
-        return "seed " + seed;
+        return "seed " + seed + (isSecond() ? " again" : "");
     }
 
     @Override
@@ -107,13 +112,47 @@ final class SeedRun
     }
 
     @Override
+    public void testSuccessful(ExtensionContext context) {
+        passed = true;
+    }
+
+    @Override
     public void testFailed(ExtensionContext context, @Nullable Throwable cause) {
-        runs.failed();
+        failed = true;
     }
 
     /** After {@code @AfterEach}. */
     @Override
     public void afterEach(ExtensionContext context) {
         network.close();
+        if (firstTrace != null && context.getExecutionException().isEmpty()) {
+            String difference = firstTrace.difference(network.traceOfAll());
+            if (difference != null) {
+                throw new AssertionError("seed " + seed + " of "
+                        + context.getRequiredTestMethod().getName() + " gave two different runs" + difference);
+            }
+        }
+    }
+
+    // ---- how it ended
+
+    long seed() {
+        return seed;
+    }
+
+    SimTrace trace() {
+        return network.traceOfAll();
+    }
+
+    boolean isSecond() {
+        return firstTrace != null;
+    }
+
+    boolean hasPassed() {
+        return passed;
+    }
+
+    boolean hasFailed() {
+        return failed;
     }
 }

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 final class SeedRuns {
     private final SeedPlan plan;
     private int begun;
-    private boolean failed;
+    private @Nullable SeedRun last;
 
     SeedRuns(SeedPlan plan) {
         this.plan = plan;
@@ -15,13 +15,16 @@ final class SeedRuns {
     /** Returns the next run, or null if there is none. */
     @Nullable
     SeedRun next() {
-        if (failed || begun == plan.count()) {
+        SeedRun ended = last;
+        if (ended != null && ended.hasFailed()) {
             return null;
         }
-        return new SeedRun(this, plan.first() + begun++, plan.timeoutSeconds());
-    }
-
-    void failed() {
-        failed = true;
+        if (ended != null && begun <= plan.twice() && ended.hasPassed() && !ended.isSecond()) {
+            last = new SeedRun(ended.seed(), plan.timeoutSeconds(), ended.trace());
+            return last;
+        }
+        Long seed = plan.seed(begun++);
+        last = seed == null ? null : new SeedRun(seed, plan.timeoutSeconds(), null);
+        return last;
     }
 }

@@ -42,6 +42,23 @@ public @interface Seeds {
     int value();
 
     /**
+     * How many fresh seeds follow, from a number that is drawn anew each time and printed: so that each build tries
+     * what no build has tried before.
+     *
+     * @return not negative
+     */
+    int fresh() default 0;
+
+    /**
+     * How many of the seeds, the first ones, are run twice. The second run must have the trace of the first one;
+     * otherwise the test depends on something that the seed does not decide, such as an identity hash code, the
+     * system's time or an own thread, and a failure could not be repeated.
+     *
+     * @return not negative
+     */
+    int twice() default 0;
+
+    /**
      * How long the test may take with one seed, in seconds of real time. When it has passed, what drives the network
      * fails, and the thread of the test is interrupted; a test that does neither wait nor drive is not stopped.
      *

@@ -391,6 +391,10 @@ public final class SimNetwork implements AutoCloseable {
         }
     }
 
+    SimTrace traceOfAll() {
+        return world.trace;
+    }
+
     /** Fails what drives the network, now or later, until null. Any thread. */
     void expire(@Nullable String why) {
         scheduler().expired = why;

@@ -331,6 +331,7 @@ final class SimScheduler {
             return;
         }
         stuck = true;
+        SimThreads.stuck();
         StringBuilder text = new StringBuilder(
                 "a simulated thread is stuck, in a lock that another one holds or in a call" + " that blocks: ");
         Strand holder = current;

@@ -55,13 +55,42 @@ final class SimTrace {
             text.append("... ").append(count - kept).append(" earlier lines are left out\n");
         }
         for (long i = count - kept; i < count; i++) {
-            int at = (int) (i % capacity);
-            appendTime(text, times[at]);
-            text.append("  ").append(places[at]).append("  ");
-            text.append(String.format(Locale.ROOT, String.valueOf(events[at]), numbers[at * 2], numbers[at * 2 + 1]));
-            text.append('\n');
+            appendLine(text, i);
         }
         return text.toString();
+    }
+
+    private void appendLine(StringBuilder text, long number) {
+        int at = (int) (number % capacity);
+        appendTime(text, times[at]);
+        text.append("  ").append(places[at]).append("  ");
+        text.append(String.format(Locale.ROOT, String.valueOf(events[at]), numbers[at * 2], numbers[at * 2 + 1]));
+        text.append('\n');
+    }
+
+    private String line(long number) {
+        StringBuilder text = new StringBuilder();
+        if (number < count) {
+            appendLine(text, number);
+        }
+        return text.isEmpty() ? "the end\n" : text.toString();
+    }
+
+    /** Returns where two traces differ, or null if they do not. */
+    @Nullable
+    String difference(SimTrace other) {
+        if (hash == other.hash && count == other.count) {
+            return null;
+        }
+        long from = Math.max(0, Math.max(count - capacity, other.count - other.capacity));
+        for (long i = from; i < Math.max(count, other.count); i++) {
+            String here = line(i);
+            String there = other.line(i);
+            if (!here.equals(there)) {
+                return ", from line " + (i + 1) + " of the trace on:\n" + here + "and\n" + there;
+            }
+        }
+        return ", before line " + (from + 1) + " of the trace; keepTrace keeps more";
     }
 
     /** Seconds, with nine places in groups of three: {@code 0.010 250 000}. */

@@ -1,7 +1,5 @@
 package io.millio.testkit;
 
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -20,13 +18,6 @@ final class Strand {
             super("the simulation is over");
         }
     }
-
-    // Threads are used again for the next network: to make them would cost more than most simulations.
-    private static final ExecutorService THREADS = Executors.newCachedThreadPool(task -> {
-        Thread thread = new Thread(task, "simulated");
-        thread.setDaemon(true);
-        return thread;
-    });
 
     final SimHost host;
     private final String name;
@@ -51,7 +42,7 @@ final class Strand {
 
     /** Has a thread wait for the baton and do this; afterwards the baton goes to whoever is next. */
     void begin(Runnable body, Runnable passOn) {
-        THREADS.execute(() -> {
+        SimThreads.execute(() -> {
             awaitBaton();
             thread = Thread.currentThread();
             try {

@@ -190,4 +190,62 @@ class SeedExtensionTest {
                     .hasMessageContaining(each == EndlessWait.class ? "note  waits" : "note  ticks");
         }
     }
+
+    static class Twice {
+        @Seeds(value = 3, twice = 2)
+        void runs(SimNetwork network) {
+            network.host("a").loop().execute(() -> {});
+            network.run();
+        }
+    }
+
+    @Test
+    void theFirstSeedsAreRunTwice() {
+        assertThat(run(Twice.class)).isEmpty();
+        assertThat(LOG)
+                .containsExactly(
+                        "seed 1 SUCCESSFUL",
+                        "seed 1 again SUCCESSFUL",
+                        "seed 2 SUCCESSFUL",
+                        "seed 2 again SUCCESSFUL",
+                        "seed 3 SUCCESSFUL");
+    }
+
+    static class Different {
+        private static int runs;
+
+        @Seeds(value = 3, twice = 1)
+        void notes(SimNetwork network) {
+            network.note("begin");
+            network.note("run " + ++runs);
+        }
+    }
+
+    @Test
+    void aSecondRunThatDiffersIsAFailureThatShowsWhere() {
+        List<Throwable> failures = run(Different.class);
+        assertThat(LOG).containsExactly("seed 1 SUCCESSFUL", "seed 1 again FAILED");
+        assertThat(failures.get(0))
+                .hasMessageContaining("seed 1 of notes gave two different runs, from line 2 of the trace on:")
+                .hasMessageContaining("note  run 1\nand\n0.000 000 000  note  run 2");
+    }
+
+    static class Fresh {
+        static final List<Long> SEEDS = new ArrayList<>();
+
+        @Seeds(value = 2, fresh = 2)
+        void runs(SimNetwork network) {
+            SEEDS.add(network.seed());
+        }
+    }
+
+    @Test
+    void freshSeedsFollowFromADrawnNumber() {
+        run(Fresh.class);
+        run(Fresh.class);
+        List<Long> seen = Fresh.SEEDS;
+        assertThat(seen).hasSize(8).startsWith(1L, 2L);
+        assertThat(seen.get(3)).isEqualTo(seen.get(2) + 1);
+        assertThat(seen.get(2)).isGreaterThan(Integer.MAX_VALUE).isNotEqualTo(seen.get(6));
+    }
 }

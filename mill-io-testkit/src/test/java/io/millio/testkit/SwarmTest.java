@@ -14,9 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** Random programs on random networks: what a loop promises holds under every seed. */
 class SwarmTest {
-    private static final int SEEDS = 300;
-
-    @Seeds(SEEDS)
+    @Seeds(value = 8_000, fresh = 200, twice = 20)
     void everyRequestEndsOnceAndInOrderWhateverGoesWrong(SimNetwork network) throws IOException {
         new Swarm(network).run();
     }

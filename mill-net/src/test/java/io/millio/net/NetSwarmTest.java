@@ -5,12 +5,12 @@ import io.millio.testkit.SimNetwork;
 
 /** Random programs of connections on random networks: what a connection promises holds under every seed. */
 class NetSwarmTest {
-    @Seeds(300)
+    @Seeds(value = 3_500, fresh = 100, twice = 20)
     void bytesKeepTheirOrderAndEveryRequestEndsOnceWhateverGoesWrong(SimNetwork network) throws Exception {
         new NetSwarm(network).run();
     }
 
-    @Seeds(300)
+    @Seeds(value = 300, fresh = 20, twice = 10)
     void theSameHoldsOverTlsAmongClientsThatNeverFinishTheHandshake(SimNetwork network) throws Exception {
         new TlsSwarm(network).run();
     }

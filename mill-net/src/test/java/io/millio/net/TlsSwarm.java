@@ -130,8 +130,12 @@ final class TlsSwarm extends NetSwarm {
         }
 
         void connect() {
-            TcpClient client =
-                    TcpClient.builder().loop(loop).connectTimeout(LONG).build();
+            // A close that gives up resets, and a connection that was reset may never be accepted.
+            TcpClient client = TcpClient.builder()
+                    .loop(loop)
+                    .connectTimeout(LONG)
+                    .options(ConnectionOptions.DEFAULT.withCloseTimeout(LONG).withWriteStallTimeout(LONG))
+                    .build();
             CompletableFuture<Void> unused = client.connect(serverHost.address(80), this)
                     .handle((made, failure) -> {
                         connectFailed = failure != null;
