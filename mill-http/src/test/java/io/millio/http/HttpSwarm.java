@@ -137,13 +137,15 @@ final class HttpSwarm {
             Duration after = Duration.ofMillis(network.draw(400));
             Duration length = Duration.ofMillis(1L + network.draw(5_000));
             String name = "client" + network.draw(clients.size());
-            switch (network.draw(4)) {
+            switch (network.draw(6)) {
                 case 0 -> {
                     network.after(after, () -> network.partition("server", name));
                     network.after(after.plus(length), () -> network.heal("server", name));
                 }
                 case 1 -> network.after(after, () -> network.host(name).pause(length));
                 case 2 -> network.after(after, () -> serverHost.pause(length));
+                case 3 -> network.after(after, () -> network.timeOut("server", name));
+                case 4 -> network.after(after, () -> network.host(name).clockSkew(length));
                 default ->
                     network.after(after, () -> {
                         draining = true;

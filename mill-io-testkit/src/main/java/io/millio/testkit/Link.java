@@ -26,6 +26,9 @@ public final class Link {
     double losses;
     double duplicates;
     double reorderings;
+    double corruptions;
+    double tail;
+    long tailMostNanos;
 
     Link() {}
 
@@ -43,6 +46,9 @@ public final class Link {
         losses = other.losses;
         duplicates = other.duplicates;
         reorderings = other.reorderings;
+        corruptions = other.corruptions;
+        tail = other.tail;
+        tailMostNanos = other.tailMostNanos;
     }
 
     /**
@@ -72,6 +78,33 @@ public final class Link {
         latencyLeastNanos = from;
         latencyMostNanos = to;
         return this;
+    }
+
+    /**
+     * How often something takes longer than the {@link #latency}: up to a limit, and each order of magnitude as often,
+     * so that there is no usual delay that a time-out could rely on.
+     *
+     * @param probability from 0 to 1
+     * @param most at least the largest latency
+     * @return this
+     */
+    public Link latencyTail(double probability, Duration most) {
+        long nanos = Arguments.nanos(most, "most");
+        if (nanos < latencyMostNanos) {
+            throw new IllegalArgumentException(
+                    "most: " + most + ", must not be less than the latency, " + Duration.ofNanos(latencyMostNanos));
+        }
+        tail = SimChecks.probability(probability);
+        tailMostNanos = nanos;
+        return this;
+    }
+
+    long drawLatency(SimRandom random) {
+        if (random.chance(tail)) {
+            double least = Math.max(1, latencyMostNanos);
+            return (long) (least * StrictMath.pow(tailMostNanos / least, random.unit()));
+        }
+        return random.between(latencyLeastNanos, latencyMostNanos);
     }
 
     /**
@@ -134,6 +167,18 @@ public final class Link {
      */
     public Link wouldBlock(double probability) {
         wouldBlock = SimChecks.probability(probability);
+        return this;
+    }
+
+    /**
+     * How often a write of a stream, or a datagram, arrives with one bit changed: what checksums do not find, and what
+     * a peer with an error sends.
+     *
+     * @param probability from 0 to 1
+     * @return this
+     */
+    public Link corruptions(double probability) {
+        corruptions = SimChecks.probability(probability);
         return this;
     }
 

@@ -20,6 +20,7 @@ record SeedPlan(long first, int count, long firstFresh, int fresh, int twice, in
     private static final String LIMIT = "millio.seeds.limit";
     private static final String FRESH = "millio.seeds.fresh";
     private static final String TWICE = "millio.seeds.twice";
+    private static final String SHRINK = "millio.seeds.shrink";
     private static final String TIMEOUT = "millio.seeds.timeout";
     private static final int DEFAULT_TIMEOUT_SECONDS = 30;
 
@@ -58,6 +59,11 @@ record SeedPlan(long first, int count, long firstFresh, int fresh, int twice, in
             throw new IllegalArgumentException(name + ": " + value + ", must not be negative, of " + method);
         }
         return value;
+    }
+
+    /** Whether a failure is followed by runs with fewer faults. */
+    boolean shrinks() {
+        return !"false".equals(System.getProperty(SHRINK));
     }
 
     /** Returns a seed by its position among all, or null behind the last. */

@@ -25,7 +25,9 @@ final class SeedRun
                 TestWatcher {
     private static final int TAIL_LINES = 60;
 
+    private final SeedRuns runs;
     private final long seed;
+    private final String how;
     private final int timeoutSeconds;
     private final SimNetwork network;
 
@@ -34,17 +36,28 @@ final class SeedRun
 
     private boolean passed;
     private boolean failed;
+    private boolean ended; // but for its end, perhaps
+    private @Nullable Throwable failure;
 
-    SeedRun(long seed, int timeoutSeconds, @Nullable SimTrace firstTrace) {
+    SeedRun(
+            SeedRuns runs,
+            long seed,
+            String how,
+            int timeoutSeconds,
+            SimFaults.LeftOut leftOut,
+            @Nullable SimTrace firstTrace) {
+        this.runs = runs;
         this.seed = seed;
+        this.how = how;
         this.timeoutSeconds = timeoutSeconds;
         this.firstTrace = firstTrace;
         this.network = SimNetwork.seeded(seed);
+        network.world().faults.leaveOut(leftOut);
     }
 
     @Override
     public String getDisplayName(int invocationIndex) {
-        return "seed " + seed + (isSecond() ? " again" : "");
+        return ("seed " + seed + " " + how).trim();
     }
 
     @Override
@@ -85,29 +98,44 @@ final class SeedRun
 
     private void proceed(Invocation<@Nullable Void> invocation, ExtensionContext context) throws Throwable {
         SeedTimeout timeout = SeedTimeout.begin(network, timeoutSeconds);
-        Throwable failure = null;
+        Throwable thrown = null;
         try {
             invocation.proceed();
         } catch (Throwable t) {
-            failure = t;
+            thrown = t;
         }
-        if (timeout.end() && failure == null) {
-            failure = new AssertionError(timeout);
+        if (timeout.end() && thrown == null) {
+            thrown = new AssertionError(timeout);
         }
-        if (failure instanceof TestAbortedException) {
-            throw failure;
-        } else if (failure != null) {
-            throw new AssertionError(describe(failure, timeout, context), failure);
+        if (thrown instanceof TestAbortedException) {
+            throw thrown;
+        } else if (thrown != null) {
+            fail(thrown, timeout, context);
         }
     }
 
-    private String describe(Throwable failure, SeedTimeout timeout, ExtensionContext context) {
-        String message = String.valueOf(failure.getMessage());
+    private void fail(Throwable thrown, SeedTimeout timeout, ExtensionContext context) {
+        boolean isFirst = failure == null;
+        failure = isFirst ? thrown : failure;
+        ended = true;
+        String faults = isFirst
+                ? runs.ended(
+                        this, thrown, !timeout.hasStruck() && !network.world().isStuck())
+                : "";
+        if (faults == null) {
+            throw new TestAbortedException("fails; the faults that it needs are looked for");
+        }
+        throw new AssertionError(describe(thrown, faults, timeout, context), thrown);
+    }
+
+    private String describe(Throwable thrown, String faults, SeedTimeout timeout, ExtensionContext context) {
+        String message = String.valueOf(thrown.getMessage());
         String trace = network.trace(TAIL_LINES);
         return "seed " + seed + " of " + context.getRequiredTestMethod().getName() + " fails; @Seed(" + seed + ") or -D"
                 + SeedPlan.ONE_SEED + "=" + seed + " shows it again. "
                 + (timeout.hasStruck() && !message.contains(timeout.toString()) ? timeout + ". " : "")
-                + failure.getClass().getName() + ": " + message
+                + (faults.isEmpty() ? "" : faults + "\n")
+                + thrown.getClass().getName() + ": " + message
                 + (message.contains(trace) ? "" : "\n" + trace);
     }
 
@@ -125,8 +153,15 @@ final class SeedRun
     @Override
     public void afterEach(ExtensionContext context) {
         network.close();
+        if (!ended) {
+            ended = true;
+            String earlier = runs.ended(this, null, false);
+            if (earlier != null && !earlier.isEmpty()) {
+                throw new AssertionError(earlier);
+            }
+        }
         if (firstTrace != null && context.getExecutionException().isEmpty()) {
-            String difference = firstTrace.difference(network.traceOfAll());
+            String difference = firstTrace.difference(network.world().trace);
             if (difference != null) {
                 throw new AssertionError("seed " + seed + " of "
                         + context.getRequiredTestMethod().getName() + " gave two different runs" + difference);
@@ -141,7 +176,28 @@ final class SeedRun
     }
 
     SimTrace trace() {
-        return network.traceOfAll();
+        return network.world().trace;
+    }
+
+    List<SimFaults.Fault> faults() {
+        return network.world().faults.happened();
+    }
+
+    /** Returns what to say where a failure did not come again. */
+    String describeUnrepeated() {
+        return "seed " + seed + " failed, but not again in the same way, so that something is not decided by it: "
+                + failure;
+    }
+
+    /** Whether a failure is of the same kind as this run's: numbers may differ. */
+    boolean failedLike(Throwable other) {
+        return failure != null && kindOf(failure).equals(kindOf(other));
+    }
+
+    private static String kindOf(Throwable thrown) {
+        String message = String.valueOf(thrown.getMessage());
+        return thrown.getClass().getName()
+                + message.lines().findFirst().orElse("").replaceAll("[0-9]+", "#");
     }
 
     boolean isSecond() {

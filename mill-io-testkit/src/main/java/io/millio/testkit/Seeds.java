@@ -22,10 +22,13 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * has: an instance of its own (unless the life cycle is per class), {@code @BeforeEach} and {@code @AfterEach}, and the
  * callbacks of other extensions. All of these may have a {@link SimNetwork} as a parameter; it is the same one, and is
  * closed after {@code @AfterEach}. Seeds run one after the other, and the first that fails is the last: the failure
- * names it and shows the end of the trace.
+ * names it and shows the end of the trace. If the seed had brought faults, some more runs with fewer of them are made
+ * before, which do not count as failures: the failure also names the few faults that it needs.
  *
  * <p>System properties: {@code millio.seed} replaces all seeds by one, {@code millio.seeds} replaces {@link #value},
- * {@code millio.seeds.limit} bounds {@link #value}, and {@code millio.seeds.timeout} replaces {@link #timeoutSeconds}.
+ * {@code millio.seeds.fresh} and {@code millio.seeds.timeout} replace {@link #fresh} and {@link #timeoutSeconds}, and
+ * {@code millio.seeds.limit} bounds {@link #value} and {@link #fresh}. With {@code millio.seeds.twice=true} all seeds
+ * are run twice, and with {@code millio.seeds.shrink=false} the faults of a failure are not reduced.
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

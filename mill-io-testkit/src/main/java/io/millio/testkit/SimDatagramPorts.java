@@ -30,6 +30,7 @@ final class SimDatagramPorts {
         Objects.requireNonNull(switchedOn, "switchedOn");
         world.point();
         synchronized (world) {
+            host.checkDescriptors("opening a datagram socket");
             boolean shared = switchedOn.contains(StandardSocketOptions.SO_REUSEADDR);
             boolean inUse = !shared
                     && sockets.stream().anyMatch(each -> SimPorts.overlap(at, (InetSocketAddress) each.localAddress()));
@@ -39,6 +40,7 @@ final class SimDatagramPorts {
                 socket.options.set(option, true);
             }
             sockets.add(socket);
+            socket.takeDescriptor();
             world.tell(socket.label(), "open");
             return socket;
         }
@@ -67,16 +69,19 @@ final class SimDatagramPorts {
             SimDatagrams from, InetSocketAddress sender, SimHost target, InetSocketAddress to, byte[] bytes) {
         Link link = world.link(host, target);
         int copies = 1;
-        if (world.chance(link.losses)) {
+        if (world.fault(link.losses, from.label(), "a datagram is lost")) {
             world.tell(from.label(), "send %d (lost)", bytes.length, 0);
             return;
         }
-        if (world.chance(link.duplicates)) {
+        if (world.fault(link.duplicates, from.label(), "a datagram arrives twice")) {
             copies = 2;
         }
         world.tell(from.label(), copies == 1 ? "send %d" : "send %d (twice)", bytes.length, 0);
+        if (bytes.length > 0 && world.fault(link.corruptions, from.label(), "a datagram is corrupted")) {
+            bytes[world.random.below(bytes.length)] ^= (byte) (1 << world.random.below(8));
+        }
         for (int i = 0; i < copies; i++) {
-            boolean late = world.chance(link.reorderings);
+            boolean late = world.fault(link.reorderings, from.label(), "a datagram is held up");
             long moreNanos = late ? world.random.between(0, 4 * link.latencyMostNanos + 1_000_000) : 0;
             world.carryOnce(
                     host, target, bytes.length, moreNanos, () -> target.datagrams.arrives(from, sender, to, bytes));
@@ -97,6 +102,11 @@ final class SimDatagramPorts {
         if (!taken && !to.getAddress().isMulticastAddress()) {
             world.carryOnce(host, from.host, 0, 0, () -> from.unreachable(to));
         }
+    }
+
+    /** The host has crashed. */
+    void clear() {
+        sockets.clear();
     }
 
     void unbind(SimDatagrams socket) {

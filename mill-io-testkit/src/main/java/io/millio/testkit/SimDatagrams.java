@@ -157,7 +157,7 @@ final class SimDatagrams extends SimSource implements UdpSocket {
             if (queue.isEmpty()) {
                 return null;
             }
-            if (world.chance(world.link(host, host).wouldBlock)) {
+            if (world.fault(world.link(host, host).wouldBlock, label, "a receive would block")) {
                 world.tell(label, "receive finds nothing (would block)");
                 changed();
                 return null;
@@ -212,7 +212,7 @@ final class SimDatagrams extends SimSource implements UdpSocket {
         if (to.getPort() == 0) {
             throw new SocketException("Invalid argument: sending to " + Addresses.text(to) + " on " + this);
         }
-        if (world.chance(world.link(host, host).wouldBlock)) {
+        if (world.fault(world.link(host, host).wouldBlock, label, "a send would block")) {
             world.tell(label, "send finds no room (would block)");
             return false;
         }

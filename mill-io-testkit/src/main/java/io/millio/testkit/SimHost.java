@@ -4,7 +4,6 @@ import io.millio.EventLoop;
 import io.millio.EventLoopBuilder;
 import io.millio.EventLoopGroup;
 import io.millio.internal.Arguments;
-import io.millio.task.ComputePool;
 import io.millio.transport.Capability;
 import io.millio.transport.Poller;
 import io.millio.transport.TcpListener;
@@ -37,13 +36,13 @@ import java.util.function.UnaryOperator;
 public final class SimHost implements Transport {
     static final long POLL_TIMEOUT_NANOS = Long.MAX_VALUE / 4;
 
-    private static final int WORKERS = 4;
-
     private final SimNetwork network;
     final SimWorld world;
     final SimPorts ports;
     final SimStreams streams;
     final SimDatagramPorts datagrams;
+    final SimClock clock = new SimClock();
+    private final SimLoops makers;
     private final String name;
     private final InetAddress address;
 
@@ -56,7 +55,10 @@ public final class SimHost implements Transport {
 
     long pausedUntilNanos;
     boolean vanished;
-    int acceptsToFail;
+    boolean crashed;
+    private int acceptsToFail;
+    int descriptors;
+    private int maxDescriptors = Integer.MAX_VALUE;
     double spuriousWakeUps;
     double interruptedPolls;
 
@@ -68,6 +70,7 @@ public final class SimHost implements Transport {
         ports = new SimPorts(this);
         streams = new SimStreams(this);
         datagrams = new SimDatagramPorts(this);
+        makers = new SimLoops(this, network.resolver());
     }
 
     // ---- loops
@@ -90,36 +93,7 @@ public final class SimHost implements Transport {
      * @return the loop; the test closes it, or the network does
      */
     public EventLoop loop(UnaryOperator<EventLoopBuilder> settings) {
-        EventLoop loop =
-                settings.apply(settings(name + "-loop" + (loops.size() + 1))).build();
-        begin(loop);
-        return loop;
-    }
-
-    private void begin(EventLoop loop) {
-        loops.add(loop);
-        seeded().begin(new Strand(loop.toString(), this), () -> run(loop));
-    }
-
-    private EventLoopBuilder settings(String loopName) {
-        seeded();
-        ComputePool computePool = ComputePool.builder()
-                .executor(executor(2))
-                .nanoClock(world::readClock)
-                .errorHandler((task, failure) -> world.failed(failure))
-                .build();
-        return EventLoop.builder()
-                .transport(this)
-                .nanoClock(world::readClock)
-                .name(loopName)
-                .pollTimeout(Duration.ofNanos(POLL_TIMEOUT_NANOS))
-                .executor(executor(WORKERS))
-                .computePool(computePool)
-                .errorHandler(world::error)
-                .resolver(network.resolver())
-                .threadFactory(task -> {
-                    throw new IllegalStateException("a simulated loop has no threads of the system's");
-                });
+        return makers.loop(settings);
     }
 
     /**
@@ -135,24 +109,7 @@ public final class SimHost implements Transport {
      * Makes several loops on this host with other settings; see {@link #loop(UnaryOperator)} and {@link #group(int)}.
      */
     public EventLoopGroup group(int count, UnaryOperator<EventLoopBuilder> settings) {
-        String groupName = name + "-group" + (loops.size() + 1);
-        EventLoopGroup group = settings.apply(settings(groupName)).buildGroup(count);
-        group.loops().forEach(this::begin);
-        return group;
-    }
-
-    private void run(EventLoop loop) {
-        try {
-            if (!loop.isClosed()) {
-                loop.run();
-            }
-        } catch (Strand.Abandoned e) {
-            throw e;
-        } catch (RuntimeException | Error e) {
-            if (!loop.isClosed()) {
-                world.failed(e);
-            }
-        }
+        return makers.group(count, settings);
     }
 
     /**
@@ -164,7 +121,7 @@ public final class SimHost implements Transport {
         if (!loops.contains(loop)) {
             throw new IllegalArgumentException("loop: " + loop + " is not of host " + name);
         }
-        seeded().begin(new Strand(loop.toString(), this), () -> run(loop));
+        makers.drive(loop);
     }
 
     /**
@@ -210,7 +167,7 @@ public final class SimHost implements Transport {
         return new ScriptedListener(network, streams.openListener(address(port), 128));
     }
 
-    private SimScheduler seeded() {
+    SimScheduler seeded() {
         if (world.scheduler == null) {
             throw new IllegalStateException("a live network drives no loops: use the host as a transport");
         }
@@ -226,6 +183,9 @@ public final class SimHost implements Transport {
      */
     public void pause(Duration pause) {
         long nanos = Arguments.nanos(pause, "pause");
+        if (!world.fault(name, "a host pauses")) {
+            return;
+        }
         long now = seeded().nowNanos();
         pausedUntilNanos =
                 Math.max(pausedUntilNanos, nanos > SimScheduler.NEVER - 1 - now ? SimScheduler.NEVER : now + nanos);
@@ -238,9 +198,121 @@ public final class SimHost implements Transport {
      */
     public void vanish() {
         seeded();
+        if (!world.fault(name, "a host vanishes")) {
+            return;
+        }
         vanished = true;
         pausedUntilNanos = SimScheduler.NEVER;
         world.tell(name, "vanishes");
+    }
+
+    /**
+     * Has this host lose its power: its loops, workers and sockets are gone at once, without a word to its peers, and
+     * no code of it runs any more. What is sent to it is lost, or repeated until {@link #restart}; whoever sends to one
+     * of its old connections then is reset.
+     *
+     * <p>Loops and executors that were made before are not to be used or closed any more; none of them counts as left
+     * behind.
+     */
+    public void crash() {
+        if (!world.fault(name, "a host crashes")) {
+            return;
+        }
+        seeded().freeze(this);
+        crashed = true;
+        world.tell(name, "crashes");
+        sources.forEach(SimSource::die);
+        sources.clear();
+        pollers.clear();
+        loops.clear();
+        executors.clear();
+        streams.clear();
+        datagrams.clear();
+        ports.clear();
+        descriptors = 0;
+        pausedUntilNanos = 0;
+    }
+
+    /** Ends a {@link #crash}: new loops and sockets can be made, at the same address. Without one it does nothing. */
+    public void restart() {
+        if (crashed) {
+            crashed = false;
+            world.tell(name, "restarts");
+            world.restarted(this);
+        }
+    }
+
+    /**
+     * Sets the clock of this host forward from now on, beyond those of others: all its timers are due earlier.
+     *
+     * @param by not negative
+     * @return this
+     */
+    public SimHost clockSkew(Duration by) {
+        long nanos = Arguments.nanos(by, "by");
+        if (world.fault(name, "a clock is set forward")) {
+            clock.moveAhead(seeded().nowNanos(), nanos);
+        }
+        return this;
+    }
+
+    /**
+     * Has the clock of this host go too fast or too slow from now on.
+     *
+     * @param drift by how many seconds in each second; more than -1, so that it goes on, and at most 1
+     * @return this
+     */
+    public SimHost clockDrift(double drift) {
+        if (!(drift > -1 && drift <= 1)) {
+            throw new IllegalArgumentException("drift: " + drift + ", must be more than -1 and at most 1");
+        }
+        if (world.fault(name, "a clock drifts")) {
+            clock.drift(seeded().nowNanos(), drift);
+        }
+        return this;
+    }
+
+    void timeOut(SimHost other) {
+        for (SimSource source : List.copyOf(sources)) {
+            SimStream end = source instanceof SimStream stream ? stream.peerOn(other) : null;
+            if (end != null) {
+                end.timesOut();
+                ((SimStream) source).timesOut();
+            }
+        }
+    }
+
+    /** The clock that programs on this host read, which takes time. */
+    long readClock() {
+        world.point();
+        return clock.read(world.nowNanos());
+    }
+
+    /**
+     * How many sockets this host may have open: above it, to open a stream, listener or datagram socket fails with "Too
+     * many open files", and an accept finds the system out of descriptors. No limit, unless set.
+     *
+     * @param max not negative; what is open already stays open
+     * @return this
+     */
+    public SimHost maxDescriptors(int max) {
+        synchronized (world) {
+            maxDescriptors = Arguments.atLeast(0, max, "max");
+        }
+        return this;
+    }
+
+    /** Guarded. */
+    void checkDescriptors(String what) throws IOException {
+        if (descriptors >= maxDescriptors && world.fault(name, "descriptors are exhausted")) {
+            throw new IOException("Too many open files: " + what + " on " + this);
+        }
+    }
+
+    /** Whether an accept fails. Guarded. */
+    boolean failsAccept(String listener) {
+        boolean fails = acceptsToFail > 0 && acceptsToFail-- > 0 || descriptors >= maxDescriptors;
+        return fails && world.fault(listener, "an accept finds no descriptor");
     }
 
     /**
@@ -285,7 +357,7 @@ public final class SimHost implements Transport {
 
     // ---- its addresses
 
-    /** Its name in the network, which the trace uses. */
+    /** The name in the network, which the trace uses. */
     public String hostName() {
         return name;
     }
@@ -326,7 +398,7 @@ public final class SimHost implements Transport {
 
     @Override
     public LongSupplier nanoClock() {
-        return world::readClock;
+        return this::readClock;
     }
 
     @Override

@@ -77,13 +77,12 @@ final class SimListener extends SimSource implements TcpListener {
         world.point();
         synchronized (world) {
             checkOpen();
-            if (host.acceptsToFail > 0 && !accepted.isEmpty()) {
-                host.acceptsToFail--;
+            if (!accepted.isEmpty() && host.failsAccept(label)) {
                 world.tell(label, "accept fails: too many open files");
                 acceptError = new IOException("Too many open files: accepting on " + Addresses.text(local));
                 return null;
             }
-            if (!accepted.isEmpty() && world.chance(world.link(host, host).wouldBlock)) {
+            if (!accepted.isEmpty() && world.fault(world.link(host, host).wouldBlock, label, "an accept would block")) {
                 world.tell(label, "accept finds nothing (would block)");
                 changed();
                 return null;
@@ -98,6 +97,7 @@ final class SimListener extends SimSource implements TcpListener {
                     arrives(next);
                 }
                 if (!stream.isBroken()) {
+                    stream.takeDescriptor();
                     world.tell(label, "accept");
                     return stream;
                 }

@@ -4,7 +4,6 @@ import io.millio.EventLoop;
 import io.millio.LoopError;
 import io.millio.Resolver;
 import io.millio.internal.Arguments;
-import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
@@ -34,16 +33,15 @@ import org.jspecify.annotations.Nullable;
  * <p>For the thread that made it, but for {@link #live} ones.
  */
 public final class SimNetwork implements AutoCloseable {
-    /** The tail of the trace that failures show. */
-    private static final int TAIL_LINES = 60;
-
     private final SimWorld world;
     private final SimRandom draws;
     private final long seed;
+    private final SimDriver driver;
 
     private SimNetwork(SimWorld world, long seed) {
         this.world = world;
         this.seed = seed;
+        this.driver = new SimDriver(world, seed);
         this.draws = new SimRandom(~seed);
     }
 
@@ -81,18 +79,7 @@ public final class SimNetwork implements AutoCloseable {
         if (Objects.requireNonNull(name, "name").isBlank()) {
             throw new IllegalArgumentException("name: \"" + name + "\", must not be blank");
         }
-        synchronized (world) {
-            SimHost known = world.hosts.get(name);
-            if (known != null) {
-                return known;
-            }
-            int number = world.hosts.size() + 1;
-            InetAddress address = SimWorld.address(name, number);
-            SimHost host = new SimHost(this, world, name, address);
-            world.hosts.put(name, host);
-            world.add(host, address);
-            return host;
-        }
+        return world.host(name, this);
     }
 
     /** All links that have not been set apart by {@link #link} or {@link #way}. */
@@ -153,13 +140,47 @@ public final class SimNetwork implements AutoCloseable {
     public void partition(String one, String other) {
         SimHost first = world.known(one, "one");
         SimHost second = world.known(other, "other");
-        world.cut(first, second);
-        world.cut(second, first);
-        world.tell(one + " - " + other, "partition");
+        if (world.fault(one + " - " + other, "a partition")) {
+            world.cut(first, second);
+            world.cut(second, first);
+            world.tell(one + " - " + other, "partition");
+        }
     }
 
     /**
-     * Undoes a {@link #partition}; what streams had sent arrives.
+     * Cuts only the way from one host to another; {@link #heal} undoes it.
+     *
+     * @param from the name of a host
+     * @param to the name of a host
+     * @throws IllegalArgumentException if there is no such host
+     */
+    public void partitionWay(String from, String to) {
+        SimHost sender = world.known(from, "from");
+        SimHost receiver = world.known(to, "to");
+        if (world.fault(from + " > " + to, "a partition of one way")) {
+            world.cut(sender, receiver);
+            world.tell(from + " > " + to, "partition");
+        }
+    }
+
+    /**
+     * Ends the streams between two hosts at both ends with "Connection timed out", as systems do when retransmissions
+     * or keep-alive have not been answered for long.
+     *
+     * @param one the name of a host
+     * @param other the name of a host
+     * @throws IllegalArgumentException if there is no such host
+     */
+    public void timeOut(String one, String other) {
+        SimHost first = world.known(one, "one");
+        SimHost second = world.known(other, "other");
+        if (world.fault(one + " - " + other, "streams time out")) {
+            first.timeOut(second);
+        }
+    }
+
+    /**
+     * Undoes a {@link #partition} or {@link #partitionWay}; what streams had sent arrives.
      *
      * @param one the name of a host
      * @param other the name of a host
@@ -180,6 +201,9 @@ public final class SimNetwork implements AutoCloseable {
      */
     public void jump(Duration by) {
         long nanos = Arguments.nanos(by, "by");
+        if (!world.fault("all", "the clock jumps")) {
+            return;
+        }
         world.tell("all", "the clock jumps by %d us", nanos / 1000, 0);
         scheduler().jump(nanos);
     }
@@ -244,7 +268,8 @@ public final class SimNetwork implements AutoCloseable {
      * @throws AssertionError if it does not come to an end, or a handler throws an error
      */
     public void run() {
-        drive(SimScheduler.NEVER, () -> false);
+        scheduler();
+        driver.drive(SimScheduler.NEVER, () -> false);
     }
 
     /**
@@ -256,7 +281,7 @@ public final class SimNetwork implements AutoCloseable {
     public void runFor(Duration time) {
         long nanos = Arguments.nanos(time, "time");
         long now = scheduler().nowNanos();
-        drive(nanos > SimScheduler.NEVER - 1 - now ? SimScheduler.NEVER - 1 : now + nanos, () -> false);
+        driver.drive(nanos > SimScheduler.NEVER - 1 - now ? SimScheduler.NEVER - 1 : now + nanos, () -> false);
     }
 
     /**
@@ -268,24 +293,8 @@ public final class SimNetwork implements AutoCloseable {
      */
     public void runUntil(String what, BooleanSupplier condition) {
         Objects.requireNonNull(what, "what");
-        if (!drive(SimScheduler.NEVER, Objects.requireNonNull(condition, "condition"))) {
-            throw new AssertionError(
-                    "nothing is left to do, and it never came about that " + what + world.undriven() + report());
-        }
-    }
-
-    private boolean drive(long untilNanos, BooleanSupplier condition) {
-        boolean met;
-        try {
-            met = scheduler().drive(untilNanos, condition);
-        } catch (AssertionError e) {
-            throw new AssertionError(e.getMessage() + report(), e);
-        }
-        Throwable failure = world.takeFailure();
-        if (failure != null) {
-            throw new AssertionError("failed in the simulation: " + failure + report(), failure);
-        }
-        return met;
+        scheduler();
+        driver.driveUntil(what, Objects.requireNonNull(condition, "condition"));
     }
 
     /**
@@ -391,17 +400,13 @@ public final class SimNetwork implements AutoCloseable {
         }
     }
 
-    SimTrace traceOfAll() {
-        return world.trace;
+    SimWorld world() {
+        return world;
     }
 
     /** Fails what drives the network, now or later, until null. Any thread. */
     void expire(@Nullable String why) {
         scheduler().expired = why;
-    }
-
-    private String report() {
-        return " (seed " + seed + ")\n" + trace(TAIL_LINES);
     }
 
     /**
@@ -412,7 +417,7 @@ public final class SimNetwork implements AutoCloseable {
     public void assertNothingLeaked() {
         List<String> left = world.leftovers();
         if (!left.isEmpty()) {
-            throw new AssertionError("left behind: " + left + report());
+            throw new AssertionError("left behind: " + left + driver.report());
         }
     }
 

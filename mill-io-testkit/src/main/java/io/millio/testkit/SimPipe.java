@@ -67,6 +67,11 @@ final class SimPipe {
         ring = larger;
     }
 
+    /** Changes one bit of the bytes written last. */
+    void corrupt(int bytes, SimRandom random) {
+        ring[(int) ((written - 1 - random.below(bytes)) % ring.length)] ^= (byte) (1 << random.below(8));
+    }
+
     void arrived(int bytes) {
         arrived += bytes;
     }

@@ -167,11 +167,11 @@ final class SimPoller implements Poller {
     }
 
     private boolean disturbed() {
-        if (world.chance(host.spuriousWakeUps)) {
+        if (world.fault(host.spuriousWakeUps, host.hostName(), "a poll returns without a cause")) {
             world.tell(host.hostName(), "poll returns without a cause");
             return true;
         }
-        if (world.chance(host.interruptedPolls)) {
+        if (world.fault(host.interruptedPolls, host.hostName(), "a poll is interrupted")) {
             world.tell(host.hostName(), "poll is interrupted");
             Thread.currentThread().interrupt();
             return true;
@@ -186,7 +186,9 @@ final class SimPoller implements Poller {
         }
         long now = scheduler.nowNanos();
         // The poll timeout of a simulated loop is the longest there is: it stands for none.
-        long until = waitNanos >= SimHost.POLL_TIMEOUT_NANOS - 1_000_000_000 ? SimScheduler.NEVER : now + waitNanos;
+        long until = waitNanos >= SimHost.POLL_TIMEOUT_NANOS - 1_000_000_000
+                ? SimScheduler.NEVER
+                : now + host.clock.simulated(waitNanos);
         scheduler.sleep(until, awake);
     }
 

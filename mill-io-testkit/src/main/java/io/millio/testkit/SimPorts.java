@@ -80,6 +80,11 @@ final class SimPorts {
         taken.remove(port);
     }
 
+    /** The host has crashed. */
+    void clear() {
+        taken.clear();
+    }
+
     static boolean overlap(InetSocketAddress one, InetSocketAddress other) {
         return one.getPort() == other.getPort()
                 && (one.getAddress().isAnyLocalAddress()

@@ -30,8 +30,13 @@ final class SimRandom {
         return span <= 0 ? least : least + Long.remainderUnsigned(next(), span);
     }
 
+    /** From 0 to 1, without 1. */
+    double unit() {
+        return (next() >>> 11) * 0x1.0p-53;
+    }
+
     /** True so often; takes no number where the answer is fixed. */
     boolean chance(double probability) {
-        return probability > 0 && (probability >= 1 || (next() >>> 11) * 0x1.0p-53 < probability);
+        return probability > 0 && (probability >= 1 || unit() < probability);
     }
 }

@@ -127,8 +127,13 @@ final class SimScheduler {
         strand.begin(body, () -> passOn(strand));
     }
 
-    List<Strand> strands() {
-        return strands;
+    /** The threads of a host that has crashed never go on. */
+    void freeze(SimHost host) {
+        for (Strand strand : strands) {
+            if (strand.host == host) {
+                strand.frozen = true;
+            }
+        }
     }
 
     /** The calling thread's strand; null for the driver. */

@@ -22,6 +22,8 @@ abstract class SimSource implements Source {
     private volatile boolean failed;
 
     private @Nullable SimKey key;
+    private boolean hasDescriptor;
+    private boolean dead;
 
     SimSource(SimHost host, SimOptions options) {
         this.host = host;
@@ -63,7 +65,24 @@ abstract class SimSource implements Source {
         }
     }
 
+    // ---- descriptors, guarded: a connection that nothing has accepted yet has none
+
+    final void takeDescriptor() {
+        hasDescriptor = true;
+        host.descriptors++;
+    }
+
     // ---- ends
+
+    /** Its host has crashed: it is gone, and no other end hears of it. */
+    final void die() {
+        open = false;
+        dead = true;
+    }
+
+    final boolean isDead() {
+        return dead;
+    }
 
     final void inputEnded() {
         inputEnded = true;
@@ -98,6 +117,9 @@ abstract class SimSource implements Source {
         }
         open = false;
         host.sources.remove(this);
+        if (hasDescriptor) {
+            host.descriptors--;
+        }
         world.tell(label(), "close");
         closed();
         changed();

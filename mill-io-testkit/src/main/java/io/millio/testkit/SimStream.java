@@ -81,7 +81,10 @@ final class SimStream extends SimSource implements TcpStream {
 
     /** The attempt has ended. */
     void connected(@Nullable IOException failure) {
-        if (phase != Phase.CONNECTING) {
+        if (isDead() && failure == null) {
+            sendReset();
+        }
+        if (isDead() || phase != Phase.CONNECTING) {
             return;
         }
         phase = Phase.ATTEMPTED;
@@ -121,6 +124,10 @@ final class SimStream extends SimSource implements TcpStream {
     }
 
     private void endArrives() {
+        if (isDead()) {
+            sendReset();
+            return;
+        }
         Objects.requireNonNull(in).endArrived();
         world.tell(label, "end arrives");
         changed();
@@ -132,6 +139,22 @@ final class SimStream extends SimSource implements TcpStream {
             world.tell(label, "reset arrives");
             changed();
         }
+    }
+
+    /** Both ends have found the other one gone, as keep-alive and retransmissions do. */
+    void timesOut() {
+        if (isOpen() && broken == null) {
+            broken = "Connection timed out";
+            world.tell(label, "times out");
+            changed();
+        }
+    }
+
+    /** Returns the other end, if it is on that host. */
+    @Nullable
+    SimStream peerOn(SimHost other) {
+        SimStream known = peer;
+        return known != null && known.host == other ? known : null;
     }
 
     /** Nobody has ever seen this end, and nobody will. */
@@ -238,13 +261,13 @@ final class SimStream extends SimSource implements TcpStream {
                 return readNothing(from, to);
             }
             Link link = linkTo();
-            if (world.chance(link.wouldBlock)) {
+            if (world.fault(link.wouldBlock, label, "a read would block")) {
                 world.tell(label, "read finds nothing (would block), %d bytes are there", there, 0);
                 changed();
                 return 0;
             }
             int bytes = Math.min(there, to.remaining());
-            if (bytes > 1 && world.chance(link.shortReads)) {
+            if (bytes > 1 && world.fault(link.shortReads, label, "a read is short")) {
                 bytes = 1 + world.random.below(bytes - 1);
                 world.tell(label, "read %d of %d (short)", bytes, there);
             } else if (bytes > 0) {
@@ -295,25 +318,29 @@ final class SimStream extends SimSource implements TcpStream {
         if (wanted == 0 || to.room() == 0) {
             return 0;
         }
-        if (world.chance(link.resets)) {
+        if (world.fault(link.resets, label, "the connection breaks")) {
             world.tell(label, "the network breaks the connection");
             broken = "Connection reset";
             world.carry(host, other.host, 0, other::resetArrives);
             changed();
             checkBroken("writing");
         }
-        if (world.chance(link.wouldBlock)) {
+        if (world.fault(link.wouldBlock, label, "a write would block")) {
             world.tell(label, "write of %d takes nothing (would block)", wanted, 0);
             changed();
             return 0;
         }
         int bytes = Math.min(wanted, to.room());
-        boolean isShort = bytes > 1 && world.chance(link.shortWrites);
+        boolean isShort = bytes > 1 && world.fault(link.shortWrites, label, "a write is short");
         if (isShort) {
             bytes = 1 + world.random.below(bytes - 1);
         }
         world.tell(label, isShort ? "write %d of %d (short)" : "write %d of %d", bytes, wanted);
         to.write(from, bytes);
+        if (world.fault(link.corruptions, label, "a byte is corrupted")) {
+            world.tell(label, "a byte is corrupted");
+            to.corrupt(bytes, world.random);
+        }
         int sent = bytes;
         world.carry(host, other.host, sent, () -> other.bytesArrive(sent));
         return sent;

@@ -39,6 +39,7 @@ final class SimStreams {
         }
         world.point();
         synchronized (world) {
+            host.checkDescriptors("opening a listener");
             SocketAddress bound;
             if (at instanceof UnixDomainSocketAddress unix) {
                 bound = bindFile(unix);
@@ -51,6 +52,7 @@ final class SimStreams {
             }
             SimListener listener = new SimListener(host, bound, backlog);
             listeners.add(listener);
+            listener.takeDescriptor();
             if (bound instanceof UnixDomainSocketAddress unix) {
                 files.put(unix, listener);
             }
@@ -79,6 +81,7 @@ final class SimStreams {
     TcpStream openStream(SocketAddress remote) throws IOException {
         world.point();
         synchronized (world) {
+            host.checkDescriptors("opening a stream");
             if (remote instanceof UnixDomainSocketAddress unix) {
                 return connectToFile(unix);
             }
@@ -86,6 +89,7 @@ final class SimStreams {
             int port = ports.take();
             InetSocketAddress local = new InetSocketAddress(ports.addressTowards(to.getAddress()), port);
             SimStream stream = SimStream.connecting(host, local, to, port);
+            stream.takeDescriptor();
             world.tell(stream.label(), "connect");
             connect(stream, to);
             return stream;
@@ -99,6 +103,7 @@ final class SimStreams {
             throw new SocketException("No such file or directory: connecting to " + unix);
         }
         SimStream stream = SimStream.connecting(host, unix, unix, 0);
+        stream.takeDescriptor();
         world.tell(stream.label(), "connect");
         world.carryOnce(host, host, 0, 0, () -> {
             if (listener.isOpen()) {
@@ -129,11 +134,11 @@ final class SimStreams {
                             new ConnectException("Connection timed out: connecting to " + Addresses.text(to)))));
         }
         Link link = world.link(host, target);
-        if (world.chance(link.timeouts)) {
+        if (world.fault(link.timeouts, stream.label(), "an attempt is lost")) {
             world.tell(stream.label(), "the network loses the attempt");
             return;
         }
-        boolean refused = world.chance(link.refusals);
+        boolean refused = world.fault(link.refusals, stream.label(), "an attempt is refused");
         world.carryOnce(host, target, 0, 0, () -> {
             SimListener listener = refused ? null : target.streams.listenerAt(to);
             if (listener == null) {
@@ -162,6 +167,12 @@ final class SimStreams {
                 0,
                 () -> stream.connected(new ConnectException(
                         "Connection refused: connecting to " + Addresses.text(stream.remoteAddress()))));
+    }
+
+    /** The host has crashed. */
+    void clear() {
+        listeners.clear();
+        files.clear();
     }
 
     void unbind(SimListener listener) {

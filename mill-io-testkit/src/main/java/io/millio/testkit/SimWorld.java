@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,7 @@ final class SimWorld {
     final @Nullable SimScheduler scheduler; // null: live
     final SimRandom random;
     final SimTrace trace = new SimTrace();
+    final SimFaults faults = new SimFaults();
     final Map<String, SimHost> hosts = new LinkedHashMap<>();
     final List<LoopError> errors = new ArrayList<>();
     private @Nullable Throwable failure;
@@ -47,6 +49,11 @@ final class SimWorld {
         this.random = random;
     }
 
+    /** Whether a strand never gave way, so that nothing goes on any more. */
+    boolean isStuck() {
+        return scheduler != null && scheduler.isStuck();
+    }
+
     boolean isLive() {
         return scheduler == null;
     }
@@ -55,20 +62,20 @@ final class SimWorld {
         return scheduler == null ? System.nanoTime() : scheduler.nowNanos();
     }
 
-    /** The clock that programs read, which takes time. */
-    long readClock() {
-        point();
-        return nowNanos();
-    }
-
     void point() {
         if (scheduler != null) {
             scheduler.point();
         }
     }
 
-    boolean chance(double probability) {
-        return probability > 0 && random.chance(probability);
+    /** Whether a fault happens that has a probability. Guarded, and so is the next one. */
+    boolean fault(double probability, String place, String kind) {
+        return probability > 0 && random.chance(probability) && fault(place, kind);
+    }
+
+    /** Whether a fault happens that was ordered: it does, unless it is left out. */
+    boolean fault(String place, String kind) {
+        return scheduler == null || faults.happens(scheduler.nowNanos(), place, kind);
     }
 
     void tell(String place, String event) {
@@ -120,7 +127,20 @@ final class SimWorld {
         byAddress.put(address, host);
     }
 
-    static InetAddress address(String name, int number) {
+    /** Returns a host, which the first call makes. */
+    synchronized SimHost host(String name, SimNetwork network) {
+        SimHost known = hosts.get(name);
+        if (known != null) {
+            return known;
+        }
+        InetAddress address = address(name, hosts.size() + 1);
+        SimHost host = new SimHost(network, this, name, address);
+        hosts.put(name, host);
+        add(host, address);
+        return host;
+    }
+
+    private static InetAddress address(String name, int number) {
         try {
             // Of bytes, so that the name is not looked up.
             return InetAddress.getByAddress(name, new byte[] {10, 0, (byte) (number >> 8), (byte) number});
@@ -165,10 +185,19 @@ final class SimWorld {
         if (!cut.remove(new Way(from, to))) {
             return;
         }
+        sendAgain(each -> each.from == from && each.to == to);
+    }
+
+    /** A host is there again: it gets what was sent to it meanwhile, and to what it was before. */
+    void restarted(SimHost host) {
+        sendAgain(each -> each.to == host);
+    }
+
+    private void sendAgain(Predicate<Held> which) {
         for (Held each : List.copyOf(held)) {
-            if (each.from == from && each.to == to) {
+            if (which.test(each)) {
                 held.remove(each);
-                carry(from, to, 0, each.arrival);
+                carry(each.from, each.to, 0, each.arrival);
             }
         }
     }
@@ -188,7 +217,7 @@ final class SimWorld {
         if (from.vanished || to.vanished) {
             return;
         }
-        if (isCut(from, to)) {
+        if (isCut(from, to) || to.crashed) {
             held.add(new Held(from, to, arrival));
         } else {
             arrival.run();
@@ -202,7 +231,7 @@ final class SimWorld {
             return;
         }
         scheduler.arrival(delayNanos(from, to, bytes) + moreNanos, () -> {
-            if (!from.vanished && !to.vanished && !isCut(from, to)) {
+            if (!from.vanished && !to.vanished && !to.crashed && !isCut(from, to)) {
                 arrival.run();
             }
         });
@@ -210,7 +239,7 @@ final class SimWorld {
 
     private long delayNanos(SimHost from, SimHost to, long bytes) {
         Link link = link(from, to);
-        long latency = random.between(link.latencyLeastNanos, link.latencyMostNanos);
+        long latency = link.drawLatency(random);
         if (link.bytesPerSecond == 0 || bytes == 0) {
             return latency;
         }

@@ -33,6 +33,7 @@ final class Strand {
 
     long untilNanos;
     boolean over;
+    boolean frozen; // its host has crashed
     boolean abandoned;
 
     Strand(String name, SimHost host) {
@@ -88,12 +89,16 @@ final class Strand {
     boolean canGoOn(long nowNanos) {
         BooleanSupplier waitsFor = until;
         return !over
+                && !frozen
                 && nowNanos >= host.pausedUntilNanos
                 && (waitsFor == null || nowNanos >= untilNanos || waitsFor.getAsBoolean());
     }
 
     /** When it goes on at the latest, if it can't now and nothing else happens. */
     long nextNanos() {
+        if (frozen) {
+            return SimScheduler.NEVER;
+        }
         BooleanSupplier waitsFor = until;
         boolean onlyPaused = waitsFor == null || waitsFor.getAsBoolean();
         return onlyPaused ? host.pausedUntilNanos : Math.max(untilNanos, host.pausedUntilNanos);

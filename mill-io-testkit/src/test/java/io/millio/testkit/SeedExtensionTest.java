@@ -248,4 +248,79 @@ class SeedExtensionTest {
         assertThat(seen.get(3)).isEqualTo(seen.get(2) + 1);
         assertThat(seen.get(2)).isGreaterThan(Integer.MAX_VALUE).isNotEqualTo(seen.get(6));
     }
+
+    static class NeedsTwoPauses {
+        @Seeds(5)
+        void isFast(SimNetwork network) {
+            SimHost one = network.host("one").spuriousWakeUps(0.9);
+            SimHost other = network.host("other").spuriousWakeUps(0.9);
+            EventLoop first = one.loop();
+            EventLoop second = other.loop();
+            List<Duration> done = new ArrayList<>();
+            network.after(Duration.ZERO, () -> network.partition("one", "other"));
+            network.after(Duration.ZERO, () -> one.pause(Duration.ofSeconds(5)));
+            network.after(Duration.ofSeconds(1), () -> network.heal("one", "other"));
+            network.after(Duration.ofSeconds(4), () -> other.pause(Duration.ofSeconds(5)));
+            network.after(Duration.ofSeconds(20), () -> network.jump(Duration.ofSeconds(1)));
+            Duration milli = Duration.ofMillis(1);
+            first.schedule(milli, () -> second.schedule(milli, () -> done.add(network.now())));
+            network.run();
+            assertThat(done.get(0)).as("time").isLessThan(Duration.ofSeconds(9));
+        }
+    }
+
+    @Test
+    void aFailureNamesTheFewFaultsThatItNeeds() {
+        List<Throwable> failures = run(NeedsTwoPauses.class);
+        assertThat(LOG)
+                .startsWith("seed 1 ABORTED", "seed 1 with fewer faults SUCCESSFUL")
+                .contains("seed 1 with fewer faults ABORTED")
+                .endsWith("seed 1 with the faults it needs FAILED");
+        assertThat(failures).hasSize(1);
+        assertThat(failures.get(0))
+                .hasMessageMatching("(?s).*Of [0-9]+ faults it needs 2:\n  0.000 000 000  one  a host pauses\n"
+                        + "  4.000 000 000  other  a host pauses\nAnd with these alone:.*")
+                .hasMessageContaining("time")
+                .hasMessageContaining("pauses for 5000000 us");
+    }
+
+    static class FailsAnyway {
+        @Seeds(5)
+        void fails(SimNetwork network) {
+            network.host("a").spuriousWakeUps(0.9).loop().schedule(Duration.ofSeconds(1), () -> {});
+            network.run();
+            throw new IllegalStateException("in any case");
+        }
+    }
+
+    @Test
+    void aFailureThatNeedsNoFaultSaysSo() {
+        List<Throwable> failures = run(FailsAnyway.class);
+        assertThat(LOG).contains("seed 1 with the faults it needs FAILED").hasSize(3);
+        assertThat(failures.get(0))
+                .hasMessageContaining("It fails without any fault.")
+                .hasMessageContaining("in any case");
+    }
+
+    static class Unrepeatable {
+        private static int runs;
+
+        @Seeds(5)
+        void fails(SimNetwork network) {
+            network.host("a").pause(Duration.ofSeconds(1));
+            network.run();
+            if (runs++ == 0) {
+                throw new IllegalStateException("once");
+            }
+        }
+    }
+
+    @Test
+    void aFailureThatDoesNotComeAgainIsStillAFailure() {
+        List<Throwable> failures = run(Unrepeatable.class);
+        assertThat(failures).hasSize(1);
+        assertThat(failures.get(0))
+                .hasMessageContaining("seed 1 failed, but not again in the same way")
+                .hasMessageContaining("once");
+    }
 }

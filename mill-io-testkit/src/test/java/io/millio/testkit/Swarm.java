@@ -124,13 +124,18 @@ final class Swarm {
             Duration after = Duration.ofMillis(network.draw(100));
             Duration length = Duration.ofMillis(network.draw(40_000));
             benign = false;
-            switch (network.draw(4)) {
+            switch (network.draw(6)) {
                 case 0 -> {
                     network.after(after, () -> network.partition("server", victim));
                     network.after(after.plus(length), () -> network.heal("server", victim));
                 }
                 case 1 -> network.after(after, () -> network.host(victim).pause(length));
                 case 2 -> network.after(after, () -> network.jump(length));
+                case 3 -> {
+                    network.after(after, () -> network.partitionWay(victim, "server"));
+                    network.after(after.plus(length), () -> network.heal("server", victim));
+                }
+                case 4 -> network.after(after, () -> network.timeOut("server", victim));
                 default -> {
                     Client one = clients.get(network.draw(clients.size()));
                     network.after(after, one::hangUp);

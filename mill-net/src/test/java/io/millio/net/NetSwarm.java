@@ -49,7 +49,7 @@ class NetSwarm {
                 .shortWrites(0.2)
                 .wouldBlock(0.05);
         if (!benign) {
-            network.links().resets(0.001).refusals(0.02);
+            network.links().resets(0.001).refusals(0.02).latencyTail(oneIn(3, 0.05), Duration.ofSeconds(2));
         }
         network.hangUps(network.draw(2) == 0);
         serverHost = network.host("server");
@@ -61,6 +61,10 @@ class NetSwarm {
                 .withIdleTimeout(IDLE)
                 .withWriteStallTimeout(IDLE)
                 .withCloseTimeout(IDLE));
+    }
+
+    private double oneIn(int often, double probability) {
+        return network.draw(often) == 0 ? probability : 0;
     }
 
     private ConnectionOptions limited(ConnectionOptions from) {
@@ -157,7 +161,7 @@ class NetSwarm {
             Duration length = Duration.ofMillis(1L + network.draw(5_000));
             Client victim = clients.get(network.draw(clients.size()));
             String name = victim.host.hostName();
-            switch (network.draw(5)) {
+            switch (network.draw(8)) {
                 case 0 -> {
                     network.after(after, () -> network.partition("server", name));
                     network.after(after.plus(length), () -> network.heal("server", name));
@@ -165,6 +169,12 @@ class NetSwarm {
                 case 1 -> network.after(after, () -> victim.host.pause(length));
                 case 2 -> network.after(after, () -> serverHost.pause(length));
                 case 3 -> network.after(after, victim::abort);
+                case 4 -> {
+                    network.after(after, () -> network.partitionWay("server", name));
+                    network.after(after.plus(length), () -> network.heal("server", name));
+                }
+                case 5 -> network.after(after, () -> network.timeOut("server", name));
+                case 6 -> network.after(after, () -> victim.host.clockDrift(network.draw(100) / 100.0 - 0.5));
                 default -> network.after(after, victim::close);
             }
         }

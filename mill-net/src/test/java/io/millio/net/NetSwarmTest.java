@@ -10,7 +10,8 @@ class NetSwarmTest {
         new NetSwarm(network).run();
     }
 
-    @Seeds(value = 300, fresh = 20, twice = 10)
+    // The first one also makes the certificate, by a process.
+    @Seeds(value = 300, fresh = 20, twice = 10, timeoutSeconds = 120)
     void theSameHoldsOverTlsAmongClientsThatNeverFinishTheHandshake(SimNetwork network) throws Exception {
         new TlsSwarm(network).run();
     }
