@@ -1,5 +1,6 @@
 package io.millio;
 
+import io.millio.internal.Interleave;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -60,10 +61,12 @@ abstract class RunState extends LoopUpdate {
 
     /** Sets bits; returns whether this call did, that is, whether one of them was not set. */
     final boolean set(int bits) {
+        Interleave.point();
         return ((int) STATE.getAndBitwiseOr(this, bits) & bits) != bits;
     }
 
     final void clear(int bits) {
+        Interleave.point();
         STATE.getAndBitwiseAnd(this, ~bits);
     }
 
@@ -74,6 +77,7 @@ abstract class RunState extends LoopUpdate {
             if ((s & ENDED) != 0) {
                 return false;
             }
+            Interleave.point();
             if (STATE.compareAndSet(this, s, s & ~OPENING)) {
                 return true;
             }
@@ -87,6 +91,7 @@ abstract class RunState extends LoopUpdate {
             if ((s & ENDED) != 0) {
                 return false;
             }
+            Interleave.point();
             if (STATE.compareAndSet(this, s, s | ENDED | (closeSource ? CLOSE_SOURCE : 0))) {
                 return true;
             }
@@ -100,6 +105,7 @@ abstract class RunState extends LoopUpdate {
             if ((s & (OPENING | ENDED)) != OPENING) {
                 return false;
             }
+            Interleave.point();
             if (STATE.compareAndSet(this, s, s | ENDED)) {
                 return true;
             }
@@ -118,6 +124,7 @@ abstract class RunState extends LoopUpdate {
             }
             boolean free = (s & SCHEDULED) == 0;
             int next = free ? (s | SCHEDULED | withRun) & ~RUN_CLAIMED : s | ifBusy;
+            Interleave.point();
             if (STATE.compareAndSet(this, s, next)) {
                 return free;
             }
@@ -140,6 +147,7 @@ abstract class RunState extends LoopUpdate {
             if ((s & unlessBits) != 0) {
                 return s & ~SCHEDULED;
             }
+            Interleave.point();
             if (STATE.compareAndSet(this, s, s & ~(SCHEDULED | DISARMED))) {
                 return s;
             }
@@ -153,6 +161,7 @@ abstract class RunState extends LoopUpdate {
             if ((s & END_READY) == 0 || (s & (SCHEDULED | CLOSE_CLAIMED)) != 0) {
                 return false;
             }
+            Interleave.point();
             if (STATE.compareAndSet(this, s, s | CLOSE_CLAIMED)) {
                 return true;
             }

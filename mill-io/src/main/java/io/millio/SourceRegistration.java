@@ -1,5 +1,6 @@
 package io.millio;
 
+import io.millio.internal.Interleave;
 import io.millio.transport.Interest;
 import io.millio.transport.Poller;
 import io.millio.transport.Readiness;
@@ -343,6 +344,7 @@ final class SourceRegistration extends RegistrationLife {
     @Override
     public void setInterest(Interest wanted) {
         interest = Objects.requireNonNull(wanted, "interest");
+        Interleave.point();
         clear(MUTE_ERROR);
         if (reactor.inLoop()) {
             boolean applied = false;

@@ -1,5 +1,6 @@
 package io.millio;
 
+import io.millio.internal.Interleave;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -91,6 +92,7 @@ abstract class TimerState extends LoopUpdate {
             if (state(w) != WAITING || deadlineNanos(w) > nowNanos) {
                 return false;
             }
+            Interleave.point();
             if (WORD.compareAndSet(this, w, word(deadlineNanos(w), repeats ? RUNNING : RAN))) {
                 return true;
             }
@@ -101,12 +103,14 @@ abstract class TimerState extends LoopUpdate {
     final void undoBegin() {
         long w = word;
         if (state(w) == RAN || state(w) == RUNNING) {
+            Interleave.point();
             WORD.compareAndSet(this, w, word(deadlineNanos(w), WAITING));
         }
     }
 
     /** After a run of a repeating one: waits for the next deadline, unless it was cancelled or restarted meanwhile. */
     final void repeat(long ranDeadlineNanos, long nextDeadlineNanos) {
+        Interleave.point();
         WORD.compareAndSet(this, word(ranDeadlineNanos, RUNNING), word(nextDeadlineNanos, WAITING));
     }
 
@@ -117,6 +121,7 @@ abstract class TimerState extends LoopUpdate {
             if (state(w) == RAN || state(w) == CANCELLED) {
                 return false;
             }
+            Interleave.point();
             if (WORD.compareAndSet(this, w, word(deadlineNanos(w), CANCELLED))) {
                 return true;
             }
@@ -131,6 +136,7 @@ abstract class TimerState extends LoopUpdate {
                 return Restarted.NO;
             }
             boolean later = state(w) == WAITING && deadlineNanos(w) <= deadlineNanos;
+            Interleave.point();
             if (WORD.compareAndSet(this, w, word(deadlineNanos, WAITING))) {
                 return later ? Restarted.LATER : Restarted.EARLIER;
             }

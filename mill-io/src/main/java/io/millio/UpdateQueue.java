@@ -1,5 +1,6 @@
 package io.millio;
 
+import io.millio.internal.Interleave;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
@@ -56,6 +57,7 @@ final class UpdateQueue {
             }
             update.queuedBefore = last == END ? 0 : last.queuedBefore + 1;
             update.nextUpdate = last;
+            Interleave.point();
         } while (!HEAD.compareAndSet(this, last, update));
         return true;
     }
@@ -71,6 +73,7 @@ final class UpdateQueue {
         runPending();
         LoopUpdate last = head;
         if (last != END && last != CLOSED) {
+            Interleave.point();
             taken = (LoopUpdate) HEAD.getAndSet(this, END);
             runPending();
         }
@@ -84,6 +87,7 @@ final class UpdateQueue {
         while (pending != END) {
             LoopUpdate next = pending;
             pending = Objects.requireNonNull(next.nextUpdate);
+            Interleave.point();
             next.nextUpdate = null;
             try {
                 next.update();

@@ -1,5 +1,6 @@
 package io.millio;
 
+import io.millio.internal.Interleave;
 import io.millio.internal.Persistently;
 import io.millio.transport.Poller;
 import java.lang.invoke.MethodHandles;
@@ -31,6 +32,7 @@ final class WakeWord {
     /** The loop is about to sleep until this time, unless it is woken. */
     void sleepUntil(long nanos) {
         untilNanos = nanos;
+        Interleave.point();
     }
 
     /** The loop is awake. */
@@ -46,7 +48,11 @@ final class WakeWord {
      */
     boolean claimWakeUp(long neededByNanos) {
         long until = untilNanos;
-        return until != AWAKE && neededByNanos < until && UNTIL_NANOS.compareAndSet(this, until, AWAKE);
+        if (until == AWAKE || neededByNanos >= until) {
+            return false;
+        }
+        Interleave.point();
+        return UNTIL_NANOS.compareAndSet(this, until, AWAKE);
     }
 
     /** Wakes the loop if it would sleep past this time. Any thread. */

@@ -161,6 +161,13 @@ final class SimScheduler {
         }
     }
 
+    /** Lets others go on, perhaps, in the midst of a lock-free algorithm: no time passes, and nothing is thrown. */
+    void interleave(Strand self) {
+        if (current == self && !self.abandoned && random.chance(preemption)) {
+            passOn(self);
+        }
+    }
+
     private static void checkAbandoned(Strand self) {
         if (self.abandoned) {
             throw new Strand.Abandoned();

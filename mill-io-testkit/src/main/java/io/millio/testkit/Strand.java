@@ -1,5 +1,6 @@
 package io.millio.testkit;
 
+import io.millio.internal.Interleave;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -17,6 +18,13 @@ final class Strand {
         Abandoned() {
             super("the simulation is over");
         }
+    }
+
+    // The strand of each thread, while it has one.
+    private static final ThreadLocal<Strand> OWN = new ThreadLocal<>();
+
+    static {
+        Interleave.install(Strand::interleave);
     }
 
     final SimHost host;
@@ -46,6 +54,7 @@ final class Strand {
         SimThreads.execute(() -> {
             awaitBaton();
             thread = Thread.currentThread();
+            OWN.set(this);
             try {
                 if (!abandoned) {
                     body.run();
@@ -54,9 +63,19 @@ final class Strand {
                 // it was given up
             } finally {
                 over = true;
+                OWN.remove();
                 passOn.run();
             }
         });
+    }
+
+    /** The calling thread comes between two steps of a lock-free algorithm. */
+    private static void interleave() {
+        Strand own = OWN.get();
+        SimScheduler scheduler = own == null ? null : own.host.world.scheduler;
+        if (own != null && scheduler != null) {
+            scheduler.interleave(own);
+        }
     }
 
     void giveBaton() {

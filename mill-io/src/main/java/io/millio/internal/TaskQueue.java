@@ -82,11 +82,13 @@ public final class TaskQueue implements TaskSource {
 
         /** Takes the task of a place, for the only consumer. */
         boolean take(int place) {
+            Interleave.point();
             PLACES.setRelease(places, place, Mark.TAKEN);
             return true;
         }
 
         boolean change(int place, @Nullable Runnable from, Runnable to) {
+            Interleave.point();
             return PLACES.compareAndSet(places, place, from, to);
         }
     }
@@ -124,6 +126,7 @@ public final class TaskQueue implements TaskSource {
         }
 
         void move(Chunk from, Chunk to) {
+            Interleave.point();
             CHUNK.compareAndSet(this, from, to);
         }
     }
@@ -196,6 +199,7 @@ public final class TaskQueue implements TaskSource {
 
     /** Links a chunk after the last one; returns the one that another thread has linked first, if any. */
     private static Chunk link(Chunk last, Chunk made) {
+        Interleave.point();
         Chunk first = (Chunk) NEXT.compareAndExchange(last, null, made);
         return first == null ? made : first;
     }

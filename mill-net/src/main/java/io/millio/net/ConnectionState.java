@@ -2,6 +2,7 @@ package io.millio.net;
 
 import io.millio.EventLoop;
 import io.millio.Registration;
+import io.millio.internal.Interleave;
 import io.millio.limit.RateLimiter;
 import io.millio.net.tls.TlsInfo;
 import io.millio.net.wire.Chunk;
@@ -135,10 +136,12 @@ abstract class ConnectionState implements Connection {
 
     /** Sets requests; returns those that there were. Any thread. */
     final int request(int bits) {
+        Interleave.point();
         return (int) REQUESTS.getAndBitwiseOr(this, bits);
     }
 
     final int clear(int bits) {
+        Interleave.point();
         return (int) REQUESTS.getAndBitwiseAnd(this, ~bits);
     }
 

@@ -1,5 +1,6 @@
 package io.millio.net;
 
+import io.millio.internal.Interleave;
 import io.millio.net.wire.Chunk;
 import io.millio.pool.BufferPool;
 import java.nio.ByteBuffer;
@@ -207,6 +208,7 @@ final class WriteQueue {
 
     /** Whether nothing is queued; moves what is in the inbox behind the rest. */
     boolean isEmpty() {
+        Interleave.point();
         if (inboxFilled) {
             synchronized (this) {
                 pending.addAll(inbox);

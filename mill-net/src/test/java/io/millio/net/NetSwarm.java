@@ -146,6 +146,7 @@ class NetSwarm {
         network.runUntil("every client has ended", () -> clients.stream().allMatch(Client::isOver) && areOthersOver());
         CompletableFuture<Boolean> closed = started.close(Duration.ofSeconds(1 + network.draw(100)));
         network.runUntil("the server has closed", closed::isDone);
+        network.run(); // threads may be in the midst of a call
         check(started);
         loops.forEach(EventLoop::close);
         network.run();

@@ -155,6 +155,7 @@ final class PoolSwarm {
         until("all users are done", () -> users.stream().allMatch(user -> user.left == 0));
         CompletableFuture<Boolean> ended = pool.close(Duration.ofMillis(network.draw(3_000)));
         until("the pool has closed", ended::isDone);
+        network.run(); // the loop may be in the midst of the end
         check(warm);
         for (TcpServer server : servers) {
             server.close();
