@@ -18,7 +18,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,17 @@ final class HttpSwarm {
     private static final List<Kind> KINDS = List.of(Kind.values());
     private static final List<Kind> HEAD_KINDS = List.of(Kind.WHOLE, Kind.STREAMED, Kind.LATE, Kind.ELSEWHERE);
     private static final List<Tail> TAILS = List.of(Tail.values());
+
+    private static final Set<CloseCause> WELL = EnumSet.of(CloseCause.LOCAL, CloseCause.PEER);
+
+    /** What faults lead to; anything else would be an error. */
+    private static final Set<CloseCause> AT_ALL = EnumSet.of(
+            CloseCause.LOCAL,
+            CloseCause.PEER,
+            CloseCause.FAILED,
+            CloseCause.IDLE_TIMEOUT,
+            CloseCause.WRITE_STALL,
+            CloseCause.CLOSE_TIMEOUT);
 
     private final SimNetwork network;
     private final boolean benign;
@@ -114,6 +127,7 @@ final class HttpSwarm {
         network.runUntil("every client has ended", () -> clients.stream().allMatch(Client::isOver));
         CompletableFuture<Boolean> closed = server.close(Duration.ofSeconds(1 + network.draw(100)));
         network.runUntil("the server has closed", closed::isDone);
+        require(!benign || network.now().compareTo(LONG) < 0, "a time-out was needed, though nothing went wrong");
         require(server.connections() == 0, "connections are left: " + server.connections());
         loops.forEach(EventLoop::close);
         network.run();
@@ -386,6 +400,7 @@ final class HttpSwarm {
         private boolean connectFailed;
         private int sent;
         private int closes;
+        private @Nullable CloseCause ended;
 
         Client(EventLoop loop) {
             this.loop = loop;
@@ -479,11 +494,16 @@ final class HttpSwarm {
         @Override
         public void onClose(Connection closed, CloseCause cause, @Nullable Throwable failure) {
             closes++;
+            ended = cause;
         }
 
         void check() {
             require(connectFailed ? closes == 0 : closes == 1, "onClose was called " + closes + " times");
             answers.check(!benign);
+            Set<CloseCause> allowed = benign ? WELL : AT_ALL;
+            require(
+                    connectFailed || allowed.contains(ended) || leaves && ended == CloseCause.ABORTED,
+                    "a client ended with " + ended + (benign ? ", though nothing went wrong" : ""));
             if (benign && !leaves) {
                 require(
                         answers.complete() == expected.size(),

@@ -2,6 +2,7 @@ package io.millio.net;
 
 import io.millio.EventLoop;
 import io.millio.EventLoopBuilder;
+import io.millio.testkit.ScriptedPeer;
 import io.millio.testkit.Seeds;
 import io.millio.testkit.SimHost;
 import io.millio.testkit.SimNetwork;
@@ -50,6 +51,33 @@ class HandShakeTest {
         }
         network.runUntil("all bytes have arrived", () -> received[0] == threads * writes);
         opened[0].close();
+        server.close();
+        network.run();
+    }
+
+    @Seeds(value = 1_000, twice = 10)
+    void readingThatAnotherThreadResumesGoesOnAndItsCloseEnds(SimNetwork network) throws Exception {
+        SimHost host = network.host("server");
+        Executor elsewhere = host.executor(1 + network.draw(2));
+        int[] received = {0};
+        EventLoop loop = network.draw(2) == 0 ? host.loop() : host.loop(EventLoopBuilder::direct);
+        TcpServer server = TcpServer.builder()
+                .address(host.address(80))
+                .loop(loop)
+                .handler((connection, bytes) -> {
+                    bytes.get();
+                    connection.pauseReading();
+                    if (++received[0] == 3) {
+                        elsewhere.execute(connection::close);
+                    } else {
+                        elsewhere.execute(connection::resumeReading);
+                    }
+                })
+                .start();
+        ScriptedPeer peer = network.host("client").connect(host.address(80));
+        peer.send("abc");
+        network.runUntil("all bytes are delivered", () -> received[0] == 3);
+        peer.expectEnd().close();
         server.close();
         network.run();
     }

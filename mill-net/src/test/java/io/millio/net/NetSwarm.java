@@ -15,9 +15,11 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,20 @@ import org.jspecify.annotations.Nullable;
  */
 class NetSwarm {
     private static final Duration IDLE = Duration.ofSeconds(60);
+    private static final Duration NEVER = Duration.ofDays(1);
+
+    private static final Set<CloseCause> WELL = EnumSet.of(CloseCause.LOCAL, CloseCause.PEER);
+
+    /** What faults lead to; anything else would be an error. */
+    private static final Set<CloseCause> AT_ALL = EnumSet.of(
+            CloseCause.LOCAL,
+            CloseCause.PEER,
+            CloseCause.FAILED,
+            CloseCause.IDLE_TIMEOUT,
+            CloseCause.WRITE_STALL,
+            CloseCause.CLOSE_TIMEOUT,
+            CloseCause.TRUNCATED,
+            CloseCause.SERVER_CLOSED);
 
     final SimNetwork network;
     final boolean benign;
@@ -55,12 +71,15 @@ class NetSwarm {
         serverHost = network.host("server");
         serverLoop = loop(serverHost, network.draw(2) == 0);
         int low = network.draw(500);
+        // Where nothing goes wrong no time-out makes up for a lost wake-up.
+        Duration patience = benign ? NEVER : IDLE;
         options = limited(ConnectionOptions.DEFAULT
                 .withBuffers(pool)
                 .withWatermarks(low, low + 1 + network.draw(500))
-                .withIdleTimeout(IDLE)
-                .withWriteStallTimeout(IDLE)
-                .withCloseTimeout(IDLE));
+                .withIdleTimeout(patience)
+                .withWriteStallTimeout(patience)
+                .withMaxCloseTime(patience)
+                .withCloseTimeout(patience));
     }
 
     private double oneIn(int often, double probability) {
@@ -146,6 +165,7 @@ class NetSwarm {
         network.runUntil("every client has ended", () -> clients.stream().allMatch(Client::isOver) && areOthersOver());
         CompletableFuture<Boolean> closed = started.close(Duration.ofSeconds(1 + network.draw(100)));
         network.runUntil("the server has closed", closed::isDone);
+        require(!benign || network.now().compareTo(NEVER) < 0, "a time-out was needed, though nothing went wrong");
         network.run(); // threads may be in the midst of a call
         check(started);
         loops.forEach(EventLoop::close);
@@ -185,11 +205,19 @@ class NetSwarm {
         require(closedServer.connections() == 0, "places are left: " + closedServer.connections());
         for (Echo echo : echoes.values()) {
             echo.checkOver();
+            checkCause("the server", echo.cause, false);
         }
         clients.forEach(Client::check);
         checkOthers();
         require(pool.stats().leasedBytes() == 0, pool.stats().leasedBytes() + " bytes are still leased");
         require(network.errors().isEmpty(), "errors were reported: " + network.errors());
+    }
+
+    private void checkCause(String who, @Nullable CloseCause cause, boolean aborted) {
+        Set<CloseCause> allowed = benign ? WELL : AT_ALL;
+        require(
+                allowed.contains(cause) || aborted && cause == CloseCause.ABORTED,
+                who + " ended with " + cause + (benign ? ", though nothing went wrong" : ""));
     }
 
     /** Gives everything back, at the pace of the client; sometimes leaves bytes unread that come again. */
@@ -252,6 +280,7 @@ class NetSwarm {
         private int sent;
         private boolean endedWell;
         private boolean ended;
+        private boolean aborted;
         private boolean halfCloses;
 
         Client(int number, SimHost host, EventLoop loop) {
@@ -284,6 +313,7 @@ class NetSwarm {
             Connection known = connection;
             if (known != null) {
                 ended = true;
+                aborted = true;
                 known.abort();
             }
         }
@@ -388,6 +418,7 @@ class NetSwarm {
                 return;
             }
             checkOver();
+            checkCause(host.hostName(), cause, aborted);
             for (int[] completed : completions) {
                 require(completed[0] == 1, "a write was completed " + completed[0] + " times");
             }

@@ -14,10 +14,12 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
@@ -31,7 +33,12 @@ final class PoolSwarm {
     private static final byte UNASKED = '!';
     private static final byte PING = '?';
 
+    /** Why a connection may end while it is lent: its user or peer ends it, a fault, or the loop's end. */
+    private static final Set<CloseCause> CAUSES =
+            EnumSet.of(CloseCause.LOCAL, CloseCause.PEER, CloseCause.FAILED, CloseCause.LOOP_CLOSED);
+
     private final SimNetwork network;
+    private final boolean benign;
     private final List<EventLoop> loops = new ArrayList<>();
     private final List<TcpServer> servers = new ArrayList<>();
     private final List<SocketAddress> endpoints = new ArrayList<>();
@@ -48,7 +55,8 @@ final class PoolSwarm {
                 .latency(Duration.ofNanos(10_000), Duration.ofMillis(1 + network.draw(30)))
                 .shortReads(0.2)
                 .shortWrites(0.2);
-        if (network.draw(3) != 0) {
+        benign = network.draw(3) == 0;
+        if (!benign) {
             network.links().resets(0.002).refusals(0.1);
         }
         network.hangUps(network.draw(2) == 0);
@@ -375,6 +383,9 @@ final class PoolSwarm {
             if (connection == givingBack && !holders.containsKey(connection)) {
                 return;
             }
+            require(
+                    CAUSES.contains(cause) || !benign && cause == CloseCause.IDLE_TIMEOUT,
+                    "a connection ended with " + cause);
             require(holders.remove(connection) == user(), "told the end of a connection that was given back");
             ConnectionLease held = Objects.requireNonNull(lease, "told the end of what was given back");
             require(!held.isHeld(), "the lease holds what has ended");
