@@ -12,6 +12,9 @@ import java.util.Set;
  * the same up to there. Guarded by the world.
  */
 final class SimFaults {
+    /** Above it they are not kept, and a failure is not reduced: memory is bounded however long a run is. */
+    private static final int MAX_KEPT = 200_000;
+
     /** A fault that happened. */
     record Fault(int number, long nanos, String place, String kind) {
         @Override
@@ -67,11 +70,14 @@ final class SimFaults {
         if (leftOut.contains(number, kind)) {
             return false;
         }
-        happened.add(new Fault(number, nanos, place, kind));
+        if (happened.size() < MAX_KEPT) {
+            happened.add(new Fault(number, nanos, place, kind));
+        }
         return true;
     }
 
+    /** Returns all faults that happened; none if they were too many to be kept. */
     List<Fault> happened() {
-        return happened;
+        return happened.size() < MAX_KEPT ? happened : List.of();
     }
 }
