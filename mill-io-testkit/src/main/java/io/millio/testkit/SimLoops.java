@@ -12,6 +12,9 @@ import java.util.function.UnaryOperator;
 final class SimLoops {
     private static final int WORKERS = 4;
 
+    /** How long closing a loop takes at most, where nothing holds it up. */
+    private static final long CLOSE_NANOS = 1_000_000_000;
+
     private final SimHost host;
     private final Resolver resolver;
     private int made;
@@ -71,6 +74,10 @@ final class SimLoops {
         } catch (Strand.Abandoned e) {
             throw e;
         } catch (RuntimeException | Error e) {
+            SimScheduler scheduler = host.seeded();
+            if (e instanceof IllegalStateException) { // a thread that closes it may be running it, to its end
+                scheduler.sleep(scheduler.nowNanos() + CLOSE_NANOS, loop::isClosed);
+            }
             if (!loop.isClosed()) {
                 host.world.failed(e);
             }
