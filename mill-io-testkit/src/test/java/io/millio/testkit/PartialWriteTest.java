@@ -109,11 +109,11 @@ class PartialWriteTest {
     void forgetfulEchoIsFoundOutBySomeSeedsAndTheTraceShowsTheWrite() {
         long found =
                 LongStream.rangeClosed(1, 20).filter(PartialWriteTest::findsIt).count();
-        assertThat(found).isBetween(10L, 20L);
+        assertThat(found).isBetween(5L, 20L);
         try (SimNetwork network = SimNetwork.seeded(1)) {
             assertThatThrownBy(() -> everythingComesBack(network, PartialWriteTest::forgetfulEcho))
                     .isInstanceOf(AssertionError.class);
-            assertThat(network.trace()).contains("server:7 > client:49152  write 48 of 64 (short)");
+            assertThat(network.trace()).containsPattern("server:7 > client:49152  write [0-9]+ of 64 \\(short\\)");
         }
     }
 
