@@ -6,5 +6,6 @@ module io.millio.net {
     exports io.millio.net;
     exports io.millio.net.pool;
     exports io.millio.net.frame;
+    exports io.millio.net.proxy;
     exports io.millio.net.tls;
 }

@@ -12,6 +12,7 @@ import io.millio.net.Relay;
 import io.millio.net.TcpClient;
 import io.millio.net.TcpServer;
 import io.millio.net.TcpServerBuilder;
+import io.millio.net.proxy.ProxyHeader;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -27,10 +28,16 @@ final class TcpProxy implements Example {
     private static final Option RATE = Declare.value(
             "rate", "BYTES", "Bytes a second that all connections together pass on, each way (default: no limit).");
 
+    private static final Option SEND_PROXY = Declare.value(
+            "send-proxy",
+            "VERSION",
+            "Names the client to that server by the PROXY protocol, version 1 or 2 (default: no).");
+
     private final AddressOptions where;
     private final String toHost;
     private final int toPort;
     private final long rate; // 0: no limit
+    private final int sendProxy; // 0: no
     private final EntranceOptions entrance;
     private final NetOptions options;
 
@@ -39,6 +46,7 @@ final class TcpProxy implements Example {
         toHost = arguments.textOf(TO_HOST, AddressOptions.LOOPBACK);
         toPort = arguments.requiredIntOf(TO_PORT, 1, 65535);
         rate = arguments.longOf(RATE, 0, 1);
+        sendProxy = arguments.intOf(SEND_PROXY, 0, 1, 2);
         entrance = new EntranceOptions(arguments);
         options = new NetOptions(arguments);
     }
@@ -46,7 +54,7 @@ final class TcpProxy implements Example {
     static Syntax syntax() {
         Syntax syntax = new Syntax("tcp-proxy", "Passes connections on to another server.");
         AddressOptions.addTo(syntax);
-        syntax.add(TO_HOST, TO_PORT, RATE);
+        syntax.add(TO_HOST, TO_PORT, RATE, SEND_PROXY);
         EntranceOptions.addTo(syntax);
         NetOptions.addTo(syntax);
         return syntax;
@@ -60,7 +68,7 @@ final class TcpProxy implements Example {
             TcpServer server = entrance.applyTo(limited(TcpServer.builder())
                             .address(where.address())
                             .loops(loops)
-                            .handler(new Front(client, to)))
+                            .handler(new Front(client, to, sendProxy)))
                     .start();
             Servers.run(options, entrance, loops, server);
         }
@@ -79,18 +87,28 @@ final class TcpProxy implements Example {
     }
 
     /** The side that was accepted: it reads nothing until there is a server to pass it on to. */
-    record Front(TcpClient client, SocketAddress server) implements ConnectionHandler {
+    record Front(TcpClient client, SocketAddress server, int sendProxy) implements ConnectionHandler {
         @Override
         public void onOpen(Connection front) {
             front.pauseReading();
-            CompletableFuture<?> unused = client.connect(server, front.loop(), (back, bytes) -> {})
-                    .whenComplete((back, failure) -> {
-                        if (failure != null) {
-                            front.abort();
-                        } else {
-                            CompletableFuture<?> unusedEnd = Relay.connect(front, back);
-                        }
-                    });
+            CompletableFuture<?> unused = connectFor(front).whenComplete((back, failure) -> {
+                if (failure != null) {
+                    front.abort();
+                } else {
+                    CompletableFuture<?> unusedEnd = Relay.connect(front, back);
+                }
+            });
+        }
+
+        private CompletableFuture<Connection> connectFor(Connection front) {
+            ConnectionHandler unread = (back, bytes) -> {};
+            if (sendProxy == 0) {
+                return client.connect(server, front.loop(), unread);
+            }
+            ProxyHeader received = front.proxyHeader(); // of a proxy in front of this one
+            ProxyHeader header =
+                    received != null ? received : ProxyHeader.of(front.remoteAddress(), front.localAddress());
+            return client.connect(server, front.loop(), header.withVersion(sendProxy), unread);
         }
 
         @Override

@@ -31,7 +31,7 @@ class ArchitectureTest {
                     "io.millio.transport",
                     "io.millio.linux.sys"),
             Set.of("io.millio", "io.millio.transport.nio"),
-            Set.of("io.millio.watch", "io.millio.net.tls"),
+            Set.of("io.millio.watch", "io.millio.net.proxy", "io.millio.net.tls"),
             Set.of("io.millio.linux", "io.millio.net.wire"),
             Set.of("io.millio.net"),
             Set.of("io.millio.net.frame", "io.millio.net.pool", "io.millio.http.wire"),

@@ -45,7 +45,7 @@ class NetExamplesTest {
                 TcpServer proxy = TcpServer.builder()
                         .address("127.0.0.1", 0)
                         .loop(loop)
-                        .handler(new TcpProxy.Front(toEcho, echo.localAddress()))
+                        .handler(new TcpProxy.Front(toEcho, echo.localAddress(), 0))
                         .start();
                 Socket client = connect(proxy)) {
             loop.start();
@@ -72,6 +72,40 @@ class NetExamplesTest {
             assertThat(length).isEqualTo(sent.length);
             assertThat(Arrays.mismatch(sent, 0, length, got, 0, length)).isEqualTo(-1);
             assertThat(proxy.close(Duration.ofSeconds(10)).get()).isTrue();
+        }
+    }
+
+    @Test
+    void theProxyNamesItsClientAcrossAnotherProxy() throws Exception {
+        for (int version = 1; version <= 2; version++) {
+            try (EventLoop loop = EventLoop.builder().direct().noPollTimeout().build();
+                    TcpServer back = TcpServer.builder()
+                            .address("127.0.0.1", 0)
+                            .proxyProtocol("127.0.0.1")
+                            .handler((connection, bytes) -> {
+                                bytes.position(bytes.limit());
+                                connection.write(StandardCharsets.UTF_8.encode(connection.remoteAddress() + "\n"));
+                            })
+                            .start();
+                    TcpClient client = TcpClient.builder().loop(loop).build();
+                    TcpServer second = TcpServer.builder()
+                            .address("127.0.0.1", 0)
+                            .loop(loop)
+                            .proxyProtocol("127.0.0.1")
+                            .handler(new TcpProxy.Front(client, back.localAddress(), version))
+                            .start();
+                    TcpServer first = TcpServer.builder()
+                            .address("127.0.0.1", 0)
+                            .loop(loop)
+                            .handler(new TcpProxy.Front(client, second.localAddress(), version))
+                            .start();
+                    Socket socket = connect(first)) {
+                loop.start();
+                socket.getOutputStream().write('?');
+                BufferedReader from =
+                        new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+                assertThat(from.readLine()).isEqualTo("/127.0.0.1:" + socket.getLocalPort());
+            }
         }
     }
 

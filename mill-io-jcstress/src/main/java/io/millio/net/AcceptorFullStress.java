@@ -22,7 +22,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @State
 @SuppressWarnings("NullAway") // the group of the acceptor, and the loops, are not used
 public class AcceptorFullStress {
-    private static final SetupOptions NONE = new SetupOptions(null, null, null);
+    private static final SetupOptions NONE = SetupOptions.NONE;
     private static final TcpServerBuilder SETTINGS =
             TcpServer.builder().maxConnections(1).handler((connection, bytes) -> {});
 

@@ -68,7 +68,6 @@ public enum CloseCause {
             case TLS_FAILED -> TLS_FAILED;
             case TRUNCATED -> TRUNCATED;
             case RENEGOTIATION -> RENEGOTIATION;
-            case PROXY_HEADER -> PROXY_HEADER;
         };
     }
 }

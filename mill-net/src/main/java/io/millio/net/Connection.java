@@ -2,6 +2,7 @@ package io.millio.net;
 
 import io.millio.EventLoop;
 import io.millio.limit.RateLimiter;
+import io.millio.net.proxy.ProxyHeader;
 import io.millio.net.tls.TlsInfo;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -160,6 +161,13 @@ public interface Connection extends AutoCloseable {
      * client.
      */
     SocketAddress remoteAddress();
+
+    /**
+     * The PROXY header in front of the connection's bytes, with source, destination and TLVs: that which a server has
+     * received ({@link TcpServerBuilder#proxyProtocol}), or a client has sent. Null without one.
+     */
+    @Nullable
+    ProxyHeader proxyHeader();
 
     /** What the TLS handshake has come to; null without TLS. */
     @Nullable

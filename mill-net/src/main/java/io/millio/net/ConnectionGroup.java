@@ -3,6 +3,7 @@ package io.millio.net;
 import io.millio.EventLoop;
 import io.millio.internal.Addresses;
 import io.millio.limit.RateLimiter;
+import io.millio.net.proxy.ProxyHeader;
 import io.millio.transport.Interest;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
@@ -160,7 +161,7 @@ final class ConnectionGroup {
         if (connection.is(ConnectionState.ENDING)) {
             return; // cut off before it has opened: onClose of the registration reports that
         }
-        if (setup.isNone()) {
+        if (setup.isNone() && connection.proxyHeader == null) {
             connection.open(null);
             return;
         }
@@ -173,9 +174,10 @@ final class ConnectionGroup {
         first.begin();
     }
 
-    /** A PROXY header has named the peer, whose address is counted from now on. */
-    void named(StreamConnection connection, SocketAddress client) throws ConnectionException {
-        connection.peer = client;
+    /** A PROXY header may have named the peer, whose address is counted from now on. */
+    void named(StreamConnection connection, ProxyHeader header) throws ConnectionException {
+        connection.proxyHeader = header;
+        SocketAddress client = connection.remoteAddress();
         if (quota != null && !(quota.admits(client) && quota.tryTake(client))) {
             throw new ConnectionException(
                     CloseCause.ADDRESS_LIMIT,

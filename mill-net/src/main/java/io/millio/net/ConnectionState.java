@@ -4,6 +4,7 @@ import io.millio.EventLoop;
 import io.millio.Registration;
 import io.millio.internal.Interleave;
 import io.millio.limit.RateLimiter;
+import io.millio.net.proxy.ProxyHeader;
 import io.millio.net.tls.TlsInfo;
 import io.millio.net.wire.Chunk;
 import io.millio.net.wire.Wire;
@@ -11,6 +12,7 @@ import io.millio.transport.TcpStream;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.util.Objects;
@@ -76,9 +78,9 @@ abstract class ConnectionState implements Connection {
     @Nullable
     Registration registration;
 
-    /** The address of the peer, if a PROXY header has named it. */
+    /** The header that a server has received, or a client sends. */
     @Nullable
-    SocketAddress peer;
+    ProxyHeader proxyHeader;
 
     @Nullable
     Handshaker handshaker;
@@ -278,8 +280,15 @@ abstract class ConnectionState implements Connection {
 
     @Override
     public final SocketAddress remoteAddress() {
-        SocketAddress named = peer;
-        return named == null ? stream().remoteAddress() : named;
+        ProxyHeader received = group.setup.proxies() == null ? null : proxyHeader;
+        return received != null && received.source() instanceof InetSocketAddress client
+                ? client
+                : stream().remoteAddress();
+    }
+
+    @Override
+    public final @Nullable ProxyHeader proxyHeader() {
+        return proxyHeader;
     }
 
     @Override

@@ -3,9 +3,9 @@ package io.millio.net;
 import io.millio.EventLoop;
 import io.millio.Timer;
 import io.millio.internal.Addresses;
+import io.millio.net.proxy.ProxyHeader;
 import io.millio.net.tls.TlsContext;
 import io.millio.net.wire.Chunk;
-import io.millio.net.wire.ProxyHeader;
 import io.millio.net.wire.TlsWire;
 import io.millio.net.wire.WireException;
 import io.millio.task.Priority;
@@ -13,6 +13,7 @@ import io.millio.transport.Interest;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.ProtocolException;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
@@ -21,14 +22,15 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs what comes between a connected socket and {@link ConnectionHandler#onOpen}: the PROXY header, then the TLS
- * handshake. Exists as long as that takes. Loop thread only; the tasks of the handshake run on the executor of the
- * context, and nothing else goes on meanwhile.
+ * Runs what comes between a connected socket and {@link ConnectionHandler#onOpen}: the PROXY header, which a server
+ * receives and a client sends, then the TLS handshake. Exists as long as that takes. Loop thread only; the tasks of the
+ * handshake run on the executor of the context, and nothing else goes on meanwhile.
  */
 final class Handshaker {
     /** Without TLS, how long a PROXY header may take. */
@@ -41,6 +43,10 @@ final class Handshaker {
     private boolean headerBegun;
     private boolean headerRead;
     private @Nullable Chunk header;
+
+    /** What the socket has not taken of the PROXY header of a client. */
+    private @Nullable ByteBuffer unsent;
+
     private @Nullable TlsWire tls;
     private @Nullable Timer timer;
 
@@ -63,7 +69,7 @@ final class Handshaker {
 
     /** For a connection that is open; what was received before, if anything, is the beginning of the handshake. */
     Handshaker(StreamConnection connection, StartTls settings, @Nullable Chunk received) {
-        this(connection, new SetupOptions(settings.context(), null, null), settings.host());
+        this(connection, SetupOptions.NONE.withTls(settings.context()), settings.host());
         header = received;
     }
 
@@ -77,6 +83,14 @@ final class Handshaker {
                         () -> connection.end(
                                 CloseCause.HANDSHAKE_TIMEOUT,
                                 new SocketTimeoutException("handshake: not done within " + timeout)));
+        if (setup.proxies() == null && !connection.is(ConnectionState.UPGRADING)) {
+            try {
+                prepareHeader();
+            } catch (RuntimeException e) { // of the program's function
+                connection.end(CloseCause.HANDLER_FAILED, e);
+                return;
+            }
+        }
         goOn();
     }
 
@@ -100,6 +114,8 @@ final class Handshaker {
         try {
             if (!headerRead && !readHeader(stream)) {
                 connection.await(Interest.READABLE);
+            } else if (!sendHeader(stream)) {
+                connection.await(Interest.WRITABLE);
             } else if (context == null) {
                 done();
             } else {
@@ -242,9 +258,7 @@ final class Handshaker {
 
     private boolean readHeader(TcpStream stream) throws IOException {
         if (!setup.trusts(stream.remoteAddress())) {
-            throw new WireException(
-                    WireException.Reason.PROXY_HEADER,
-                    "PROXY protocol: " + Addresses.text(stream.remoteAddress()) + " may not speak it");
+            throw refused("PROXY protocol: " + Addresses.text(stream.remoteAddress()) + " may not speak it");
         }
         ByteBuffer target = connection.net().reader.buffer().limit(2 * ProxyHeader.MAX_BYTES);
         if (header != null) {
@@ -254,18 +268,50 @@ final class Handshaker {
         int got = stream.read(target);
         headerBegun |= got > 0;
         target.flip();
-        ProxyHeader.Read read = ProxyHeader.read(target);
+        ProxyHeader read;
+        try {
+            read = ProxyHeader.read(target);
+        } catch (ProtocolException e) {
+            throw refused(e.getMessage());
+        }
         header = Chunk.of(target, connection.options().buffers());
         if (read == null) {
             if (got < 0) {
                 throw header == null
                         ? new WireException(WireException.Reason.PEER_CLOSED, "closed before it said anything")
-                        : new WireException(WireException.Reason.PROXY_HEADER, "PROXY protocol: half a header");
+                        : refused("PROXY protocol: half a header");
             }
             return false;
         }
         headerRead = true;
-        connection.group.named(connection, read.client() == null ? stream.remoteAddress() : read.client());
+        connection.group.named(connection, read);
+        return true;
+    }
+
+    private static ConnectionException refused(@Nullable String why) {
+        return new ConnectionException(CloseCause.PROXY_HEADER, String.valueOf(why), null);
+    }
+
+    /** Makes the header of a client, if it sends one: that of the call, else that of its settings. */
+    private void prepareHeader() {
+        Function<? super Connection, ProxyHeader> maker = setup.header();
+        if (connection.proxyHeader == null && maker != null) {
+            connection.proxyHeader = Objects.requireNonNull(maker.apply(connection), "the header from proxyHeader");
+        }
+        ProxyHeader sent = connection.proxyHeader;
+        unsent = sent == null ? null : ByteBuffer.wrap(sent.toBytes());
+    }
+
+    /** Returns whether nothing of the header is left to send. */
+    private boolean sendHeader(TcpStream stream) throws IOException {
+        ByteBuffer rest = unsent;
+        if (rest != null) {
+            stream.write(rest);
+            if (rest.hasRemaining()) {
+                return false;
+            }
+            unsent = null;
+        }
         return true;
     }
 

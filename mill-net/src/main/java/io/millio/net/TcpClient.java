@@ -4,6 +4,7 @@ import io.millio.EventLoop;
 import io.millio.EventLoopGroup;
 import io.millio.Resolver;
 import io.millio.internal.Arguments;
+import io.millio.net.proxy.ProxyHeader;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -87,21 +88,36 @@ public final class TcpClient implements AutoCloseable {
      * @throws IllegalArgumentException if the loop is not one of {@link #loops}
      */
     public CompletableFuture<Connection> connect(SocketAddress remote, EventLoop loop, ConnectionHandler handler) {
-        Objects.requireNonNull(remote, "remote");
+        return start(remote, groupOf(loop), null, handler);
+    }
+
+    /**
+     * Connects and begins with a header of the PROXY protocol, ahead of TLS if there is any: for a proxy, that of the
+     * client whose bytes it passes on. Otherwise as {@link #connect(SocketAddress, EventLoop, ConnectionHandler)}.
+     */
+    public CompletableFuture<Connection> connect(
+            SocketAddress remote, EventLoop loop, ProxyHeader header, ConnectionHandler handler) {
+        return start(remote, groupOf(loop), Objects.requireNonNull(header, "header"), handler);
+    }
+
+    private ConnectionGroup groupOf(EventLoop loop) {
         for (ConnectionGroup each : groups) {
             if (each.net.loop == loop) {
-                return start(remote, each, handler);
+                return each;
             }
         }
         throw new IllegalArgumentException("loop: " + loop + ", must be one of the client's: " + loops());
     }
 
     private CompletableFuture<Connection> start(SocketAddress remote, ConnectionHandler handler) {
-        return start(remote, ConnectionGroup.least(groups, rotation), handler);
+        return start(remote, ConnectionGroup.least(groups, rotation), null, handler);
     }
 
-    private CompletableFuture<Connection> start(SocketAddress remote, ConnectionGroup on, ConnectionHandler handler) {
+    private CompletableFuture<Connection> start(
+            SocketAddress remote, ConnectionGroup on, @Nullable ProxyHeader header, ConnectionHandler handler) {
+        Objects.requireNonNull(remote, "remote");
         StreamConnection connection = on.newConnection(Objects.requireNonNull(handler, "handler"));
+        connection.proxyHeader = header;
         PendingConnect attempt = new PendingConnect(connection, remote, connectTimeout);
         attempt.start(resolver);
         return attempt.result;

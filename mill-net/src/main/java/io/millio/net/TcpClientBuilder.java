@@ -4,15 +4,17 @@ import io.millio.EventLoop;
 import io.millio.EventLoopGroup;
 import io.millio.Resolver;
 import io.millio.internal.Arguments;
+import io.millio.net.proxy.ProxyHeader;
 import io.millio.net.tls.TlsContext;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Settings of a {@link TcpClient}: each has a default, and is checked when it is given. One thread at a time. */
 public final class TcpClientBuilder extends TcpBuilder<TcpClientBuilder> {
     Duration connectTimeout = Duration.ofSeconds(30);
-    SetupOptions setup = new SetupOptions(null, null, null);
+    SetupOptions setup = SetupOptions.NONE;
 
     @Nullable
     Resolver resolver;
@@ -43,7 +45,21 @@ public final class TcpClientBuilder extends TcpBuilder<TcpClientBuilder> {
         if (!context.isClient()) {
             throw new IllegalArgumentException("context: " + context + ", must be a client's");
         }
-        setup = new SetupOptions(context, null, null);
+        setup = setup.withTls(context);
+        return this;
+    }
+
+    /**
+     * Begins every connection with a header of the PROXY protocol, ahead of TLS if there is any. A proxy, whose
+     * connections are each for another client, passes the header to {@link TcpClient#connect(java.net.SocketAddress,
+     * io.millio.EventLoop, ProxyHeader, ConnectionHandler)} instead, which goes before this one.
+     *
+     * @param header called in the loop when the socket of a connection is connected, so that both of its addresses are
+     *     known; if it throws, connecting fails with that. For a client that speaks for itself: {@code connection ->
+     *     ProxyHeader.local()}
+     */
+    public TcpClientBuilder proxyHeader(Function<? super Connection, ProxyHeader> header) {
+        setup = setup.withHeader(Objects.requireNonNull(header, "header"));
         return this;
     }
 

@@ -172,8 +172,10 @@ public final class TcpServerBuilder extends TcpBuilder<TcpServerBuilder> {
 
     /**
      * Expects each connection to begin with a header of the PROXY protocol, version 1 or 2, ahead of TLS if there is
-     * any: {@link Connection#remoteAddress} is the client's then, and limits per address go by it. Without a header, or
-     * from any other address, a connection is closed with {@link CloseCause#PROXY_HEADER}.
+     * any: {@link Connection#remoteAddress} is the client's then, and limits per address go by it;
+     * {@link Connection#proxyHeader} has the header. Without one, with one that is malformed or longer than
+     * {@link io.millio.net.proxy.ProxyHeader#MAX_BYTES}, or from any other address, a connection is closed with
+     * {@link CloseCause#PROXY_HEADER}, and reported to {@link #refusals} with the reason.
      *
      * @param trusted the proxies' addresses, at least one, each as {@code 10.1.2.3}, {@code 10.0.0.0/8} or
      *     {@code fd00::/8}; who connects to a Unix-domain socket is trusted
@@ -218,7 +220,7 @@ public final class TcpServerBuilder extends TcpBuilder<TcpServerBuilder> {
         @Nullable TcpListener[] listeners = new TcpListener[on.size()]; // an array: keeping one takes no memory
         try {
             listen(on, address, listeners);
-            SetupOptions setup = new SetupOptions(tls, proxies, refusals);
+            SetupOptions setup = new SetupOptions(tls, proxies, refusals, null);
             TcpServer server = new TcpServer(this, handlers, setup, on, own);
             server.start(listeners);
             return server;

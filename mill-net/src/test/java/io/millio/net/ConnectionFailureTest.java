@@ -293,7 +293,7 @@ class ConnectionFailureTest extends NetCase {
     @Test
     void oneThatArrivesAfterItsServerHasBeenCutOffIsNotOpened() throws Exception {
         serve(new Recorder());
-        SetupOptions setup = new SetupOptions(null, null, (remote, cause, failure) -> refused.add(cause));
+        SetupOptions setup = new SetupOptions(null, null, (remote, cause, failure) -> refused.add(cause), null);
         ConnectionGroup group = new ConnectionGroup(venue.clientLoop(), options, setup, null, null, null, null);
         inClientLoop(() -> {
             group.cutOff();

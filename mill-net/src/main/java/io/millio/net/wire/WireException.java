@@ -17,9 +17,7 @@ public final class WireException extends IOException {
         /** The peer closed the connection without a {@code close_notify}. */
         TRUNCATED,
         /** The peer began a second TLS handshake. */
-        RENEGOTIATION,
-        /** A PROXY header was missing, malformed, or not allowed. */
-        PROXY_HEADER
+        RENEGOTIATION
     }
 
     private final Reason reason;

@@ -1,6 +1,6 @@
 /**
- * The bytes between a connection and its socket: as they are, or through TLS, behind a PROXY header or not. Not
- * exported. Loop thread only. Start at {@link io.millio.net.wire.Wire}.
+ * The bytes between a connection and its socket: as they are, or through TLS. Not exported. Loop thread only. Start at
+ * {@link io.millio.net.wire.Wire}.
  */
 @NullMarked
 package io.millio.net.wire;
