@@ -130,22 +130,6 @@ class TlsSessionTest extends NetCase {
         return Collections.list(Certificates.sessions(context).getIds());
     }
 
-    /** A server that remembers the sessions of all its clients, as it does only for those without tickets. */
-    private static TlsContext withoutTickets(TlsContextBuilder builder) {
-        String name = "jdk.tls.server.enableSessionTicketExtension"; // looked at when a context is made
-        String before = System.getProperty(name);
-        System.setProperty(name, "false");
-        try {
-            return builder.build();
-        } finally {
-            if (before == null) {
-                System.clearProperty(name);
-            } else {
-                System.setProperty(name, before);
-            }
-        }
-    }
-
     /** To the server by another name, for which there is no session yet, and back; nothing else keeps what it had. */
     private WeakReference<SSLSession> useOnceAs(String host) throws IOException {
         InetSocketAddress server = (InetSocketAddress) address();
@@ -167,7 +151,7 @@ class TlsSessionTest extends NetCase {
     @Test
     @Timeout(value = 1, unit = TimeUnit.HOURS) // with ten thousand and more
     void howeverManyConnectionsThereWereNoMoreSessionsAreRemembered() throws Exception {
-        TlsContext server = withoutTickets(Certificates.server().sessionCacheSize(MOST));
+        TlsContext server = Certificates.withoutTickets(Certificates.server().sessionCacheSize(MOST));
         TlsContext client = Certificates.client()
                 .protocols(kind.protocol())
                 .verifyHost(false)

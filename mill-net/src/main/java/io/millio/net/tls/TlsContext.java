@@ -1,6 +1,9 @@
 package io.millio.net.tls;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -33,7 +36,6 @@ public final class TlsContext {
     }
 
     private final boolean client;
-    private final @Nullable X509TrustManager trust;
     private final String[] protocols;
     private final String[] cipherSuites;
     private final String[] applicationProtocols;
@@ -45,12 +47,17 @@ public final class TlsContext {
     private final int sessionTimeoutSeconds;
     private final @Nullable Executor taskExecutor;
 
-    // Exchanged as a whole, by any thread; whoever reads it has one or the other.
-    private volatile SSLContext current;
+    // Written under this, one after the other, and read by any thread, which has one or the other.
+    private volatile Identity current;
+
+    /** What is exchanged as a whole: the platform's context, which has sessions and ticket keys of its own. */
+    private record Identity(
+            SSLContext context,
+            List<TlsCertificate> certificates,
+            @Nullable X509TrustManager trust) {}
 
     TlsContext(TlsContextBuilder from) {
         client = from.client;
-        trust = from.trust;
         protocols = from.protocols.toArray(String[]::new);
         applicationProtocols = from.applicationProtocols.toArray(String[]::new);
         clientCertificate = from.clientCertificate;
@@ -60,8 +67,10 @@ public final class TlsContext {
         sessionCacheSize = from.sessionCacheSize;
         sessionTimeoutSeconds = from.sessionTimeoutSeconds;
         taskExecutor = from.taskExecutor;
-        current = newContext(from.certificates);
-        cipherSuites = from.cipherSuites.isEmpty() ? strong(current, client) : from.cipherSuites.toArray(String[]::new);
+        current = newIdentity(from.certificates, from.trust);
+        cipherSuites = from.cipherSuites.isEmpty()
+                ? strong(current.context, client)
+                : from.cipherSuites.toArray(String[]::new);
     }
 
     /** Settings of a server's side: it needs a certificate. */
@@ -74,7 +83,7 @@ public final class TlsContext {
         return new TlsContextBuilder(true);
     }
 
-    private SSLContext newContext(List<TlsCertificate> certificates) {
+    private Identity newIdentity(List<TlsCertificate> certificates, @Nullable X509TrustManager trust) {
         try {
             SSLContext made = SSLContext.getInstance("TLS");
             made.init(
@@ -88,7 +97,7 @@ public final class TlsContext {
             if (sessionTimeoutSeconds > 0) {
                 sessions.setSessionTimeout(sessionTimeoutSeconds);
             }
-            return made;
+            return new Identity(made, certificates, trust);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("TLS: " + e.getMessage(), e);
         }
@@ -100,7 +109,7 @@ public final class TlsContext {
 
     /** The sessions that are remembered now. */
     SSLSessionContext sessions() {
-        return sessions(current);
+        return sessions(current.context);
     }
 
     /**
@@ -110,7 +119,46 @@ public final class TlsContext {
      * @param certificates as in {@link TlsContextBuilder#certificates}
      */
     public void exchangeCertificates(List<TlsCertificate> certificates) {
-        current = newContext(TlsContextBuilder.checked(certificates, client));
+        List<TlsCertificate> checked = TlsContextBuilder.checked(certificates, client);
+        synchronized (this) {
+            current = newIdentity(checked, current.trust);
+        }
+    }
+
+    /**
+     * Exchanges the certificates of whom to trust while connections go on: of a server, the issuers of its clients'
+     * certificates. Connections that there are stay, and so do those whose handshake is in progress; handshakes that
+     * begin from now on are verified by the new ones only. Sessions of before are not resumed, as that would admit a
+     * peer without looking at its certificate.
+     *
+     * <p>A connection whose peer is trusted no more is the program's to close, by {@code Connection.tls()}.
+     *
+     * @param certificates as in {@link TlsContextBuilder#trust(List)}
+     */
+    public void exchangeTrust(List<X509Certificate> certificates) {
+        setTrust(TlsContextBuilder.trustIn(certificates));
+    }
+
+    /**
+     * Exchanges whom to trust, by a file: see {@link #exchangeTrust(List)}. Reads the file, so not in a loop.
+     *
+     * @throws IOException if the file can't be read; then nothing has changed
+     * @throws IllegalArgumentException if it has no certificate; then nothing has changed
+     */
+    public void exchangeTrust(Path certificates) throws IOException {
+        exchangeTrust(Pem.certificates(certificates));
+    }
+
+    /**
+     * Exchanges the trust manager: see {@link #exchangeTrust(List)} and
+     * {@link TlsContextBuilder#trust(X509TrustManager)}.
+     */
+    public void exchangeTrust(X509TrustManager trust) {
+        setTrust(TlsContextBuilder.verifying(trust));
+    }
+
+    private synchronized void setTrust(X509TrustManager trust) {
+        current = newIdentity(current.certificates, trust);
     }
 
     /** Whether this is a client's side. */
@@ -130,7 +178,7 @@ public final class TlsContext {
 
     /** Returns a new engine for a connection that a server has accepted. */
     public SSLEngine newServerEngine() {
-        SSLEngine engine = current.createSSLEngine();
+        SSLEngine engine = current.context.createSSLEngine();
         engine.setUseClientMode(false);
         engine.setSSLParameters(parameters());
         switch (clientCertificate) {
@@ -151,7 +199,8 @@ public final class TlsContext {
         if (name == null && verifyHost) {
             throw new SSLException("the address has no host name that could be verified: set serverName");
         }
-        SSLEngine engine = name == null ? current.createSSLEngine() : current.createSSLEngine(name, port);
+        SSLContext context = current.context;
+        SSLEngine engine = name == null ? context.createSSLEngine() : context.createSSLEngine(name, port);
         engine.setUseClientMode(true);
         SSLParameters parameters = parameters();
         if (verifyHost) {

@@ -85,12 +85,16 @@ public final class TlsContextBuilder {
 
     /** Trusts peers whose certificates these have issued, or are, and no others. */
     public TlsContextBuilder trust(List<X509Certificate> certificates) {
+        trust = trustIn(certificates);
+        return this;
+    }
+
+    static X509TrustManager trustIn(List<X509Certificate> certificates) {
         if (certificates.isEmpty()) {
             throw new IllegalArgumentException("certificates: empty, must have one");
         }
         try {
-            trust = platformTrust(certificates.toArray(X509Certificate[]::new));
-            return this;
+            return platformTrust(certificates.toArray(X509Certificate[]::new));
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalArgumentException("certificates: " + e.getMessage(), e);
         }
@@ -114,9 +118,13 @@ public final class TlsContextBuilder {
      * besides, whatever the manager does, unless {@link #verifyHost} is off.
      */
     public TlsContextBuilder trust(X509TrustManager trust) {
-        Objects.requireNonNull(trust, "trust");
-        this.trust = trust instanceof X509ExtendedTrustManager extended ? new HostVerifyingTrust(extended) : trust;
+        this.trust = verifying(trust);
         return this;
+    }
+
+    static X509TrustManager verifying(X509TrustManager trust) {
+        Objects.requireNonNull(trust, "trust");
+        return trust instanceof X509ExtendedTrustManager extended ? new HostVerifyingTrust(extended) : trust;
     }
 
     /** The protocols, from {@code TLSv1.3} and {@code TLSv1.2}. Default both. */

@@ -27,6 +27,9 @@ public final class Certificates {
     /** A client's. */
     public static final TlsCertificate CLIENT = made("EC", "client", "email:client@example.org");
 
+    /** Of the name of {@link #CLIENT}, with another key: what a new authority of an old name is. */
+    public static final TlsCertificate NEW_CLIENT = made("EC", "client", "email:client@example.org");
+
     private Certificates() {}
 
     /**
@@ -103,6 +106,22 @@ public final class Certificates {
         return "-----BEGIN " + label + "-----\n"
                 + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content) + "\n-----END " + label
                 + "-----\n";
+    }
+
+    /** A server that remembers the sessions of all its clients, as it does only for those without tickets. */
+    public static TlsContext withoutTickets(TlsContextBuilder builder) {
+        String name = "jdk.tls.server.enableSessionTicketExtension"; // looked at when a context is made
+        String before = System.getProperty(name);
+        System.setProperty(name, "false");
+        try {
+            return builder.build();
+        } finally {
+            if (before == null) {
+                System.clearProperty(name);
+            } else {
+                System.setProperty(name, before);
+            }
+        }
     }
 
     /** Returns the sessions that a context remembers. */
