@@ -10,17 +10,19 @@ import io.millio.linux.sys.Constants;
 import io.millio.linux.sys.Function;
 import io.millio.linux.sys.Layouts;
 import io.millio.linux.sys.SocketAddresses;
+import io.millio.transport.Datagrams;
 import io.millio.transport.UdpSocket;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.ConcurrentModificationException;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Datagrams that are received, or sent, by one call to the system: recvmmsg(2) and sendmmsg(2). For sockets of the
@@ -36,7 +38,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>An echo is {@code batch.receive(socket)} and {@code batch.send(socket, count)}: each datagram goes back where it
  * came from.
  */
-public final class DatagramBatch {
+public final class DatagramBatch implements Datagrams {
     /** The most datagrams that a batch can have: the system takes no more at once. */
     public static final int MAX_DATAGRAMS = 1024;
 
@@ -52,6 +54,11 @@ public final class DatagramBatch {
     private final SenderCache[] senders;
     private final long contentAddress;
     private int received;
+
+    // The address of each place, as it was last written by this: the same one need not be written again.
+    private final @Nullable SocketAddress[] targets;
+    private final int[] targetLengths;
+    private int targetFamily;
 
     // Taken for each call to the system, which writes where the headers point: two at a time are refused.
     private final AtomicBoolean inUse = new AtomicBoolean();
@@ -77,6 +84,8 @@ public final class DatagramBatch {
         this.contentAddress = content.address();
         this.buffers = new ByteBuffer[datagrams];
         this.senders = new SenderCache[datagrams];
+        this.targets = new SocketAddress[datagrams];
+        this.targetLengths = new int[datagrams];
         for (int i = 0; i < datagrams; i++) {
             Buffers.setVector(room, i, start(i), bytesEach);
             headers.set(JAVA_LONG, header(i) + Layouts.MSGHDR__MSG_IOVLEN, 1);
@@ -103,12 +112,18 @@ public final class DatagramBatch {
                 "socket: not one of transport epoll but a " + socket.getClass().getName() + ": " + socket);
     }
 
+    @Override
+    public int capacity() {
+        return datagrams;
+    }
+
     /**
      * Receives what is there, up to the room in the batch. A datagram that is too large for its place is cut off there:
      * see {@link #isCutOff}.
      *
      * @return how many; 0 when none is there now
      */
+    @Override
     public int receive(UdpSocket socket) throws IOException {
         EpollUdpSocket own = own(socket);
         begin();
@@ -117,6 +132,7 @@ public final class DatagramBatch {
                 setHeader(i, room, senders[i].written.address(), SocketAddresses.MAX_BYTES);
             }
             received = 0;
+            Arrays.fill(targets, null); // the system writes there
             int count = own.batch(true, errno, headers.address(), datagrams);
             for (int i = 0; i < count; i++) {
                 buffers[i].clear().limit(headers.get(JAVA_INT, header(i) + Layouts.MMSGHDR__MSG_LEN));
@@ -129,6 +145,7 @@ public final class DatagramBatch {
     }
 
     /** The bytes of a datagram; in the memory of the batch, so valid until the next {@link #receive}. */
+    @Override
     public ByteBuffer buffer(int index) {
         return buffers[Objects.checkIndex(index, datagrams)];
     }
@@ -137,6 +154,7 @@ public final class DatagramBatch {
      * Who sent a datagram that was received last. Allocates nothing where the one before in this place came from there
      * too.
      */
+    @Override
     public SocketAddress address(int index) {
         Objects.checkIndex(index, received);
         int length = headers.get(JAVA_INT, header(index) + Layouts.MSGHDR__MSG_NAMELEN);
@@ -144,17 +162,29 @@ public final class DatagramBatch {
     }
 
     /** Whether a datagram that was received last was larger than its place, and has lost its end. */
+    @Override
     public boolean isCutOff(int index) {
         Objects.checkIndex(index, received);
         return (headers.get(JAVA_INT, header(index) + Layouts.MSGHDR__MSG_FLAGS) & Constants.MSG_TRUNC) != 0;
     }
 
-    /** Sets where a datagram goes that is sent next. */
+    /** Sets where a datagram goes that is sent next. Allocates nothing for the object that was set there before. */
+    @Override
     public void setAddress(int index, SocketAddress to, UdpSocket by) throws IOException {
         Objects.checkIndex(index, datagrams);
-        InetSocketAddress inet = Addresses.resolved(to, "to");
-        int length = SocketAddresses.encode(inet, own(by).family, senders[index].written);
-        headers.set(JAVA_INT, header(index) + Layouts.MSGHDR__MSG_NAMELEN, length);
+        EpollUdpSocket own = own(by);
+        own.checkTarget(to);
+        if (targetFamily != own.family) {
+            Arrays.fill(targets, null);
+            targetFamily = own.family;
+        }
+        if (targets[index] != to) { // not by equals, which takes no notice of the scope of an IPv6 address
+            targets[index] = null;
+            targetLengths[index] =
+                    SocketAddresses.encode(Addresses.resolved(to, "to"), own.family, senders[index].written);
+            targets[index] = to;
+        }
+        headers.set(JAVA_INT, header(index) + Layouts.MSGHDR__MSG_NAMELEN, targetLengths[index]);
     }
 
     /**
@@ -164,18 +194,24 @@ public final class DatagramBatch {
      * @return how many the system took; the rest is as it was
      */
     public int send(UdpSocket socket, int count) throws IOException {
+        return send(socket, 0, count);
+    }
+
+    @Override
+    public int send(UdpSocket socket, int first, int count) throws IOException {
         EpollUdpSocket own = own(socket);
-        Arguments.between(0, count, datagrams, "count");
+        Arguments.between(0, first, datagrams, "first");
+        Arguments.between(0, count, datagrams - first, "count");
         begin();
         try {
             boolean connected = socket.remoteAddress() != null;
-            for (int i = 0; i < count; i++) {
+            for (int i = first; i < first + count; i++) {
                 int position = buffers[i].position();
                 Buffers.setVector(sent, i, start(i) + position, Math.max(0, buffers[i].limit() - position));
                 int length = headers.get(JAVA_INT, header(i) + Layouts.MSGHDR__MSG_NAMELEN);
                 setHeader(i, sent, connected ? 0 : senders[i].written.address(), connected ? 0 : length);
             }
-            return count == 0 ? 0 : own.batch(false, errno, headers.address(), count);
+            return count == 0 ? 0 : own.batch(false, errno, headers.address() + header(first), count);
         } finally {
             inUse.set(false);
         }

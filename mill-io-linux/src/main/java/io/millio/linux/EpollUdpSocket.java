@@ -16,6 +16,7 @@ import io.millio.linux.sys.Scratch;
 import io.millio.linux.sys.SocketAddresses;
 import io.millio.linux.sys.SocketCalls;
 import io.millio.transport.DatagramTooLargeException;
+import io.millio.transport.Datagrams;
 import io.millio.transport.Readiness;
 import io.millio.transport.UdpSocket;
 import java.io.IOException;
@@ -29,6 +30,8 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.PortUnreachableException;
 import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.NotYetConnectedException;
@@ -190,11 +193,7 @@ final class EpollUdpSocket extends SocketDescriptor<UdpSocket> implements UdpSoc
     public boolean send(ByteBuffer from, SocketAddress to) throws IOException {
         Objects.requireNonNull(from, "from");
         Objects.requireNonNull(to, "to");
-        InetSocketAddress peer = remote;
-        if (peer != null && !isSame(peer, to)) {
-            Addresses.resolved(to, "to");
-            throw new AlreadyConnectedException();
-        }
+        InetSocketAddress peer = checkTarget(to);
         begin();
         try {
             if (to != targetWritten) { // not by equals, which takes no notice of the scope of an IPv6 address
@@ -206,6 +205,17 @@ final class EpollUdpSocket extends SocketDescriptor<UdpSocket> implements UdpSoc
         } finally {
             end();
         }
+    }
+
+    /** Returns the connected peer, if there is one; refuses any other address then. */
+    @Nullable
+    InetSocketAddress checkTarget(SocketAddress to) throws SocketException, UnknownHostException {
+        InetSocketAddress peer = remote;
+        if (peer != null && !isSame(peer, to)) {
+            Addresses.resolved(to, "to");
+            throw new AlreadyConnectedException();
+        }
+        return peer;
     }
 
     /** Equal addresses may be of different interfaces: the platform's comparison leaves out the scope. */
@@ -278,6 +288,11 @@ final class EpollUdpSocket extends SocketDescriptor<UdpSocket> implements UdpSoc
         } finally {
             end();
         }
+    }
+
+    @Override
+    public Datagrams newDatagrams(int datagrams, int bytesEach) {
+        return new DatagramBatch(datagrams, bytesEach);
     }
 
     // ---- groups

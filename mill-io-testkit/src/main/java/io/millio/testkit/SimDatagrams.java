@@ -2,6 +2,7 @@ package io.millio.testkit;
 
 import io.millio.internal.Addresses;
 import io.millio.transport.DatagramTooLargeException;
+import io.millio.transport.Datagrams;
 import io.millio.transport.Readiness;
 import io.millio.transport.UdpSocket;
 import java.io.IOException;
@@ -220,6 +221,11 @@ final class SimDatagrams extends SimSource implements UdpSocket {
         from.get(bytes);
         host.datagrams.send(this, to, bytes);
         return true;
+    }
+
+    @Override
+    public Datagrams newDatagrams(int datagrams, int bytesEach) {
+        return Datagrams.single(datagrams, bytesEach); // so that programs meet several at a time
     }
 
     /** The address that receivers see, at this host's own address or the loopback one. */

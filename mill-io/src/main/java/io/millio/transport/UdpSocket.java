@@ -53,6 +53,17 @@ public interface UdpSocket extends SocketSource<UdpSocket> {
     boolean send(ByteBuffer from) throws IOException;
 
     /**
+     * Returns room for datagrams that are received, or sent, together, by sockets of this one's transport. Where that
+     * has no call for several there is room for one. Any thread.
+     *
+     * @param datagrams how many at most, 1 to 1,024
+     * @param bytesEach how large each can be, 1 to 65,535; a larger one is lost or cut off
+     */
+    default Datagrams newDatagrams(int datagrams, int bytesEach) {
+        return Datagrams.single(1, bytesEach);
+    }
+
+    /**
      * Joins a multicast group on an interface.
      *
      * @throws IllegalArgumentException if the address is not a multicast address

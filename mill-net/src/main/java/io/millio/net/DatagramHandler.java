@@ -17,7 +17,17 @@ public interface DatagramHandler {
      */
     void onDatagram(UdpEndpoint endpoint, ByteBuffer bytes, SocketAddress from) throws Exception;
 
-    /** After a send that was refused: there is room again. */
+    /**
+     * Called when a datagram could not be sent or received: as ICMP reports (a
+     * {@link java.net.PortUnreachableException}), as it is too large, or as the system does not permit it. The endpoint
+     * goes on, and has counted it in {@link UdpEndpoint#lost}. Failures of sending are reported when the callbacks of
+     * the event have returned, at most 64 of them an event.
+     *
+     * @param peer where it was sent, or the connected peer; null if that is not known
+     */
+    default void onError(UdpEndpoint endpoint, @Nullable SocketAddress peer, Throwable failure) throws Exception {}
+
+    /** After a send that was refused as {@link UdpEndpoint.SendResult#FULL}: half of the queue is free again. */
     default void onWritable(UdpEndpoint endpoint) throws Exception {}
 
     /**

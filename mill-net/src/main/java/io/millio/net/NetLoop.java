@@ -4,6 +4,7 @@ import io.millio.EventLoop;
 import io.millio.Timer;
 import io.millio.internal.Exceptions;
 import io.millio.internal.Persistently;
+import io.millio.net.wire.DatagramBuffers;
 import io.millio.net.wire.TlsBuffers;
 import java.lang.System.Logger.Level;
 import java.lang.ref.WeakReference;
@@ -30,6 +31,7 @@ final class NetLoop implements Runnable {
     final ConnectionReader reader = new ConnectionReader(this);
     final ConnectionWriter writer = new ConnectionWriter(this);
     private @Nullable TlsBuffers tlsBuffers;
+    private @Nullable DatagramBuffers datagrams;
 
     private List<StreamConnection> later = new ArrayList<>();
     private List<StreamConnection> spare = new ArrayList<>();
@@ -95,6 +97,16 @@ final class NetLoop implements Runnable {
         if (known == null) {
             known = new TlsBuffers();
             tlsBuffers = known;
+        }
+        return known;
+    }
+
+    /** Those of datagrams, for who has such. */
+    DatagramBuffers datagrams() {
+        DatagramBuffers known = datagrams;
+        if (known == null) {
+            known = new DatagramBuffers();
+            datagrams = known;
         }
         return known;
     }

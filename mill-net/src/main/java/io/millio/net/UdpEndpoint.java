@@ -4,7 +4,10 @@ import io.millio.Event;
 import io.millio.EventLoop;
 import io.millio.Registration;
 import io.millio.TurnHandler;
-import io.millio.net.wire.Chunk;
+import io.millio.internal.Arguments;
+import io.millio.net.wire.DatagramQueue;
+import io.millio.net.wire.DatagramReceiver;
+import io.millio.net.wire.DatagramSender;
 import io.millio.transport.Interest;
 import io.millio.transport.UdpSocket;
 import java.io.IOException;
@@ -12,7 +15,6 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
@@ -20,40 +22,50 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A datagram socket on a loop: receives and sends in batches, so many a turn that others have theirs. Unless a method
- * says otherwise it is for any thread.
+ * A datagram socket on a loop: receives and sends several datagrams by one call to the system where the transport can
+ * (epoll), so many a turn that others have theirs. Unless a method says otherwise it is for any thread.
  *
- * <p>What the system does not take at once waits in a queue; a datagram beyond {@link #MAX_QUEUED_BYTES} is refused.
- * Datagrams get lost on the way too: one that can't be sent or received, as after an ICMP message, is counted and
- * otherwise forgotten, and harms no other. A callback that throws is counted and reported to the loop's error handler;
- * the endpoint goes on.
+ * <p>What callbacks send is gathered, and leaves when the callbacks of the event have returned. What the system does
+ * not take waits in a queue of a bounded size; a datagram beyond it is refused. Datagrams get lost on the way too: one
+ * that can't be sent or received, as after an ICMP message, is counted and reported to {@link DatagramHandler#onError},
+ * and harms no other. A callback that throws is counted and reported to the loop's error handler; the endpoint goes on.
  */
 public final class UdpEndpoint implements AutoCloseable {
-    /** How many bytes wait to be sent at most. */
-    public static final int MAX_QUEUED_BYTES = 4 << 20;
+    /** What has become of a datagram that is to be sent. */
+    public enum SendResult {
+        /** It was taken: it is sent, or waits. */
+        TAKEN,
+        /** It was refused, as too much waits: {@link DatagramHandler#onWritable} is called when there is room. */
+        FULL,
+        /** It was refused, as the endpoint is closed. */
+        CLOSED
+    }
 
-    private static final int RECEIVES_PER_EVENT = 64;
-    private static final int SENDS_PER_TURN = 256;
+    /**
+     * Settings. Immutable.
+     *
+     * @param maxQueuedDatagrams how many datagrams wait to be sent at most, at least 1
+     * @param maxQueuedBytes how many bytes they have at most, at least 1
+     * @param switchedOn options of the socket that are switched on before it is bound
+     */
+    public record Options(int maxQueuedDatagrams, int maxQueuedBytes, Set<SocketOption<Boolean>> switchedOn) {
+        /** 4,096 datagrams of 4 MiB, and no options of the socket. */
+        public static final Options DEFAULT = new Options(4096, 4 << 20, Set.of());
 
-    /** So many receives in a row that fail are no matter of single datagrams: the endpoint is closed then. */
-    static final int MAX_FAILURES_IN_A_ROW = 1024;
-
-    /** A datagram that waits; linked, so that the queue needs no memory of its own. */
-    private static final class Outgoing {
-        final SocketAddress to;
-
-        @Nullable
-        Chunk bytes; // null: not in the queue yet
-
-        @Nullable
-        Outgoing next;
-
-        Outgoing(SocketAddress to) {
-            this.to = to;
+        public Options {
+            Arguments.atLeast(1, maxQueuedDatagrams, "maxQueuedDatagrams");
+            Arguments.atLeast(1, maxQueuedBytes, "maxQueuedBytes");
+            switchedOn = Set.copyOf(switchedOn);
         }
 
-        Chunk bytes() {
-            return Objects.requireNonNull(bytes);
+        /** Returns the same with other limits of what waits. */
+        public Options withMaxQueued(int datagrams, int bytes) {
+            return new Options(datagrams, bytes, switchedOn);
+        }
+
+        /** Returns the same with other options of the socket. */
+        public Options withSwitchedOn(Set<SocketOption<Boolean>> options) {
+            return new Options(maxQueuedDatagrams, maxQueuedBytes, options);
         }
     }
 
@@ -62,52 +74,53 @@ public final class UdpEndpoint implements AutoCloseable {
     private final DatagramHandler handler;
     private final Events events = new Events();
     private final Runnable flush = this::flush;
+    private final Runnable deliverHeld = this::deliverHeld;
 
-    // Guards the fields below; the count of bytes may be read without.
-    private final Object queue = new Object();
-    private @Nullable Outgoing first;
-    private @Nullable Outgoing last;
-    private volatile long queuedBytes;
+    private final DatagramSender sender;
+    final DatagramReceiver receiver;
+
+    // Guarded by the sender; paused may be read without.
     private boolean flushQueued;
-    private boolean closed;
-    private boolean refused;
-    private boolean blocked;
+    private volatile boolean paused;
 
     // The turn's; registration before the endpoint is given out, too.
     private @Nullable Registration registration;
     private @Nullable Throwable failure;
-    private int failuresInARow;
+    private boolean inEvent; // what is gathered is sent at its end
 
-    private final AtomicLong lost = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
 
-    private UdpEndpoint(NetLoop net, UdpSocket socket, DatagramHandler handler) {
+    private UdpEndpoint(NetLoop net, UdpSocket socket, Options options, DatagramHandler handler) {
         this.net = net;
         this.socket = socket;
         this.handler = handler;
+        this.sender = new DatagramSender(
+                socket,
+                net.datagrams(),
+                new DatagramQueue(options.maxQueuedDatagrams, options.maxQueuedBytes),
+                this::setInterest);
+        this.receiver = new DatagramReceiver(socket, net.datagrams(), events);
     }
 
-    /** Opens an endpoint on a loop; port 0 takes a free port. */
+    /** Opens an endpoint on a loop, with {@link Options#DEFAULT}; port 0 takes a free port. */
     public static UdpEndpoint open(EventLoop loop, SocketAddress local, DatagramHandler handler) throws IOException {
-        return open(loop, local, Set.of(), handler);
+        return open(loop, local, Options.DEFAULT, handler);
     }
 
     /**
      * Opens an endpoint on a loop.
      *
-     * @param switchedOn options to switch on before it is bound
      * @throws java.net.BindException if the address is in use or not of this machine
      * @throws RejectedExecutionException if the loop is closed or shutting down
      */
-    public static UdpEndpoint open(
-            EventLoop loop, SocketAddress local, Set<SocketOption<Boolean>> switchedOn, DatagramHandler handler)
+    public static UdpEndpoint open(EventLoop loop, SocketAddress local, Options options, DatagramHandler handler)
             throws IOException {
         Objects.requireNonNull(handler, "handler");
         NetLoop net = NetLoop.of(loop);
-        UdpSocket socket = loop.openUdp(local, switchedOn);
+        UdpSocket socket = loop.openUdp(local, options.switchedOn);
         boolean registered = false;
         try {
-            UdpEndpoint endpoint = new UdpEndpoint(net, socket, handler);
+            UdpEndpoint endpoint = new UdpEndpoint(net, socket, options, handler);
             endpoint.registration = loop.register(socket, Interest.READABLE, endpoint.events);
             registered = true;
             return endpoint;
@@ -118,69 +131,61 @@ public final class UdpEndpoint implements AutoCloseable {
         }
     }
 
+    // ---- sending
+
     /**
      * Sends a datagram; the bytes have been taken or copied when this returns. Those of one thread leave in the order
-     * of its calls.
+     * of its calls. A refused one is as it was.
      *
-     * @return false if it was refused, because too much is queued or the endpoint is closed: the bytes are as they
-     *     were, and {@link DatagramHandler#onWritable} is called when there is room
+     * @throws IllegalArgumentException if the address is unresolved
      */
-    public boolean send(ByteBuffer bytes, SocketAddress to) {
+    public SendResult send(ByteBuffer bytes, SocketAddress to) {
         Objects.requireNonNull(to, "to");
         if (to instanceof InetSocketAddress inet && inet.isUnresolved()) {
             throw new IllegalArgumentException("to: unresolved: " + to);
         }
-        if (net.loop.inLoop() && isIdle()) {
-            try {
-                if (socket.send(bytes, to)) {
-                    return true;
+        switch (sender.send(bytes, to, net.loop.inLoop())) {
+            case GATHERED -> sendSoon();
+            case QUEUED -> {
+                if (!flushLater()) {
+                    return SendResult.CLOSED;
                 }
-            } catch (IOException | UnsupportedOperationException e) {
-                lost.incrementAndGet();
-                bytes.position(bytes.limit());
-                return true;
             }
-            block(true);
+            case FULL -> {
+                return SendResult.FULL;
+            }
+            case CLOSED -> {
+                return SendResult.CLOSED;
+            }
         }
-        return enqueue(bytes, to);
+        return SendResult.TAKEN;
     }
 
-    /** Whether a datagram may leave at once. */
-    private boolean isIdle() {
-        synchronized (queue) {
-            return !closed && !blocked && first == null;
+    /** Has what is gathered sent, and failures reported, when the callbacks have returned. Loop thread only. */
+    private void sendSoon() {
+        if (inEvent || !sender.hasWork()) {
+            return;
         }
-    }
-
-    private boolean enqueue(ByteBuffer bytes, SocketAddress to) {
-        int count = bytes.remaining();
-        synchronized (queue) {
-            if (closed) {
-                return false;
+        boolean queued = false;
+        try {
+            queued = executeFlush();
+        } finally {
+            if (!queued) {
+                sender.sendGathered();
             }
-            if (queuedBytes + count > MAX_QUEUED_BYTES) {
-                refused = true;
-                return false;
-            }
-            Outgoing added = new Outgoing(to);
-            added.bytes = Chunk.copyOf(bytes, Chunk.SHARED); // last: nothing fails behind it
-            if (last == null) {
-                first = added;
-            } else {
-                last.next = added;
-            }
-            last = added;
-            queuedBytes += count;
         }
-        return flushLater();
     }
 
     /**
      * Has the loop send what is queued, unless it is about to; false: the loop is closed, which ends what is queued.
      */
     private boolean flushLater() {
-        synchronized (queue) {
-            if (flushQueued || blocked || closed || first == null) {
+        return !sender.canSend() || executeFlush();
+    }
+
+    private boolean executeFlush() {
+        synchronized (sender) {
+            if (flushQueued) {
                 return true;
             }
             flushQueued = true;
@@ -193,7 +198,7 @@ public final class UdpEndpoint implements AutoCloseable {
             // The end of the loop is reported, which drops what is queued.
         } finally {
             if (!queued) {
-                synchronized (queue) {
+                synchronized (sender) {
                     flushQueued = false; // else no later call would queue it
                 }
             }
@@ -201,87 +206,68 @@ public final class UdpEndpoint implements AutoCloseable {
         return queued;
     }
 
-    private void block(boolean on) {
-        synchronized (queue) {
-            blocked = on;
-        }
-        boolean done = false;
-        try {
-            Registration known = registration;
-            if (known != null) {
-                known.setInterest(on ? Interest.READABLE_WRITABLE : Interest.READABLE);
-            }
-            done = true;
-        } finally {
-            if (!done) {
-                synchronized (queue) {
-                    blocked = !on; // else no event would end it
-                }
-            }
+    /** Guarded by the sender, so that the last to change it is the last to say so. */
+    private void setInterest() {
+        Registration known = registration;
+        if (known != null) {
+            known.setInterest(
+                    paused
+                            ? (sender.isBlocked() ? Interest.WRITABLE : Interest.NONE)
+                            : (sender.isBlocked() ? Interest.READABLE_WRITABLE : Interest.READABLE));
         }
     }
 
     private void flush() {
-        synchronized (queue) {
+        synchronized (sender) {
             flushQueued = false;
         }
+        inEvent = true;
         try {
-            int sent = 0;
-            while (sent < SENDS_PER_TURN && sendNext()) {
-                sent++;
-            }
+            sender.sendAll();
         } finally {
+            endEvent();
+        }
+    }
+
+    private void deliverHeld() {
+        inEvent = true;
+        try {
+            receiver.deliverHeld();
+        } finally {
+            endEvent();
+        }
+    }
+
+    /** The callbacks of an event or task have returned. */
+    private void endEvent() {
+        try {
+            sender.sendGathered();
+            reportFailures();
+            reportWritable();
+            sender.sendGathered(); // what these two have sent
+        } finally {
+            inEvent = false;
+            sendSoon();
             boolean unused = flushLater();
         }
-        reportWritable();
     }
 
-    /** Sends the first of the queue; false: there is none, or the system does not take it yet. */
-    private boolean sendNext() {
-        Outgoing next;
-        synchronized (queue) {
-            next = closed ? null : first;
+    private void reportFailures() {
+        for (DatagramSender.Failure each; (each = sender.pollFailure()) != null; ) {
+            reportError(each.to, each.why);
         }
-        if (next == null) {
-            return false;
-        }
-        Chunk bytes = next.bytes();
-        int count = bytes.size();
-        boolean taken = true;
+    }
+
+    private void reportError(@Nullable SocketAddress peer, Throwable why) {
         try {
-            taken = socket.send(bytes.buffer, next.to);
-        } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
-            lost.incrementAndGet();
-        }
-        if (!taken) {
-            block(true);
-            return false;
-        }
-        synchronized (queue) {
-            if (first != next) {
-                return false; // closed meanwhile, and all released
-            }
-            removeFirst(next);
-            queuedBytes -= count;
-        }
-        bytes.release();
-        return true;
-    }
-
-    private void removeFirst(Outgoing known) {
-        first = known.next;
-        if (first == null) {
-            last = null;
+            handler.onError(this, peer, why);
+        } catch (Throwable t) {
+            callbackFailed(t);
         }
     }
 
     private void reportWritable() {
-        boolean report;
-        synchronized (queue) {
-            report = refused && !closed && queuedBytes <= MAX_QUEUED_BYTES / 2;
-            refused &= !report;
-        }
-        if (report) {
+        if (sender.takesAgain()) {
             try {
                 handler.onWritable(this);
             } catch (Throwable t) {
@@ -295,24 +281,62 @@ public final class UdpEndpoint implements AutoCloseable {
         net.report(this, t);
     }
 
-    /** A datagram could not be received. Something that fails again and again is no matter of one datagram. */
-    void receiveFailed(Throwable e) {
-        lost.incrementAndGet();
-        if (++failuresInARow == MAX_FAILURES_IN_A_ROW) {
-            failure = e;
-            close();
+    // ---- receiving
+
+    /**
+     * Pauses receiving: no datagram is delivered until {@link #resumeReceiving}, and the system drops what finds no
+     * room in its buffer. Called in another thread than the loop's, callbacks in progress or about to begin may finish.
+     */
+    public void pauseReceiving() {
+        setPaused(true);
+    }
+
+    /** Delivers datagrams again. */
+    public void resumeReceiving() {
+        setPaused(false);
+        if (receiver.holdsSome()) {
+            try {
+                net.loop.execute(deliverHeld);
+            } catch (RejectedExecutionException e) {
+                // The end of the loop is reported, which drops them.
+            }
         }
     }
 
-    /** Closes; what is queued is dropped. A second call does nothing. */
+    private void setPaused(boolean on) {
+        synchronized (sender) {
+            boolean before = paused;
+            boolean done = false;
+            paused = on;
+            try {
+                setInterest();
+                done = true;
+            } finally {
+                if (!done) {
+                    paused = before;
+                }
+            }
+        }
+    }
+
+    /** Whether receiving is paused. */
+    public boolean isReceivingPaused() {
+        return paused;
+    }
+
+    /** Closes; what is queued is dropped, what callbacks have sent leaves. A second call does nothing. */
     @Override
     public void close() {
-        synchronized (queue) {
-            closed = true;
-        }
-        Registration known = registration;
-        if (known != null) {
-            known.close();
+        try {
+            if (net.loop.inLoop()) {
+                sender.sendGathered();
+            }
+        } finally {
+            sender.close();
+            Registration known = registration;
+            if (known != null) {
+                known.close();
+            }
         }
     }
 
@@ -331,14 +355,19 @@ public final class UdpEndpoint implements AutoCloseable {
         return net.loop;
     }
 
+    /** How many datagrams wait to be sent. */
+    public int queuedDatagrams() {
+        return sender.queuedDatagrams();
+    }
+
     /** How many bytes wait to be sent. */
     public long queuedBytes() {
-        return queuedBytes;
+        return sender.queuedBytes();
     }
 
     /** How many datagrams the system refused to send, or could not be received. */
     public long lost() {
-        return lost.get();
+        return sender.lost.get();
     }
 
     /** How often a callback has thrown. */
@@ -352,46 +381,59 @@ public final class UdpEndpoint implements AutoCloseable {
     }
 
     private void releaseAll() {
-        synchronized (queue) {
-            closed = true;
-            for (Outgoing each; (each = first) != null; ) {
-                removeFirst(each);
-                queuedBytes -= each.bytes().size();
-                each.bytes().release();
-            }
+        try {
+            sender.release();
+        } finally {
+            receiver.release();
         }
     }
 
     /** What the loop calls. */
-    private final class Events implements TurnHandler {
+    private final class Events implements TurnHandler, DatagramReceiver.Target {
         @Override
         public void handle(Event event) {
             registration = event.registration();
-            if (event.isWritable() && blocked) {
-                block(false);
-                flush();
+            inEvent = true;
+            try {
+                if (event.isWritable()) {
+                    sender.writable();
+                }
+                receiver.receive();
+            } catch (OutOfMemoryError | StackOverflowError t) { // it goes on: what waits is sent later
+                callbackFailed(t);
+            } finally {
+                endEvent();
             }
-            for (int i = 0; i < RECEIVES_PER_EVENT && event.registration().isActive(); i++) {
-                ByteBuffer bytes;
-                SocketAddress from;
-                try {
-                    bytes = net.reader.buffer();
-                    from = socket.receive(bytes);
-                } catch (ClosedChannelException e) {
-                    return; // by another thread; onClose follows
-                } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
-                    receiveFailed(e);
-                    continue;
-                }
-                failuresInARow = 0;
-                if (from == null) {
-                    return;
-                }
-                try {
-                    handler.onDatagram(UdpEndpoint.this, bytes.flip(), from);
-                } catch (Throwable t) {
-                    callbackFailed(t);
-                }
+        }
+
+        @Override
+        public boolean isReceiving() {
+            Registration known = registration;
+            return !paused && known != null && known.isActive();
+        }
+
+        @Override
+        public boolean isPaused() {
+            return paused;
+        }
+
+        @Override
+        public void received(ByteBuffer bytes, SocketAddress from) {
+            try {
+                handler.onDatagram(UdpEndpoint.this, bytes, from);
+            } catch (Throwable t) {
+                callbackFailed(t);
+            }
+        }
+
+        @Override
+        public void failed(@Nullable SocketAddress from, Throwable why, boolean endless) {
+            sender.lost.incrementAndGet();
+            if (endless) {
+                failure = why;
+                close();
+            } else {
+                reportError(from, why);
             }
         }
 

@@ -9,6 +9,7 @@ import io.millio.net.frame.FrameHandler;
 import io.millio.net.pool.ConnectionLease;
 import io.millio.net.pool.ConnectionPool;
 import io.millio.transport.Transport;
+import io.millio.transport.TransportStatus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -16,6 +17,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Objects;
@@ -29,6 +31,7 @@ import org.junit.jupiter.api.Test;
 class AllocationTest {
     private static final int MESSAGES = 20_000;
     private static final int ROUNDS = 10;
+    private static final int BURST = 50;
 
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private ConnectionOptions options = ConnectionOptions.DEFAULT.withIdleTimeout(Duration.ofHours(10));
@@ -95,6 +98,52 @@ class AllocationTest {
                         },
                         ByteBuffer.allocateDirect(64)))
                 .isZero();
+    }
+
+    /**
+     * Those of a burst, received and sent back together where the transport can: large enough that what the JIT may
+     * leave of a call of epoll_wait(2), 40 bytes a burst, is less than a byte for each.
+     */
+    @Test
+    void anEchoedDatagramAllocatesNothing() throws IOException {
+        for (TransportStatus each : Transport.available()) {
+            if (each.usable()) {
+                assertThat(bytesADatagram(Transport.named(each.name())))
+                        .as(each.name())
+                        .isZero();
+            }
+        }
+    }
+
+    private long bytesADatagram(Transport transport) throws IOException {
+        InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        try (EventLoop loop = EventLoop.builder()
+                        .transport(transport)
+                        .direct()
+                        .pollTimeout(Duration.ZERO)
+                        .build();
+                UdpEndpoint echo = UdpEndpoint.open(loop, any, (endpoint, bytes, from) -> {
+                    endpoint.send(bytes, from);
+                    handled++;
+                });
+                DatagramChannel client = DatagramChannel.open().bind(any)) {
+            client.connect(echo.localAddress());
+            ByteBuffer datagram = ByteBuffer.allocateDirect(64);
+            return bytesAMessage(() -> {
+                for (int i = 0; i < MESSAGES; i += BURST) {
+                    int before = handled;
+                    for (int j = 0; j < BURST; j++) {
+                        client.write(datagram.clear());
+                    }
+                    while (handled < before + BURST) {
+                        loop.runOnce();
+                    }
+                    for (int j = 0; j < BURST; j++) {
+                        client.read(datagram.clear());
+                    }
+                }
+            });
+        }
     }
 
     @Test
