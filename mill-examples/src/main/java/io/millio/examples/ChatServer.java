@@ -1,6 +1,5 @@
 package io.millio.examples;
 
-import io.millio.EventLoopGroup;
 import io.millio.examples.cli.Arguments;
 import io.millio.examples.cli.Console;
 import io.millio.examples.cli.Declare;
@@ -29,39 +28,22 @@ final class ChatServer implements Example {
             "max-backlog",
             "Bytes that may wait for one reader; beyond them it is dropped (default " + DEFAULT_BACKLOG + ").");
 
-    private final AddressOptions where;
+    private final Arguments arguments;
     private final int maxBacklog;
-    private final EntranceOptions entrance;
-    private final NetOptions options;
 
     ChatServer(Arguments arguments) {
-        where = new AddressOptions(arguments);
+        this.arguments = arguments;
         maxBacklog = arguments.intOf(MAX_BACKLOG, DEFAULT_BACKLOG, MAX_LINE_BYTES + 1, Integer.MAX_VALUE);
-        entrance = new EntranceOptions(arguments);
-        options = new NetOptions(arguments);
     }
 
     static Syntax syntax() {
-        Syntax syntax = new Syntax("chat-server", "Passes each line on to everybody else.");
-        AddressOptions.addTo(syntax);
-        syntax.add(MAX_BACKLOG);
-        EntranceOptions.addTo(syntax);
-        NetOptions.addTo(syntax);
-        return syntax;
+        return Servers.syntax("chat-server", "Passes each line on to everybody else.", MAX_BACKLOG);
     }
 
     @Override
     public int run(Console console) throws IOException {
-        try (EventLoopGroup loops = options.openLoops()) {
-            TcpServer server = entrance.applyTo(TcpServer.builder()
-                            .address(where.address())
-                            .loops(loops)
-                            .options(limits(maxBacklog))
-                            .handler(new Room()))
-                    .start();
-            Servers.run(options, entrance, loops, server);
-        }
-        return 0;
+        return Servers.run(
+                arguments, TcpServer.builder().options(limits(maxBacklog)).handler(new Room()));
     }
 
     static ConnectionOptions limits(int maxBacklog) {

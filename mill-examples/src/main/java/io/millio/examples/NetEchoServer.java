@@ -1,6 +1,5 @@
 package io.millio.examples;
 
-import io.millio.EventLoopGroup;
 import io.millio.examples.cli.Arguments;
 import io.millio.examples.cli.Console;
 import io.millio.examples.cli.Declare;
@@ -19,39 +18,22 @@ final class NetEchoServer implements Example {
     private static final Option MAX_CONNECTIONS =
             Declare.value("max-connections", "Connections at the same time (default " + DEFAULT_CONNECTIONS + ").");
 
-    private final AddressOptions where;
+    private final Arguments arguments;
     private final int maxConnections;
-    private final EntranceOptions entrance;
-    private final NetOptions options;
 
     NetEchoServer(Arguments arguments) {
-        where = new AddressOptions(arguments);
+        this.arguments = arguments;
         maxConnections = arguments.intOf(MAX_CONNECTIONS, DEFAULT_CONNECTIONS, 1, Integer.MAX_VALUE);
-        entrance = new EntranceOptions(arguments);
-        options = new NetOptions(arguments);
     }
 
     static Syntax syntax() {
-        Syntax syntax = new Syntax("net-echo-server", "Sends back what it receives, on mill-net.");
-        AddressOptions.addTo(syntax);
-        syntax.add(MAX_CONNECTIONS);
-        EntranceOptions.addTo(syntax);
-        NetOptions.addTo(syntax);
-        return syntax;
+        return Servers.syntax("net-echo-server", "Sends back what it receives, on mill-net.", MAX_CONNECTIONS);
     }
 
     @Override
     public int run(Console console) throws IOException {
-        try (EventLoopGroup loops = options.openLoops()) {
-            TcpServer server = entrance.applyTo(TcpServer.builder()
-                            .address(where.address())
-                            .loops(loops)
-                            .maxConnections(maxConnections)
-                            .handler(new Echoing()))
-                    .start();
-            Servers.run(options, entrance, loops, server);
-        }
-        return 0;
+        return Servers.run(
+                arguments, TcpServer.builder().maxConnections(maxConnections).handler(new Echoing()));
     }
 
     /** One for all connections. A peer that does not take its echoes is not read from meanwhile. */

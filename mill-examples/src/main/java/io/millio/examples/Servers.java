@@ -2,7 +2,11 @@ package io.millio.examples;
 
 import io.millio.EventLoop;
 import io.millio.EventLoopGroup;
+import io.millio.examples.cli.Arguments;
+import io.millio.examples.cli.Syntax;
 import io.millio.net.TcpServer;
+import io.millio.net.TcpServerBuilder;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
@@ -13,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import org.apache.commons.cli.Option;
 import org.jspecify.annotations.Nullable;
 
 /** What the server examples do alike: say that they are ready, run, and drain when they are told to go. */
@@ -26,6 +31,29 @@ final class Servers {
     private static final AtomicReference<@Nullable Throwable> FAILED = new AtomicReference<>();
 
     private Servers() {}
+
+    /** Declares a server on connections, with the options that all of them have, and options of its own. */
+    static Syntax syntax(String name, String description, Option... own) {
+        Syntax syntax = new Syntax(name, description);
+        AddressOptions.addTo(syntax);
+        syntax.add(own);
+        EntranceOptions.addTo(syntax);
+        NetOptions.addTo(syntax);
+        return syntax;
+    }
+
+    /** Runs a server with these options until the process is told to end, and returns the exit code. */
+    static int run(Arguments arguments, TcpServerBuilder builder) throws IOException {
+        NetOptions options = new NetOptions(arguments);
+        EntranceOptions entrance = new EntranceOptions(arguments);
+        SocketAddress address = new AddressOptions(arguments).address();
+        try (EventLoopGroup loops = options.openLoops()) {
+            TcpServer server =
+                    entrance.applyTo(builder.address(address).loops(loops)).start();
+            run(options, entrance, loops, server);
+        }
+        return 0;
+    }
 
     /** Prints the one line of a server that is ready, and runs its loops until the process is told to end. */
     static void run(LoopOptions options, EventLoopGroup loops, SocketAddress listening) {
