@@ -5,6 +5,7 @@ import io.millio.task.ComputePool;
 import io.millio.task.Priority;
 import io.millio.transport.Capability;
 import io.millio.transport.Interest;
+import io.millio.transport.SocketSettings;
 import io.millio.transport.Source;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
@@ -13,11 +14,9 @@ import io.millio.transport.Transport;
 import io.millio.transport.UdpSocket;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -103,10 +102,9 @@ public final class EventLoop implements Executor, AutoCloseable {
         return transport.openListener(address, backlog);
     }
 
-    /** As {@link #openListener(SocketAddress, int)}, with options that are switched on before it is bound. */
-    public TcpListener openListener(SocketAddress address, int backlog, Set<SocketOption<Boolean>> switchedOn)
-            throws IOException {
-        return transport.openListener(address, backlog, switchedOn);
+    /** As {@link #openListener(SocketAddress, int)}, with options that are set before it is bound. */
+    public TcpListener openListener(SocketAddress address, int backlog, SocketSettings settings) throws IOException {
+        return transport.openListener(address, backlog, settings);
     }
 
     /**
@@ -117,14 +115,20 @@ public final class EventLoop implements Executor, AutoCloseable {
         return transport.openStream(remote);
     }
 
-    /** Opens a datagram socket of this loop's transport. The caller closes it, unless registration succeeds. */
-    public UdpSocket openUdp(SocketAddress local) throws IOException {
-        return openUdp(local, Set.of());
+    /** As {@link #openStream(SocketAddress)}, from a local address and with options that are set before it connects. */
+    public TcpStream openStream(SocketAddress remote, @Nullable SocketAddress local, SocketSettings settings)
+            throws IOException {
+        return transport.openStream(remote, local, settings);
     }
 
-    /** As {@link #openUdp(SocketAddress)}, with options that are switched on before it is bound. */
-    public UdpSocket openUdp(SocketAddress local, Set<SocketOption<Boolean>> switchedOn) throws IOException {
-        return transport.openUdp(local, switchedOn);
+    /** Opens a datagram socket of this loop's transport. The caller closes it, unless registration succeeds. */
+    public UdpSocket openUdp(SocketAddress local) throws IOException {
+        return openUdp(local, SocketSettings.NONE);
+    }
+
+    /** As {@link #openUdp(SocketAddress)}, with options that are set before it is bound. */
+    public UdpSocket openUdp(SocketAddress local, SocketSettings settings) throws IOException {
+        return transport.openUdp(local, settings);
     }
 
     /** As {@link #register(Source, Token, Interest, EventHandler)}, with a token that equals no other. */

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millio.transport.Interest;
+import io.millio.transport.SocketSettings;
 import io.millio.transport.UdpSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -55,7 +55,8 @@ class LifecycleTest {
     @Test
     void whatALoopGivesOutCannotBeRunAsATask() throws Exception {
         try (EventLoop loop = EventLoop.lowLatency();
-                UdpSocket socket = loop.openUdp(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Set.of())) {
+                UdpSocket socket =
+                        loop.openUdp(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), SocketSettings.NONE)) {
             AtomicReference<@Nullable Event> seen = new AtomicReference<>();
             Registration registration = loop.register(socket, Interest.WRITABLE, seen::set);
             while (seen.get() == null) {

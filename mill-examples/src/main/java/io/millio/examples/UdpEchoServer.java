@@ -8,14 +8,13 @@ import io.millio.examples.cli.Arguments;
 import io.millio.examples.cli.Console;
 import io.millio.examples.cli.Syntax;
 import io.millio.transport.Interest;
+import io.millio.transport.SocketSettings;
 import io.millio.transport.UdpSocket;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** An echo server for datagrams; with several loops the system spreads the senders over a socket each. */
@@ -38,8 +37,9 @@ final class UdpEchoServer implements Example {
     @Override
     public int run(Console console) throws IOException {
         try (EventLoopGroup loops = options.openLoops()) {
-            Set<SocketOption<Boolean>> shared =
-                    loops.loops().size() > 1 ? Set.of(StandardSocketOptions.SO_REUSEPORT) : Set.of();
+            SocketSettings shared = loops.loops().size() > 1
+                    ? SocketSettings.NONE.with(StandardSocketOptions.SO_REUSEPORT, true)
+                    : SocketSettings.NONE;
             InetSocketAddress at = where.address();
             for (EventLoop loop : loops.loops()) {
                 UdpSocket socket = loop.openUdp(at, shared);

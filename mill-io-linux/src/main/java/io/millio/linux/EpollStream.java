@@ -43,9 +43,13 @@ final class EpollStream extends SocketDescriptor<TcpStream> implements TcpStream
         this.connected = connected;
     }
 
+    static SocketOptions options(int family) {
+        return family == Constants.AF_UNIX ? SocketOptions.UNIX_STREAM : SocketOptions.TCP_STREAM;
+    }
+
     @Override
     SocketOptions options() {
-        return family == Constants.AF_UNIX ? SocketOptions.UNIX_STREAM : SocketOptions.TCP_STREAM;
+        return options(family);
     }
 
     /** No other process has it, so that closing it is one call. */

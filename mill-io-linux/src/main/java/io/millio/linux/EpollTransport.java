@@ -13,6 +13,7 @@ import io.millio.linux.sys.SocketAddresses;
 import io.millio.linux.sys.SocketCalls;
 import io.millio.transport.Capability;
 import io.millio.transport.Poller;
+import io.millio.transport.SocketSettings;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
 import io.millio.transport.Transport;
@@ -26,6 +27,7 @@ import java.net.UnixDomainSocketAddress;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sockets of the system and epoll: the steps from {@code socket(2)} to a socket that listens, connects or is bound.
@@ -66,12 +68,17 @@ final class EpollTransport implements Transport {
         checkSocket(SocketCalls.setInt(fd, level, option, value), what);
     }
 
-    private static void set(
-            int fd, int family, Set<SocketOption<Boolean>> switchedOn, SocketOptions options, String what)
+    private static void set(int fd, int family, SocketSettings settings, SocketOptions options, String what)
             throws IOException {
-        for (SocketOption<Boolean> option : switchedOn) {
-            options.set(fd, family, option, Boolean.TRUE, what);
+        for (SocketOption<?> option : settings.options()) {
+            set(fd, family, option, settings, options, what);
         }
+    }
+
+    private static <T> void set(
+            int fd, int family, SocketOption<T> option, SocketSettings from, SocketOptions options, String what)
+            throws IOException {
+        options.set(fd, family, option, from.get(option), what);
     }
 
     /** Returns the address that the system gave a socket, or the one that was asked for. */
@@ -102,12 +109,11 @@ final class EpollTransport implements Transport {
     // ---- listening
 
     @Override
-    public TcpListener openListener(SocketAddress address, int backlog, Set<SocketOption<Boolean>> switchedOn)
-            throws IOException {
-        Objects.requireNonNull(switchedOn, "switchedOn");
+    public TcpListener openListener(SocketAddress address, int backlog, SocketSettings settings) throws IOException {
+        Objects.requireNonNull(settings, "settings");
         Arguments.atLeast(1, backlog, "backlog");
         if (!(address instanceof UnixDomainSocketAddress unix)) {
-            return listen(Addresses.resolved(address, "address"), backlog, switchedOn);
+            return listen(Addresses.resolved(address, "address"), backlog, settings);
         }
         if (unix.getPath().toString().isEmpty()) {
             throw new SocketException("address: a listener needs a path");
@@ -115,14 +121,14 @@ final class EpollTransport implements Transport {
         // So that no other server takes the file for a stale one before it listens, or deletes it for an older one's.
         DirectoryLock lock = DirectoryLock.take(unix.getPath());
         try {
-            return UnixSocketFile.openOverStale(unix, () -> listen(unix, backlog, switchedOn));
+            return UnixSocketFile.openOverStale(unix, () -> listen(unix, backlog, settings));
         } finally {
             lock.release();
         }
     }
 
     /** On any address of this machine a socket of IPv6 serves both. */
-    private static EpollListener listen(SocketAddress address, int backlog, Set<SocketOption<Boolean>> switchedOn)
+    private static EpollListener listen(SocketAddress address, int backlog, SocketSettings settings)
             throws IOException {
         boolean both =
                 address instanceof InetSocketAddress inet && inet.getAddress().isAnyLocalAddress() && Ipv6.AVAILABLE;
@@ -141,7 +147,7 @@ final class EpollTransport implements Transport {
             if (family == Constants.AF_INET6) {
                 set(fd, Constants.IPPROTO_IPV6, Constants.IPV6_V6ONLY, both ? 0 : 1, what);
             }
-            set(fd, family, switchedOn, EpollListener.options(family), what);
+            set(fd, family, settings, EpollListener.options(family), what);
             checkSocket(SocketCalls.bind(fd, family, address), what);
             if (address instanceof UnixDomainSocketAddress unix) {
                 file = UnixSocketFile.at(unix.getPath());
@@ -160,14 +166,24 @@ final class EpollTransport implements Transport {
     // ---- connecting
 
     @Override
-    public TcpStream openStream(SocketAddress remote) throws IOException {
+    public TcpStream openStream(SocketAddress remote, @Nullable SocketAddress local, SocketSettings settings)
+            throws IOException {
+        Objects.requireNonNull(settings, "settings");
         SocketAddress to = remote instanceof UnixDomainSocketAddress ? remote : Addresses.resolved(remote, "remote");
-        String what = "connecting to " + Addresses.text(to);
+        InetSocketAddress from = Addresses.localFor(to, local);
+        String what = "connecting to " + Addresses.text(to) + (from == null ? "" : " from " + Addresses.text(from));
         int family = SocketAddresses.family(to);
         int fd = open(family, Constants.SOCK_STREAM, what);
         try {
             if (family != Constants.AF_UNIX) {
                 set(fd, Constants.IPPROTO_TCP, Constants.TCP_NODELAY, 1, what);
+            }
+            set(fd, family, settings, EpollStream.options(family), what);
+            if (from != null) {
+                // Port 0 is chosen as it connects, so that it need not be free but towards this one destination. An old
+                // Linux has no such option, so a failure is no matter.
+                SocketCalls.setInt(fd, Constants.IPPROTO_IP, Constants.IP_BIND_ADDRESS_NO_PORT, 1);
+                checkSocket(SocketCalls.bind(fd, family, from), what);
             }
             int result = SocketCalls.connect(fd, family, to);
             if (result == -Errno.EAGAIN && family == Constants.AF_UNIX) {
@@ -187,9 +203,9 @@ final class EpollTransport implements Transport {
 
     /** One of the family of its address, not of both: multicast needs that. */
     @Override
-    public UdpSocket openUdp(SocketAddress local, Set<SocketOption<Boolean>> switchedOn) throws IOException {
+    public UdpSocket openUdp(SocketAddress local, SocketSettings settings) throws IOException {
         InetSocketAddress at = Addresses.resolved(local, "local");
-        Objects.requireNonNull(switchedOn, "switchedOn");
+        Objects.requireNonNull(settings, "settings");
         String what = "opening a datagram socket on " + Addresses.text(at);
         int family = SocketAddresses.family(at);
         int fd = open(family, Constants.SOCK_DGRAM, what);
@@ -202,7 +218,7 @@ final class EpollTransport implements Transport {
                 SocketCalls.setInt(fd, Constants.IPPROTO_IPV6, Constants.IPV6_MULTICAST_ALL, 0);
                 set(fd, Constants.IPPROTO_IPV6, Constants.IPV6_V6ONLY, 1, what);
             }
-            set(fd, family, switchedOn, SocketOptions.UDP, what);
+            set(fd, family, settings, SocketOptions.UDP, what);
             checkSocket(SocketCalls.bind(fd, family, at), what);
             return new EpollUdpSocket(fd, family, (InetSocketAddress) localAddress(fd, at));
         } catch (IOException | RuntimeException e) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import io.millio.transport.Interest;
 import io.millio.transport.Poller;
+import io.millio.transport.SocketSettings;
 import io.millio.transport.Source;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
@@ -24,7 +25,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -172,7 +172,7 @@ class ApiFuzzTest {
         switch (random.nextInt(7)) {
             case 0 -> keep(epoll.openListener(address(), number()));
             case 1 -> keep(epoll.openStream(address()));
-            case 2 -> keep(epoll.openUdp(random.nextBoolean() ? null : address(), Set.of()));
+            case 2 -> keep(epoll.openUdp(random.nextBoolean() ? null : address(), SocketSettings.NONE));
             case 3 -> {
                 Fd.Pipe pipe = Fd.pipe();
                 keep(pipe.reader());

@@ -3,13 +3,13 @@ package io.millio.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millio.transport.SocketSettings;
 import io.millio.transport.Transport;
 import io.millio.transport.UdpSocket;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ConcurrentModificationException;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.condition.OS;
 @EnabledOnOs(value = OS.LINUX, disabledReason = "a transport for Linux")
 class DatagramBatchTest {
     private static UdpSocket udp() throws IOException {
-        return LoopbackPair.epoll().openUdp(LoopbackPair.ANY, Set.of());
+        return LoopbackPair.epoll().openUdp(LoopbackPair.ANY, SocketSettings.NONE);
     }
 
     private static ByteBuffer text(String text) {
@@ -82,7 +82,7 @@ class DatagramBatchTest {
         assertThatThrownBy(() -> new DatagramBatch(1, 70_000)).hasMessageContaining("bytesEach: 70000");
         DatagramBatch batch = new DatagramBatch(2, 10);
         try (UdpSocket socket = udp();
-                UdpSocket foreign = Transport.named("nio").openUdp(LoopbackPair.ANY, Set.of())) {
+                UdpSocket foreign = Transport.named("nio").openUdp(LoopbackPair.ANY, SocketSettings.NONE)) {
             assertThatThrownBy(() -> batch.send(socket, 3)).hasMessageContaining("count: 3");
             assertThatThrownBy(() -> batch.receive(foreign)).hasMessageContaining("not one of transport epoll");
             assertThatThrownBy(() -> batch.address(0)).isInstanceOf(IndexOutOfBoundsException.class);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.millio.transport.SocketSettings;
 import io.millio.transport.UdpSocket;
 import java.io.IOException;
 import java.net.Inet6Address;
@@ -13,7 +14,6 @@ import java.net.NetworkInterface;
 import java.nio.ByteBuffer;
 import java.nio.channels.AlreadyConnectedException;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -36,7 +36,7 @@ class UdpScopeTest {
     private static UdpSocket open() {
         try {
             return LoopbackPair.epoll()
-                    .openUdp(new InetSocketAddress(InetAddress.getByAddress(bytes(0, 0, 0)), 0), Set.of());
+                    .openUdp(new InetSocketAddress(InetAddress.getByAddress(bytes(0, 0, 0)), 0), SocketSettings.NONE);
         } catch (IOException e) {
             assumeTrue(false, "there is no IPv6: " + e);
             throw new AssertionError(e);

@@ -3,14 +3,13 @@ package io.millio.testkit;
 import io.millio.transport.EventSink;
 import io.millio.transport.Interest;
 import io.millio.transport.Poller;
+import io.millio.transport.SocketSettings;
 import io.millio.transport.Source;
 import io.millio.transport.TcpListener;
 import io.millio.transport.Transport;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -123,9 +122,8 @@ public final class FaultyTransport extends ForwardingTransport {
     }
 
     @Override
-    public TcpListener openListener(SocketAddress address, int backlog, Set<SocketOption<Boolean>> switchedOn)
-            throws IOException {
-        return new FaultyListener(delegate.openListener(address, backlog, switchedOn), this::exhausted);
+    public TcpListener openListener(SocketAddress address, int backlog, SocketSettings settings) throws IOException {
+        return new FaultyListener(delegate.openListener(address, backlog, settings), this::exhausted);
     }
 
     private @Nullable IOException exhausted() {

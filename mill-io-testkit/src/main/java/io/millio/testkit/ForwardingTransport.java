@@ -2,16 +2,17 @@ package io.millio.testkit;
 
 import io.millio.transport.Capability;
 import io.millio.transport.Poller;
+import io.millio.transport.SocketSettings;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
 import io.millio.transport.Transport;
 import io.millio.transport.UdpSocket;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A transport that has another one do everything: a test overrides what it wants to see or to change. One that gives
@@ -52,18 +53,18 @@ public abstract class ForwardingTransport implements Transport {
     }
 
     @Override
-    public TcpListener openListener(SocketAddress address, int backlog, Set<SocketOption<Boolean>> switchedOn)
+    public TcpListener openListener(SocketAddress address, int backlog, SocketSettings settings) throws IOException {
+        return delegate.openListener(address, backlog, settings);
+    }
+
+    @Override
+    public TcpStream openStream(SocketAddress remote, @Nullable SocketAddress local, SocketSettings settings)
             throws IOException {
-        return delegate.openListener(address, backlog, switchedOn);
+        return delegate.openStream(remote, local, settings);
     }
 
     @Override
-    public TcpStream openStream(SocketAddress remote) throws IOException {
-        return delegate.openStream(remote);
-    }
-
-    @Override
-    public UdpSocket openUdp(SocketAddress local, Set<SocketOption<Boolean>> switchedOn) throws IOException {
-        return delegate.openUdp(local, switchedOn);
+    public UdpSocket openUdp(SocketAddress local, SocketSettings settings) throws IOException {
+        return delegate.openUdp(local, settings);
     }
 }

@@ -1,16 +1,15 @@
 package io.millio.testkit;
 
 import io.millio.internal.Addresses;
+import io.millio.transport.SocketSettings;
 import io.millio.transport.UdpSocket;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 
 /** Who receives datagrams on a simulated host, and how they get there. Guarded by the world. */
 final class SimDatagramPorts {
@@ -25,20 +24,18 @@ final class SimDatagramPorts {
         this.ports = host.ports;
     }
 
-    UdpSocket openUdp(SocketAddress local, Set<SocketOption<Boolean>> switchedOn) throws IOException {
+    UdpSocket openUdp(SocketAddress local, SocketSettings settings) throws IOException {
         InetSocketAddress at = Addresses.resolved(local, "local");
-        Objects.requireNonNull(switchedOn, "switchedOn");
+        Objects.requireNonNull(settings, "settings");
         world.point();
         synchronized (world) {
             host.checkDescriptors("opening a datagram socket");
-            boolean shared = switchedOn.contains(StandardSocketOptions.SO_REUSEADDR);
+            boolean shared = Boolean.TRUE.equals(settings.get(StandardSocketOptions.SO_REUSEADDR));
             boolean inUse = !shared
                     && sockets.stream().anyMatch(each -> SimPorts.overlap(at, (InetSocketAddress) each.localAddress()));
             InetSocketAddress bound = ports.bind(at, inUse, "opening a datagram socket on");
             SimDatagrams socket = new SimDatagrams(host, bound);
-            for (SocketOption<Boolean> option : switchedOn) {
-                socket.options.set(option, true);
-            }
+            socket.options.set(settings);
             sockets.add(socket);
             socket.takeDescriptor();
             world.tell(socket.label(), "open");

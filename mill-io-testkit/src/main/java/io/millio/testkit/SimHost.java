@@ -6,6 +6,7 @@ import io.millio.EventLoopGroup;
 import io.millio.internal.Arguments;
 import io.millio.transport.Capability;
 import io.millio.transport.Poller;
+import io.millio.transport.SocketSettings;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
 import io.millio.transport.Transport;
@@ -14,7 +15,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One machine of a {@link SimNetwork}: a transport with an address of its own, loops, and faults that befall a whole
@@ -150,7 +151,7 @@ public final class SimHost implements Transport {
     public ScriptedPeer connect(SocketAddress remote) {
         seeded();
         try {
-            return ScriptedPeer.connect(network, (SimStream) streams.openStream(remote));
+            return ScriptedPeer.connect(network, (SimStream) openStream(remote));
         } catch (IOException e) {
             throw new AssertionError("can't connect: " + e, e);
         }
@@ -164,7 +165,7 @@ public final class SimHost implements Transport {
      */
     public ScriptedListener listen(int port) throws IOException {
         seeded();
-        return new ScriptedListener(network, streams.openListener(address(port), 128));
+        return new ScriptedListener(network, streams.openListener(address(port), 128, SocketSettings.NONE));
     }
 
     SimScheduler seeded() {
@@ -414,22 +415,19 @@ public final class SimHost implements Transport {
     }
 
     @Override
-    public TcpListener openListener(SocketAddress address, int backlog, Set<SocketOption<Boolean>> switchedOn)
+    public TcpListener openListener(SocketAddress address, int backlog, SocketSettings settings) throws IOException {
+        return streams.openListener(address, backlog, settings);
+    }
+
+    @Override
+    public TcpStream openStream(SocketAddress remote, @Nullable SocketAddress local, SocketSettings settings)
             throws IOException {
-        if (!switchedOn.isEmpty()) {
-            throw new UnsupportedOperationException("switchedOn: a simulation has none of " + switchedOn);
-        }
-        return streams.openListener(address, backlog);
+        return streams.openStream(remote, local, settings);
     }
 
     @Override
-    public TcpStream openStream(SocketAddress remote) throws IOException {
-        return streams.openStream(remote);
-    }
-
-    @Override
-    public UdpSocket openUdp(SocketAddress local, Set<SocketOption<Boolean>> switchedOn) throws IOException {
-        return datagrams.openUdp(local, switchedOn);
+    public UdpSocket openUdp(SocketAddress local, SocketSettings settings) throws IOException {
+        return datagrams.openUdp(local, settings);
     }
 
     // ---- the rate of its links

@@ -25,8 +25,8 @@ final class SimListener extends SimSource implements TcpListener {
     // Volatile: set by the thread that accepts, taken by the loop.
     private volatile @Nullable IOException acceptError;
 
-    SimListener(SimHost host, SocketAddress local, int backlog) {
-        super(host, SimOptions.ofListener());
+    SimListener(SimHost host, SocketAddress local, int backlog, SimOptions options) {
+        super(host, options);
         this.local = local;
         this.backlog = backlog;
         this.label = host.ports.label(local);

@@ -1,5 +1,6 @@
 package io.millio.testkit;
 
+import io.millio.transport.SocketSettings;
 import java.net.NetworkInterface;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
@@ -49,6 +50,12 @@ final class SimOptions {
     private SimOptions with(SocketOption<?> option, @Nullable Object value) {
         values.put(option, value);
         return this;
+    }
+
+    void set(SocketSettings settings) {
+        for (SocketOption<?> option : settings.options()) {
+            set(option, Objects.requireNonNull(settings.get(option)));
+        }
     }
 
     void set(SocketOption<?> option, Object value) {

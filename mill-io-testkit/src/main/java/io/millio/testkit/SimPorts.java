@@ -69,11 +69,13 @@ final class SimPorts {
         throw new IllegalStateException(host + " has no free port");
     }
 
-    /** A port for a socket that connects. */
-    int take() {
-        int port = freePort();
-        taken.add(port);
-        return port;
+    /** The address of a socket that connects; {@code from} may be null, or lack an address or a port. */
+    InetSocketAddress bindTowards(InetSocketAddress to, @Nullable InetSocketAddress from) throws BindException {
+        InetAddress address = from == null || from.getAddress().isAnyLocalAddress()
+                ? addressTowards(to.getAddress())
+                : from.getAddress();
+        int port = from == null ? 0 : from.getPort();
+        return bind(new InetSocketAddress(address, port), taken.contains(port), "connecting from");
     }
 
     void release(int port) {

@@ -42,8 +42,9 @@ final class SimStream extends SimSource implements TcpStream {
     private boolean outputShut;
     private int portToRelease;
 
-    private SimStream(SimHost host, SocketAddress local, SocketAddress remote, String label, Phase phase) {
-        super(host, SimOptions.ofStream());
+    private SimStream(
+            SimHost host, SocketAddress local, SocketAddress remote, String label, Phase phase, SimOptions options) {
+        super(host, options);
         this.local = local;
         this.remote = remote;
         this.label = label;
@@ -51,9 +52,14 @@ final class SimStream extends SimSource implements TcpStream {
     }
 
     /** The end that connects. */
-    static SimStream connecting(SimHost host, SocketAddress local, SocketAddress remote, int port) {
+    static SimStream connecting(SimHost host, SocketAddress local, SocketAddress remote, int port, SimOptions options) {
         SimStream stream = new SimStream(
-                host, local, remote, host.ports.label(local) + " > " + host.ports.label(remote), Phase.CONNECTING);
+                host,
+                local,
+                remote,
+                host.ports.label(local) + " > " + host.ports.label(remote),
+                Phase.CONNECTING,
+                options);
         stream.portToRelease = port;
         return stream;
     }
@@ -65,7 +71,8 @@ final class SimStream extends SimSource implements TcpStream {
                 local,
                 from.local,
                 host.ports.label(local) + " > " + host.ports.label(from.local),
-                Phase.CONNECTED);
+                Phase.CONNECTED,
+                SimOptions.ofStream());
         SimPipe toHere = new SimPipe(host.world.link(from.host, host).windowBytes);
         SimPipe fromHere = new SimPipe(host.world.link(host, from.host).windowBytes);
         stream.in = toHere;

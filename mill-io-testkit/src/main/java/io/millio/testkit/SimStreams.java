@@ -1,6 +1,7 @@
 package io.millio.testkit;
 
 import io.millio.internal.Addresses;
+import io.millio.transport.SocketSettings;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
@@ -33,10 +34,12 @@ final class SimStreams {
         this.ports = host.ports;
     }
 
-    TcpListener openListener(SocketAddress at, int backlog) throws IOException {
+    TcpListener openListener(SocketAddress at, int backlog, SocketSettings settings) throws IOException {
         if (backlog < 1) {
             throw new IllegalArgumentException("backlog: " + backlog + ", must be at least 1");
         }
+        SimOptions options = SimOptions.ofListener();
+        options.set(settings);
         world.point();
         synchronized (world) {
             host.checkDescriptors("opening a listener");
@@ -50,7 +53,7 @@ final class SimStreams {
                                 && SimPorts.overlap(inet, other));
                 bound = ports.bind(inet, inUse, "listening on");
             }
-            SimListener listener = new SimListener(host, bound, backlog);
+            SimListener listener = new SimListener(host, bound, backlog, options);
             listeners.add(listener);
             listener.takeDescriptor();
             if (bound instanceof UnixDomainSocketAddress unix) {
@@ -78,17 +81,20 @@ final class SimStreams {
         }
     }
 
-    TcpStream openStream(SocketAddress remote) throws IOException {
+    TcpStream openStream(SocketAddress remote, @Nullable SocketAddress from, SocketSettings settings)
+            throws IOException {
+        SimOptions options = SimOptions.ofStream();
+        options.set(settings);
         world.point();
         synchronized (world) {
             host.checkDescriptors("opening a stream");
             if (remote instanceof UnixDomainSocketAddress unix) {
-                return connectToFile(unix);
+                Addresses.localFor(unix, from);
+                return connectToFile(unix, options);
             }
             InetSocketAddress to = Addresses.resolved(remote, "remote");
-            int port = ports.take();
-            InetSocketAddress local = new InetSocketAddress(ports.addressTowards(to.getAddress()), port);
-            SimStream stream = SimStream.connecting(host, local, to, port);
+            InetSocketAddress local = ports.bindTowards(to, Addresses.localFor(to, from));
+            SimStream stream = SimStream.connecting(host, local, to, local.getPort(), options);
             stream.takeDescriptor();
             world.tell(stream.label(), "connect");
             connect(stream, to);
@@ -96,13 +102,13 @@ final class SimStreams {
         }
     }
 
-    private SimStream connectToFile(UnixDomainSocketAddress unix) throws IOException {
+    private SimStream connectToFile(UnixDomainSocketAddress unix, SimOptions options) throws IOException {
         checkPath(unix);
         SimListener listener = files.get(unix);
         if (listener == null) {
             throw new SocketException("No such file or directory: connecting to " + unix);
         }
-        SimStream stream = SimStream.connecting(host, unix, unix, 0);
+        SimStream stream = SimStream.connecting(host, unix, unix, 0, options);
         stream.takeDescriptor();
         world.tell(stream.label(), "connect");
         world.carryOnce(host, host, 0, 0, () -> {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millio.EventLoop;
 import io.millio.EventLoopBuilder;
 import io.millio.transport.Interest;
+import io.millio.transport.SocketSettings;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
 import io.millio.transport.UdpSocket;
@@ -22,7 +23,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -208,8 +208,8 @@ class SimFaultsTest {
     @Test
     void aPartitionHoldsUpStreamsAndLosesTheRest() throws IOException {
         TcpStream[] ends = connected();
-        UdpSocket from = a.openUdp(a.address(9), Set.of());
-        UdpSocket to = b.openUdp(b.address(9), Set.of());
+        UdpSocket from = a.openUdp(a.address(9), SocketSettings.NONE);
+        UdpSocket to = b.openUdp(b.address(9), SocketSettings.NONE);
         network.partition("a", "b");
         ends[0].write(bytes(10));
         from.send(bytes(5), b.address(9));
@@ -265,8 +265,8 @@ class SimFaultsTest {
 
     @Test
     void datagramsAreLostDoubledAndOvertaken() throws IOException {
-        UdpSocket from = a.openUdp(a.address(9), Set.of());
-        UdpSocket to = b.openUdp(b.address(9), Set.of());
+        UdpSocket from = a.openUdp(a.address(9), SocketSettings.NONE);
+        UdpSocket to = b.openUdp(b.address(9), SocketSettings.NONE);
         Link way = network.way("a", "b").losses(1);
         from.send(bytes(1), b.address(9));
         network.run();
@@ -293,7 +293,7 @@ class SimFaultsTest {
 
     @Test
     void aPortOfNobodyIsUnreachableForAConnectedSocket() throws IOException {
-        UdpSocket socket = a.openUdp(a.address(9), Set.of());
+        UdpSocket socket = a.openUdp(a.address(9), SocketSettings.NONE);
         socket.connect(b.address(9));
         socket.send(bytes(1));
         network.run();

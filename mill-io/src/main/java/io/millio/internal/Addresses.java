@@ -46,6 +46,26 @@ public final class Addresses {
         return inet;
     }
 
+    /**
+     * Returns the address that a socket is to connect from; null if it is for the system to choose.
+     *
+     * @throws IllegalArgumentException if it is of another kind or family than the remote one
+     * @throws UnknownHostException if it is unresolved
+     */
+    public static @Nullable InetSocketAddress localFor(SocketAddress remote, @Nullable SocketAddress local)
+            throws UnknownHostException, SocketException {
+        if (local == null) {
+            return null;
+        }
+        InetSocketAddress from = resolved(local, "local");
+        if (!(remote instanceof InetSocketAddress to)
+                || from.getAddress().getClass() != to.getAddress().getClass()) {
+            throw new IllegalArgumentException(
+                    "local: " + text(local) + ", must be of the family of the remote address " + text(remote));
+        }
+        return from;
+    }
+
     /** Refuses a group and an interface that can't be joined or left, whatever the socket. */
     public static void checkGroup(InetAddress group, NetworkInterface on) {
         Objects.requireNonNull(group, "group");

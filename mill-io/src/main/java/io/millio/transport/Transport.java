@@ -3,11 +3,11 @@ package io.millio.transport;
 import io.millio.internal.SystemNanoClock;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A way to reach the system: it makes sockets, and the pollers that watch them. It knows nothing of loops and
@@ -53,18 +53,19 @@ public interface Transport {
      * @throws java.net.UnknownHostException if the address is unresolved
      */
     default TcpListener openListener(SocketAddress address, int backlog) throws IOException {
-        return openListener(address, backlog, Set.of());
+        return openListener(address, backlog, SocketSettings.NONE);
     }
 
     /**
-     * As {@link #openListener(SocketAddress, int)}, with options that are switched on before it is bound:
-     * {@code SO_REUSEPORT} so that several listen on one port and the system spreads the connections.
+     * As {@link #openListener(SocketAddress, int)}, with options that are set before it is bound: {@code SO_REUSEPORT}
+     * so that several listen on one port and the system spreads the connections, {@code SO_RCVBUF} for the streams that
+     * it accepts, which inherit what the system lets them.
      *
      * @throws UnsupportedOperationException if the transport, or a socket of this kind, does not have one of the
      *     options
+     * @throws IllegalArgumentException if a value is none of its option's
      */
-    TcpListener openListener(SocketAddress address, int backlog, Set<SocketOption<Boolean>> switchedOn)
-            throws IOException;
+    TcpListener openListener(SocketAddress address, int backlog, SocketSettings settings) throws IOException;
 
     /**
      * Opens a socket, over TCP with {@code TCP_NODELAY} on, and begins to connect it. It becomes writable when the
@@ -72,17 +73,32 @@ public interface Transport {
      *
      * @throws java.net.UnknownHostException if the address is unresolved
      */
-    TcpStream openStream(SocketAddress remote) throws IOException;
+    default TcpStream openStream(SocketAddress remote) throws IOException {
+        return openStream(remote, null, SocketSettings.NONE);
+    }
+
+    /**
+     * As {@link #openStream(SocketAddress)}, from a local address and with options that are set before it connects.
+     *
+     * @param local an internet address of this machine and of the remote one's family, whose port is mostly 0: any free
+     *     one; null: the system chooses, as it always does for a Unix-domain socket
+     * @throws java.net.BindException if the local address is in use or not of this machine
+     * @throws IllegalArgumentException if the local address is of another family than the remote one, or if a value is
+     *     none of its option's
+     * @throws UnsupportedOperationException if the transport, or a socket of this kind, does not have one of the
+     *     options
+     */
+    TcpStream openStream(SocketAddress remote, @Nullable SocketAddress local, SocketSettings settings)
+            throws IOException;
 
     /**
      * Opens a datagram socket, of the family of its address; port 0 takes a free port.
      *
-     * @param switchedOn options to switch on before it is bound: {@code SO_REUSEADDR} so that several receive a
-     *     multicast group
+     * @param settings options to set before it is bound: {@code SO_REUSEADDR} so that several receive a multicast group
      * @throws java.net.BindException if the address is in use or not of this machine
      * @throws java.net.UnknownHostException if the address is unresolved
      */
-    UdpSocket openUdp(SocketAddress local, Set<SocketOption<Boolean>> switchedOn) throws IOException;
+    UdpSocket openUdp(SocketAddress local, SocketSettings settings) throws IOException;
 
     /**
      * The best transport that this process can use, or the one that the system property {@code millio.transport} names.

@@ -18,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -87,7 +86,8 @@ class NioTransportTest {
     @Test
     void datagramsLeaveNoDirectMemoryWithEachThread() throws Exception {
         try (loop;
-                UdpSocket socket = loop.openUdp(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Set.of())) {
+                UdpSocket socket =
+                        loop.openUdp(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), SocketSettings.NONE)) {
             long before = directBytes();
             CountDownLatch received = new CountDownLatch(100);
             CountDownLatch end = new CountDownLatch(1);

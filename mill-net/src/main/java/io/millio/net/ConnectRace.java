@@ -36,6 +36,7 @@ final class ConnectRace {
     private final EventLoop loop;
     private final String name;
     private final int port;
+    private final PendingConnect.Sockets sockets;
 
     /**
      * The connected stream, which is registered nowhere and the caller's to close; or an
@@ -53,11 +54,16 @@ final class ConnectRace {
     private boolean over;
 
     private ConnectRace(
-            EventLoop loop, CompletableFuture<List<InetAddress>> addresses, String host, int port, Duration timeout) {
+            EventLoop loop,
+            CompletableFuture<List<InetAddress>> addresses,
+            InetSocketAddress to,
+            PendingConnect.Sockets sockets,
+            Duration timeout) {
         this.loop = loop;
         this.addresses = addresses;
-        this.name = host + ":" + port;
-        this.port = port;
+        this.name = to.getHostString() + ":" + to.getPort();
+        this.port = to.getPort();
+        this.sockets = sockets;
         this.deadline = loop.schedule(
                 timeout,
                 () -> fail(new SocketTimeoutException("connecting to " + name + ": nothing within " + timeout)),
@@ -67,12 +73,14 @@ final class ConnectRace {
     /**
      * Starts the look-up and the attempts. Loop thread only.
      *
+     * @param to a name and a port
      * @param timeout of the look-up and all attempts together
      * @throws RejectedExecutionException if the loop or the resolver is closed
      */
-    static ConnectRace start(EventLoop loop, Resolver resolver, String host, int port, Duration timeout) {
-        CompletableFuture<List<InetAddress>> addresses = resolver.resolve(host);
-        ConnectRace race = new ConnectRace(loop, addresses, host, port, timeout);
+    static ConnectRace start(
+            EventLoop loop, Resolver resolver, InetSocketAddress to, PendingConnect.Sockets sockets, Duration timeout) {
+        CompletableFuture<List<InetAddress>> addresses = resolver.resolve(to.getHostString());
+        ConnectRace race = new ConnectRace(loop, addresses, to, sockets, timeout);
         CompletableFuture<?> unused = addresses.whenComplete(race::resolvedAnywhere);
         return race;
     }
@@ -181,7 +189,7 @@ final class ConnectRace {
         private boolean done;
 
         void start(InetAddress address) throws IOException {
-            TcpStream stream = loop.openStream(new InetSocketAddress(address, port));
+            TcpStream stream = sockets.open(loop, new InetSocketAddress(address, port));
             try {
                 attempts.add(this);
                 registration = loop.register(stream, Interest.WRITABLE, this);

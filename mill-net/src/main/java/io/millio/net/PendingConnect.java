@@ -1,11 +1,13 @@
 package io.millio.net;
 
+import io.millio.EventLoop;
 import io.millio.Resolver;
 import io.millio.Timer;
 import io.millio.internal.Addresses;
 import io.millio.internal.BacklogFullException;
 import io.millio.internal.Persistently;
 import io.millio.transport.Interest;
+import io.millio.transport.SocketSettings;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -27,6 +29,7 @@ final class PendingConnect {
 
     private final StreamConnection connection;
     final SocketAddress remote;
+    private final Sockets sockets;
     private final Duration timeout;
     final Result result = new Result();
     private @Nullable ConnectRace race;
@@ -37,9 +40,17 @@ final class PendingConnect {
     private long retryNanos = MIN_RETRY_NANOS;
     private @Nullable BacklogFullException full;
 
-    PendingConnect(StreamConnection connection, SocketAddress remote, Duration timeout) {
+    /** How a client opens its sockets. */
+    record Sockets(@Nullable SocketAddress local, SocketSettings settings) {
+        TcpStream open(EventLoop loop, SocketAddress remote) throws IOException {
+            return loop.openStream(remote, local, settings);
+        }
+    }
+
+    PendingConnect(StreamConnection connection, SocketAddress remote, Sockets sockets, Duration timeout) {
         this.connection = connection;
         this.remote = remote;
+        this.sockets = sockets;
         this.timeout = timeout;
     }
 
@@ -74,7 +85,7 @@ final class PendingConnect {
                 throw new RejectedExecutionException("cancelled");
             }
             if (remote instanceof InetSocketAddress inet && inet.isUnresolved()) {
-                race = ConnectRace.start(connection.loop(), resolver, inet.getHostString(), inet.getPort(), timeout);
+                race = ConnectRace.start(connection.loop(), resolver, inet, sockets, timeout);
                 CompletableFuture<?> unused = race.result.whenComplete(this::raceOver);
             } else if (connect()) {
                 timer = connection
@@ -93,7 +104,7 @@ final class PendingConnect {
     private boolean connect() throws IOException {
         TcpStream stream;
         try {
-            stream = connection.loop().openStream(remote);
+            stream = sockets.open(connection.loop(), remote);
         } catch (BacklogFullException e) {
             full = e;
             retry = NetLoop.start(retry, connection.loop(), retryNanos, this::connectAgain);

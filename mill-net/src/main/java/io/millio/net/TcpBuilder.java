@@ -3,6 +3,8 @@ package io.millio.net;
 import io.millio.EventLoop;
 import io.millio.EventLoopGroup;
 import io.millio.limit.RateLimiter;
+import io.millio.transport.SocketSettings;
+import java.net.SocketOption;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** The settings that servers and clients have in common. One thread at a time. */
 abstract class TcpBuilder<B extends TcpBuilder<B>> {
     List<EventLoop> loops = List.of();
+    SocketSettings sockets = SocketSettings.NONE;
     ConnectionOptions options = ConnectionOptions.DEFAULT;
 
     @Nullable
@@ -29,6 +32,17 @@ abstract class TcpBuilder<B extends TcpBuilder<B>> {
     /** Runs on the loops of a group of the caller's, who drives and closes them. */
     public B loops(EventLoopGroup group) {
         loops = group.loops();
+        return self();
+    }
+
+    /**
+     * Sets an option of the sockets before they connect, or, of a server, of its listeners before they are bound; which
+     * the connections that it accepts inherit as far as the system lets them. Whether sockets have the option and take
+     * the value is found when the first one is opened: {@link TcpServerBuilder#start} or {@link TcpClient#connect} fail
+     * then. Call again for more options. Default {@code TCP_NODELAY} on.
+     */
+    public <T> B socketOption(SocketOption<T> option, T value) {
+        sockets = sockets.with(option, value);
         return self();
     }
 

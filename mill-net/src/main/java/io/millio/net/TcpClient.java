@@ -25,6 +25,7 @@ public final class TcpClient implements AutoCloseable {
     private final @Nullable EventLoopGroup ownLoops;
     private final Resolver resolver;
     private final @Nullable NameResolver ownResolver;
+    private final PendingConnect.Sockets sockets;
     private final Duration connectTimeout;
 
     TcpClient(TcpClientBuilder from, List<EventLoop> loops, @Nullable EventLoopGroup ownLoops) {
@@ -32,6 +33,7 @@ public final class TcpClient implements AutoCloseable {
         Resolver given = from.resolver != null ? from.resolver : loops.get(0).resolver();
         this.ownResolver = given == null ? NameResolver.create() : null;
         this.resolver = Objects.requireNonNullElse(given, ownResolver);
+        this.sockets = new PendingConnect.Sockets(from.localAddress, from.sockets);
         this.connectTimeout = from.connectTimeout;
         for (EventLoop loop : loops) {
             groups.add(
@@ -118,7 +120,7 @@ public final class TcpClient implements AutoCloseable {
         Objects.requireNonNull(remote, "remote");
         StreamConnection connection = on.newConnection(Objects.requireNonNull(handler, "handler"));
         connection.proxyHeader = header;
-        PendingConnect attempt = new PendingConnect(connection, remote, connectTimeout);
+        PendingConnect attempt = new PendingConnect(connection, remote, sockets, connectTimeout);
         attempt.start(resolver);
         return attempt.result;
     }

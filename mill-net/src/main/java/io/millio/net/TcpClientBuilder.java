@@ -6,6 +6,7 @@ import io.millio.Resolver;
 import io.millio.internal.Arguments;
 import io.millio.net.proxy.ProxyHeader;
 import io.millio.net.tls.TlsContext;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Function;
@@ -18,6 +19,9 @@ public final class TcpClientBuilder extends TcpBuilder<TcpClientBuilder> {
 
     @Nullable
     Resolver resolver;
+
+    @Nullable
+    InetSocketAddress localAddress;
 
     TcpClientBuilder() {}
 
@@ -60,6 +64,19 @@ public final class TcpClientBuilder extends TcpBuilder<TcpClientBuilder> {
      */
     public TcpClientBuilder proxyHeader(Function<? super Connection, ProxyHeader> header) {
         setup = setup.withHeader(Objects.requireNonNull(header, "header"));
+        return this;
+    }
+
+    /**
+     * Connects from an address of this machine; port 0, the usual one, takes a free port for each connection. Of a
+     * name's addresses only those of its family are tried, and a Unix-domain socket cannot be reached from it. Default:
+     * the system chooses.
+     */
+    public TcpClientBuilder localAddress(InetSocketAddress address) {
+        if (address.isUnresolved()) {
+            throw new IllegalArgumentException("address: unresolved: " + address);
+        }
+        localAddress = address;
         return this;
     }
 

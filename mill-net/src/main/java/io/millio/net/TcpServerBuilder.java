@@ -8,25 +8,22 @@ import io.millio.limit.RateLimit;
 import io.millio.net.tls.TlsContext;
 import io.millio.net.wire.AddressRange;
 import io.millio.net.wire.FrameScan;
+import io.millio.transport.SocketSettings;
 import io.millio.transport.TcpListener;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Settings of a {@link TcpServer}: each has a default, and is checked when it is given. One thread at a time. */
 public final class TcpServerBuilder extends TcpBuilder<TcpServerBuilder> {
-    private static final Set<SocketOption<Boolean>> SHARED_PORT = Set.of(StandardSocketOptions.SO_REUSEPORT);
-
     private @Nullable SocketAddress address;
     private @Nullable Function<? super Connection, ? extends ConnectionHandler> handlers;
     private FrameScan.@Nullable Framed framed;
@@ -204,6 +201,7 @@ public final class TcpServerBuilder extends TcpBuilder<TcpServerBuilder> {
      * @throws IllegalArgumentException if the handler's frames do not fit into {@link ConnectionOptions#maxUnreadBytes}
      * @throws java.net.BindException if the address is in use or not of this machine
      * @throws java.net.UnknownHostException if the host is unknown
+     * @throws UnsupportedOperationException if its socket does not have one of the options of {@link #socketOption}
      * @throws RejectedExecutionException if a loop is closed
      * @throws IOException if the system refuses otherwise; then nothing is left open
      */
@@ -239,17 +237,21 @@ public final class TcpServerBuilder extends TcpBuilder<TcpServerBuilder> {
 
     private void listen(List<EventLoop> on, SocketAddress at, @Nullable TcpListener[] into) throws IOException {
         boolean forEach = reusePort && on.size() > 1;
+        SocketSettings shared = sockets.with(StandardSocketOptions.SO_REUSEPORT, true);
         TcpListener first;
         try {
-            first = on.get(0).openListener(at, backlog, forEach ? SHARED_PORT : Set.of());
+            first = on.get(0).openListener(at, backlog, forEach ? shared : sockets);
         } catch (UnsupportedOperationException e) {
+            if (!forEach) {
+                throw e;
+            }
             forEach = false; // one for all, then
-            first = on.get(0).openListener(at, backlog);
+            first = on.get(0).openListener(at, backlog, sockets);
         }
         into[0] = first;
         SocketAddress bound = first.localAddress();
         for (int i = 1; forEach && i < on.size(); i++) {
-            into[i] = on.get(i).openListener(bound, backlog, SHARED_PORT);
+            into[i] = on.get(i).openListener(bound, backlog, shared);
         }
     }
 }

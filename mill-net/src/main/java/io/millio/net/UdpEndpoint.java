@@ -9,14 +9,13 @@ import io.millio.net.wire.DatagramQueue;
 import io.millio.net.wire.DatagramReceiver;
 import io.millio.net.wire.DatagramSender;
 import io.millio.transport.Interest;
+import io.millio.transport.SocketSettings;
 import io.millio.transport.UdpSocket;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -46,26 +45,26 @@ public final class UdpEndpoint implements AutoCloseable {
      *
      * @param maxQueuedDatagrams how many datagrams wait to be sent at most, at least 1
      * @param maxQueuedBytes how many bytes they have at most, at least 1
-     * @param switchedOn options of the socket that are switched on before it is bound
+     * @param settings options of the socket, set before it is bound
      */
-    public record Options(int maxQueuedDatagrams, int maxQueuedBytes, Set<SocketOption<Boolean>> switchedOn) {
+    public record Options(int maxQueuedDatagrams, int maxQueuedBytes, SocketSettings settings) {
         /** 4,096 datagrams of 4 MiB, and no options of the socket. */
-        public static final Options DEFAULT = new Options(4096, 4 << 20, Set.of());
+        public static final Options DEFAULT = new Options(4096, 4 << 20, SocketSettings.NONE);
 
         public Options {
             Arguments.atLeast(1, maxQueuedDatagrams, "maxQueuedDatagrams");
             Arguments.atLeast(1, maxQueuedBytes, "maxQueuedBytes");
-            switchedOn = Set.copyOf(switchedOn);
+            Objects.requireNonNull(settings, "settings");
         }
 
         /** Returns the same with other limits of what waits. */
         public Options withMaxQueued(int datagrams, int bytes) {
-            return new Options(datagrams, bytes, switchedOn);
+            return new Options(datagrams, bytes, settings);
         }
 
         /** Returns the same with other options of the socket. */
-        public Options withSwitchedOn(Set<SocketOption<Boolean>> options) {
-            return new Options(maxQueuedDatagrams, maxQueuedBytes, options);
+        public Options withSettings(SocketSettings other) {
+            return new Options(maxQueuedDatagrams, maxQueuedBytes, other);
         }
     }
 
@@ -117,7 +116,7 @@ public final class UdpEndpoint implements AutoCloseable {
             throws IOException {
         Objects.requireNonNull(handler, "handler");
         NetLoop net = NetLoop.of(loop);
-        UdpSocket socket = loop.openUdp(local, options.switchedOn);
+        UdpSocket socket = loop.openUdp(local, options.settings);
         boolean registered = false;
         try {
             UdpEndpoint endpoint = new UdpEndpoint(net, socket, options, handler);

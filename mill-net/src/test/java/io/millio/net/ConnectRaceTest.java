@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millio.EventLoop;
 import io.millio.Resolver;
+import io.millio.transport.SocketSettings;
 import io.millio.transport.TcpStream;
 import io.millio.transport.Transport;
 import io.millio.transport.TransportStatus;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -112,13 +114,18 @@ class ConnectRaceTest {
     private CompletableFuture<TcpStream> connect(Resolver resolver, Duration timeout) {
         List<CompletableFuture<TcpStream>> started = new ArrayList<>();
         loop.execute(() -> {
-            ConnectRace race = ConnectRace.start(loop, resolver, "host", PORT, timeout);
+            ConnectRace race = start(resolver, timeout);
             CompletableFuture<Void> unused = race.result.thenAccept(opened::add);
             races.add(race);
             started.add(race.result);
         });
         venue.until("it has started", () -> !started.isEmpty());
         return started.get(0);
+    }
+
+    private ConnectRace start(Resolver resolver, Duration timeout) {
+        PendingConnect.Sockets sockets = new PendingConnect.Sockets(null, SocketSettings.NONE);
+        return ConnectRace.start(loop, resolver, InetSocketAddress.createUnresolved("host", PORT), sockets, timeout);
     }
 
     private static Throwable failureOf(CompletableFuture<?> result) {
@@ -296,8 +303,7 @@ class ConnectRaceTest {
         NameResolver closed = NameResolver.create();
         closed.close();
         List<Throwable> failures = new ArrayList<>();
-        loop.execute(() -> assertThatThrownBy(() -> ConnectRace.start(loop, closed, "host", PORT, HOUR))
-                .satisfies(failures::add));
+        loop.execute(() -> assertThatThrownBy(() -> start(closed, HOUR)).satisfies(failures::add));
         venue.until("it is refused", () -> !failures.isEmpty());
         assertNothingIsLeft();
     }

@@ -4,6 +4,7 @@ import io.millio.testkit.ForwardingPoller;
 import io.millio.testkit.ForwardingTransport;
 import io.millio.transport.Interest;
 import io.millio.transport.Poller;
+import io.millio.transport.SocketSettings;
 import io.millio.transport.Source;
 import io.millio.transport.TcpStream;
 import io.millio.transport.Transport;
@@ -18,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Any transport, whose streams go elsewhere than they think: each address leads where a test says, and one that is
@@ -67,14 +69,15 @@ final class DetourTransport extends ForwardingTransport {
     }
 
     @Override
-    public TcpStream openStream(SocketAddress remote) throws IOException {
+    public TcpStream openStream(SocketAddress remote, @Nullable SocketAddress local, SocketSettings settings)
+            throws IOException {
         InetAddress address = ((InetSocketAddress) remote).getAddress();
         tried.add(address);
         SocketAddress way = ways.get(address);
         if (way == null) {
             throw new IOException("no way to " + remote);
         }
-        TcpStream stream = delegate.openStream(way);
+        TcpStream stream = delegate.openStream(way, local, settings);
         if (silent.contains(address)) {
             silentOnes.add(stream);
         }

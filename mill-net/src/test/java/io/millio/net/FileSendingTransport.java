@@ -5,6 +5,7 @@ import io.millio.testkit.ForwardingTransport;
 import io.millio.transport.Interest;
 import io.millio.transport.Poller;
 import io.millio.transport.SendableFile;
+import io.millio.transport.SocketSettings;
 import io.millio.transport.Source;
 import io.millio.transport.TcpStream;
 import io.millio.transport.Transport;
@@ -20,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sockets of {@code nio}, and streams that pretend that the system sends files by itself: what is asked of it is
@@ -193,7 +195,8 @@ final class FileSendingTransport extends ForwardingTransport {
     }
 
     @Override
-    public TcpStream openStream(SocketAddress remote) throws IOException {
-        return new Stream(delegate.openStream(remote));
+    public TcpStream openStream(SocketAddress remote, @Nullable SocketAddress local, SocketSettings settings)
+            throws IOException {
+        return new Stream(delegate.openStream(remote, local, settings));
     }
 }

@@ -2,6 +2,7 @@ package io.millio.faults.scenario;
 
 import io.millio.testkit.SimHost;
 import io.millio.testkit.SimNetwork;
+import io.millio.transport.SocketSettings;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
@@ -9,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /** A server without a loop, which no fault strikes: sends back what comes, and looks every millisecond. */
 final class EchoPeers {
@@ -21,7 +21,7 @@ final class EchoPeers {
 
     EchoPeers(SimNetwork network, SimHost host, int port) throws IOException {
         this.network = network;
-        this.listener = host.openListener(host.address(port), 16, Set.of());
+        this.listener = host.openListener(host.address(port), 16, SocketSettings.NONE);
         look();
     }
 

@@ -4,12 +4,12 @@ import io.millio.Event;
 import io.millio.EventLoopBuilder;
 import io.millio.Registration;
 import io.millio.transport.Interest;
+import io.millio.transport.SocketSettings;
 import io.millio.transport.Token;
 import io.millio.transport.UdpSocket;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
@@ -90,7 +90,7 @@ class RegisterScenario extends SimScenario {
     }
 
     private void round(int port, Token token) throws Throwable {
-        UdpSocket socket = calmly(() -> server.openUdp(server.address(port), Set.of()));
+        UdpSocket socket = calmly(() -> server.openUdp(server.address(port), SocketSettings.NONE));
         Ignore handler = new Ignore(this);
         List<Registration> made = new ArrayList<>();
         if (!attempt(() -> made.add(loop.register(socket, token, Interest.READABLE_WRITABLE, handler)))) {

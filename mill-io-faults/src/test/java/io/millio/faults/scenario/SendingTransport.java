@@ -5,6 +5,7 @@ import io.millio.testkit.ForwardingTransport;
 import io.millio.transport.Interest;
 import io.millio.transport.Poller;
 import io.millio.transport.SendableFile;
+import io.millio.transport.SocketSettings;
 import io.millio.transport.Source;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
@@ -15,12 +16,10 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -122,8 +121,7 @@ final class SendingTransport extends ForwardingTransport {
     }
 
     @Override
-    public TcpListener openListener(SocketAddress address, int backlog, Set<SocketOption<Boolean>> switchedOn)
-            throws IOException {
-        return new Listener(delegate.openListener(address, backlog, switchedOn)).as(TcpListener.class);
+    public TcpListener openListener(SocketAddress address, int backlog, SocketSettings settings) throws IOException {
+        return new Listener(delegate.openListener(address, backlog, settings)).as(TcpListener.class);
     }
 }

@@ -6,6 +6,7 @@ import io.millio.faults.FaultPoint;
 import io.millio.net.UdpEndpoint;
 import io.millio.net.wire.Chunk;
 import io.millio.testkit.SimHost;
+import io.millio.transport.SocketSettings;
 import io.millio.transport.UdpSocket;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -39,7 +40,7 @@ final class UdpScenario extends SimScenario {
         private int last;
 
         UdpPeer(SimHost host, SocketAddress to) throws IOException {
-            this.socket = host.openUdp(host.address(5000), Set.of());
+            this.socket = host.openUdp(host.address(5000), SocketSettings.NONE);
             this.to = to;
             look();
         }

@@ -45,6 +45,7 @@ public final class Constants {
     public static final int IPV6_MULTICAST_LOOP = 19;
     public static final int IPV6_ADD_MEMBERSHIP = 20;
     public static final int IPV6_DROP_MEMBERSHIP = 21;
+    public static final int IP_BIND_ADDRESS_NO_PORT = 24;
     public static final int IPV6_V6ONLY = 26;
     public static final int IPV6_MULTICAST_ALL = 29;
     public static final int IPV6_TCLASS = 67;

@@ -13,6 +13,7 @@ import io.millio.testkit.ForwardingTransport;
 import io.millio.transport.Capability;
 import io.millio.transport.Interest;
 import io.millio.transport.Poller;
+import io.millio.transport.SocketSettings;
 import io.millio.transport.Source;
 import io.millio.transport.TcpStream;
 import io.millio.transport.Token;
@@ -26,7 +27,6 @@ import java.nio.channels.Pipe;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -209,7 +209,7 @@ public abstract class ArgumentConformance extends Conformance {
         List<ThrowingCallable> calls = List.of(
                 () -> transport().openStream(address),
                 () -> transport().openListener(address, 1),
-                () -> transport().openUdp(address, Set.of()));
+                () -> transport().openUdp(address, SocketSettings.NONE));
         for (ThrowingCallable call : calls) {
             assertThatThrownBy(call)
                     .isInstanceOf(IOException.class)

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.millio.EventLoop;
 import io.millio.transport.DatagramTooLargeException;
 import io.millio.transport.Interest;
+import io.millio.transport.SocketSettings;
 import io.millio.transport.UdpSocket;
 import java.io.IOException;
 import java.net.PortUnreachableException;
@@ -17,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -374,13 +374,13 @@ public abstract class DatagramConformance extends DatagramSockets {
         for (int i = 0; i < 50; i++) {
             UdpSocket socket = udp();
             asleep.register(socket, Interest.READABLE, new Recorder()).close();
-            transport().openUdp(socket.localAddress(), Set.of()).close();
+            transport().openUdp(socket.localAddress(), SocketSettings.NONE).close();
             UdpSocket polled = udp();
             Recorder recorder = new Recorder();
             loop.register(polled, Interest.READABLE, recorder);
             loop.runOnce();
             polled.close();
-            transport().openUdp(polled.localAddress(), Set.of()).close();
+            transport().openUdp(polled.localAddress(), SocketSettings.NONE).close();
             loop.runOnce();
             assertThat(recorder.closes()).isEqualTo(1);
         }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.millio.EventLoop;
 import io.millio.transport.Interest;
+import io.millio.transport.SocketSettings;
 import io.millio.transport.UdpSocket;
 import java.io.IOException;
 import java.net.BindException;
@@ -21,7 +22,6 @@ import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.NotYetConnectedException;
-import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -100,7 +100,7 @@ public abstract class DatagramPeerConformance extends DatagramSockets {
     @Test
     void aPortThatIsInUseIsRefusedByName() throws IOException {
         UdpSocket first = udp();
-        assertThatThrownBy(() -> transport().openUdp(first.localAddress(), Set.of()))
+        assertThatThrownBy(() -> transport().openUdp(first.localAddress(), SocketSettings.NONE))
                 .isInstanceOf(BindException.class)
                 .hasMessageContaining(String.valueOf(portOf(first)));
     }
@@ -132,7 +132,7 @@ public abstract class DatagramPeerConformance extends DatagramSockets {
     @Test
     void optionsAreSetBeforeItIsBoundAndAfterwards() throws IOException {
         SocketOption<Boolean> broadcast = StandardSocketOptions.SO_BROADCAST;
-        UdpSocket socket = track(transport().openUdp(ANY_PORT, Set.of(broadcast)));
+        UdpSocket socket = track(transport().openUdp(ANY_PORT, SocketSettings.NONE.with(broadcast, true)));
         assertThat(socket.getOption(broadcast)).isTrue();
         assertThat(socket.setOption(broadcast, false)).isSameAs(socket);
         assertThat(socket.getOption(broadcast)).isFalse();
@@ -262,8 +262,8 @@ public abstract class DatagramPeerConformance extends DatagramSockets {
     void nullsAreRefusedByName() throws IOException {
         UdpSocket socket = udp();
         UdpSocket peer = udp();
-        refusesNull("local", () -> transport().openUdp(none(), Set.of()));
-        refusesNull("switchedOn", () -> transport().openUdp(ANY_PORT, none()));
+        refusesNull("local", () -> transport().openUdp(none(), SocketSettings.NONE));
+        refusesNull("settings", () -> transport().openUdp(ANY_PORT, none()));
         refusesNull("remote", () -> socket.connect(none()));
         refusesNull("to", () -> socket.receive(none()));
         refusesNull("from", () -> socket.send(none(), peer.localAddress()));
@@ -277,7 +277,7 @@ public abstract class DatagramPeerConformance extends DatagramSockets {
         UdpSocket socket = udp();
         InetSocketAddress unresolved = InetSocketAddress.createUnresolved("somewhere", 9);
         for (ThrowingCallable call : new ThrowingCallable[] {
-            () -> transport().openUdp(unresolved, Set.of()),
+            () -> transport().openUdp(unresolved, SocketSettings.NONE),
             () -> socket.connect(unresolved),
             () -> socket.send(bytes("x"), unresolved)
         }) {
@@ -290,7 +290,9 @@ public abstract class DatagramPeerConformance extends DatagramSockets {
         UdpSocket socket = udp();
         SocketAddress unix = UnixDomainSocketAddress.of("somewhere");
         for (ThrowingCallable call : new ThrowingCallable[] {
-            () -> transport().openUdp(unix, Set.of()), () -> socket.connect(unix), () -> socket.send(bytes("x"), unix)
+            () -> transport().openUdp(unix, SocketSettings.NONE),
+            () -> socket.connect(unix),
+            () -> socket.send(bytes("x"), unix)
         }) {
             assertThatThrownBy(call)
                     .isInstanceOf(IllegalArgumentException.class)

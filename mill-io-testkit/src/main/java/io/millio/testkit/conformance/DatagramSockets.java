@@ -1,12 +1,12 @@
 package io.millio.testkit.conformance;
 
+import io.millio.transport.SocketSettings;
 import io.millio.transport.UdpSocket;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What the tests of datagrams share: sockets on the loopback address, and texts as datagrams. */
@@ -18,7 +18,7 @@ abstract class DatagramSockets extends Conformance {
     }
 
     final UdpSocket udp(InetSocketAddress at) throws IOException {
-        return track(transport().openUdp(at, Set.of()));
+        return track(transport().openUdp(at, SocketSettings.NONE));
     }
 
     /** A socket that keeps its port and is there for one peer, which never sends: for all others it is unreachable. */

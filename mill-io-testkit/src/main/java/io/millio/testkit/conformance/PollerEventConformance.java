@@ -7,6 +7,7 @@ import io.millio.transport.Capability;
 import io.millio.transport.Interest;
 import io.millio.transport.Poller;
 import io.millio.transport.Readiness;
+import io.millio.transport.SocketSettings;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
 import io.millio.transport.UdpSocket;
@@ -166,8 +167,8 @@ public abstract class PollerEventConformance extends Conformance {
     @Test
     void datagramsAreReportedOneByOneAndAnEmptyOneCounts() throws IOException {
         PollerProbe probe = probe();
-        UdpSocket to = track(transport().openUdp(peers().anyAddress(), Set.of()));
-        UdpSocket from = track(transport().openUdp(peers().anyAddress(), Set.of()));
+        UdpSocket to = track(transport().openUdp(peers().anyAddress(), SocketSettings.NONE));
+        UdpSocket from = track(transport().openUdp(peers().anyAddress(), SocketSettings.NONE));
         probe.add(to, "a", Interest.READABLE);
         assertThat(probe.count("a", ANY, MANY_TURNS)).isZero();
         for (int size : new int[] {3, 0, 1}) {

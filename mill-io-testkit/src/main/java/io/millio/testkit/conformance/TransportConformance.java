@@ -120,6 +120,19 @@ public abstract class TransportConformance {
     }
 
     @Nested
+    class Settings extends SocketSettingsConformance {
+        @Override
+        protected Transport transport() {
+            return TransportConformance.this.transport();
+        }
+
+        @Override
+        protected Peers newPeers() {
+            return TransportConformance.this.newPeers();
+        }
+    }
+
+    @Nested
     class Streams extends StreamConformance {
         @Override
         protected Transport transport() {

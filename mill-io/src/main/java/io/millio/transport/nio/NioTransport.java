@@ -5,6 +5,7 @@ import io.millio.internal.Arguments;
 import io.millio.internal.UnixSocketFile;
 import io.millio.transport.Capability;
 import io.millio.transport.Poller;
+import io.millio.transport.SocketSettings;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
 import io.millio.transport.Transport;
@@ -19,6 +20,7 @@ import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.DatagramChannel;
+import java.nio.channels.NetworkChannel;
 import java.nio.channels.Pipe;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -29,6 +31,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Channels and selectors. Stateless; any thread. */
 final class NioTransport implements Transport {
@@ -73,18 +76,16 @@ final class NioTransport implements Transport {
     }
 
     @Override
-    public TcpListener openListener(SocketAddress address, int backlog, Set<SocketOption<Boolean>> switchedOn)
-            throws IOException {
-        Objects.requireNonNull(switchedOn, "switchedOn");
+    public TcpListener openListener(SocketAddress address, int backlog, SocketSettings settings) throws IOException {
+        Objects.requireNonNull(settings, "settings");
         Arguments.atLeast(1, backlog, "backlog");
         if (!(address instanceof UnixDomainSocketAddress unix)) {
-            return listen(Addresses.resolved(address, "address"), backlog, switchedOn);
+            return listen(Addresses.resolved(address, "address"), backlog, settings);
         }
-        return UnixSocketFile.openOverStale(unix, () -> listen(unix, backlog, switchedOn));
+        return UnixSocketFile.openOverStale(unix, () -> listen(unix, backlog, settings));
     }
 
-    private static TcpListener listen(SocketAddress at, int backlog, Set<SocketOption<Boolean>> switchedOn)
-            throws IOException {
+    private static TcpListener listen(SocketAddress at, int backlog, SocketSettings settings) throws IOException {
         Path path = at instanceof UnixDomainSocketAddress unix ? unix.getPath() : null;
         ServerSocketChannel channel =
                 path == null ? ServerSocketChannel.open() : ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -93,9 +94,7 @@ final class NioTransport implements Transport {
             if (REUSE_ADDRESS && path == null) {
                 channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
             }
-            for (SocketOption<Boolean> option : switchedOn) {
-                channel.setOption(option, true);
-            }
+            set(channel, settings);
             channel.bind(at, backlog);
             if (path != null
                     && FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
@@ -107,20 +106,38 @@ final class NioTransport implements Transport {
         }
     }
 
+    private static void set(NetworkChannel channel, SocketSettings settings) throws IOException {
+        for (SocketOption<?> option : settings.options()) {
+            set(channel, option, settings);
+        }
+    }
+
+    private static <T> void set(NetworkChannel channel, SocketOption<T> option, SocketSettings from)
+            throws IOException {
+        channel.setOption(option, Objects.requireNonNull(from.get(option)));
+    }
+
     @Override
-    public TcpStream openStream(SocketAddress remote) throws IOException {
+    public TcpStream openStream(SocketAddress remote, @Nullable SocketAddress local, SocketSettings settings)
+            throws IOException {
+        Objects.requireNonNull(settings, "settings");
         boolean unix = remote instanceof UnixDomainSocketAddress;
         SocketAddress to = unix ? remote : Addresses.resolved(remote, "remote");
+        InetSocketAddress from = Addresses.localFor(to, local);
         SocketChannel channel = unix ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
         try {
             channel.configureBlocking(false);
             if (!unix) {
                 channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             }
+            set(channel, settings);
+            if (from != null) {
+                channel.bind(from);
+            }
             channel.connect(to); // if it ends at once, the stream is writable at once: one path for both
             return new NioTcpStream(channel, to);
         } catch (IOException | RuntimeException e) {
-            String what = "connecting to " + Addresses.text(to);
+            String what = "connecting to " + Addresses.text(to) + (from == null ? "" : " from " + Addresses.text(from));
             throw unix ? NioErrors.closingUnix(channel, e, what) : NioErrors.closing(channel, e, what);
         }
     }
@@ -134,18 +151,16 @@ final class NioTransport implements Transport {
     }
 
     @Override
-    public UdpSocket openUdp(SocketAddress local, Set<SocketOption<Boolean>> switchedOn) throws IOException {
+    public UdpSocket openUdp(SocketAddress local, SocketSettings settings) throws IOException {
         InetSocketAddress at = Addresses.resolved(local, "local");
-        Objects.requireNonNull(switchedOn, "switchedOn");
+        Objects.requireNonNull(settings, "settings");
         // Of the family of its address, not of both: multicast needs that.
         ProtocolFamily family =
                 at.getAddress() instanceof Inet4Address ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
         DatagramChannel channel = open(family, at);
         try {
             channel.configureBlocking(false);
-            for (SocketOption<Boolean> option : switchedOn) {
-                channel.setOption(option, true);
-            }
+            set(channel, settings);
             channel.bind(at);
             return new NioUdpSocket(channel);
         } catch (IOException | RuntimeException e) {
