@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millio.transport.Interest;
 import io.millio.transport.Poller;
+import io.millio.transport.SocketSettings;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
 import io.millio.transport.UdpSocket;
@@ -69,7 +70,7 @@ class CloseOnExecTest {
         try (Poller poller = LoopbackPair.epoll().openPoller(4, System::nanoTime);
                 TcpStream connecting = LoopbackPair.epoll().openStream(listener.localAddress());
                 TcpStream accepted = accept(listener);
-                UdpSocket udp = LoopbackPair.epoll().openUdp(LoopbackPair.ANY, Set.of());
+                UdpSocket udp = LoopbackPair.epoll().openUdp(LoopbackPair.ANY, SocketSettings.NONE);
                 Inotify inotify = Inotify.open()) {
             poller.add(accepted, "a", Interest.READABLE);
             Fd.Pipe pipe = Fd.pipe();

@@ -2,11 +2,11 @@ package io.millio.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millio.transport.SocketSettings;
 import io.millio.transport.UdpSocket;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -92,8 +92,8 @@ class CopiedReadTest {
 
     @Test
     void aDatagramIsReceivedWhole() throws IOException {
-        try (UdpSocket to = LoopbackPair.epoll().openUdp(LoopbackPair.ANY, Set.of());
-                UdpSocket from = LoopbackPair.epoll().openUdp(LoopbackPair.ANY, Set.of())) {
+        try (UdpSocket to = LoopbackPair.epoll().openUdp(LoopbackPair.ANY, SocketSettings.NONE);
+                UdpSocket from = LoopbackPair.epoll().openUdp(LoopbackPair.ANY, SocketSettings.NONE)) {
             check(bytes -> assertThat(from.send(bytes, to.localAddress())).isTrue(), buffer -> {
                 int before = buffer.position();
                 return to.receive(buffer) == null ? 0 : buffer.position() - before;

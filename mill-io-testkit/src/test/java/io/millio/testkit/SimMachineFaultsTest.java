@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millio.EventLoop;
 import io.millio.EventLoopBuilder;
 import io.millio.transport.Interest;
+import io.millio.transport.SocketSettings;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
 import io.millio.transport.UdpSocket;
@@ -16,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -137,8 +137,8 @@ class SimMachineFaultsTest {
     void aTailOfTheLatencyIsLongAndOfAllOrders() throws IOException {
         network.links().latency(Duration.ofMillis(1)).latencyTail(0.5, Duration.ofSeconds(1));
         List<Long> micros = new ArrayList<>();
-        UdpSocket to = server.openUdp(server.address(9), Set.of());
-        UdpSocket from = client.openUdp(client.address(0), Set.of());
+        UdpSocket to = server.openUdp(server.address(9), SocketSettings.NONE);
+        UdpSocket from = client.openUdp(client.address(0), SocketSettings.NONE);
         for (int i = 0; i < 400; i++) {
             Duration sent = network.now();
             from.send(ByteBuffer.allocate(1), server.address(9));
@@ -171,8 +171,8 @@ class SimMachineFaultsTest {
         other.send("intact");
         one.expect("intact");
 
-        UdpSocket to = server.openUdp(server.address(9), Set.of());
-        client.openUdp(client.address(0), Set.of()).send(ByteBuffer.allocate(8), server.address(9));
+        UdpSocket to = server.openUdp(server.address(9), SocketSettings.NONE);
+        client.openUdp(client.address(0), SocketSettings.NONE).send(ByteBuffer.allocate(8), server.address(9));
         network.run();
         ByteBuffer got = ByteBuffer.allocate(8);
         to.receive(got);
@@ -230,17 +230,17 @@ class SimMachineFaultsTest {
     @Test
     void everyOpenFailsWhereDescriptorsAreExhausted() throws IOException {
         server.openListener(server.address(80), 10);
-        UdpSocket last = server.openUdp(server.address(0), Set.of());
+        UdpSocket last = server.openUdp(server.address(0), SocketSettings.NONE);
         server.maxDescriptors(2);
         assertThatThrownBy(() -> server.openListener(server.address(0), 1))
                 .isInstanceOf(IOException.class)
                 .hasMessage("Too many open files: opening a listener on host server");
-        assertThatThrownBy(() -> server.openUdp(server.address(0), Set.of()))
+        assertThatThrownBy(() -> server.openUdp(server.address(0), SocketSettings.NONE))
                 .hasMessageContaining("Too many open files");
         assertThatThrownBy(() -> server.openStream(client.address(1))).hasMessageContaining("Too many open files");
         last.close();
         server.openStream(client.address(1)).close();
-        server.openUdp(server.address(0), Set.of()).close();
+        server.openUdp(server.address(0), SocketSettings.NONE).close();
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millio.testkit.SimHost;
 import io.millio.testkit.SimNetwork;
 import io.millio.transport.Datagrams;
+import io.millio.transport.SocketSettings;
 import io.millio.transport.UdpSocket;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -13,7 +14,6 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,8 +33,8 @@ class DatagramBatchingTest {
 
     @BeforeEach
     void open() throws IOException {
-        UdpSocket own = host.openUdp(host.address(1), Set.of());
-        peer = host.openUdp(host.address(2), Set.of());
+        UdpSocket own = host.openUdp(host.address(1), SocketSettings.NONE);
+        peer = host.openUdp(host.address(2), SocketSettings.NONE);
         socket = noted(UdpSocket.class, own, name -> !name.equals("toString"));
     }
 
