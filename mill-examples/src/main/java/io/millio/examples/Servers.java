@@ -20,7 +20,7 @@ import java.util.function.Function;
 import org.apache.commons.cli.Option;
 import org.jspecify.annotations.Nullable;
 
-/** What the server examples do alike: say that they are ready, run, and drain when they are told to go. */
+/** What the server examples do alike: say that they are ready, run, and drain when the process is to end. */
 final class Servers {
     private static final Duration DRAIN = Duration.ofSeconds(5);
 
@@ -42,7 +42,7 @@ final class Servers {
         return syntax;
     }
 
-    /** Runs a server with these options until the process is told to end, and returns the exit code. */
+    /** Runs a server with these options until the process is to end, and returns the exit code. */
     static int run(Arguments arguments, TcpServerBuilder builder) throws IOException {
         NetOptions options = new NetOptions(arguments);
         EntranceOptions entrance = new EntranceOptions(arguments);
@@ -55,7 +55,7 @@ final class Servers {
         return 0;
     }
 
-    /** Prints the one line of a server that is ready, and runs its loops until the process is told to end. */
+    /** Prints the one line of a server that is ready, and runs its loops until the process is to end. */
     static void run(LoopOptions options, EventLoopGroup loops, SocketAddress listening) {
         drainAtExit(loops, DRAIN);
         ready(options.command(), listening, options.describe(loops));

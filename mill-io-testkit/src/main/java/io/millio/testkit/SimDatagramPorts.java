@@ -38,7 +38,7 @@ final class SimDatagramPorts {
             socket.options.set(settings);
             sockets.add(socket);
             socket.takeDescriptor();
-            world.tell(socket.label(), "open");
+            world.trace(socket.label(), "open");
             return socket;
         }
     }
@@ -56,7 +56,7 @@ final class SimDatagramPorts {
         }
         SimHost target = ports.route(to.getAddress());
         if (target == null) {
-            world.tell(from.label(), "send %d to nowhere", bytes.length, 0);
+            world.trace(from.label(), "send %d to nowhere", bytes.length, 0);
         } else {
             carry(from, sender, target, to, bytes);
         }
@@ -67,13 +67,13 @@ final class SimDatagramPorts {
         Link link = world.link(host, target);
         int copies = 1;
         if (world.fault(link.losses, from.label(), "a datagram is lost")) {
-            world.tell(from.label(), "send %d (lost)", bytes.length, 0);
+            world.trace(from.label(), "send %d (lost)", bytes.length, 0);
             return;
         }
         if (world.fault(link.duplicates, from.label(), "a datagram arrives twice")) {
             copies = 2;
         }
-        world.tell(from.label(), copies == 1 ? "send %d" : "send %d (twice)", bytes.length, 0);
+        world.trace(from.label(), copies == 1 ? "send %d" : "send %d (twice)", bytes.length, 0);
         if (bytes.length > 0 && world.fault(link.corruptions, from.label(), "a datagram is corrupted")) {
             bytes[world.random.below(bytes.length)] ^= (byte) (1 << world.random.below(8));
         }

@@ -74,7 +74,7 @@ final class SimDatagrams extends SimSource implements UdpSocket {
 
     void arrives(InetSocketAddress from, byte[] bytes) {
         if (queuedBytes + bytes.length + OVERHEAD_BYTES > QUEUE_BYTES) {
-            world.tell(label, "datagram of %d bytes finds no room", bytes.length, 0);
+            world.trace(label, "datagram of %d bytes finds no room", bytes.length, 0);
             return;
         }
         queuedBytes += bytes.length + OVERHEAD_BYTES;
@@ -85,7 +85,7 @@ final class SimDatagrams extends SimSource implements UdpSocket {
     void unreachable(InetSocketAddress to) {
         if (isOpen() && to.equals(remote)) {
             unreachable = Addresses.text(to);
-            world.tell(label, "port unreachable");
+            world.trace(label, "port unreachable");
             changed();
         }
     }
@@ -159,14 +159,14 @@ final class SimDatagrams extends SimSource implements UdpSocket {
                 return null;
             }
             if (world.fault(world.link(host, host).wouldBlock, label, "a receive would block")) {
-                world.tell(label, "receive finds nothing (would block)");
+                world.trace(label, "receive finds nothing (would block)");
                 changed();
                 return null;
             }
             Datagram next = queue.remove();
             int size = next.bytes.length;
             queuedBytes -= size + OVERHEAD_BYTES;
-            world.tell(label, "receive %d", size, 0);
+            world.trace(label, "receive %d", size, 0);
             if (size > to.remaining()) {
                 throw new DatagramTooLargeException(next.sender, size + " bytes", to.remaining());
             }
@@ -214,7 +214,7 @@ final class SimDatagrams extends SimSource implements UdpSocket {
             throw new SocketException("Invalid argument: sending to " + Addresses.text(to) + " on " + this);
         }
         if (world.fault(world.link(host, host).wouldBlock, label, "a send would block")) {
-            world.tell(label, "send finds no room (would block)");
+            world.trace(label, "send finds no room (would block)");
             return false;
         }
         byte[] bytes = new byte[size];

@@ -190,7 +190,7 @@ public final class SimHost implements Transport {
         long now = seeded().nowNanos();
         pausedUntilNanos =
                 Math.max(pausedUntilNanos, nanos > SimScheduler.NEVER - 1 - now ? SimScheduler.NEVER : now + nanos);
-        world.tell(name, "pauses for %d us", nanos / 1000, 0);
+        world.trace(name, "pauses for %d us", nanos / 1000, 0);
     }
 
     /**
@@ -204,13 +204,13 @@ public final class SimHost implements Transport {
         }
         vanished = true;
         pausedUntilNanos = SimScheduler.NEVER;
-        world.tell(name, "vanishes");
+        world.trace(name, "vanishes");
     }
 
     /**
      * Has this host lose its power: its loops, workers and sockets are gone at once, without a word to its peers, and
-     * no code of it runs any more. What is sent to it is lost, or repeated until {@link #restart}; whoever sends to one
-     * of its old connections then is reset.
+     * no code of it runs any more. What is sent to it is lost, or repeated until {@link #restart}; who sends to one of
+     * its old connections then is reset.
      *
      * <p>Loops and executors that were made before are not to be used or closed any more; none of them counts as left
      * behind.
@@ -221,7 +221,7 @@ public final class SimHost implements Transport {
         }
         seeded().freeze(this);
         crashed = true;
-        world.tell(name, "crashes");
+        world.trace(name, "crashes");
         sources.forEach(SimSource::die);
         sources.clear();
         pollers.clear();
@@ -238,7 +238,7 @@ public final class SimHost implements Transport {
     public void restart() {
         if (crashed) {
             crashed = false;
-            world.tell(name, "restarts");
+            world.trace(name, "restarts");
             world.restarted(this);
         }
     }

@@ -38,7 +38,7 @@ final class SimListener extends SimSource implements TcpListener {
             return; // it has given up
         }
         if (accepted.size() >= backlog) {
-            world.tell(label, "backlog is full");
+            world.trace(label, "backlog is full");
             waiting.add(from);
             return;
         }
@@ -78,12 +78,12 @@ final class SimListener extends SimSource implements TcpListener {
         synchronized (world) {
             checkOpen();
             if (!accepted.isEmpty() && host.failsAccept(label)) {
-                world.tell(label, "accept fails: too many open files");
+                world.trace(label, "accept fails: too many open files");
                 acceptError = new IOException("Too many open files: accepting on " + Addresses.text(local));
                 return null;
             }
             if (!accepted.isEmpty() && world.fault(world.link(host, host).wouldBlock, label, "an accept would block")) {
-                world.tell(label, "accept finds nothing (would block)");
+                world.trace(label, "accept finds nothing (would block)");
                 changed();
                 return null;
             }
@@ -98,7 +98,7 @@ final class SimListener extends SimSource implements TcpListener {
                 }
                 if (!stream.isBroken()) {
                     stream.takeDescriptor();
-                    world.tell(label, "accept");
+                    world.trace(label, "accept");
                     return stream;
                 }
                 stream.closeNow(); // it was reset while it waited

@@ -143,7 +143,7 @@ public final class SimNetwork implements AutoCloseable {
         if (world.fault(one + " - " + other, "a partition")) {
             world.cut(first, second);
             world.cut(second, first);
-            world.tell(one + " - " + other, "partition");
+            world.trace(one + " - " + other, "partition");
         }
     }
 
@@ -159,7 +159,7 @@ public final class SimNetwork implements AutoCloseable {
         SimHost receiver = world.known(to, "to");
         if (world.fault(from + " > " + to, "a partition of one way")) {
             world.cut(sender, receiver);
-            world.tell(from + " > " + to, "partition");
+            world.trace(from + " > " + to, "partition");
         }
     }
 
@@ -189,7 +189,7 @@ public final class SimNetwork implements AutoCloseable {
     public void heal(String one, String other) {
         SimHost first = world.known(one, "one");
         SimHost second = world.known(other, "other");
-        world.tell(one + " - " + other, "heal");
+        world.trace(one + " - " + other, "heal");
         world.heal(first, second);
         world.heal(second, first);
     }
@@ -204,7 +204,7 @@ public final class SimNetwork implements AutoCloseable {
         if (!world.fault("all", "the clock jumps")) {
             return;
         }
-        world.tell("all", "the clock jumps by %d us", nanos / 1000, 0);
+        world.trace("all", "the clock jumps by %d us", nanos / 1000, 0);
         scheduler().jump(nanos);
     }
 
@@ -378,7 +378,7 @@ public final class SimNetwork implements AutoCloseable {
 
     /** Writes a line of the test's own into the trace. */
     public void note(String what) {
-        world.tell("note", Objects.requireNonNull(what, "what").replace("%", "%%"));
+        world.trace("note", Objects.requireNonNull(what, "what").replace("%", "%%"));
     }
 
     /**

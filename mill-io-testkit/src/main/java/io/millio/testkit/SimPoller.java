@@ -118,7 +118,7 @@ final class SimPoller implements Poller {
         world.point();
         synchronized (world) {
             woken = true;
-            world.tell(host.hostName(), "woken");
+            world.trace(host.hostName(), "woken");
             notifyLive();
         }
     }
@@ -168,11 +168,11 @@ final class SimPoller implements Poller {
 
     private boolean disturbed() {
         if (world.fault(host.spuriousWakeUps, host.hostName(), "a poll returns without a cause")) {
-            world.tell(host.hostName(), "poll returns without a cause");
+            world.trace(host.hostName(), "poll returns without a cause");
             return true;
         }
         if (world.fault(host.interruptedPolls, host.hostName(), "a poll is interrupted")) {
-            world.tell(host.hostName(), "poll is interrupted");
+            world.trace(host.hostName(), "poll is interrupted");
             Thread.currentThread().interrupt();
             return true;
         }

@@ -120,7 +120,7 @@ abstract class SimSource implements Source {
         if (hasDescriptor) {
             host.descriptors--;
         }
-        world.tell(label(), "close");
+        world.trace(label(), "close");
         closed();
         changed();
     }

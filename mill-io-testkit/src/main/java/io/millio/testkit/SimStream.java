@@ -99,7 +99,7 @@ final class SimStream extends SimSource implements TcpStream {
         if (timeout != null) {
             timeout.cancelled = true;
         }
-        world.tell(label, failure == null ? "connected" : "connect fails");
+        world.trace(label, failure == null ? "connected" : "connect fails");
         changed();
     }
 
@@ -136,14 +136,14 @@ final class SimStream extends SimSource implements TcpStream {
             return;
         }
         Objects.requireNonNull(in).endArrived();
-        world.tell(label, "end arrives");
+        world.trace(label, "end arrives");
         changed();
     }
 
     void resetArrives() {
         if (isOpen() && broken == null) {
             broken = "Connection reset";
-            world.tell(label, "reset arrives");
+            world.trace(label, "reset arrives");
             changed();
         }
     }
@@ -152,7 +152,7 @@ final class SimStream extends SimSource implements TcpStream {
     void timesOut() {
         if (isOpen() && broken == null) {
             broken = "Connection timed out";
-            world.tell(label, "times out");
+            world.trace(label, "times out");
             changed();
         }
     }
@@ -164,7 +164,7 @@ final class SimStream extends SimSource implements TcpStream {
         return known != null && known.host == other ? known : null;
     }
 
-    /** Nobody has ever seen this end, and nobody will. */
+    /** This end was never accepted, and will not be. */
     void resetAndClose() {
         if (broken == null) {
             sendReset();
@@ -216,7 +216,7 @@ final class SimStream extends SimSource implements TcpStream {
             return;
         }
         if (lingerSeconds() == 0 || Objects.requireNonNull(in).toRead() > 0) {
-            world.tell(label, "sends a reset");
+            world.trace(label, "sends a reset");
             sendReset();
         } else if (!outputShut) {
             world.carry(host, other.host, 0, other::endArrives);
@@ -269,16 +269,16 @@ final class SimStream extends SimSource implements TcpStream {
             }
             Link link = linkTo();
             if (world.fault(link.wouldBlock, label, "a read would block")) {
-                world.tell(label, "read finds nothing (would block), %d bytes are there", there, 0);
+                world.trace(label, "read finds nothing (would block), %d bytes are there", there, 0);
                 changed();
                 return 0;
             }
             int bytes = Math.min(there, to.remaining());
             if (bytes > 1 && world.fault(link.shortReads, label, "a read is short")) {
                 bytes = 1 + world.random.below(bytes - 1);
-                world.tell(label, "read %d of %d (short)", bytes, there);
+                world.trace(label, "read %d of %d (short)", bytes, there);
             } else if (bytes > 0) {
-                world.tell(label, "read %d of %d", bytes, there);
+                world.trace(label, "read %d of %d", bytes, there);
             }
             from.read(to, bytes);
             int taken = bytes;
@@ -296,7 +296,7 @@ final class SimStream extends SimSource implements TcpStream {
             return 0;
         }
         if (to.hasRemaining()) {
-            world.tell(label, "read the end");
+            world.trace(label, "read the end");
             inputEnded();
             return -1;
         }
@@ -326,14 +326,14 @@ final class SimStream extends SimSource implements TcpStream {
             return 0;
         }
         if (world.fault(link.resets, label, "the connection breaks")) {
-            world.tell(label, "the network breaks the connection");
+            world.trace(label, "the network breaks the connection");
             broken = "Connection reset";
             world.carry(host, other.host, 0, other::resetArrives);
             changed();
             checkBroken("writing");
         }
         if (world.fault(link.wouldBlock, label, "a write would block")) {
-            world.tell(label, "write of %d takes nothing (would block)", wanted, 0);
+            world.trace(label, "write of %d takes nothing (would block)", wanted, 0);
             changed();
             return 0;
         }
@@ -342,10 +342,10 @@ final class SimStream extends SimSource implements TcpStream {
         if (isShort) {
             bytes = 1 + world.random.below(bytes - 1);
         }
-        world.tell(label, isShort ? "write %d of %d (short)" : "write %d of %d", bytes, wanted);
+        world.trace(label, isShort ? "write %d of %d (short)" : "write %d of %d", bytes, wanted);
         to.write(from, bytes);
         if (world.fault(link.corruptions, label, "a byte is corrupted")) {
-            world.tell(label, "a byte is corrupted");
+            world.trace(label, "a byte is corrupted");
             to.corrupt(bytes, world.random);
         }
         int sent = bytes;
@@ -379,7 +379,7 @@ final class SimStream extends SimSource implements TcpStream {
             }
             checkBroken("shutting down the output of");
             outputShut = true;
-            world.tell(label, "ends its output");
+            world.trace(label, "ends its output");
             SimStream other = Objects.requireNonNull(peer);
             world.carry(host, other.host, 0, other::endArrives);
         }

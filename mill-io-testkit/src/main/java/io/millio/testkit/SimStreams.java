@@ -59,7 +59,7 @@ final class SimStreams {
             if (bound instanceof UnixDomainSocketAddress unix) {
                 files.put(unix, listener);
             }
-            world.tell(listener.label(), "listen");
+            world.trace(listener.label(), "listen");
             return listener;
         }
     }
@@ -96,7 +96,7 @@ final class SimStreams {
             InetSocketAddress local = ports.bindTowards(to, Addresses.localFor(to, from));
             SimStream stream = SimStream.connecting(host, local, to, local.getPort(), options);
             stream.takeDescriptor();
-            world.tell(stream.label(), "connect");
+            world.trace(stream.label(), "connect");
             connect(stream, to);
             return stream;
         }
@@ -110,7 +110,7 @@ final class SimStreams {
         }
         SimStream stream = SimStream.connecting(host, unix, unix, 0, options);
         stream.takeDescriptor();
-        world.tell(stream.label(), "connect");
+        world.trace(stream.label(), "connect");
         world.carryOnce(host, host, 0, 0, () -> {
             if (listener.isOpen()) {
                 listener.arrives(stream);
@@ -141,7 +141,7 @@ final class SimStreams {
         }
         Link link = world.link(host, target);
         if (world.fault(link.timeouts, stream.label(), "an attempt is lost")) {
-            world.tell(stream.label(), "the network loses the attempt");
+            world.trace(stream.label(), "the network loses the attempt");
             return;
         }
         boolean refused = world.fault(link.refusals, stream.label(), "an attempt is refused");

@@ -78,11 +78,11 @@ final class SimWorld {
         return scheduler == null || faults.happens(scheduler.nowNanos(), place, kind);
     }
 
-    void tell(String place, String event) {
-        tell(place, event, 0, 0);
+    void trace(String place, String event) {
+        trace(place, event, 0, 0);
     }
 
-    void tell(String place, String event, long a, long b) {
+    void trace(String place, String event, long a, long b) {
         if (scheduler != null) {
             trace.add(scheduler.nowNanos(), place, event, a, b);
         }
@@ -96,7 +96,7 @@ final class SimWorld {
      */
     synchronized void error(LoopError error) {
         errors.add(error);
-        tell("error", "an error is reported");
+        trace("error", "an error is reported");
         Throwable cause = error.cause();
         if (!(cause instanceof Strand.Abandoned)
                 && (cause instanceof Error || !errorsAllowed && !(cause instanceof IOException))) {

@@ -83,11 +83,11 @@ class ComputationTest extends Conformance {
             worker.set(Thread.currentThread());
             return 42;
         });
-        CompletableFuture<Void> told = result.thenAccept(value -> inLoop.set(loop.inLoop()));
+        CompletableFuture<Void> reported = result.thenAccept(value -> inLoop.set(loop.inLoop()));
         goOn.countDown();
         Await.until("it is computed", () -> loop.computePool().stats().completed() == 1);
         assertThat(result).as("without a turn").isNotDone();
-        drive(loop, "it is told", told::isDone);
+        drive(loop, "it is completed", reported::isDone);
         assertThat(result).isCompletedWithValue(42);
         assertThat(inLoop.get()).isTrue();
         assertThat(worker.get()).isNotSameAs(Thread.currentThread());
@@ -99,7 +99,7 @@ class ComputationTest extends Conformance {
         CountDownLatch goOn = gate();
         CompletableFuture<Boolean> inLoop = begin(loop, goOn).thenApply(value -> loop.inLoop());
         goOn.countDown();
-        Await.until("it is told", inLoop::isDone);
+        Await.until("it is completed", inLoop::isDone);
         assertThat(inLoop).isCompletedWithValue(true);
     }
 
@@ -116,15 +116,15 @@ class ComputationTest extends Conformance {
                 }
                 throw (Exception) thrown;
             });
-            AtomicReference<@Nullable Throwable> told = new AtomicReference<>();
+            AtomicReference<@Nullable Throwable> reported = new AtomicReference<>();
             AtomicReference<@Nullable Boolean> inLoop = new AtomicReference<>();
             CompletableFuture<Integer> after = result.whenComplete((value, failure) -> {
-                told.set(failure);
+                reported.set(failure);
                 inLoop.set(loop.inLoop());
             });
             goOn.countDown();
-            drive(loop, "it is told", after::isDone);
-            assertThat(told.get()).isSameAs(thrown);
+            drive(loop, "it is completed", after::isDone);
+            assertThat(reported.get()).isSameAs(thrown);
             assertThat(inLoop.get()).isTrue();
         }
         CompletableFuture<Integer> next = loop.compute(Priority.NORMAL, () -> 7);
@@ -176,9 +176,9 @@ class ComputationTest extends Conformance {
         CountDownLatch goOn = gate();
         CompletableFuture<String> first = begin(loop, goOn);
         AtomicInteger ran = new AtomicInteger();
-        AtomicInteger told = new AtomicInteger();
+        AtomicInteger reported = new AtomicInteger();
         CompletableFuture<Integer> waiting = counting(loop, ran);
-        CompletableFuture<Integer> after = waiting.whenComplete((value, failure) -> told.incrementAndGet());
+        CompletableFuture<Integer> after = waiting.whenComplete((value, failure) -> reported.incrementAndGet());
         assertThat(waiting.cancel(false)).isTrue();
         assertThat(waiting.cancel(true)).as("it is cancelled, as before").isTrue();
         assertThat(after).isDone();
@@ -187,7 +187,7 @@ class ComputationTest extends Conformance {
         drive(loop, "the others have come", () -> first.isDone() && next.isDone());
         assertThat(waiting).isCancelled();
         assertThat(ran).hasValue(0);
-        assertThat(told).hasValue(1);
+        assertThat(reported).hasValue(1);
         assertThat(loop.computePool().stats().cancelled()).isEqualTo(1);
     }
 
@@ -285,7 +285,7 @@ class ComputationTest extends Conformance {
         driveToEnd(loop, done);
         assertThat(done).isCompletedWithValue(false);
         goOn.countDown();
-        Await.until("it is told all the same", running::isDone);
+        Await.until("it is completed all the same", running::isDone);
         assertThat(running).isCompletedWithValue("done");
     }
 
@@ -306,9 +306,9 @@ class ComputationTest extends Conformance {
             running.add(begin(loop, goOn));
         }
         AtomicInteger ran = new AtomicInteger();
-        AtomicInteger told = new AtomicInteger();
+        AtomicInteger reported = new AtomicInteger();
         CompletableFuture<Integer> waiting = counting(loop, ran);
-        CompletableFuture<Integer> after = waiting.whenComplete((value, failure) -> told.incrementAndGet());
+        CompletableFuture<Integer> after = waiting.whenComplete((value, failure) -> reported.incrementAndGet());
         loop.close();
         assertThat(waiting).isCancelled();
         assertThat(after).isDone();
@@ -317,7 +317,7 @@ class ComputationTest extends Conformance {
         Await.until("what ran has ended", () -> running.stream().allMatch(each -> each.isDone()));
         assertThat(running).allSatisfy(each -> assertThat(each).isCompletedWithValue("done"));
         assertThat(ran).hasValue(0);
-        assertThat(told).hasValue(1);
+        assertThat(reported).hasValue(1);
         assertThatThrownBy(() -> counting(loop, ran)).isInstanceOf(RejectedExecutionException.class);
     }
 
@@ -357,7 +357,7 @@ class ComputationTest extends Conformance {
                             taken.add(counting(loop, ran));
                         }
                     } catch (RejectedExecutionException e) {
-                        // closed, or full: both are told
+                        // closed, or full: both are reported
                     }
                 }));
             }

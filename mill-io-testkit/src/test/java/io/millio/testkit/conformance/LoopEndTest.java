@@ -30,7 +30,7 @@ class LoopEndTest extends Conformance {
         Await.until("it has closed", done::isDone);
         assertThat(done).isCompletedWithValue(true);
         EventLoop idle = open(mode);
-        assertThat(idle.shutdown(HOUR)).as("driven by nobody").isCompletedWithValue(true);
+        assertThat(idle.shutdown(HOUR)).as("not driven").isCompletedWithValue(true);
         assertThat(idle.isClosed()).isTrue();
         assertThat(idle.shutdown(HOUR)).as("closed already").isCompletedWithValue(true);
     }

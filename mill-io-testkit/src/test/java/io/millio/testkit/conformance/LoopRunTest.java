@@ -225,13 +225,13 @@ class LoopRunTest extends Conformance {
     void insideATurnOfThisLoopMeansInTheLoop() {
         EventLoop loop = open();
         EventLoop other = open();
-        List<Boolean> told = new ArrayList<>();
+        List<Boolean> answers = new ArrayList<>();
         loop.execute(() -> {
-            told.add(loop.inLoop());
-            told.add(other.inLoop());
+            answers.add(loop.inLoop());
+            answers.add(other.inLoop());
         });
         loop.runOnce();
-        assertThat(told).containsExactly(true, false);
+        assertThat(answers).containsExactly(true, false);
         assertThat(loop.inLoop()).isFalse();
     }
 
