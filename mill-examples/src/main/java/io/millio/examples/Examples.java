@@ -19,6 +19,7 @@ final class Examples {
             "pooled-client",
             "chat-server",
             "tcp-proxy",
+            "socks-proxy",
             "redis-server",
             "shaped-transfer",
             "http-server",
@@ -40,6 +41,7 @@ final class Examples {
             case "pooled-client" -> PooledClient.syntax();
             case "chat-server" -> ChatServer.syntax();
             case "tcp-proxy" -> TcpProxy.syntax();
+            case "socks-proxy" -> SocksProxy.syntax();
             case "redis-server" -> RedisServer.syntax();
             case "shaped-transfer" -> ShapedTransfer.syntax();
             case "http-server" -> HttpServerExample.syntax();
@@ -62,6 +64,7 @@ final class Examples {
             case "pooled-client" -> new PooledClient(arguments);
             case "chat-server" -> new ChatServer(arguments);
             case "tcp-proxy" -> new TcpProxy(arguments);
+            case "socks-proxy" -> new SocksProxy(arguments);
             case "redis-server" -> new RedisServer(arguments);
             case "shaped-transfer" -> new ShapedTransfer(arguments);
             case "http-server" -> new HttpServerExample(arguments);

@@ -44,12 +44,18 @@ final class Servers {
 
     /** Runs a server with these options until the process is to end, and returns the exit code. */
     static int run(Arguments arguments, TcpServerBuilder builder) throws IOException {
+        return run(arguments, loops -> builder);
+    }
+
+    /** As {@link #run(Arguments, TcpServerBuilder)}, for a server that needs its loops, to make a client for one. */
+    static int run(Arguments arguments, Function<EventLoopGroup, TcpServerBuilder> settings) throws IOException {
         NetOptions options = new NetOptions(arguments);
         EntranceOptions entrance = new EntranceOptions(arguments);
         SocketAddress address = new AddressOptions(arguments).address();
         try (EventLoopGroup loops = options.openLoops()) {
-            TcpServer server =
-                    entrance.applyTo(builder.address(address).loops(loops)).start();
+            TcpServer server = entrance.applyTo(
+                            settings.apply(loops).address(address).loops(loops))
+                    .start();
             run(options, entrance, loops, server);
         }
         return 0;

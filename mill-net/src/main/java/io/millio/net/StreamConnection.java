@@ -49,6 +49,11 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
         return options().maxUnreadBytes();
     }
 
+    @Override
+    public boolean isPassedOn() {
+        return is(NEW_HANDLER);
+    }
+
     // ---- beginning, loop thread only
 
     /**

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.millio.EventLoop;
+import io.millio.net.frame.FrameDecoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +44,40 @@ class HandlerChangeTest extends NetCase {
         assertThat(first.callbacks).containsExactly("open", "data");
         assertThat(second.callbacks).startsWith("open", "data").endsWith("inputClosed", "close");
         assertThat(first.text()).isEqualTo("1");
+    }
+
+    @Test
+    void aDecoderLeavesTheFramesBehindAChangeToTheNextHandler() throws Exception {
+        FrameDecoder lines = FrameDecoder.lines(100);
+        List<String> decoded = new ArrayList<>();
+        first.onData = (connection, bytes) -> lines.decode(connection, bytes, (from, line) -> {
+            decoded.add(StandardCharsets.US_ASCII.decode(line).toString());
+            from.handler(tracked(second));
+        });
+        Connection connection = connected();
+
+        connection.write(bytes("one\ntwo\nthree\n"));
+        venue.until("the rest has come", () -> second.text().equals("two\nthree\n"));
+
+        assertThat(decoded).containsExactly("one");
+        connection.close();
+        venue.until("closed", second::isClosed);
+    }
+
+    @Test
+    void aDecodingHandlerThatPassesOnAtTheEndOfInputDoesNotClose() throws Exception {
+        needsHalfClose();
+        second.onInputClosed = connection -> {
+            connection.write(bytes("answer"));
+            connection.close();
+        };
+        start(serverBuilder().handler(FrameDecoder.lines(100).handler((from, line) -> from.handler(tracked(second)))));
+        Connection connection = connect(client);
+
+        connection.write(bytes("without an end"));
+        connection.shutdownOutput();
+        venue.until("answered", () -> client.text().equals("answer"));
+        venue.until("closed", second::isClosed);
     }
 
     @Test

@@ -58,7 +58,7 @@ class SocketSettingsTest {
         serve();
         InetSocketAddress local = clientHost.address(4000);
         var connected = connect(client().localAddress(local).build(), serverHost.address(PORT));
-        network.runUntil("the server has it", () -> !clients.isEmpty());
+        network.runUntil("both have it", () -> !clients.isEmpty() && connected.isDone());
         assertThat(clients).containsExactly(local);
         assertThat(connected.join().localAddress()).isEqualTo(local);
     }

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millio.net.frame.FrameDecoder;
 import io.millio.net.tls.Certificates;
 import io.millio.net.tls.TlsContext;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
@@ -92,6 +96,23 @@ class StartTlsTest extends NetCase {
         assertThat(server.callbacks).containsExactly("close");
         assertThat(server.cause).isEqualTo(CloseCause.TLS_FAILED);
         assertThat(server.failure).hasMessageContaining("9 bytes were received in plain text");
+    }
+
+    @Test
+    void aDecoderDoesNotTakeWhatWasInjectedBehindTheRequest() throws Exception {
+        List<String> decoded = new ArrayList<>();
+        plainServer.onData = (from, bytes) -> FrameDecoder.lines(100).decode(from, bytes, (connection, line) -> {
+            decoded.add(StandardCharsets.US_ASCII.decode(line).toString());
+            connection.startTls(settings, server);
+        });
+        Connection connection = connected();
+
+        connection.write(bytes("STARTTLS\nINJECTED\n"));
+        untilClosed(server);
+        connection.abort();
+
+        assertThat(decoded).containsExactly("STARTTLS");
+        assertThat(server.cause).isEqualTo(CloseCause.TLS_FAILED);
     }
 
     @Test

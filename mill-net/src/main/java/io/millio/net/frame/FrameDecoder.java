@@ -103,8 +103,9 @@ public abstract class FrameDecoder {
     }
 
     /**
-     * Gives each whole frame to the handler, in order, until there is none, or the connection is closed or paused. Loop
-     * only, out of {@link ConnectionHandler#onData}.
+     * Gives each whole frame to the handler, in order, until there is none, or the connection is closed, paused or
+     * passed on: by {@link Connection#handler} or {@link Connection#startTls}, after which the rest of the bytes is the
+     * next handler's, or TLS's. Loop only, out of {@link ConnectionHandler#onData}.
      *
      * @param bytes what has come; afterwards, what is left of it
      * @throws FrameException if a frame is over its maximum or no frame; thrown on, it closes the connection with that
@@ -120,7 +121,7 @@ public abstract class FrameDecoder {
             checkFits(source.maxUnreadBytes());
             scan = source.frameScan();
         }
-        while (connection.isOpen() && !connection.isReadingPaused()) {
+        while (takesFrames(connection)) {
             int start = bytes.position();
             int length = measure(bytes, scan == null ? 0 : scan.searched(this, bytes, start));
             if (length < 0) {
@@ -148,7 +149,7 @@ public abstract class FrameDecoder {
      */
     public final void decodeLast(Connection connection, ByteBuffer rest, FrameHandler handler) throws Exception {
         decode(connection, rest, handler);
-        if (rest.hasRemaining() && connection.isOpen() && !connection.isReadingPaused()) {
+        if (rest.hasRemaining() && takesFrames(connection)) {
             trimLast(rest);
             handler.onFrame(connection, rest);
             rest.position(rest.limit());
@@ -185,8 +186,18 @@ public abstract class FrameDecoder {
         @Override
         public void onInputClosed(Connection connection, ByteBuffer rest) throws Exception {
             decoder.decodeLast(connection, rest, frames);
-            connection.close();
+            if (!isPassedOn(connection)) {
+                connection.close();
+            }
         }
+    }
+
+    private static boolean takesFrames(Connection connection) {
+        return connection.isOpen() && !connection.isReadingPaused() && !isPassedOn(connection);
+    }
+
+    private static boolean isPassedOn(Connection connection) {
+        return connection instanceof FrameScan.Source source && source.isPassedOn();
     }
 
     private void checkFits(int maxUnreadBytes) {

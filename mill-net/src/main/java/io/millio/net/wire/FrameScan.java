@@ -16,6 +16,9 @@ public final class FrameScan {
 
         /** How many bytes a handler may leave unread. */
         int maxUnreadBytes();
+
+        /** Whether the handler has passed the connection on to another, whose callbacks have not begun. */
+        boolean isPassedOn();
     }
 
     /** A handler that leaves incomplete frames unread. */
