@@ -26,16 +26,16 @@ final class SimDatagramPorts {
 
     UdpSocket openUdp(SocketAddress local, SocketSettings settings) throws IOException {
         InetSocketAddress at = Addresses.resolved(local, "local");
-        Objects.requireNonNull(settings, "settings");
+        SimOptions options = SimOptions.ofDatagrams();
+        options.set(Objects.requireNonNull(settings, "settings")); // before anything is open
+        boolean shared = options.get(StandardSocketOptions.SO_REUSEADDR);
         world.point();
         synchronized (world) {
             host.checkDescriptors("opening a datagram socket");
-            boolean shared = Boolean.TRUE.equals(settings.get(StandardSocketOptions.SO_REUSEADDR));
             boolean inUse = !shared
                     && sockets.stream().anyMatch(each -> SimPorts.overlap(at, (InetSocketAddress) each.localAddress()));
             InetSocketAddress bound = ports.bind(at, inUse, "opening a datagram socket on");
-            SimDatagrams socket = new SimDatagrams(host, bound);
-            socket.options.set(settings);
+            SimDatagrams socket = new SimDatagrams(host, bound, options);
             sockets.add(socket);
             socket.takeDescriptor();
             world.trace(socket.label(), "open");

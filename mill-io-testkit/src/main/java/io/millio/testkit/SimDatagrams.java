@@ -54,8 +54,8 @@ final class SimDatagrams extends SimSource implements UdpSocket {
     private @Nullable InetSocketAddress remote;
     private @Nullable String unreachable;
 
-    SimDatagrams(SimHost host, InetSocketAddress local) {
-        super(host, SimOptions.ofDatagrams());
+    SimDatagrams(SimHost host, InetSocketAddress local, SimOptions options) {
+        super(host, options);
         this.local = local;
         this.label = host.ports.label(local) + "/udp";
     }

@@ -86,7 +86,7 @@ final class Acceptor implements TurnHandler {
                     counted = remote;
                     connection = server.newConnection(group, peer, true);
                 }
-            } catch (RuntimeException e) { // of the program's supplier of handlers: the listener goes on
+            } catch (RuntimeException e) { // of the program's limits: the listener goes on
                 group.net.report(this, e);
             } finally {
                 if (connection == null) { // else the place is the connection's
