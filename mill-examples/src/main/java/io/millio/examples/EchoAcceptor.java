@@ -8,7 +8,7 @@ import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
 
-/** Hands each connection to the loop that has the fewest. */
+/** Passes each connection to the loop that has the fewest. */
 final class EchoAcceptor implements EventHandler {
     private final TcpListener listener;
     private final EventLoopGroup loops;

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * none of their own.
  */
 final class SimDatagrams extends SimSource implements UdpSocket {
-    private static final int MOST_BYTES = 65_507; // what IPv4 leaves of 65,535
+    private static final int MAX_BYTES = 65_507; // what IPv4 leaves of 65,535
     private static final int QUEUE_BYTES = 212_992;
     private static final int OVERHEAD_BYTES = 256; // what a system counts for each, so that empty ones end somewhere
 
@@ -206,7 +206,7 @@ final class SimDatagrams extends SimSource implements UdpSocket {
     private boolean sendNow(ByteBuffer from, InetSocketAddress to) throws IOException {
         checkUnreachable("sending on");
         int size = from.remaining();
-        if (size > MOST_BYTES) {
+        if (size > MAX_BYTES) {
             throw new SocketException(
                     "Message too long: sending " + size + " bytes to " + Addresses.text(to) + " on " + this);
         }
