@@ -238,6 +238,11 @@ abstract class ConnectionState implements Connection {
         return known == null ? 0 : known.queuedBytes();
     }
 
+    /** Whether the handler has passed the connection on: see {@link io.millio.net.wire.FrameScan.Source}. */
+    public final boolean isPassedOn() {
+        return is(NEW_HANDLER);
+    }
+
     @Override
     public final boolean isReadingPaused() {
         return requested(PAUSED);

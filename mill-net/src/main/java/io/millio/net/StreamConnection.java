@@ -49,11 +49,6 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
         return options().maxUnreadBytes();
     }
 
-    @Override
-    public boolean isPassedOn() {
-        return is(NEW_HANDLER);
-    }
-
     // ---- beginning, loop thread only
 
     /**
