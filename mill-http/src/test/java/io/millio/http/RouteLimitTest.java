@@ -3,7 +3,7 @@ package io.millio.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millio.limit.RateLimiter;
-import io.millio.net.CloseCause;
+import io.millio.net.RefusalListener;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -124,7 +124,7 @@ class RouteLimitTest extends HttpCase {
 
     @Test
     void connectionsThatNeverOpenedAreReported() throws Exception {
-        List<CloseCause> causes = new CopyOnWriteArrayList<>();
+        List<RefusalListener.Reason> causes = new CopyOnWriteArrayList<>();
         try (HttpServer server = HttpServer.builder()
                         .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                         .proxyProtocol("127.0.0.1", "::1")
@@ -134,7 +134,7 @@ class RouteLimitTest extends HttpCase {
                 Raw client = new Raw(server)) {
             client.send("GET / HTTP/1.1\nHost: x\n\n");
             assertThat(client.ends()).isTrue();
-            until("it is reported", () -> causes.equals(List.of(CloseCause.PROXY_HEADER)));
+            until("it is reported", () -> causes.equals(List.of(RefusalListener.Reason.PROXY_HEADER)));
         }
     }
 }

@@ -5,6 +5,7 @@ import io.millio.Registration;
 import io.millio.Timer;
 import io.millio.TurnHandler;
 import io.millio.limit.RateLimit;
+import io.millio.net.RefusalListener.Reason;
 import io.millio.transport.Interest;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
@@ -85,8 +86,10 @@ final class Acceptor implements TurnHandler {
                 } else if (server.quota.admits(remote) && server.quota.tryTake(remote)) {
                     counted = remote;
                     connection = server.newConnection(group, peer, true);
+                } else {
+                    refused(peer, Reason.ADDRESS_LIMIT);
                 }
-            } catch (RuntimeException e) { // of the program's limits: the listener goes on
+            } catch (RuntimeException e) { // of the program's limits and listener: accepting goes on
                 group.net.report(this, e);
             } finally {
                 if (connection == null) { // else the place is the connection's
@@ -119,9 +122,22 @@ final class Acceptor implements TurnHandler {
         if (peer == null) {
             return false;
         }
-        server.excessRefused.incrementAndGet();
-        reset(peer);
+        try {
+            server.excessRefused.incrementAndGet();
+            refused(peer, Reason.CONNECTION_LIMIT);
+        } catch (RuntimeException e) {
+            group.net.report(this, e);
+        } finally {
+            reset(peer);
+        }
         return true;
+    }
+
+    private void refused(TcpStream peer, Reason reason) {
+        RefusalListener listener = server.setup.refusals();
+        if (listener != null) {
+            listener.onRefused(peer.remoteAddress(), reason, null);
+        }
     }
 
     private boolean takeOrWait(Registration own) {

@@ -3,7 +3,10 @@ package io.millio.net;
 import io.millio.net.wire.WireException;
 import java.io.IOException;
 
-/** Why a connection has ended: the second argument of {@link ConnectionHandler#onClose}. */
+/**
+ * Why a connection has ended: the second argument of {@link ConnectionHandler#onClose}. For a connection that never
+ * opened, {@link RefusalListener} is called instead, with reasons of its own.
+ */
 public enum CloseCause {
     /** This side called {@link Connection#close}, and what was queued has been written. */
     LOCAL,
@@ -39,15 +42,8 @@ public enum CloseCause {
     TRUNCATED,
     /** The peer began a second handshake, which TLS 1.2 has and this library does not. */
     RENEGOTIATION,
-    /** The handshake, or what goes before it, took longer than its timeout. */
+    /** The handshake that {@link Connection#startTls} began took longer than its timeout. */
     HANDSHAKE_TIMEOUT,
-    /** The header of the PROXY protocol was missing or malformed, or came from an address that may not send one. */
-    PROXY_HEADER,
-    /**
-     * The peer's address has as many connections as {@link TcpServerBuilder#maxConnectionsPerAddress} allows, or a
-     * PROXY header has named it and they come faster than {@link TcpServerBuilder#acceptLimitPerAddress} allows.
-     */
-    ADDRESS_LIMIT,
     /** A callback of the handler threw; the exception is what it threw. */
     HANDLER_FAILED,
     /** The deadline of {@link TcpServer#close(java.time.Duration)} came first. */

@@ -3,6 +3,7 @@ package io.millio.net;
 import io.millio.EventLoop;
 import io.millio.internal.Addresses;
 import io.millio.limit.RateLimiter;
+import io.millio.net.RefusalListener.Reason;
 import io.millio.net.proxy.ProxyHeader;
 import io.millio.transport.Interest;
 import io.millio.transport.TcpStream;
@@ -175,15 +176,14 @@ final class ConnectionGroup {
     }
 
     /** A PROXY header may have named the peer, whose address is counted from now on. */
-    void named(StreamConnection connection, ProxyHeader header) throws ConnectionException {
+    void named(StreamConnection connection, ProxyHeader header) throws RefusedException {
         connection.proxyHeader = header;
         SocketAddress client = connection.remoteAddress();
         if (quota != null && !(quota.admits(client) && quota.tryTake(client))) {
-            throw new ConnectionException(
-                    CloseCause.ADDRESS_LIMIT,
+            throw new RefusedException(
+                    Reason.ADDRESS_LIMIT,
                     "too many connections from " + Addresses.text(client)
-                            + ", by maxConnectionsPerAddress or acceptLimitPerAddress",
-                    null);
+                            + ", by maxConnectionsPerAddress or acceptLimitPerAddress");
         }
         connection.state |= ConnectionState.ADDRESS_COUNTED;
     }
@@ -259,14 +259,27 @@ final class ConnectionGroup {
         }
     }
 
-    /** Reports one that has ended and never was open: its handler knows nothing of it. */
+    /** Reports a connection that has ended before it opened, so that its handler does not know of it. */
     void refused(StreamConnection connection, CloseCause why, @Nullable Throwable failure) {
         RefusalListener listener = setup.refusals();
+        Reason reason = Reason.of(why, failure);
         if (listener != null) {
-            listener.onRefused(connection.remoteAddress(), why, failure);
+            listener.onRefused(connection.remoteAddress(), reason, failure);
         } else if (why != CloseCause.PEER && why != CloseCause.LOOP_CLOSED && why != CloseCause.SERVER_CLOSED) {
-            net.log("connection from " + Addresses.text(connection.remoteAddress()) + " refused, " + why + ": "
+            net.log("connection from " + Addresses.text(connection.remoteAddress()) + " refused, " + reason + ": "
                     + (failure == null ? "" : failure.getMessage()));
+        }
+    }
+
+    /** A refusal by a limit or a PROXY header: of a connection that never opens. */
+    static final class RefusedException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        final Reason reason;
+
+        RefusedException(Reason reason, String message) {
+            super(message);
+            this.reason = reason;
         }
     }
 }

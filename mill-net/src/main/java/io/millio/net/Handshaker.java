@@ -3,6 +3,7 @@ package io.millio.net;
 import io.millio.EventLoop;
 import io.millio.Timer;
 import io.millio.internal.Addresses;
+import io.millio.net.ConnectionGroup.RefusedException;
 import io.millio.net.proxy.ProxyHeader;
 import io.millio.net.tls.TlsContext;
 import io.millio.net.wire.Chunk;
@@ -135,7 +136,7 @@ final class Handshaker {
             boolean silent = (headerRead || !headerBegun) && (tls == null || !tls.hasRead());
             CloseCause why = CloseCause.of(e);
             connection.end(
-                    why == CloseCause.FAILED && silent ? CloseCause.PEER : why,
+                    why == CloseCause.FAILED && silent && !(e instanceof RefusedException) ? CloseCause.PEER : why,
                     ConnectionException.of(e)); // as health checks do
         }
         return false;
@@ -288,8 +289,8 @@ final class Handshaker {
         return true;
     }
 
-    private static ConnectionException refused(@Nullable String why) {
-        return new ConnectionException(CloseCause.PROXY_HEADER, String.valueOf(why), null);
+    private static RefusedException refused(@Nullable String why) {
+        return new RefusedException(RefusalListener.Reason.PROXY_HEADER, String.valueOf(why));
     }
 
     /** Makes the header of a client, if it sends one: that of the call, else that of its settings. */

@@ -171,8 +171,8 @@ public final class TcpServerBuilder extends TcpBuilder<TcpServerBuilder> {
      * Expects each connection to begin with a header of the PROXY protocol, version 1 or 2, ahead of TLS if there is
      * any: {@link Connection#remoteAddress} is the client's then, and limits per address go by it;
      * {@link Connection#proxyHeader} has the header. Without one, with one that is malformed or longer than
-     * {@link io.millio.net.proxy.ProxyHeader#MAX_BYTES}, or from any other address, a connection is closed with
-     * {@link CloseCause#PROXY_HEADER}, and reported to {@link #refusals} with the reason.
+     * {@link io.millio.net.proxy.ProxyHeader#MAX_BYTES}, or from any other address, a connection is closed and reported
+     * to {@link #refusals} as {@link RefusalListener.Reason#PROXY_HEADER}.
      *
      * @param trusted the proxies' addresses, at least one, each as {@code 10.1.2.3}, {@code 10.0.0.0/8} or
      *     {@code fd00::/8}; who connects to a Unix-domain socket is trusted
@@ -186,8 +186,8 @@ public final class TcpServerBuilder extends TcpBuilder<TcpServerBuilder> {
     }
 
     /**
-     * Called for connections that end before they open, in the handshake mostly. Default: a line in the log, at most
-     * one a second.
+     * Sets a listener for connections that end before they open, in the handshake mostly. Default: a line in the log,
+     * at most one a second, but for those that a limit refused as they were accepted: these are only counted.
      */
     public TcpServerBuilder refusals(RefusalListener listener) {
         refusals = Objects.requireNonNull(listener, "listener");

@@ -10,6 +10,8 @@ import io.millio.testkit.SimNetwork;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -87,11 +89,13 @@ class AcceptLimitTest {
 
     @Test
     void anAddressThatComesTooOftenIsResetAndOthersAreNot() throws IOException {
-        TcpServer server = server(settings -> settings.acceptLimitPerAddress(RateLimiter.builder()
-                .rate(1, Duration.ofHours(1))
-                .burst(60)
-                .nanoClock(host.nanoClock())
-                .buildKeyed(100)));
+        List<RefusalListener.Reason> refused = new ArrayList<>();
+        TcpServer server = server(settings -> settings.refusals((remote, reason, failure) -> refused.add(reason))
+                .acceptLimitPerAddress(RateLimiter.builder()
+                        .rate(1, Duration.ofHours(1))
+                        .burst(60)
+                        .nanoClock(host.nanoClock())
+                        .buildKeyed(100)));
         connectAll("greedy");
         connectAll("other");
         network.runFor(Duration.ofSeconds(1));
@@ -101,6 +105,7 @@ class AcceptLimitTest {
         assertThat(opened).isEqualTo(2 * CLIENTS + 10);
         assertThat(ended).isEqualTo(CLIENTS - 10);
         assertThat(server.acceptsRefused()).isEqualTo(CLIENTS - 10);
+        assertThat(refused).hasSize(CLIENTS - 10).containsOnly(RefusalListener.Reason.ADDRESS_LIMIT);
         assertThat(server.connections()).isEqualTo(opened);
         server.close();
         network.run();

@@ -307,7 +307,7 @@ class ConnectionFailureTest extends NetCase {
         venue.until("refused", () -> !refused.isEmpty());
 
         assertThat(client.callbacks).isEmpty();
-        assertThat(refused.get(0)).isEqualTo(CloseCause.SERVER_CLOSED);
+        assertThat(refused.get(0)).isEqualTo(RefusalListener.Reason.SERVER_CLOSED);
     }
 
     @Test

@@ -44,7 +44,7 @@ public abstract class NetCase {
     public TlsContext clientTls;
 
     /** Why connections of the server have ended that never opened. */
-    public final List<CloseCause> refused = new CopyOnWriteArrayList<>();
+    public final List<RefusalListener.Reason> refused = new CopyOnWriteArrayList<>();
 
     private final List<Recorder> recorders = new ArrayList<>();
     private @Nullable TcpServer server;

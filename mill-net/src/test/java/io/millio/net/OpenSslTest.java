@@ -47,7 +47,7 @@ class OpenSslTest {
         Assumptions.assumeTrue(there, "openssl is not installed");
     }
 
-    private static TcpServer echo(TlsContext tls, List<CloseCause> refused) throws IOException {
+    private static TcpServer echo(TlsContext tls, List<RefusalListener.Reason> refused) throws IOException {
         return TcpServer.builder()
                 .address("127.0.0.1", 0)
                 .tls(tls)
@@ -107,7 +107,7 @@ class OpenSslTest {
 
     @Test
     void keyUpdatesOfThePeerAreAnswered() throws Exception {
-        List<CloseCause> refused = new CopyOnWriteArrayList<>();
+        List<RefusalListener.Reason> refused = new CopyOnWriteArrayList<>();
         try (TcpServer server = echo(Certificates.server().build(), refused);
                 Client client = new Client(server, "-tls1_3")) {
             client.awaits("---\n");
@@ -176,7 +176,7 @@ class OpenSslTest {
 
     @Test
     void aSecondHandshakeIsRefused() throws Exception {
-        List<CloseCause> refused = new CopyOnWriteArrayList<>();
+        List<RefusalListener.Reason> refused = new CopyOnWriteArrayList<>();
         try (TcpServer server = echo(Certificates.server().build(), refused);
                 Client client = new Client(server, "-tls1_2")) {
             client.awaits("---\n");
@@ -228,7 +228,7 @@ class OpenSslTest {
     @ParameterizedTest
     @ValueSource(strings = {"-tls1_2", "-tls1_3"})
     void aClientWithTheWrongCertificateIsRefused(String protocol) throws Exception {
-        List<CloseCause> refused = new CopyOnWriteArrayList<>();
+        List<RefusalListener.Reason> refused = new CopyOnWriteArrayList<>();
         TlsContext tls = Certificates.server()
                 .trust(Certificates.RSA.chain())
                 .clientCertificate(TlsContext.ClientCertificate.REQUIRED)
@@ -247,7 +247,7 @@ class OpenSslTest {
             // The client may see the alert before the server has released the connection.
             NetCase.eventually("the connection is released", () -> server.connections() == 0);
         }
-        assertThat(refused).containsExactly(CloseCause.TLS_FAILED);
+        assertThat(refused).containsExactly(RefusalListener.Reason.TLS_FAILED);
     }
 
     @ParameterizedTest

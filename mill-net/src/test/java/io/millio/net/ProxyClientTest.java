@@ -124,7 +124,7 @@ class ProxyClientTest extends NetCase {
             assertThat(failureOf(connecting)).isSameAs(thrown);
         }
         venue.until("the server has seen the end", () -> !refused.isEmpty());
-        assertThat(refused).containsExactly(CloseCause.PEER);
+        assertThat(refused).containsExactly(RefusalListener.Reason.PEER_CLOSED);
         assertThat(client.callbacks).isEmpty();
     }
 
@@ -145,7 +145,7 @@ class ProxyClientTest extends NetCase {
         bad.put(bad.limit() - 1, (byte) ~bad.get(bad.limit() - 1));
         connection.write(bad);
         venue.until("refused", () -> !refused.isEmpty() && client.isClosed());
-        assertThat(refused).containsExactly(CloseCause.PROXY_HEADER);
+        assertThat(refused).containsExactly(RefusalListener.Reason.PROXY_HEADER);
         assertThat(reasons.get(0)).startsWith(local + ", PROXY protocol: a checksum of 0x");
         assertThat(server.callbacks).isEmpty();
     }

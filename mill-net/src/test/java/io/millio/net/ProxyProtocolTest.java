@@ -68,7 +68,7 @@ class ProxyProtocolTest extends NetCase {
         try (SocketChannel unused = send("PROXY TCP4 192.0.2.7 127.0.0.1 4242 80\r\n")) {
             venue.until("refused", () -> !refused.isEmpty());
         }
-        assertThat(refused).containsExactly(CloseCause.PROXY_HEADER);
+        assertThat(refused).containsExactly(RefusalListener.Reason.PROXY_HEADER);
         assertThat(there.callbacks).isEmpty();
     }
 
@@ -78,7 +78,7 @@ class ProxyProtocolTest extends NetCase {
         try (SocketChannel unused = send("GET / HTTP/1.1\r\n\r\n")) {
             venue.until("refused", () -> !refused.isEmpty());
         }
-        assertThat(refused).containsExactly(CloseCause.PROXY_HEADER);
+        assertThat(refused).containsExactly(RefusalListener.Reason.PROXY_HEADER);
     }
 
     @Test
@@ -89,7 +89,7 @@ class ProxyProtocolTest extends NetCase {
             check.setOption(StandardSocketOptions.SO_LINGER, 0);
         }
         venue.until("refused", () -> !refused.isEmpty());
-        assertThat(refused).containsExactly(CloseCause.PEER);
+        assertThat(refused).containsExactly(RefusalListener.Reason.PEER_CLOSED);
     }
 
     @Test
@@ -99,7 +99,7 @@ class ProxyProtocolTest extends NetCase {
             venue.advance(Duration.ofSeconds(11));
             venue.until("refused", () -> !refused.isEmpty());
         }
-        assertThat(refused).containsExactly(CloseCause.HANDSHAKE_TIMEOUT);
+        assertThat(refused).containsExactly(RefusalListener.Reason.HANDSHAKE_TIMEOUT);
     }
 
     @Test
@@ -120,7 +120,7 @@ class ProxyProtocolTest extends NetCase {
                 assertThat(third.isOpen() && second.isOpen() && other.isOpen()).isTrue();
             }
         }
-        assertThat(refused).containsExactly(CloseCause.ADDRESS_LIMIT);
+        assertThat(refused).containsExactly(RefusalListener.Reason.ADDRESS_LIMIT);
         venue.until("all have gone", () -> server.connections() == 0);
     }
 
@@ -141,7 +141,7 @@ class ProxyProtocolTest extends NetCase {
             assertThat(server.connections()).isEqualTo(2);
             assertThat(server.acceptsRefused()).isOne();
         }
-        assertThat(refused).containsExactly(CloseCause.ADDRESS_LIMIT);
+        assertThat(refused).containsExactly(RefusalListener.Reason.ADDRESS_LIMIT);
         venue.until("all have gone", () -> server.connections() == 0);
     }
 }

@@ -124,16 +124,39 @@ class ServerTest extends NetCase {
     }
 
     @Test
+    void aRefusalListenerThatThrowsDoesNotStopTheServer() throws Exception {
+        expectErrors();
+        TcpServer server = start(serverBuilder()
+                .maxConnections(1)
+                .refuseExcess(true)
+                .refusals((remote, reason, failure) -> {
+                    throw new IllegalStateException("planted");
+                })
+                .handlers(accepted -> tracked(Recorder.echo())));
+        Connection first = connect(new Recorder());
+        venue.until("served", () -> server.connections() == 1);
+        Recorder second = new Recorder();
+        CompletableFuture<Connection> excess = client().connect(address(), second);
+        venue.until("reset", () -> second.isClosed() || excess.isCompletedExceptionally());
+        first.close();
+        venue.until("a place is free", () -> server.connections() == 0);
+        Recorder third = new Recorder();
+        connect(third).write(bytes("hello"));
+        venue.until("echoed", () -> third.text().equals("hello"));
+        assertThat(venue.errors).singleElement().asString().contains("planted");
+    }
+
+    @Test
     void anExcessiveConnectionIsResetWhereTheServerSaysSo() throws Exception {
         TcpServer server = start(
                 serverBuilder().maxConnections(1).refuseExcess(true).handlers(accepted -> tracked(Recorder.echo())));
         Connection first = connect(new Recorder());
         venue.until("served", () -> server.connections() == 1);
         Recorder second = new Recorder();
-        CompletableFuture<Connection> refused = client().connect(address(), second);
+        CompletableFuture<Connection> excess = client().connect(address(), second);
         venue.until(
                 "refused",
-                () -> server.excessRefused() == 1 && (second.isClosed() || refused.isCompletedExceptionally()));
+                () -> server.excessRefused() == 1 && (second.isClosed() || excess.isCompletedExceptionally()));
         first.close();
         venue.until("a place is free", () -> server.connections() == 0);
         Recorder third = new Recorder();
@@ -141,6 +164,7 @@ class ServerTest extends NetCase {
         venue.until("echoed", () -> third.text().equals("hello"));
 
         assertThat(server.excessRefused()).isEqualTo(1);
+        assertThat(refused).containsExactly(RefusalListener.Reason.CONNECTION_LIMIT);
         third.connection().close();
         venue.until("closed", third::isClosed);
     }

@@ -88,7 +88,7 @@ class TlsBehindProxyTest {
     @ValueSource(ints = {1, 2})
     void theClientIsNamedAheadOfTheHandshake(int version) throws Exception {
         List<String> remotes = new CopyOnWriteArrayList<>();
-        List<CloseCause> refused = new CopyOnWriteArrayList<>();
+        List<RefusalListener.Reason> refused = new CopyOnWriteArrayList<>();
         try (TcpServer server = TcpServer.builder()
                 .address("127.0.0.1", 0)
                 .proxyProtocol("127.0.0.1")
@@ -125,6 +125,6 @@ class TlsBehindProxyTest {
             }
         }
         assertThat(remotes).hasSize(2).containsOnly("/192.0.2.7:4242");
-        assertThat(refused).containsExactly(CloseCause.PROXY_HEADER);
+        assertThat(refused).containsExactly(RefusalListener.Reason.PROXY_HEADER);
     }
 }

@@ -188,7 +188,7 @@ class TlsFloodTest extends NetCase {
             venue.until("sent", () -> isFlushed(peer));
             venue.until("refused", () -> !refused.isEmpty());
 
-            assertThat(refused).containsExactly(CloseCause.TLS_FAILED);
+            assertThat(refused).containsExactly(RefusalListener.Reason.TLS_FAILED);
         }
     }
 
@@ -206,7 +206,7 @@ class TlsFloodTest extends NetCase {
             venue.until("sent", () -> isFlushed(peer));
             venue.until("refused", () -> !refused.isEmpty());
 
-            assertThat(refused).containsExactly(CloseCause.TLS_FAILED);
+            assertThat(refused).containsExactly(RefusalListener.Reason.TLS_FAILED);
         }
     }
 

@@ -318,7 +318,7 @@ class TlsHandshakeTest extends NetCase {
         CompletableFuture<Connection> connecting = begin();
         venue.until("refused", () -> !refused.isEmpty());
 
-        assertThat(refused).containsExactly(CloseCause.TLS_FAILED);
+        assertThat(refused).containsExactly(RefusalListener.Reason.TLS_FAILED);
         assertThat(why).singleElement().asString().contains("not this one");
         assertThat(there.callbacks).isEmpty();
         // In TLS 1.3 the client has opened before the server has looked.
@@ -339,7 +339,7 @@ class TlsHandshakeTest extends NetCase {
         venue.until("the server knows", () -> !refused.isEmpty());
 
         assertThat(failureOf(connecting)).hasStackTraceContaining("no_application_protocol");
-        assertThat(refused).containsExactly(CloseCause.TLS_FAILED);
+        assertThat(refused).containsExactly(RefusalListener.Reason.TLS_FAILED);
         assertThat(here.callbacks).isEmpty();
     }
 
@@ -373,7 +373,7 @@ class TlsHandshakeTest extends NetCase {
             venue.until("drained", drained::isDone);
 
             assertThat(drained).isCompletedWithValue(false);
-            assertThat(refused).containsExactly(CloseCause.SERVER_CLOSED);
+            assertThat(refused).containsExactly(RefusalListener.Reason.SERVER_CLOSED);
             assertThat(pool.stats().leasedBytes()).isZero();
         }
     }
@@ -407,7 +407,7 @@ class TlsHandshakeTest extends NetCase {
         one.close();
         venue.until("it is gone", () -> server.connections() == 0);
 
-        assertThat(refused).hasSize(1).containsAnyOf(CloseCause.TRUNCATED, CloseCause.FAILED);
+        assertThat(refused).hasSize(1).containsAnyOf(RefusalListener.Reason.TRUNCATED, RefusalListener.Reason.FAILED);
     }
 
     @Test

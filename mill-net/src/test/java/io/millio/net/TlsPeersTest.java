@@ -315,7 +315,7 @@ class TlsPeersTest {
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
     void brokenHandshakesEndWithACauseAndHarmNothing(String protocol) throws Exception {
-        List<CloseCause> refused = new CopyOnWriteArrayList<>();
+        List<RefusalListener.Reason> refused = new CopyOnWriteArrayList<>();
         try (TcpServer server = TcpServer.builder()
                 .address("127.0.0.1", 0)
                 .tls(Certificates.server().build())
@@ -341,7 +341,11 @@ class TlsPeersTest {
             int all = ended;
             until("all have ended", () -> refused.size() == all);
 
-            assertThat(refused).containsOnly(CloseCause.PEER, CloseCause.TLS_FAILED, CloseCause.TRUNCATED);
+            assertThat(refused)
+                    .containsOnly(
+                            RefusalListener.Reason.PEER_CLOSED,
+                            RefusalListener.Reason.TLS_FAILED,
+                            RefusalListener.Reason.TRUNCATED);
             until("all are released", () -> server.connections() == 0);
             assertThat(server.loops().get(0).stats().errors()).isZero();
             assertThat(recordedHandshake(protocol, server)).isNotEmpty(); // and others are served still

@@ -33,7 +33,7 @@ final class TlsSwarm extends NetSwarm {
     private final TlsContext serverTls;
     private final TlsContext newer = client("TLSv1.3");
     private final TlsContext older = client("TLSv1.2");
-    private final List<CloseCause> refused = new ArrayList<>();
+    private final List<RefusalListener.Reason> refused = new ArrayList<>();
     private final List<Rude> rude = new ArrayList<>();
 
     TlsSwarm(SimNetwork network) {

@@ -147,7 +147,7 @@ class TlsTaskExecutorTest extends NetCase {
         CompletableFuture<Connection> connecting = client().connect(address(), tracked(new Recorder()));
         venue.until("it has failed", connecting::isDone);
         venue.until("the server knows", () -> !refused.isEmpty());
-        assertThat(refused).containsExactly(CloseCause.TLS_FAILED);
+        assertThat(refused).containsExactly(RefusalListener.Reason.TLS_FAILED);
 
         refused.clear();
         goesWell();

@@ -85,7 +85,7 @@ class TlsTest extends NetCase {
 
         assertThat(failureOfConnect()).hasStackTraceContaining("No subject alternative");
         venue.until("the server knows", () -> !refused.isEmpty());
-        assertThat(refused).containsExactly(CloseCause.TLS_FAILED);
+        assertThat(refused).containsExactly(RefusalListener.Reason.TLS_FAILED);
     }
 
     @Test
@@ -95,7 +95,7 @@ class TlsTest extends NetCase {
 
         assertThat(failureOfConnect().getCause()).isInstanceOf(SSLHandshakeException.class);
         venue.until("the server knows", () -> !refused.isEmpty());
-        assertThat(refused).containsExactly(CloseCause.TLS_FAILED);
+        assertThat(refused).containsExactly(RefusalListener.Reason.TLS_FAILED);
     }
 
     @ParameterizedTest
@@ -148,7 +148,7 @@ class TlsTest extends NetCase {
         CompletableFuture<Connection> unused = client().connect(address(), tracked(here));
         venue.until("refused", () -> !refused.isEmpty());
 
-        assertThat(refused).containsExactly(CloseCause.TLS_FAILED);
+        assertThat(refused).containsExactly(RefusalListener.Reason.TLS_FAILED);
         assertThat(there.callbacks).isEmpty();
         // In TLS 1.3 a client has opened before the server has looked at its certificate.
         venue.until("the client knows", () -> here.callbacks.isEmpty() || here.isClosed());
@@ -323,7 +323,7 @@ class TlsTest extends NetCase {
             venue.advance(Duration.ofSeconds(1).plusMillis(1));
             venue.until("they are gone", () -> server.connections() == 1);
 
-            assertThat(refused).hasSize(1_000).containsOnly(CloseCause.HANDSHAKE_TIMEOUT);
+            assertThat(refused).hasSize(1_000).containsOnly(RefusalListener.Reason.HANDSHAKE_TIMEOUT);
             assertThat(pool.stats().leasedBytes()).isZero();
             assertThat(there.callbacks).doesNotContain("close");
         } finally {

@@ -90,7 +90,7 @@ class TlsTrustExchangeTest extends NetCase {
                     "refused",
                     () -> refused.size() > before && (connecting.isCompletedExceptionally() || here.isClosed()));
         }
-        assertThat(refused.get(before)).isEqualTo(CloseCause.TLS_FAILED);
+        assertThat(refused.get(before)).isEqualTo(RefusalListener.Reason.TLS_FAILED);
         assertThat(here.text()).isEmpty();
     }
 

@@ -72,14 +72,14 @@ class TlsValidityTest extends NetCase {
         assertThat(failure).hasMessageContaining(reason);
         assertThat(here.callbacks).isEmpty();
         venue.until("the server knows", () -> !refused.isEmpty());
-        assertThat(refused).containsExactly(CloseCause.TLS_FAILED);
+        assertThat(refused).containsExactly(RefusalListener.Reason.TLS_FAILED);
         assertThat(there.callbacks).isEmpty();
     }
 
     /** The server has refused, for this reason, and the client knows. */
     private void assertRefusedThere(CompletableFuture<Connection> connecting, String reason) {
         venue.until("refused", () -> !refused.isEmpty());
-        assertThat(refused).containsExactly(CloseCause.TLS_FAILED);
+        assertThat(refused).containsExactly(RefusalListener.Reason.TLS_FAILED);
         assertThat(reasons).singleElement().asString().contains(reason);
         assertThat(there.callbacks).isEmpty();
         // In TLS 1.3 the client has opened before the server has looked.

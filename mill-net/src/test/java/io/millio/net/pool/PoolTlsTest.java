@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millio.EventLoop;
-import io.millio.net.CloseCause;
 import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;
 import io.millio.net.EchoAccepted;
+import io.millio.net.RefusalListener;
 import io.millio.net.TcpClient;
 import io.millio.net.TcpServer;
 import io.millio.net.tls.Certificates;
@@ -31,7 +31,7 @@ class PoolTlsTest {
     private final EventLoop loop =
             EventLoop.builder().transport(Transport.named("nio")).direct().build();
     private final List<Connection> accepted = new ArrayList<>();
-    private final List<CloseCause> refused = new ArrayList<>();
+    private final List<RefusalListener.Reason> refused = new ArrayList<>();
     private final TcpServer server = start();
 
     private TcpServer start() {
