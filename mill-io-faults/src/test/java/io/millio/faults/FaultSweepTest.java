@@ -30,8 +30,16 @@ class FaultSweepTest {
                     + " -Dmillio.fault=";
 
     /** The handlers of the scenarios, in which faults strike as well. */
-    private static final Set<String> PROGRAM =
-            Set.of("EchoHandler", "NetEchoHandler", "FileSendHandler", "EchoDatagramHandler", "HttpEchoHandler");
+    private static final Set<String> PROGRAM = Set.of(
+            "EchoHandler",
+            "NetEchoHandler",
+            "SwitchingHandler",
+            "StartTlsHandler",
+            "RelayingHandler",
+            "RelayingHandler$BackHandler",
+            "FileSendHandler",
+            "EchoDatagramHandler",
+            "HttpEchoHandler");
 
     /** What is not tried, with the reason. */
     private static final Map<String, String> EXEMPT = Map.of(
@@ -82,11 +90,15 @@ class FaultSweepTest {
                 "AcceptScenario$Workers",
                 "NetScenario$Plain",
                 "NetScenario$Limited",
+                "NetScenario$Switching",
+                "NetScenario$Refusing",
+                "RelayScenario",
                 "TransferScenario$Copied",
                 "TransferScenario$Sent",
                 "PoolScenario",
                 "UdpScenario",
                 "TlsScenario",
+                "StartTlsScenario",
                 "HttpScenario",
                 "RateLimitScenario",
                 "WatchScenario");
@@ -94,7 +106,7 @@ class FaultSweepTest {
 
     /** How probable it is that a place is tried in every build: what takes longer is tried less often. */
     private static double chance(String name) {
-        return name.equals("TlsScenario") ? 0.05 : 0.4;
+        return name.endsWith("TlsScenario") ? 0.05 : 0.4;
     }
 
     private interface Tried {

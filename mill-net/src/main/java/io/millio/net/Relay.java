@@ -1,6 +1,7 @@
 package io.millio.net;
 
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,8 @@ public final class Relay {
      *       for the relay until its deadline.
      * </ul>
      *
-     * @return completed in the loop when both have ended
+     * @return completed in the loop when both have ended: with null if both ended in order, else with the failure of
+     *     the first that did not, a {@link ConnectionException} with its cause if there is no exception that says more
      * @throws IllegalArgumentException if the two are on different loops:
      *     {@link TcpClient#connect(java.net.SocketAddress, io.millio.EventLoop, ConnectionHandler)} connects on a given
      *     one
@@ -46,6 +48,7 @@ public final class Relay {
     private static final class Ends {
         final CompletableFuture<@Nullable Void> result = new CompletableFuture<>();
         private int left = 1; // the call that adds them
+        private @Nullable Throwable failure; // of the end that failed first
 
         void add(Connection end, Connection other) {
             if (end.isOpen()) {
@@ -54,12 +57,24 @@ public final class Relay {
                 end.resumeReading();
             } else {
                 other.abort();
+                failed(Objects.requireNonNullElse(end.closeCause(), CloseCause.ABORTED), null, end);
+            }
+        }
+
+        void failed(CloseCause cause, @Nullable Throwable why, Connection end) {
+            if (failure == null) {
+                failure = why != null ? why : new ConnectionException(cause, end + " has ended: " + cause, null);
             }
         }
 
         void removed() {
-            if (--left == 0) {
+            if (--left != 0) {
+                return;
+            }
+            if (failure == null) {
                 result.complete(null);
+            } else {
+                result.completeExceptionally(failure);
             }
         }
     }
@@ -100,6 +115,7 @@ public final class Relay {
                     other.close();
                 } else {
                     other.abort();
+                    ends.failed(cause, failure, connection);
                 }
             } finally {
                 ends.removed();

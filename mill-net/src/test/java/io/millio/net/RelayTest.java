@@ -2,6 +2,7 @@ package io.millio.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.util.Random;
@@ -70,6 +71,7 @@ class RelayTest extends NetCase {
 
         assertThat(client.text()).isEqualTo("answer;answer to the end");
         assertThat(client.cause).isEqualTo(CloseCause.PEER);
+        assertThat(ended).isCompletedWithValue(null);
     }
 
     @Test
@@ -103,6 +105,7 @@ class RelayTest extends NetCase {
         untilEnded();
 
         assertThat(server.cause).isIn(CloseCause.FAILED, CloseCause.TRUNCATED);
+        assertThat(ended).isCompletedExceptionally(); // with the exception of the side that failed
     }
 
     @Test
@@ -120,6 +123,11 @@ class RelayTest extends NetCase {
         venue.until("ended", () -> result[0].isDone());
 
         assertThat(back.isOpen()).isFalse();
+        assertThatThrownBy(result[0]::join)
+                .cause()
+                .isInstanceOfSatisfying(
+                        ConnectionException.class,
+                        e -> assertThat(e.closeCause()).isEqualTo(CloseCause.ABORTED));
     }
 
     @Test

@@ -5,10 +5,13 @@ import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;
 import org.jspecify.annotations.Nullable;
 
-/** A handler whose first and last callbacks, in which no fault strikes, are counted. */
+/**
+ * A handler whose first and last callbacks, in which no fault strikes, are counted. It may replace another one, or be
+ * replaced.
+ */
 abstract class NetCountedHandler implements ConnectionHandler {
     private final NetScenario scenario;
-    private boolean open;
+    private boolean opened;
 
     NetCountedHandler(NetScenario scenario) {
         this.scenario = scenario;
@@ -16,18 +19,16 @@ abstract class NetCountedHandler implements ConnectionHandler {
 
     @Override
     public final void onOpen(Connection connection) {
-        scenario.expect(!open, "onOpen was called twice");
-        open = true;
-        scenario.open++;
+        scenario.expect(!opened, "onOpen was called twice");
+        opened = true;
+        scenario.open.add(connection);
     }
 
     @Override
     public final void onClose(Connection connection, CloseCause cause, @Nullable Throwable failure) {
-        scenario.expect(open, "onClose was called without onOpen, or twice");
-        open = false;
+        scenario.expect(scenario.open.remove(connection), "onClose was called without onOpen, or twice");
         if (failure != null) {
             scenario.caught.add(failure);
         }
-        scenario.open--;
     }
 }

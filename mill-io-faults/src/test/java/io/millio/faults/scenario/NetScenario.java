@@ -2,6 +2,7 @@ package io.millio.faults.scenario;
 
 import io.millio.EventLoopBuilder;
 import io.millio.faults.FaultPoint;
+import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;
 import io.millio.net.ConnectionOptions;
 import io.millio.net.TcpServer;
@@ -11,15 +12,18 @@ import io.millio.testkit.SimHost;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
 
 /** A server with a limited number of connections; a third client after the fault finds a place. */
 class NetScenario extends SimScenario {
-    /** How many handlers were opened and not closed. */
-    int open;
+    /** Those whose {@code onOpen} was called and {@code onClose} was not. */
+    final Set<Connection> open = Collections.newSetFromMap(new IdentityHashMap<>());
 
     /** Of this run, so that a buffer that was not released is noticed. */
     BufferPool buffers = BufferPool.builder().build();
@@ -37,6 +41,41 @@ class NetScenario extends SimScenario {
                     .withWatermarks(10, 20)
                     .withIdleTimeout(Duration.ofSeconds(50))
                     .withWriteStallTimeout(Duration.ofSeconds(50)));
+        }
+    }
+
+    /** Connections that pass to another handler with the first bytes. */
+    static final class Switching extends NetScenario {
+        @Override
+        ConnectionHandler newHandler() {
+            return new SwitchingHandler(this);
+        }
+    }
+
+    /** More connections than there may be, which are reset; some of them while memory is scarce. */
+    static final class Refusing extends NetScenario {
+        @Override
+        TcpServerBuilder settings(TcpServerBuilder builder) throws IOException {
+            return super.settings(builder).refuseExcess(true).refusals((remote, reason, failure) -> {
+                if (failure != null) {
+                    caught.add(failure);
+                }
+            });
+        }
+
+        @Override
+        void disturb(SimHost clients) {
+            for (int i = 1; i <= 3; i++) {
+                int length = 40 + i;
+                network.after(Duration.ofMillis(100L * i), () -> {
+                    try {
+                        Peer excess = new Peer(network, clients, server.address(7), length);
+                        network.after(Duration.ofMillis(500), excess::close); // one may have got in, after a fault
+                    } catch (IOException e) {
+                        throw new AssertionError(e);
+                    }
+                });
+            }
         }
     }
 
@@ -79,6 +118,9 @@ class NetScenario extends SimScenario {
         return (first.isExact() ? 0 : 1) + (second.isExact() ? 0 : 1);
     }
 
+    /** Prepares what a run needs besides the server, without faults. */
+    void prepare() throws IOException {}
+
     /** What other clients do meanwhile. */
     void disturb(SimHost clients) throws IOException {}
 
@@ -95,8 +137,11 @@ class NetScenario extends SimScenario {
 
     @Override
     void act() throws Throwable {
-        open = 0;
-        calmly(() -> buffers = BufferPool.builder().build());
+        open.clear();
+        FaultPoint.pause();
+        buffers = BufferPool.builder().build();
+        prepare();
+        FaultPoint.resume();
         List<Server> started = new ArrayList<>();
         attempt(() -> started.add(start()));
         if (started.isEmpty()) {
@@ -127,7 +172,7 @@ class NetScenario extends SimScenario {
         second.close();
         runFor(100);
         expect(echo.connections.getAsInt() == 0, "connections are left: " + echo.connections.getAsInt());
-        expect(open == 0, "onClose was not called");
+        expect(open.isEmpty(), "onClose was not called");
         FaultPoint.resume();
         List<CompletableFuture<Boolean>> closed = new ArrayList<>();
         if (!attempt(() -> closed.add(echo.close.apply(Duration.ofSeconds(1))))) {

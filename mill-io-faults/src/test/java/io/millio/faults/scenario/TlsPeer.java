@@ -9,24 +9,48 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLEngineResult.Status;
 
-/** A client over TLS, by the platform's engine. */
+/** A client over TLS, by the platform's engine; perhaps after an agreement in plain text. */
 final class TlsPeer extends Peer {
     private static final int RECORD_BYTES = 33_000;
+
+    /** What each side sends to agree on TLS. */
+    static final byte[] AGREEMENT = {'T'};
 
     private final SSLEngine engine;
     private final ByteBuffer in = ByteBuffer.allocate(RECORD_BYTES).flip();
     private final ByteBuffer out = ByteBuffer.allocate(RECORD_BYTES).flip();
     private final ByteBuffer plain = ByteBuffer.allocate(RECORD_BYTES);
 
-    TlsPeer(SimNetwork network, SimHost host, SocketAddress server, int length, SSLEngine engine) throws IOException {
+    private final boolean asks;
+    private boolean agreed;
+
+    TlsPeer(
+            SimNetwork network,
+            SimHost host,
+            SocketAddress server,
+            int length,
+            SSLEngine engine,
+            boolean afterAgreement)
+            throws IOException {
         super(network, host, server, bytes(length), bytes(length));
         this.engine = engine;
+        this.asks = afterAgreement;
+        if (afterAgreement) {
+            out.clear().put(AGREEMENT).flip();
+        }
         engine.setUseClientMode(true);
         engine.beginHandshake();
     }
 
     @Override
     void exchange() throws IOException {
+        if (asks && !agreed) {
+            if (flush() || !receive()) {
+                return;
+            }
+            in.get();
+            agreed = true;
+        }
         output.limit(Math.min(output.capacity(), output.position() + 40));
         boolean progress = true;
         while (progress && !ended) {

@@ -20,7 +20,7 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /** An echo over TLS; meanwhile one client speaks something else, and one leaves amid the handshake. */
-final class TlsScenario extends NetScenario {
+class TlsScenario extends NetScenario {
     private static final char[] PASSWORD = "password".toCharArray();
 
     private final List<TlsCertificate> certificates;
@@ -99,11 +99,15 @@ final class TlsScenario extends NetScenario {
     @Override
     TcpServerBuilder settings(TcpServerBuilder builder) throws IOException {
         TlsContext context = TlsContext.server().certificates(certificates).build();
-        return super.settings(builder).tls(context).refusals((remote, cause, failure) -> {
+        return tls(super.settings(builder), context).refusals((remote, cause, failure) -> {
             if (failure != null) {
                 caught.add(failure);
             }
         });
+    }
+
+    TcpServerBuilder tls(TcpServerBuilder builder, TlsContext context) {
+        return builder.tls(context);
     }
 
     @Override
@@ -113,7 +117,11 @@ final class TlsScenario extends NetScenario {
 
     @Override
     Peer newPeer(SimHost host, int number) throws IOException {
-        return new TlsPeer(network, host, server.address(7), 100 * number, clients.createSSLEngine());
+        return newPeer(host, number, false);
+    }
+
+    final Peer newPeer(SimHost host, int number, boolean afterAgreement) throws IOException {
+        return new TlsPeer(network, host, server.address(7), 100 * number, clients.createSSLEngine(), afterAgreement);
     }
 
     @Override
