@@ -14,9 +14,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The packages of all modules: each depends only on packages of lower floors, and stays small enough to be read. */
+@Tag("once")
 class ArchitectureTest {
     private static final int MAX_FILES = 45;
 

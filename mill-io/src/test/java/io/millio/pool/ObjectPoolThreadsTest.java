@@ -92,7 +92,7 @@ class ObjectPoolThreadsTest {
     @Test
     void neitherLosesNorDoublesNorExceedsUnderRandomInterleavings() throws Exception {
         int maxSize = 10_000;
-        int steps = 60_000;
+        int steps = 15_000;
         ObjectPool<Item> pool = items(maxSize).build();
         ConcurrentLinkedQueue<Lease<Item>> handedOver = new ConcurrentLinkedQueue<>();
         AtomicInteger seed = new AtomicInteger();

@@ -16,10 +16,12 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Somebody between client and server who changes or cuts what the server says, at every place of a handshake. */
+@Tag("once")
 @SuppressWarnings("try")
 class TlsTamperTest {
     /**
