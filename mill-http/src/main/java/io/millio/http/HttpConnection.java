@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   HEAD --head--&gt; (handler) --&gt; BODY --end of body--&gt; ANSWER --answered--&gt; HEAD
  *     |                            |                        |
- *     +---------- refused ---------+------ last answer -----+--&gt; END --peer's end, or time--&gt; closed
+ *     +---------- refused ---------+------ last answer -----+--&gt; END (closed)
  *                                                           +--- 101 ---&gt; UPGRADED
  * </pre>
  *
@@ -145,7 +145,7 @@ final class HttpConnection extends UpgradableConnection {
     void timedOut(Waiting forWhat) {
         switch (forWhat) {
             case NOTHING -> {}
-            case NEXT, END -> connection().close();
+            case NEXT -> connection().close();
             case HEAD -> refuseHead(408, "the head was not complete in time", HttpLoop.NO_BYTES);
             case BODY -> refuseBody(new HttpException(408, "the body was not complete in time"), true);
             case ANSWER -> {
@@ -345,13 +345,11 @@ final class HttpConnection extends UpgradableConnection {
         if (unread) {
             failBody(new HttpException(400, "the answer has ended the connection"));
         }
-        // A client that has asked for the end sends no more; any other may, not knowing of the end yet.
-        boolean lingers = unread || broken || !done.asksToClose;
         answered = false;
         forget();
         if (ends) {
             phase = Phase.END;
-            end(lingers);
+            connection().close(); // which reads what the client still sends, so that no reset takes the answer from it
         } else {
             phase = Phase.HEAD;
         }
@@ -380,7 +378,7 @@ final class HttpConnection extends UpgradableConnection {
                 blocked = true;
                 deadline().await(Waiting.ANSWER, false);
             }
-            case END -> deadline().await(Waiting.END, false);
+            case END -> deadline().await(Waiting.NOTHING, false);
             case UPGRADED -> {}
         }
         holdInput(blocked, in);

@@ -25,7 +25,6 @@ public final class HttpOptions {
     private long bodyNanos = 30_000_000_000L;
     private long minBodyRate = 500;
     private long idleNanos = 60_000_000_000L;
-    private long lingerNanos = 5_000_000_000L;
     private long responseNanos;
     private boolean halfClose;
     private Clock clock = Clock.systemUTC();
@@ -46,7 +45,6 @@ public final class HttpOptions {
         bodyNanos = from.bodyNanos;
         minBodyRate = from.minBodyRate;
         idleNanos = from.idleNanos;
-        lingerNanos = from.lingerNanos;
         responseNanos = from.responseNanos;
         halfClose = from.halfClose;
         clock = from.clock;
@@ -116,15 +114,6 @@ public final class HttpOptions {
     }
 
     /**
-     * After an answer that ends the connection, unless the client has asked for the end, how long it may go on sending
-     * before the connection is closed: what it sends is read and forgotten, so that no reset takes the answer from it.
-     * Default 5 seconds.
-     */
-    public HttpOptions withLingerTimeout(Duration timeout) {
-        return with(changed -> changed.lingerNanos = Arguments.nanos(timeout, "lingerTimeout"));
-    }
-
-    /**
      * How long a handler may take before it begins its answer, from when the head and what it reads of the body have
      * been read; then 503, the connection is closed, and the error handler is called. Default none.
      */
@@ -175,7 +164,6 @@ public final class HttpOptions {
             case HEAD -> headNanos;
             case BODY -> bodyNanos;
             case ANSWER -> responseNanos;
-            case END -> lingerNanos;
         };
     }
 

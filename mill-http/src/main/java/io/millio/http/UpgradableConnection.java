@@ -68,16 +68,6 @@ abstract class UpgradableConnection implements ConnectionHandler {
         }
     }
 
-    /** Ends the connection; bytes that the peer still sends are read, so that no reset takes the answer from it. */
-    final void end(boolean lingers) {
-        Connection ending = connection();
-        if (lingers && !inputClosed && ending.isOpen()) {
-            ending.shutdownOutput();
-        } else {
-            ending.close();
-        }
-    }
-
     // ---- the other protocol
 
     final boolean isSwitching() {

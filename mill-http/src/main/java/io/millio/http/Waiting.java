@@ -11,7 +11,5 @@ enum Waiting {
     /** The next bytes of a body. */
     BODY,
     /** The beginning of the handler's answer. */
-    ANSWER,
-    /** The peer's end, after an answer that ends the connection. */
-    END
+    ANSWER
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millio.EventLoop;
 import io.millio.LoopError;
+import io.millio.net.ConnectionOptions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 abstract class HttpCase {
     final List<LoopError> errors = new CopyOnWriteArrayList<>();
     HttpOptions options = HttpOptions.DEFAULT;
+    ConnectionOptions connectionOptions = ConnectionOptions.DEFAULT;
     private final List<AutoCloseable> opened = new ArrayList<>();
     private @Nullable EventLoop loop;
     private boolean errorsExpected;
@@ -38,6 +40,7 @@ abstract class HttpCase {
                 .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .loop(loop())
                 .options(options)
+                .connectionOptions(connectionOptions)
                 .handler(handler)
                 .start();
         opened.add(server);

@@ -82,7 +82,6 @@ final class HttpSwarm {
                 .withHeadTimeout(patience())
                 .withBodyTimeout(patience())
                 .withIdleTimeout(patience())
-                .withLingerTimeout(patience())
                 .withHalfClose(halfClose)
                 .withAccessLog(this::log);
     }

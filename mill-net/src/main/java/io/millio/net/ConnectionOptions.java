@@ -132,7 +132,10 @@ public final class ConnectionOptions {
         return with(changed -> changed.minCloseRate = Arguments.atLeast(0, bytesPerSecond, "minCloseRate"));
     }
 
-    /** How long {@link Connection#close} takes at most, whatever the progress. Default 5 minutes. */
+    /**
+     * How long {@link Connection#close} takes at most, whatever the progress; the time during which a file is sent does
+     * not count. Default 5 minutes.
+     */
     public ConnectionOptions withMaxCloseTime(Duration time) {
         return with(changed -> changed.maxCloseNanos = Arguments.nanos(time, "maxCloseTime"));
     }

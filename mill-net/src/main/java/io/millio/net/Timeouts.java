@@ -135,17 +135,23 @@ final class Timeouts implements Runnable {
     }
 
     private long closeLeft(long now) {
-        ConnectionOptions options = connection.options();
-        return closing
-                ? Math.min(left(now, progressNanos, options.closeNanos), left(now, closingNanos, options.maxCloseNanos))
-                : NEVER;
+        return closing ? Math.min(left(now, progressNanos, connection.options().closeNanos), maxCloseLeft(now)) : NEVER;
+    }
+
+    /** How long until the maximum time of a close is over; a file is not bounded by it, as it takes no memory here. */
+    private long maxCloseLeft(long now) {
+        WriteQueue queue = connection.queue;
+        if (queue != null && queue.pending.head instanceof PendingFile) {
+            closingNanos = now;
+        }
+        return left(now, closingNanos, connection.options().maxCloseNanos);
     }
 
     /** Whether the peer has taken enough since progress is measured; when a limit of bytes holds it up, it can't. */
     private boolean hasProgress(long now) {
         ConnectionOptions options = connection.options();
         double least = Math.max(1, options.minCloseRate * (options.closeNanos / 1e9));
-        return left(now, closingNanos, options.maxCloseNanos) > 0
+        return maxCloseLeft(now) > 0
                 && !connection.is(ConnectionState.LINGERING)
                 && (progressBytes >= least || connection.is(ConnectionState.WRITE_HELD));
     }

@@ -282,6 +282,23 @@ class ShapedConnectionTest extends NetCase {
     }
 
     @Test
+    void aFileMayTakeLongerThanTheMaximumOfAClose(@TempDir Path folder) throws Exception {
+        byte[] content = pattern(50_000);
+        Path file = Files.write(folder.resolve("file"), content);
+        Connection connection =
+                connected(ConnectionOptions.DEFAULT, writes(10_000, 1_000).withMaxCloseTime(Duration.ofSeconds(2)));
+        CompletableFuture<Long> sent = connection.transferFrom(file, 0, content.length);
+        connection.write(ByteBuffer.wrap(pattern(10)));
+        connection.close();
+
+        long took = flow("both are closed", () -> here.isClosed() && there.isClosed());
+
+        assertThat(took).isGreaterThan(4_500L); // of simulated time
+        assertThat(sent).isCompletedWithValue((long) content.length);
+        assertThat(there.received.size()).isEqualTo(content.length + 10);
+    }
+
+    @Test
     void watermarksGoByWhatTheLimitHoldsBack() throws Exception {
         boolean[] refused = new boolean[1];
         List<Long> queuedWhenWritable = new ArrayList<>();
