@@ -33,6 +33,9 @@ class AllocationTest {
     private static final int ROUNDS = 10;
     private static final int BURST = 50;
 
+    /** Two to receive 50 datagrams, two to send them, and epoll_wait(2). */
+    private static final int CALLS_PER_BURST = 5;
+
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private ConnectionOptions options = ConnectionOptions.DEFAULT.withIdleTimeout(Duration.ofHours(10));
     private int handled;
@@ -101,16 +104,18 @@ class AllocationTest {
     }
 
     /**
-     * Those of a burst, received and sent back together where the transport can: large enough that what the JIT may
-     * leave of a call of epoll_wait(2), 40 bytes a burst, is less than a byte for each.
+     * Those of a burst, received and sent back together where the transport can. For each system call the platform
+     * copies the segment that errno is left in, 40 bytes (SharedUtils.checkCaptureSegment of the JDK); its compiler
+     * removes that copy in most processes, but not in all, however long they run.
      */
     @Test
     void anEchoedDatagramAllocatesNothing() throws IOException {
         for (TransportStatus each : Transport.available()) {
             if (each.usable()) {
+                int copies = each.name().equals("epoll") ? 40 * CALLS_PER_BURST / BURST : 0;
                 assertThat(bytesADatagram(Transport.named(each.name())))
                         .as(each.name())
-                        .isZero();
+                        .isLessThanOrEqualTo(copies);
             }
         }
     }
