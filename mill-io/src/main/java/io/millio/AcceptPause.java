@@ -1,5 +1,6 @@
 package io.millio;
 
+import io.millio.jfr.LoopRecording;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,7 @@ final class AcceptPause {
         }
         on = true; // last: a pause whose end cannot be scheduled would never end
         reactor.counters.add(LoopCounters.ACCEPT_PAUSES, 1);
+        LoopRecording.acceptPause(reactor.loop, listener.source());
     }
 
     private void end() {

@@ -15,6 +15,7 @@ import io.millio.transport.UdpSocket;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -44,6 +45,7 @@ public final class EventLoop implements Executor, AutoCloseable {
     private final Reactor reactor;
     private final Lifecycle lifecycle;
     private final @Nullable Resolver resolver;
+    private final @Nullable StallDetector watch; // kept for as long as the loop is
 
     EventLoop(LoopSettings settings) throws IOException {
         this.name = settings.name();
@@ -51,6 +53,10 @@ public final class EventLoop implements Executor, AutoCloseable {
         this.resolver = settings.resolver();
         this.reactor = new Reactor(this, settings);
         this.lifecycle = new Lifecycle(reactor, name + "-loop", settings.threadFactory(), transport);
+        this.watch = settings.stallNanos() == 0 ? null : detector(settings.stallNanos(), settings.stallListener());
+        if (watch != null) {
+            StallWatch.add(watch);
+        }
     }
 
     /**
@@ -374,6 +380,22 @@ public final class EventLoop implements Executor, AutoCloseable {
         return reactor.registry.size();
     }
 
+    /** Returns the live registrations, for diagnostics: a copy. O(n). */
+    public List<Registration> liveRegistrations() {
+        return List.copyOf(reactor.registry.all());
+    }
+
+    /**
+     * Describes what this loop does now, in some lines of text for people: counters, what runs and where, on the loop's
+     * thread and on others, and how many registrations each class of handlers has. Does not need the loop, which may be
+     * stuck. O(registrations).
+     */
+    public String dump() {
+        StringBuilder text = new StringBuilder(1024);
+        LoopDump.append(text, reactor, lifecycle.driver());
+        return text.toString();
+    }
+
     /** Returns the transport of this loop's sources. */
     public Transport transport() {
         return transport;
@@ -382,6 +404,11 @@ public final class EventLoop implements Executor, AutoCloseable {
     /** Returns what looks up names for clients on this loop that have no resolver of their own; null: nothing. */
     public @Nullable Resolver resolver() {
         return resolver;
+    }
+
+    /** Returns what finds this loop's stalls, when it is given samples. */
+    StallDetector detector(long thresholdNanos, StallListener listener) {
+        return new StallDetector(reactor, lifecycle, thresholdNanos, listener);
     }
 
     Reactor reactor() {

@@ -1,6 +1,7 @@
 package io.millio;
 
 import io.millio.internal.Arguments;
+import io.millio.internal.JvmPauses;
 import io.millio.task.ComputePool;
 import io.millio.task.ComputePoolBuilder;
 import io.millio.task.Queues;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * used for several loops.
  */
 public final class EventLoopBuilder {
+    private static final long MIN_STALL_NANOS = 10_000_000;
     private static final AtomicInteger NEXT_LOOP = new AtomicInteger(1);
 
     private int workers = 4;
@@ -40,6 +42,9 @@ public final class EventLoopBuilder {
     private @Nullable ThreadFactory threadFactory;
     private @Nullable ErrorHandler errorHandler;
     private boolean keepAfterError;
+    private boolean measureTimes;
+    private long stallNanos;
+    private StallListener stallListener = stall -> {};
     private @Nullable String name;
     private @Nullable Resolver resolver;
 
@@ -160,6 +165,42 @@ public final class EventLoopBuilder {
         return this;
     }
 
+    /**
+     * Measures how long turns and runs take, and tasks wait: {@link LoopStats#times}. Costs 23 KiB a loop, and a
+     * reading of the clock a run. Default false.
+     */
+    public EventLoopBuilder measureTimes(boolean measureTimes) {
+        this.measureTimes = measureTimes;
+        return this;
+    }
+
+    /** As {@link #watchdog(Duration, StallListener)}, with the line in the log only. */
+    public EventLoopBuilder watchdog(Duration threshold) {
+        return watchdog(threshold, stall -> {});
+    }
+
+    /**
+     * Watches the loop: a callback, task or timer that takes longer than a threshold is reported while it still runs,
+     * with the stack of its thread, and once more after ten times the threshold; in the turn and on the threads of the
+     * executor. So are work for a loop that no thread drives, and pauses of the whole process, which are not taken for
+     * those of a handler. One daemon thread serves all loops of the process, and looks eight times in the shortest
+     * threshold; the loops read no clock for it. Not for simulated loops; does nothing while the process runs under a
+     * debugger. Default: not watched.
+     *
+     * @param threshold at least 10 ms; one second is a good choice
+     * @param listener called for each report, besides the line in the {@link System.Logger} named
+     *     {@code io.millio.EventLoop}
+     */
+    public EventLoopBuilder watchdog(Duration threshold, StallListener listener) {
+        long nanos = Arguments.positiveNanos(threshold, "threshold");
+        if (nanos < MIN_STALL_NANOS) {
+            throw Arguments.refused("threshold", threshold, "must be at least 10 ms");
+        }
+        this.stallNanos = nanos;
+        this.stallListener = Objects.requireNonNull(listener, "listener");
+        return this;
+    }
+
     /** The loop's name, which its threads carry. Default {@code millio-1}, {@code millio-2} and so on. */
     public EventLoopBuilder name(String name) {
         this.name = Objects.requireNonNull(name, "name");
@@ -222,6 +263,9 @@ public final class EventLoopBuilder {
                 ownedByLoop,
                 errorHandler == null ? new LoggingErrorHandler(onClock) : errorHandler,
                 keepAfterError,
+                measureTimes,
+                JvmPauses.isDebugged() ? 0 : stallNanos,
+                stallListener,
                 resolver);
         try {
             return new EventLoop(settings);

@@ -1,5 +1,6 @@
 package io.millio;
 
+import io.millio.internal.LoopFuture;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -50,6 +51,13 @@ public final class EventLoopGroup implements AutoCloseable {
         return least;
     }
 
+    /** Describes what each loop does now: see {@link EventLoop#dump}. */
+    public String dump() {
+        StringBuilder text = new StringBuilder(1024);
+        loops.forEach(loop -> text.append(loop.dump()));
+        return text.toString();
+    }
+
     /** Starts each loop on a thread of its own, as {@link EventLoop#start} does. */
     public void start() {
         loops.forEach(EventLoop::start);
@@ -73,7 +81,12 @@ public final class EventLoopGroup implements AutoCloseable {
         for (EventLoop loop : loops) {
             all = all.thenCombine(loop.shutdown(deadline), Boolean::logicalAnd);
         }
-        return all.whenComplete((drained, failure) -> ownedPools.end());
+        CompletableFuture<Boolean> result = new LoopFuture<>(loops);
+        CompletableFuture<Boolean> unused = all.whenComplete((drained, failure) -> {
+            ownedPools.end();
+            result.complete(failure == null && drained);
+        });
+        return result;
     }
 
     /** Closes all loops, as {@link EventLoop#close} does, and then the pools. A second call does nothing. */

@@ -1,7 +1,9 @@
 package io.millio;
 
 import io.millio.internal.Deadlines;
+import io.millio.internal.DrivenLoop;
 import io.millio.internal.Exceptions;
+import io.millio.internal.LoopFuture;
 import io.millio.internal.VirtualThreads;
 import io.millio.transport.Capability;
 import io.millio.transport.Transport;
@@ -29,11 +31,6 @@ final class Lifecycle {
 
     private static final long FAILED_TURN_PAUSE_NANOS = 10_000_000;
 
-    // Whether the calling thread drives a loop, here or further up its stack: then it waits for no other loop, which
-    // may
-    // be waiting for this one. Each thread's own.
-    private static final ThreadLocal<@Nullable Lifecycle> DRIVEN = new ThreadLocal<>();
-
     private final Reactor reactor;
     private final String threadName;
     private final @Nullable ThreadFactory threadFactory; // null: a plain thread
@@ -58,10 +55,11 @@ final class Lifecycle {
     /** A shutdown under way. The fields that change belong to the driver. */
     private static final class Drain {
         final long deadlineNanos;
-        final CompletableFuture<Boolean> done = new CompletableFuture<>();
+        final CompletableFuture<Boolean> done;
         int turns;
 
-        Drain(long nowNanos, long timeoutNanos) {
+        Drain(EventLoop loop, long nowNanos, long timeoutNanos) {
+            this.done = new LoopFuture<>(loop);
             this.deadlineNanos = nowNanos + timeoutNanos;
         }
     }
@@ -135,8 +133,8 @@ final class Lifecycle {
         boolean interrupted = false;
         Throwable failed = null;
         boolean released = false;
-        Lifecycle outer = DRIVEN.get();
-        mark(this);
+        Object outer = DrivenLoop.get();
+        mark(reactor.loop);
         try {
             do {
                 reactor.enter();
@@ -175,9 +173,9 @@ final class Lifecycle {
         return handled;
     }
 
-    private static void mark(@Nullable Lifecycle driven) {
+    private static void mark(@Nullable Object driven) {
         try {
-            DRIVEN.set(driven);
+            DrivenLoop.set(driven);
         } catch (Throwable t) {
             // No memory for the mark: the thread waits for the other loop, should it close one.
         }
@@ -293,7 +291,7 @@ final class Lifecycle {
         synchronized (monitor) {
             draining = drain;
             if (draining == null) {
-                draining = new Drain(now, timeoutNanos);
+                draining = new Drain(reactor.loop, now, timeoutNanos);
                 Deadlines.bound(draining.done, timeoutNanos, reactor.clock);
                 drain = draining;
                 if (reactor.isClosed()) {
@@ -348,8 +346,16 @@ final class Lifecycle {
             return;
         }
         reactor.wakeUnlessInLoop();
-        if (DRIVEN.get() == null) {
+        if (DrivenLoop.get() == null) { // else the other loop might be waiting for the one of this thread
             awaitClosed();
+        }
+    }
+
+    /** Returns the thread that drives the loop now; null if none does. Any thread. */
+    @Nullable
+    Thread driver() {
+        synchronized (monitor) {
+            return driver;
         }
     }
 

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param dispatcher runs the handlers; null: the turn does
  * @param computePool runs computations
  * @param ownedPools those of the two that end with the loop
+ * @param stallNanos the threshold of the watchdog; 0: the loop is not watched
  */
 record LoopSettings(
         String name,
@@ -29,4 +30,7 @@ record LoopSettings(
         OwnedPools ownedPools,
         ErrorHandler errorHandler,
         boolean keepAfterError,
+        boolean measureTimes,
+        long stallNanos,
+        StallListener stallListener,
         @Nullable Resolver resolver) {}

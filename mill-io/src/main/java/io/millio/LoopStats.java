@@ -1,5 +1,7 @@
 package io.millio;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Counters of a loop since it was made. Each number is exact at some moment of the call, not all at the same one.
  *
@@ -11,6 +13,7 @@ package io.millio;
  * @param acceptPauses times that a listener was paused because it could not accept
  * @param registrations live registrations now
  * @param timers timers waiting now
+ * @param times how long the work has taken; null unless {@link EventLoopBuilder#measureTimes} was set
  */
 public record LoopStats(
         long turns,
@@ -20,4 +23,5 @@ public record LoopStats(
         long errors,
         long acceptPauses,
         int registrations,
-        int timers) {}
+        int timers,
+        @Nullable LoopTimes times) {}

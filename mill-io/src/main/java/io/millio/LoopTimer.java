@@ -137,6 +137,12 @@ class LoopTimer extends TimerState implements Timer {
         return open;
     }
 
+    /** What it runs; null when it is cancelled. Any thread. */
+    @Nullable
+    Runnable subject() {
+        return task;
+    }
+
     @Override
     public String toString() {
         return "timer of " + Objects.requireNonNullElse(task, "(cancelled)");

@@ -157,11 +157,13 @@ final class LoopTimers implements Consumer<LoopTimer> {
     void runTask(LoopTimer timer, Runnable task) {
         reactor.counters.add(LoopCounters.TIMERS_FIRED, 1);
         timer.started = true;
+        reactor.turn.run.begin(timer);
         try {
             task.run();
         } catch (Throwable t) {
             reactor.taskFailed(LoopError.Origin.TIMER, timer, t);
         }
+        reactor.turn.run.end();
     }
 
     /** The loop is closed: cancels the timers that wait. Needs no memory; continues when called again. */

@@ -2,6 +2,7 @@ package io.millio;
 
 import io.millio.internal.Arguments;
 import io.millio.internal.Exceptions;
+import io.millio.internal.LoopFuture;
 import io.millio.internal.Persistently;
 import io.millio.limit.RateLimit;
 import java.time.Duration;
@@ -153,10 +154,11 @@ public final class RateLimitQueue {
     }
 
     private final class FutureWaiter extends Waiter {
-        private final CompletableFuture<@Nullable Void> future = new CompletableFuture<>();
+        private final CompletableFuture<@Nullable Void> future;
         private final long wanted;
 
         FutureWaiter(long wanted) {
+            this.future = new LoopFuture<>(loop);
             this.wanted = wanted;
         }
 

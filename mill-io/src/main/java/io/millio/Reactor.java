@@ -43,6 +43,7 @@ final class Reactor {
     final @Nullable Executor executor; // null: handlers run in the turn
     final LoopTimers timers;
     final ComputePool computePool;
+    final @Nullable TimeRecorder times; // null: not measured
 
     private final ErrorReporter errors;
     private final Computations computations;
@@ -91,7 +92,8 @@ final class Reactor {
         this.pollTimeoutNanos = Math.min(settings.pollTimeoutNanos(), MAX_SLEEP_NANOS);
         this.maxTimersPerTurn = settings.maxTimersPerTurn();
         this.maxTasksPerTurn = settings.maxTasksPerTurn();
-        this.turn = new TurnState(this, originNanos);
+        this.times = settings.measureTimes() ? new TimeRecorder() : null;
+        this.turn = new TurnState(this, originNanos, times);
         this.timers = new LoopTimers(this);
         this.poller = settings.transport().openPoller(settings.eventCapacity(), clock);
     }
@@ -142,6 +144,9 @@ final class Reactor {
 
     /** Queues a task for the next turn; returns false if the loop is closed. */
     boolean offer(Runnable task) {
+        if (times != null && times.wantsTask()) {
+            times.submitted(inLoop() ? turn.run.measuredNanos() : clock.getAsLong());
+        }
         if (queue.offer(task) != TaskQueue.Offer.TAKEN) {
             return false;
         }
@@ -245,7 +250,8 @@ final class Reactor {
                 errors.count(),
                 counters.get(LoopCounters.ACCEPT_PAUSES),
                 registry.size(),
-                (int) counters.get(LoopCounters.TIMERS_LIVE));
+                (int) counters.get(LoopCounters.TIMERS_LIVE),
+                times == null ? null : times.times());
     }
 
     // ---- the turn, by the one thread that the lifecycle lets drive
@@ -257,6 +263,7 @@ final class Reactor {
 
     /** The calling thread drives no more. */
     void leave() {
+        turn.run.clear();
         turnThread = null;
     }
 
@@ -281,6 +288,7 @@ final class Reactor {
         }
         handled += timers.expire(turn.nanos, maxTimersPerTurn);
         handled += runTasks(lifecycle);
+        turn.handled = handled;
         updates.run(); // an onClose comes when the turn's other callbacks are done
         if (!rehearsed && (handled == 0 || registry.size() >= FEW_SOURCES)) {
             rehearsed = true; // not when the loop is made: a program's first answer would wait for it
@@ -292,6 +300,7 @@ final class Reactor {
     private long sleepDeadlineNanos(Lifecycle lifecycle) {
         boolean idle = isIdle();
         long now = clock.getAsLong(); // a reading can take long, so that tasks come between the two looks
+        turn.run.endTurn(now, turn.handled);
         long sleep = Math.min(pollTimeoutNanos, lifecycle.nanosUntilDeadline(now));
         sleep = Math.min(sleep, timers.nanosUntilNext(now));
         if (sleep <= 0 || !idle) {
@@ -306,6 +315,16 @@ final class Reactor {
         return now;
     }
 
+    /** Whether tasks or updates wait. Any thread. */
+    boolean hasWork() {
+        return !isIdle();
+    }
+
+    /** Whether there is something for a thread to do: work waits, timers, or sources are registered. Any thread. */
+    boolean needsDriver() {
+        return hasWork() || registry.size() != 0 || counters.get(LoopCounters.TIMERS_LIVE) != 0;
+    }
+
     private boolean isIdle() {
         return queue.isEmpty() && updates.isEmpty();
     }
@@ -317,6 +336,7 @@ final class Reactor {
             interrupted = true; // it ends a sleep and nothing else; run() restores it when it returns
         }
         turn.nanos = clock.getAsLong();
+        turn.run.beginTurn(turn.nanos);
         counters.add(LoopCounters.TURNS, 1);
     }
 
@@ -343,12 +363,17 @@ final class Reactor {
 
     private int runTasks(Lifecycle lifecycle) {
         int run = 0;
+        if (times != null) {
+            times.tasksBegin(turn.run.measuredNanos());
+        }
         for (Runnable task; run < maxTasksPerTurn && (task = queue.poll()) != null; run++) {
+            turn.run.begin(task);
             try {
                 task.run();
             } catch (Throwable t) {
                 taskFailed(LoopError.Origin.TASK, task, t);
             }
+            turn.run.end();
             if (run % TASKS_BETWEEN_LOOKS == TASKS_BETWEEN_LOOKS - 1 && lifecycle.isOverdue()) {
                 run++;
                 break; // the loop closes, which runs the rest
@@ -395,6 +420,7 @@ final class Reactor {
         registry.refuse("the loop is closed");
         queue.close();
         for (Runnable task; (task = queue.poll()) != null; ) {
+            turn.run.begin(task);
             try {
                 counters.add(LoopCounters.TASKS, 1);
                 task.run();

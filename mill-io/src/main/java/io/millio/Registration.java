@@ -15,6 +15,9 @@ public interface Registration {
     /** Returns the source. */
     Source source();
 
+    /** Returns the handler. */
+    EventHandler handler();
+
     /** Returns the loop that the source is registered with. */
     EventLoop loop();
 

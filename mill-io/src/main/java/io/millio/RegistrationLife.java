@@ -28,6 +28,11 @@ abstract class RegistrationLife extends CurrentEvent {
         this.handler = handler;
     }
 
+    @Override
+    public final EventHandler handler() {
+        return handler;
+    }
+
     /** Whether its callbacks run on the executor, and not in the turn. */
     final boolean usesWorkers() {
         return reactor.workers != null && !(handler instanceof TurnHandler);
@@ -159,9 +164,14 @@ abstract class RegistrationLife extends CurrentEvent {
         boolean passedOn = false;
         try {
             passedOn = usesWorkers() && !loopClosed && executeOnClose();
-            if (!passedOn) {
+            if (!passedOn && loopClosed) {
                 callOnClose();
                 passedOn = true;
+            } else if (!passedOn) {
+                reactor.turn.run.begin(this);
+                callOnClose();
+                passedOn = true;
+                reactor.turn.run.end();
             }
         } finally {
             if (!passedOn) {

@@ -1,6 +1,7 @@
 package io.millio;
 
 import io.millio.internal.Interleave;
+import io.millio.jfr.LoopRecording;
 import io.millio.transport.Interest;
 import io.millio.transport.Poller;
 import io.millio.transport.Readiness;
@@ -139,19 +140,25 @@ final class SourceRegistration extends RegistrationLife {
 
     // ---- a run on the executor
 
-    void runOnWorker() {
+    WorkerDispatch.@Nullable Run workerRun() {
+        return workerRun;
+    }
+
+    void runOnWorker(WorkerDispatch.Run run) {
         if (!claimRun()) {
             return; // the executor has thrown after it had accepted the run
         }
+        run.begin();
         int condition = 0;
         try {
             if (readiness != 0 && !has(ENDED)) {
-                callHandler();
+                callHandlerOnWorker();
             }
             condition = source().condition();
         } catch (Throwable t) {
             failed(t);
         } finally {
+            run.end(); // before the next one can begin
             int before;
             try {
                 before = finishRun(condition);
@@ -191,6 +198,19 @@ final class SourceRegistration extends RegistrationLife {
             handler.handle(this);
         } catch (Throwable t) {
             handlerFailed(t);
+        }
+    }
+
+    private void callHandlerOnWorker() {
+        if (!LoopRecording.wantsTimes()) {
+            callHandler();
+            return;
+        }
+        long begin = reactor.clock.getAsLong();
+        callHandler();
+        long elapsed = reactor.clock.getAsLong() - begin;
+        if (elapsed >= LoopRecording.SLOW_NANOS) {
+            LoopRecording.run(reactor.loop, StallDetector.subjectOf(this), elapsed, true);
         }
     }
 
@@ -311,7 +331,9 @@ final class SourceRegistration extends RegistrationLife {
         }
         if (workerRun == null) {
             if (!has(ENDED)) {
+                reactor.turn.run.begin(this);
                 callOnShutdown();
+                reactor.turn.run.end();
                 applyRequests();
             }
         } else if (schedule(NOTIFY_SHUTDOWN, NOTIFY_SHUTDOWN)) {

@@ -1,6 +1,7 @@
 package io.millio;
 
 import io.millio.transport.EventSink;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What changes at every turn: the time and the events. An object of its own, with padding around it: submitters on
@@ -14,6 +15,9 @@ final class TurnState implements EventSink {
 
     private final Reactor reactor;
 
+    /** What runs in the turn. */
+    final CurrentRun run;
+
     // Written by the loop before each poll, read by workers after each run; volatile on both sides, so that a run that
     // does not see a poll has ended before it.
     private volatile long pollsBegun;
@@ -24,14 +28,18 @@ final class TurnState implements EventSink {
     /** The time of the turn, of the loop's clock. */
     long nanos;
 
+    /** How many events, timers and tasks the last turn has handled. */
+    int handled;
+
     /** How many events of this turn were delivered to a handler. */
     int eventsHandled;
 
     @SuppressWarnings("unused")
     private long q01, q02, q03, q04, q05, q06, q07, q08, q09, q10, q11, q12, q13, q14;
 
-    TurnState(Reactor reactor, long nanos) {
+    TurnState(Reactor reactor, long nanos, @Nullable TimeRecorder times) {
         this.reactor = reactor;
+        this.run = new CurrentRun(reactor, times);
         this.nanos = nanos;
     }
 
@@ -62,10 +70,12 @@ final class TurnState implements EventSink {
             endWait();
         }
         SourceRegistration registration = (SourceRegistration) attachment;
+        run.begin(registration);
         try {
             registration.onReady(readiness);
         } catch (Throwable t) {
             registration.failed(t); // it alone: the events of others follow
         }
+        run.end();
     }
 }

@@ -1,6 +1,8 @@
 package io.millio;
 
 import io.millio.task.WorkerPool;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -15,7 +17,27 @@ final class WorkerDispatch {
 
     /** A run of a registration's handler on a worker. Loop and worker by turns, ordered by the executor. */
     static final class Run implements Runnable {
+        private static final VarHandle NUMBER;
+        private static final VarHandle THREAD;
+
+        static {
+            try {
+                MethodHandles.Lookup lookup = MethodHandles.lookup();
+                NUMBER = lookup.findVarHandle(Run.class, "number", int.class);
+                THREAD = lookup.findVarHandle(Run.class, "thread", Thread.class);
+            } catch (ReflectiveOperationException e) {
+                throw new ExceptionInInitializerError(e);
+            }
+        }
+
         final SourceRegistration registration;
+
+        // Written by the thread that runs it, with release and the number first, and read by the watchdog: the same
+        // number before and after the thread was read is that of its run.
+        private int number;
+
+        @SuppressWarnings("unused") // accessed through its handle
+        private @Nullable Thread thread;
 
         Run(SourceRegistration registration) {
             this.registration = registration;
@@ -24,10 +46,30 @@ final class WorkerDispatch {
         @Override
         public void run() {
             try {
-                registration.runOnWorker();
+                registration.runOnWorker(this);
             } catch (Throwable t) {
                 registration.failed(t);
             }
+        }
+
+        /** Called by the thread that runs it; runs of a registration never overlap. */
+        void begin() {
+            NUMBER.setRelease(this, number + 1);
+            THREAD.setRelease(this, Thread.currentThread());
+        }
+
+        void end() {
+            THREAD.setRelease(this, null);
+        }
+
+        int number() {
+            return (int) NUMBER.getAcquire(this);
+        }
+
+        /** Returns the thread that runs it now, if one does. Any thread. */
+        @Nullable
+        Thread thread() {
+            return (Thread) THREAD.getAcquire(this);
         }
     }
 

@@ -29,7 +29,12 @@ class ArchitectureTest {
     @Test
     void theGroundFloorKnowsNobody() {
         String[] ground = {
-            "io.millio.limit", "io.millio.pool", "io.millio.task", "io.millio.timer", "io.millio.transport"
+            "io.millio.limit",
+            "io.millio.pool",
+            "io.millio.stats",
+            "io.millio.task",
+            "io.millio.timer",
+            "io.millio.transport"
         };
         for (String room : ground) {
             noClasses()
@@ -67,6 +72,7 @@ class ArchitectureTest {
                         "io.millio",
                         "io.millio.limit",
                         "io.millio.pool",
+                        "io.millio.stats",
                         "io.millio.task",
                         "io.millio.timer",
                         "io.millio.transport",

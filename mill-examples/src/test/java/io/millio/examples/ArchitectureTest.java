@@ -30,6 +30,8 @@ class ArchitectureTest {
                     "io.millio.pool",
                     "io.millio.task",
                     "io.millio.timer",
+                    "io.millio.stats",
+                    "io.millio.jfr",
                     "io.millio.transport",
                     "io.millio.linux.sys"),
             Set.of("io.millio", "io.millio.transport.nio"),
@@ -42,6 +44,7 @@ class ArchitectureTest {
     /** Packages that are not exported, or may be missing at run time, and the only ones that know them. */
     private static final Map<String, Set<String>> KNOWN_ONLY_BY = Map.of(
             "io.millio.transport.nio", Set.of(),
+            "io.millio.jfr", Set.of("io.millio"),
             "io.millio.linux", Set.of(),
             "io.millio.linux.sys", Set.of("io.millio.linux"),
             "io.millio.net.wire", Set.of("io.millio.net", "io.millio.net.frame"),

@@ -1,6 +1,7 @@
 package io.millio.net;
 
 import io.millio.Event;
+import io.millio.EventHandler;
 import io.millio.EventLoop;
 import io.millio.Registration;
 import io.millio.transport.Interest;
@@ -25,6 +26,11 @@ final class IdleListener implements TcpListener, Registration, Event {
     public @Nullable TcpStream accept() {
         accepts++;
         return null;
+    }
+
+    @Override
+    public EventHandler handler() {
+        return event -> {};
     }
 
     @Override

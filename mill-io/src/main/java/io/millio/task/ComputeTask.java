@@ -1,8 +1,8 @@
 package io.millio.task;
 
+import io.millio.internal.LoopFuture;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +37,7 @@ final class ComputeTask<T extends @Nullable Object> implements Runnable {
     private final @Nullable Runnable runnable;
     private final ComputePool pool;
     private final @Nullable Executor callbackExecutor;
-    final Result result = new Result();
+    final Result result;
 
     // Made beforehand: the future is completed though there is no memory.
     private final Runnable completion = this::complete;
@@ -57,6 +57,7 @@ final class ComputeTask<T extends @Nullable Object> implements Runnable {
         this.runnable = runnable;
         this.pool = pool;
         this.callbackExecutor = callbackExecutor;
+        this.result = new Result();
     }
 
     @Override
@@ -148,7 +149,11 @@ final class ComputeTask<T extends @Nullable Object> implements Runnable {
      * Can be cancelled only as long as the task has not started. Cancelled, or completed by others, it withdraws the
      * task.
      */
-    final class Result extends CompletableFuture<T> {
+    final class Result extends LoopFuture<T> {
+        Result() {
+            super(callbackExecutor == null ? pool : callbackExecutor); // which may be a loop
+        }
+
         @Override
         public boolean cancel(boolean mayInterruptIfRunning) {
             return pool.queues.withdraw(ComputeTask.this) ? super.cancel(mayInterruptIfRunning) : isCancelled();

@@ -1,0 +1,163 @@
+package io.millio;
+
+import io.millio.internal.JvmPauses;
+import io.millio.jfr.LoopRecording;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The watchdog of a process: a daemon thread that looks at each loop eight times in the shortest of their thresholds.
+ * It is made for the first loop and ends with the last. A sleep that has lasted too long shows a pause of the whole
+ * process, of which no handler is guilty.
+ */
+final class StallWatch implements Runnable {
+    private static final int SAMPLES_PER_THRESHOLD = 8;
+    private static final long MIN_PERIOD_NANOS = 1_000_000;
+
+    private static final ReentrantLock LOCK = new ReentrantLock();
+    private static final Condition CHANGED = LOCK.newCondition();
+
+    // Guarded by the lock. Weak: a loop that the program has lost may be collected.
+    private static final List<WeakReference<StallDetector>> WATCHED = new ArrayList<>();
+    private static @Nullable Thread thread;
+    private static boolean added;
+
+    // The watchdog's thread only.
+    private long collectionMillis = JvmPauses.collectionMillis();
+
+    private StallWatch() {}
+
+    /** Watches a loop until it is closed. */
+    static void add(StallDetector detector) {
+        LOCK.lock();
+        try {
+            WATCHED.add(new WeakReference<>(detector));
+            if (thread == null) {
+                Thread made = new Thread(null, new StallWatch(), "millio-watchdog", 0, false);
+                made.setDaemon(true);
+                made.start();
+                thread = made;
+            }
+            added = true;
+            CHANGED.signal(); // the threshold may be shorter
+        } finally {
+            LOCK.unlock();
+        }
+    }
+
+    @Override
+    public void run() {
+        while (true) {
+            List<StallDetector> watched = watched();
+            if (watched.isEmpty()) {
+                return;
+            }
+            try {
+                look(watched);
+            } catch (Throwable t) { // no memory, or a listener's
+                LoggingErrorHandler.logger().log(System.Logger.Level.ERROR, "the watchdog failed", t);
+            }
+        }
+    }
+
+    private void look(List<StallDetector> watched) throws InterruptedException {
+        long threshold = Long.MAX_VALUE;
+        for (StallDetector each : watched) {
+            threshold = Math.min(threshold, each.thresholdNanos);
+        }
+        long period = Math.max(MIN_PERIOD_NANOS, threshold / SAMPLES_PER_THRESHOLD);
+        long before = System.nanoTime();
+        sleep(period);
+        long now = System.nanoTime();
+        long late = now - before - period;
+        long collected = JvmPauses.collectionMillis();
+        if (late > period) {
+            paused(watched, late, Math.min(collected - collectionMillis, TimeUnit.NANOSECONDS.toMillis(late + period)));
+        }
+        collectionMillis = collected;
+        for (StallDetector each : watched) {
+            if (!each.sample(now)) {
+                remove(each);
+            }
+        }
+    }
+
+    private static void paused(List<StallDetector> watched, long nanos, long collectionMillis) {
+        Set<StallListener> reported = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (StallDetector each : watched) {
+            each.skip(nanos);
+            if (nanos >= each.thresholdNanos && reported.add(each.listener)) {
+                report(each.listener, Stall.pause(nanos, collectionMillis));
+            }
+        }
+    }
+
+    /** Logs and records a stall, and passes it to a listener. */
+    static void report(StallListener listener, Stall stall) {
+        LoggingErrorHandler.logger().log(System.Logger.Level.WARNING, stall::toString);
+        LoopRecording.stall(
+                stall.kind(),
+                stall.loop(),
+                stall.subject(),
+                stall.thread(),
+                stall.elapsed().toNanos(),
+                String.join(
+                        "\n",
+                        stall.stack().stream().map(StackTraceElement::toString).toList()));
+        try {
+            listener.onStall(stall);
+        } catch (Exception e) {
+            LoggingErrorHandler.logger().log(System.Logger.Level.WARNING, "a stall listener failed", e);
+        }
+    }
+
+    private static void sleep(long nanos) throws InterruptedException {
+        LOCK.lock();
+        try {
+            for (long left = nanos; left > 0 && !added; ) {
+                left = CHANGED.awaitNanos(left);
+            }
+            added = false;
+        } finally {
+            LOCK.unlock();
+        }
+    }
+
+    private static void remove(StallDetector detector) {
+        LOCK.lock();
+        try {
+            WATCHED.removeIf(each -> each.refersTo(detector));
+        } finally {
+            LOCK.unlock();
+        }
+    }
+
+    /** Returns those that are alive; when there are none, this thread ends. */
+    private static List<StallDetector> watched() {
+        LOCK.lock();
+        try {
+            List<StallDetector> alive = new ArrayList<>();
+            WATCHED.removeIf(each -> {
+                StallDetector detector = each.get();
+                if (detector != null) {
+                    alive.add(detector);
+                }
+                return detector == null;
+            });
+            if (alive.isEmpty()) {
+                thread = null;
+            }
+            return alive;
+        } finally {
+            LOCK.unlock();
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package io.millio.jfr;
+
+import org.jspecify.annotations.Nullable;
+
+/** Records what loops do, if a flight recording wants it. Any thread. */
+public final class LoopRecording {
+    /** A turn or run is recorded from this length on. */
+    public static final long SLOW_NANOS = 10_000_000;
+
+    private static final boolean PRESENT = isPresent();
+
+    private LoopRecording() {}
+
+    private static boolean isPresent() {
+        try {
+            boolean unused = TurnEvent.isWanted();
+            return true;
+        } catch (LinkageError e) { // the module jdk.jfr is not there
+            return false;
+        }
+    }
+
+    /** Whether turns and runs have to be measured. */
+    public static boolean wantsTimes() {
+        return PRESENT && (RunEvent.isWanted() || TurnEvent.isWanted());
+    }
+
+    /** Records a turn. */
+    public static void turn(Object loop, long elapsedNanos, int handled) {
+        if (PRESENT && TurnEvent.isWanted()) {
+            TurnEvent event = new TurnEvent();
+            event.loop = loop.toString();
+            event.elapsed = elapsedNanos;
+            event.handled = handled;
+            event.commit();
+        }
+    }
+
+    /** Records a run. */
+    public static void run(Object loop, Object subject, long elapsedNanos, boolean worker) {
+        if (PRESENT && RunEvent.isWanted()) {
+            RunEvent event = new RunEvent();
+            event.loop = loop.toString();
+            event.subject = subject.toString();
+            event.elapsed = elapsedNanos;
+            event.worker = worker;
+            event.commit();
+        }
+    }
+
+    /** Records a report of the watchdog. */
+    public static void stall(
+            Object kind,
+            @Nullable Object loop,
+            @Nullable Object subject,
+            @Nullable String thread,
+            long elapsedNanos,
+            String stack) {
+        if (PRESENT) {
+            StallEvent event = new StallEvent();
+            event.kind = kind.toString();
+            event.loop = String.valueOf(loop);
+            event.subject = String.valueOf(subject);
+            event.stalled = thread;
+            event.elapsed = elapsedNanos;
+            event.stack = stack;
+            event.commit();
+        }
+    }
+
+    /** Records that a listener pauses. */
+    public static void acceptPause(Object loop, Object listener) {
+        if (PRESENT) {
+            AcceptPauseEvent event = new AcceptPauseEvent();
+            if (event.isEnabled()) {
+                event.loop = loop.toString();
+                event.listener = listener.toString();
+                event.commit();
+            }
+        }
+    }
+}

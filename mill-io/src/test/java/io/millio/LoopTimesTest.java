@@ -1,0 +1,71 @@
+package io.millio;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millio.transport.Transport;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class LoopTimesTest {
+    private final AtomicLong clock = new AtomicLong(1);
+
+    private EventLoop loop(boolean measures) {
+        return EventLoop.builder()
+                .direct()
+                .transport(Transport.named("nio"))
+                .nanoClock(clock::get)
+                .pollTimeout(Duration.ZERO)
+                .measureTimes(measures)
+                .build();
+    }
+
+    @Test
+    void turnsRunsAndDelaysAreMeasured() {
+        try (EventLoop loop = loop(true)) {
+            loop.execute(() -> clock.addAndGet(2_000));
+            loop.execute(() -> clock.addAndGet(3_000));
+            clock.addAndGet(10_000);
+            loop.runOnce();
+            loop.schedule(Duration.ZERO, () -> clock.addAndGet(500));
+            loop.runOnce();
+            loop.runOnce(); // a turn is known to have ended when the next one begins
+
+            LoopTimes times = Objects.requireNonNull(loop.stats().times());
+            assertThat(times.runs().count()).isEqualTo(3);
+            assertThat(times.runs().totalNanos()).isEqualTo(5_500);
+            assertThat(times.runs().maxNanos()).isEqualTo(3_000);
+            assertThat(times.turns().maxNanos()).isEqualTo(5_000);
+            assertThat(times.turns().totalNanos()).isEqualTo(5_500);
+            assertThat(times.taskDelays().count())
+                    .as("one is measured at a time")
+                    .isEqualTo(1);
+            assertThat(times.taskDelays().maxNanos()).isEqualTo(10_000);
+        }
+    }
+
+    @Test
+    void aTaskOfTheLoopItselfIsMeasuredFromItsSubmission() {
+        try (EventLoop loop = loop(true)) {
+            loop.execute(() -> {
+                clock.addAndGet(100);
+                loop.execute(() -> {});
+                clock.addAndGet(4_000);
+            });
+            loop.runOnce();
+            loop.runOnce();
+            LoopTimes times = Objects.requireNonNull(loop.stats().times());
+            assertThat(times.taskDelays().maxNanos()).isBetween(4_000L, 4_100L);
+        }
+    }
+
+    @Test
+    void withoutTheSettingNothingIsMeasured() {
+        try (EventLoop loop = loop(false)) {
+            loop.execute(() -> {});
+            loop.runOnce();
+            assertThat(loop.stats().times()).isNull();
+        }
+    }
+}

@@ -1,0 +1,198 @@
+package io.millio;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millio.transport.Interest;
+import io.millio.transport.TcpListener;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** With times of the test's own: only what runs is real. */
+class StallDetectorTest {
+    private static final long THRESHOLD = 1_000;
+
+    private final List<Stall> stalls = new ArrayList<>();
+    private final CountDownLatch begun = new CountDownLatch(1);
+    private final CountDownLatch mayEnd = new CountDownLatch(1);
+    private final EventLoop loop = EventLoop.builder().direct().name("watched").build();
+    private final StallDetector detector = loop.detector(THRESHOLD, stalls::add);
+
+    @AfterEach
+    void close() {
+        mayEnd.countDown();
+        loop.close();
+    }
+
+    private void block() {
+        begun.countDown();
+        try {
+            mayEnd.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void start() throws InterruptedException {
+        loop.start();
+        loop.execute(this::block);
+        begun.await();
+    }
+
+    @Test
+    void aTaskIsReportedAfterTheThresholdAndAgainAfterTenTimesThat() throws InterruptedException {
+        start();
+        for (long now : new long[] {0, 500, 999}) {
+            assertThat(detector.sample(now)).isTrue();
+            assertThat(stalls).isEmpty();
+        }
+        detector.sample(1_000);
+        assertThat(stalls).hasSize(1);
+        detector.sample(9_999);
+        assertThat(stalls).hasSize(1);
+        detector.sample(10_000);
+        assertThat(stalls).hasSize(2);
+        detector.sample(1_000_000);
+        assertThat(stalls).hasSize(2);
+
+        Stall first = stalls.get(0);
+        assertThat(first.kind()).isEqualTo(Stall.Kind.LOOP);
+        assertThat(first.loop()).isSameAs(loop);
+        assertThat(first.subject()).isInstanceOf(Runnable.class);
+        assertThat(first.elapsed()).isEqualTo(Duration.ofNanos(1_000));
+        assertThat(first.thread()).isEqualTo("watched-loop");
+        assertThat(first.stack()).anyMatch(frame -> frame.getMethodName().equals("block"));
+        assertThat(first.toString())
+                .startsWith("watched has been busy for 0 ms with ")
+                .contains("\n    at ");
+    }
+
+    @Test
+    void aPauseOfTheProcessDoesNotCount() throws InterruptedException {
+        start();
+        detector.sample(0);
+        detector.skip(2_000);
+        detector.sample(2_900);
+        assertThat(stalls).isEmpty();
+        detector.sample(3_000);
+        assertThat(stalls).hasSize(1);
+    }
+
+    @Test
+    void shortRunsAreNotTakenForALongOne() throws Exception {
+        loop.start();
+        for (int i = 0; i < 10; i++) {
+            CountDownLatch in = new CountDownLatch(1);
+            CountDownLatch out = new CountDownLatch(1);
+            CountDownLatch over = new CountDownLatch(1);
+            loop.execute(() -> {
+                in.countDown();
+                try {
+                    out.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            loop.execute(over::countDown);
+            in.await();
+            detector.sample(900L * i);
+            out.countDown();
+            over.await();
+        }
+        assertThat(stalls).isEmpty();
+    }
+
+    @Test
+    void aLoopThatSleepsIsNotStalled() throws InterruptedException {
+        loop.start();
+        CountDownLatch done = new CountDownLatch(1);
+        loop.execute(done::countDown);
+        done.await();
+        while (loop.reactor().turn.run.snapshot() != null) {
+            Thread.onSpinWait();
+        }
+        detector.sample(0);
+        detector.sample(5_000);
+        assertThat(stalls).isEmpty();
+    }
+
+    @Test
+    void workForALoopThatNoThreadDrivesIsReportedOnce() {
+        detector.sample(0);
+        detector.sample(5_000);
+        assertThat(stalls).as("without work").isEmpty();
+        loop.execute(() -> {});
+        detector.sample(6_000);
+        detector.sample(6_999);
+        assertThat(stalls).isEmpty();
+        detector.sample(7_000);
+        assertThat(stalls).singleElement().extracting(Stall::kind).isEqualTo(Stall.Kind.NOT_DRIVEN);
+        assertThat(stalls.get(0).toString()).contains("watched has work and no thread");
+    }
+
+    @Test
+    void aLoopThatIsDrivenNowAndThenIsNotReported() {
+        for (int i = 0; i < 10; i++) {
+            loop.execute(() -> {});
+            detector.sample(900L * i);
+            loop.runOnce();
+        }
+        assertThat(stalls).isEmpty();
+    }
+
+    @Test
+    void aTimerIsReportedAsItself() throws InterruptedException {
+        loop.start();
+        Timer timer = loop.schedule(Duration.ZERO, this::block);
+        begun.await();
+        detector.sample(0);
+        detector.sample(1_000);
+        assertThat(stalls).singleElement().extracting(Stall::subject).isSameAs(timer);
+    }
+
+    @Test
+    void aHandlerOnAWorkerIsReportedWithItsThread() throws Exception {
+        List<Stall> ofWorkers = new ArrayList<>();
+        try (EventLoop other = EventLoop.builder().workers(2).name("other").build();
+                TcpListener listener = other.openListener(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+            StallDetector watch = other.detector(THRESHOLD, ofWorkers::add);
+            Registration registration = other.register(listener, Interest.READABLE, event -> block());
+            other.start();
+            try (Socket client = connect(listener)) {
+                begun.await();
+                watch.sample(0);
+                watch.sample(1_000);
+                watch.sample(2_000);
+                assertThat(client.isConnected()).isTrue();
+            }
+            mayEnd.countDown();
+            Stall stall = ofWorkers.stream()
+                    .filter(each -> each.kind() == Stall.Kind.WORKER)
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(ofWorkers).hasSize(1);
+            assertThat(stall.subject()).isSameAs(registration);
+            assertThat(Objects.requireNonNull(stall.thread())).startsWith("other-worker");
+            assertThat(stall.stack()).anyMatch(frame -> frame.getMethodName().equals("block"));
+        }
+    }
+
+    private static Socket connect(TcpListener listener) throws IOException {
+        InetSocketAddress address = (InetSocketAddress) listener.localAddress();
+        return new Socket(address.getAddress(), address.getPort());
+    }
+
+    @Test
+    void aClosedLoopIsWatchedNoMore() {
+        loop.close();
+        assertThat(detector.sample(0)).isFalse();
+    }
+}
