@@ -13,12 +13,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** With times of the test's own: only what runs is real. */
 class StallDetectorTest {
     private static final long THRESHOLD = 1_000;
+    private static final InetSocketAddress ANY = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
     private final List<Stall> stalls = new ArrayList<>();
     private final CountDownLatch begun = new CountDownLatch(1);
@@ -162,7 +166,7 @@ class StallDetectorTest {
     void aHandlerOnAWorkerIsReportedWithItsThread() throws Exception {
         List<Stall> ofWorkers = new ArrayList<>();
         try (EventLoop other = EventLoop.builder().workers(2).name("other").build();
-                TcpListener listener = other.openListener(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+                TcpListener listener = other.openListener(ANY)) {
             StallDetector watch = other.detector(THRESHOLD, ofWorkers::add);
             Registration registration = other.register(listener, Interest.READABLE, event -> block());
             other.start();
@@ -182,6 +186,62 @@ class StallDetectorTest {
             assertThat(stall.subject()).isSameAs(registration);
             assertThat(Objects.requireNonNull(stall.thread())).startsWith("other-worker");
             assertThat(stall.stack()).anyMatch(frame -> frame.getMethodName().equals("block"));
+        }
+    }
+
+    /** Two handlers that wait for each other's lock, on virtual threads where this Java has them. */
+    @Test
+    void handlersThatAreParkedForEachOtherAreBothReported() throws Exception {
+        List<Stall> found = new ArrayList<>();
+        ReentrantLock one = new ReentrantLock();
+        ReentrantLock other = new ReentrantLock();
+        CountDownLatch both = new CountDownLatch(2);
+        ExecutorService executor = threadPerTask();
+        try (EventLoop deadlocked = EventLoop.builder().executor(executor).build();
+                TcpListener first = deadlocked.openListener(ANY);
+                TcpListener second = deadlocked.openListener(ANY)) {
+            StallDetector watch = deadlocked.detector(THRESHOLD, found::add);
+            deadlocked.register(first, Interest.READABLE, event -> lock(one, other, both));
+            deadlocked.register(second, Interest.READABLE, event -> lock(other, one, both));
+            deadlocked.start();
+            try (Socket a = connect(first);
+                    Socket b = connect(second)) {
+                both.await();
+                while (!one.hasQueuedThreads() || !other.hasQueuedThreads()) {
+                    Thread.onSpinWait();
+                }
+                watch.sample(0);
+                watch.sample(1_000);
+                assertThat(a.isConnected() && b.isConnected()).isTrue();
+            } finally {
+                executor.shutdownNow();
+            }
+        }
+        assertThat(found).hasSize(2).allSatisfy(stall -> {
+            assertThat(stall.kind()).isEqualTo(Stall.Kind.WORKER);
+            assertThat(stall.stack()).anyMatch(frame -> frame.getMethodName().equals("lock"));
+        });
+    }
+
+    private static void lock(ReentrantLock mine, ReentrantLock theirs, CountDownLatch both)
+            throws InterruptedException {
+        mine.lockInterruptibly();
+        try {
+            both.countDown();
+            both.await();
+            theirs.lockInterruptibly(); // until the executor is shut down
+            theirs.unlock();
+        } finally {
+            mine.unlock();
+        }
+    }
+
+    private static ExecutorService threadPerTask() {
+        try {
+            return (ExecutorService)
+                    Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
+        } catch (ReflectiveOperationException e) {
+            return Executors.newCachedThreadPool();
         }
     }
 
