@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  * called from any thread, and none waits for a turn. Times are those of the loop's clock.
  *
  * <p>Handlers run where the dispatch says: on worker threads (the default), in the turn ({@link #lowLatency}), or on
- * any executor. Tasks and timers always run in the turn: they must not block.
+ * any executor. Tasks and timers always run in the turn: they must not block. To wait in a turn for a future that only
+ * this loop completes would last for ever, and throws {@link IllegalStateException} instead.
  */
 public final class EventLoop implements Executor, AutoCloseable {
     /** The default number of connections that may wait to be accepted; the system may cap it. */
@@ -55,7 +56,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         this.lifecycle = new Lifecycle(reactor, name + "-loop", settings.threadFactory(), transport);
         this.watch = settings.stallNanos() == 0 ? null : detector(settings.stallNanos(), settings.stallListener());
         if (watch != null) {
-            StallWatch.add(watch);
+            watch(watch);
         }
     }
 
@@ -404,6 +405,18 @@ public final class EventLoop implements Executor, AutoCloseable {
     /** Returns what looks up names for clients on this loop that have no resolver of their own; null: nothing. */
     public @Nullable Resolver resolver() {
         return resolver;
+    }
+
+    private void watch(StallDetector detector) {
+        boolean watched = false;
+        try {
+            StallWatch.add(detector);
+            watched = true;
+        } finally {
+            if (!watched) {
+                lifecycle.close(); // no thread could be made
+            }
+        }
     }
 
     /** Returns what finds this loop's stalls, when it is given samples. */

@@ -264,7 +264,7 @@ public final class EventLoopBuilder {
                 errorHandler == null ? new LoggingErrorHandler(onClock) : errorHandler,
                 keepAfterError,
                 measureTimes,
-                JvmPauses.isDebugged() ? 0 : stallNanos,
+                stallNanos != 0 && JvmPauses.isDebugged() ? 0 : stallNanos,
                 stallListener,
                 resolver);
         try {

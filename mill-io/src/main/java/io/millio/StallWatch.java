@@ -55,30 +55,22 @@ final class StallWatch implements Runnable {
 
     @Override
     public void run() {
-        while (true) {
-            List<StallDetector> watched = watched();
-            if (watched.isEmpty()) {
-                return;
-            }
+        for (long period; (period = period()) != 0; ) {
             try {
-                look(watched);
-            } catch (Throwable t) { // no memory, or a listener's
+                long before = System.nanoTime();
+                sleep(period);
+                look(System.nanoTime(), before + period, period);
+            } catch (Throwable t) { // no memory, for instance
                 LoggingErrorHandler.logger().log(System.Logger.Level.ERROR, "the watchdog failed", t);
             }
         }
     }
 
-    private void look(List<StallDetector> watched) throws InterruptedException {
-        long threshold = Long.MAX_VALUE;
-        for (StallDetector each : watched) {
-            threshold = Math.min(threshold, each.thresholdNanos);
-        }
-        long period = Math.max(MIN_PERIOD_NANOS, threshold / SAMPLES_PER_THRESHOLD);
-        long before = System.nanoTime();
-        sleep(period);
-        long now = System.nanoTime();
-        long late = now - before - period;
+    /** Looks at all loops, at a time when it should have been woken at another. */
+    private void look(long now, long dueNanos, long period) {
+        long late = now - dueNanos;
         long collected = JvmPauses.collectionMillis();
+        List<StallDetector> watched = watched();
         if (late > period) {
             paused(watched, late, Math.min(collected - collectionMillis, TimeUnit.NANOSECONDS.toMillis(late + period)));
         }
@@ -87,6 +79,24 @@ final class StallWatch implements Runnable {
             if (!each.sample(now)) {
                 remove(each);
             }
+        }
+    }
+
+    /** Returns how long to sleep; 0 if there is no loop any more: then this thread ends. */
+    private static long period() {
+        LOCK.lock();
+        try {
+            long threshold = Long.MAX_VALUE;
+            for (StallDetector each : watched()) {
+                threshold = Math.min(threshold, each.thresholdNanos);
+            }
+            if (threshold == Long.MAX_VALUE) {
+                thread = null;
+                return 0;
+            }
+            return Math.max(MIN_PERIOD_NANOS, threshold / SAMPLES_PER_THRESHOLD);
+        } finally {
+            LOCK.unlock();
         }
     }
 
@@ -140,7 +150,7 @@ final class StallWatch implements Runnable {
         }
     }
 
-    /** Returns those that are alive; when there are none, this thread ends. */
+    /** Returns the loops that are alive. The caller keeps them only while it does not sleep. */
     private static List<StallDetector> watched() {
         LOCK.lock();
         try {
@@ -152,9 +162,6 @@ final class StallWatch implements Runnable {
                 }
                 return detector == null;
             });
-            if (alive.isEmpty()) {
-                thread = null;
-            }
             return alive;
         } finally {
             LOCK.unlock();
