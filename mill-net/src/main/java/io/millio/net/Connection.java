@@ -9,6 +9,7 @@ import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +77,22 @@ public interface Connection extends AutoCloseable {
 
     /** How many bytes wait in this process to be written: not those of a file that the system sends by itself. */
     long queuedBytes();
+
+    /** Returns what has passed and what waits. Current in the loop; other threads get recent values. */
+    Stats stats();
+
+    /**
+     * What has passed over a connection and what waits in it: bytes of the program, in plain text under TLS.
+     *
+     * @param bytesRead how many bytes were read from the peer, those that were discarded after a close included
+     * @param bytesWritten how many bytes the system has taken, those of files included; under TLS, were encrypted
+     * @param queuedBytes as {@link Connection#queuedBytes}
+     * @param unreadBytes how many bytes have been received that the handler has not consumed
+     * @param age since the socket was accepted, or opened by a client
+     * @param idle since bytes were read or written the last time, at first the age
+     */
+    record Stats(
+            long bytesRead, long bytesWritten, long queuedBytes, long unreadBytes, Duration age, Duration idle) {}
 
     /**
      * Pauses reading: no data is delivered until {@link #resumeReading}. Called in another thread than the loop's, the

@@ -126,6 +126,7 @@ final class ConnectionGroup {
     boolean register(StreamConnection connection, TcpStream stream, Interest interest) {
         connection.stream = stream;
         try {
+            connection.began();
             connection.registration = net.loop.register(stream, interest, connection);
             return true;
         } catch (Throwable t) {

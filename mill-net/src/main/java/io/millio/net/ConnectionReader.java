@@ -121,6 +121,7 @@ final class ConnectionReader {
             got = -1; // what this side has to say counts, and it discards the rest anyway
         }
         if (got > 0) {
+            connection.countRead(got);
             Timeouts known = connection.timeouts;
             if (known != null) {
                 known.read();

@@ -15,6 +15,7 @@ import java.lang.invoke.VarHandle;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketOption;
+import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -55,10 +56,17 @@ abstract class ConnectionState implements Connection {
     static final int UPGRADING = 1 << 15; // the handshake behind it is in progress, and OPENED is not set
 
     private static final VarHandle REQUESTS;
+    private static final VarHandle BYTES_READ;
+    private static final VarHandle BYTES_WRITTEN;
+    private static final VarHandle ACTIVE_NANOS;
 
     static {
         try {
-            REQUESTS = MethodHandles.lookup().findVarHandle(ConnectionState.class, "requests", int.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            REQUESTS = lookup.findVarHandle(ConnectionState.class, "requests", int.class);
+            BYTES_READ = lookup.findVarHandle(ConnectionState.class, "bytesRead", long.class);
+            BYTES_WRITTEN = lookup.findVarHandle(ConnectionState.class, "bytesWritten", long.class);
+            ACTIVE_NANOS = lookup.findVarHandle(ConnectionState.class, "activeNanos", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -110,6 +118,15 @@ abstract class ConnectionState implements Connection {
     StreamConnection next;
 
     private @Nullable Object attachment;
+
+    // Written before it is registered, through which other threads find it.
+    private long beganNanos;
+
+    // Opaque: written by the loop, read by any thread, each for itself.
+    @SuppressWarnings("unused") // by its handle
+    private long activeNanos;
+    private long bytesRead;
+    private long bytesWritten;
 
     // Set once, when the end begins; other threads read it after they have seen ENDED.
     @Nullable
@@ -192,6 +209,30 @@ abstract class ConnectionState implements Connection {
         }
     }
 
+    // ---- what has passed, loop thread only
+
+    /** Its socket is about to be registered. */
+    final void began() {
+        beganNanos = loop().nanoTime();
+        activeNanos = beganNanos;
+    }
+
+    final void countRead(long bytes) {
+        BYTES_READ.setOpaque(this, bytesRead + bytes);
+        active();
+    }
+
+    final void countWritten(long bytes) {
+        BYTES_WRITTEN.setOpaque(this, bytesWritten + bytes);
+    }
+
+    /** Bytes have passed, at the time of the turn: the clock is not read for that. */
+    final void active() {
+        ACTIVE_NANOS.setOpaque(this, loop().nanoTime());
+    }
+
+    // ---- the public side, any thread
+
     /** Ensures that a settling follows, in which the loop carries out what was requested. Any thread. */
     abstract boolean settleSoon();
 
@@ -236,6 +277,40 @@ abstract class ConnectionState implements Connection {
     public final long queuedBytes() {
         WriteQueue known = queue;
         return known == null ? 0 : known.queuedBytes();
+    }
+
+    @Override
+    public final Stats stats() {
+        long now = loop().nanoTime();
+        return new Stats(
+                (long) BYTES_READ.getOpaque(this),
+                (long) BYTES_WRITTEN.getOpaque(this),
+                queuedBytes(),
+                unreadBytes(),
+                Duration.ofNanos(Math.max(0, now - beganNanos)),
+                Duration.ofNanos(Math.max(0, now - (long) ACTIVE_NANOS.getOpaque(this))));
+    }
+
+    private int unreadBytes() {
+        Chunk held = unread;
+        return held == null ? 0 : Math.max(0, held.size()); // another thread may see it while it changes
+    }
+
+    /** Returns what it is about in a word, for people. */
+    final String stage() {
+        if (requested(ENDED)) {
+            return "ended";
+        }
+        if (is(LINGERING)) {
+            return "lingering";
+        }
+        if (requested(CLOSE | ABORT)) {
+            return "closing";
+        }
+        if (is(OPENED)) {
+            return requested(PAUSED) ? "paused" : "open";
+        }
+        return connecting != null && handshaker == null ? "connecting" : "handshake";
     }
 
     /** Whether the handler has passed the connection on: see {@link io.millio.net.wire.FrameScan.Source}. */

@@ -153,9 +153,12 @@ final class ConnectionWriter {
     }
 
     private static void wrote(StreamConnection connection, long bytes) {
-        Timeouts known = connection.timeouts;
-        if (known != null && bytes > 0) {
-            known.wrote(bytes);
+        if (bytes > 0) {
+            connection.active();
+            Timeouts known = connection.timeouts;
+            if (known != null) {
+                known.wrote(bytes);
+            }
         }
     }
 
@@ -277,6 +280,7 @@ final class ConnectionWriter {
         if (written < offered || connection.wire.holdsOutput()) {
             connection.state |= ConnectionState.BLOCKED;
         }
+        connection.countWritten(written);
         wrote(connection, written);
     }
 

@@ -78,6 +78,7 @@ final class HandlerChange {
             connection.end(CloseCause.TLS_FAILED, new ConnectionException(CloseCause.TLS_FAILED, why, null));
         } else {
             Handshaker first = new Handshaker(connection, barrier.settings, received); // may lack memory, so before
+            connection.countRead(received == null ? 0 : -received.size()); // they are of the handshake
             connection.unread = null;
             connection.state = (connection.state & ~ConnectionState.OPENED) | ConnectionState.UPGRADING;
             connection.handshaker = first;

@@ -62,6 +62,7 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
         try {
             if (rest != null) {
                 unread = rest;
+                countRead(rest.size());
                 request(RESUMED);
             }
             reading = Throttle.of(this, READ_HELD, options().readRate, group.reading);
