@@ -4,6 +4,7 @@ import io.millio.Event;
 import io.millio.Registration;
 import io.millio.Timer;
 import io.millio.TurnHandler;
+import io.millio.internal.RunSubject;
 import io.millio.limit.RateLimit;
 import io.millio.net.RefusalListener.Reason;
 import io.millio.transport.Interest;
@@ -11,13 +12,15 @@ import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One listener of a server. It takes a place first and then a connection; without a place it stops listening until one
  * is free, and connections that arrive meanwhile wait in the backlog.
  */
-final class Acceptor implements TurnHandler {
+final class Acceptor implements TurnHandler, RunSubject {
     private static final int ACCEPTS_PER_EVENT = 64;
 
     private final TcpServer server;
@@ -29,6 +32,9 @@ final class Acceptor implements TurnHandler {
 
     // Loop thread only.
     private @Nullable Timer pause;
+
+    // Opaque: the connection that opens in an event of the listener, for reports from other threads.
+    private final AtomicReference<@Nullable StreamConnection> opening = new AtomicReference<>();
 
     // Guarded by the quota, as the list of those that wait for it.
     boolean waits;
@@ -109,11 +115,18 @@ final class Acceptor implements TurnHandler {
     }
 
     private void handOver(StreamConnection connection) {
+        opening.setOpaque(connection);
         try {
             connection.group.handOver(connection, group);
         } catch (Throwable t) {
             connection.group.refuse(connection, t);
         }
+        opening.setOpaque(null);
+    }
+
+    @Override
+    public Object runSubject() {
+        return Objects.requireNonNullElse(opening.getOpaque(), server);
     }
 
     /** Resets the next connection; returns whether there was one. */
@@ -161,7 +174,7 @@ final class Acceptor implements TurnHandler {
         }
         server.acceptsHeldBack.incrementAndGet();
         long waitNanos = Math.max(1, limit.nanosUntilAvailable(1));
-        pause = NetLoop.start(pause, own.loop(), waitNanos, this::resume);
+        pause = NetLoop.start(pause, own.loop(), waitNanos, RunSubject.task(server, this::resume));
         own.setInterest(Interest.NONE); // last: without the timer nothing would undo it
         return false;
     }

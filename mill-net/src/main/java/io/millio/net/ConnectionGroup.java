@@ -2,6 +2,7 @@ package io.millio.net;
 
 import io.millio.EventLoop;
 import io.millio.internal.Addresses;
+import io.millio.internal.RunSubject;
 import io.millio.limit.RateLimiter;
 import io.millio.net.RefusalListener.Reason;
 import io.millio.net.proxy.ProxyHeader;
@@ -44,7 +45,7 @@ final class ConnectionGroup {
     private boolean over;
 
     // Made beforehand: to end connections takes no memory.
-    final Runnable drain = this::drain;
+    final Runnable drain;
     final Runnable cutOff = this::cutOff;
 
     ConnectionGroup(
@@ -62,6 +63,7 @@ final class ConnectionGroup {
         this.reading = readLimit == null ? null : new ThrottleQueue(loop, readLimit);
         this.writing = writeLimit == null ? null : new ThrottleQueue(loop, writeLimit);
         this.quota = quota;
+        this.drain = RunSubject.task(net, this::drain);
     }
 
     /** The loop with the fewest connections; among equals each in turn. Any thread. */
@@ -104,7 +106,7 @@ final class ConnectionGroup {
             if (acceptedBy == this) {
                 adopt(connection, accepted);
             } else {
-                net.loop.execute(() -> adopt(connection, accepted));
+                net.loop.execute(RunSubject.task(connection, () -> adopt(connection, accepted)));
             }
         } catch (RejectedExecutionException | Error e) {
             refuse(connection, e);
@@ -223,8 +225,10 @@ final class ConnectionGroup {
         while (next != null) {
             StreamConnection each = next;
             next = each.next;
+            net.settles(each);
             action.accept(each);
         }
+        net.settles(null);
     }
 
     void remove(StreamConnection connection) {

@@ -3,6 +3,7 @@ package io.millio.net;
 import io.millio.EventLoop;
 import io.millio.Registration;
 import io.millio.internal.Interleave;
+import io.millio.internal.RunSubject;
 import io.millio.limit.RateLimiter;
 import io.millio.net.proxy.ProxyHeader;
 import io.millio.net.tls.TlsInfo;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Other threads set bits of one word and queue the connection once; the loop carries out what they ask for, see
  * {@link StreamConnection}.
  */
-abstract class ConnectionState implements Connection {
+abstract class ConnectionState implements Connection, RunSubject {
     // Requests: bits of the volatile word, set and cleared by any thread with one atomic operation each.
     static final int PAUSED = 1;
     static final int RESUMED = 1 << 1; // what is unread must be delivered again
@@ -311,6 +312,11 @@ abstract class ConnectionState implements Connection {
             return requested(PAUSED) ? "paused" : "open";
         }
         return connecting != null && handshaker == null ? "connecting" : "handshake";
+    }
+
+    @Override
+    public final Object runSubject() {
+        return this;
     }
 
     /** Whether the handler has passed the connection on: see {@link io.millio.net.wire.FrameScan.Source}. */

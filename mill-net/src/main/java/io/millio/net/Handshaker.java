@@ -3,6 +3,7 @@ package io.millio.net;
 import io.millio.EventLoop;
 import io.millio.Timer;
 import io.millio.internal.Addresses;
+import io.millio.internal.RunSubject;
 import io.millio.net.ConnectionGroup.RefusedException;
 import io.millio.net.proxy.ProxyHeader;
 import io.millio.net.tls.TlsContext;
@@ -231,7 +232,7 @@ final class Handshaker {
         }
         Throwable why = failure;
         try {
-            loop.execute(() -> computed(wire, why));
+            loop.execute(RunSubject.task(connection, () -> computed(wire, why)));
         } catch (RejectedExecutionException e) {
             // The loop reports the end, and the result is not needed any more.
         }

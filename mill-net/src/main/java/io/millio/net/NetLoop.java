@@ -4,6 +4,7 @@ import io.millio.EventLoop;
 import io.millio.Timer;
 import io.millio.internal.Exceptions;
 import io.millio.internal.Persistently;
+import io.millio.internal.RunSubject;
 import io.millio.net.wire.DatagramBuffers;
 import io.millio.net.wire.TlsBuffers;
 import java.lang.System.Logger.Level;
@@ -14,13 +15,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.WeakHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the connections of one loop share: the buffers that are in use during a turn only, and the list of those that
  * have something to do at its end. One for each loop that has connections. Its state is the turn's.
  */
-final class NetLoop implements Runnable {
+final class NetLoop implements Runnable, RunSubject {
     private static final long LOG_PAUSE_NANOS = 1_000_000_000;
 
     // Guarded by itself. Weak on both sides: the loop and its connections keep each other, nothing keeps them here.
@@ -36,6 +38,9 @@ final class NetLoop implements Runnable {
     private List<StreamConnection> later = new ArrayList<>();
     private List<StreamConnection> spare = new ArrayList<>();
     private boolean queued;
+
+    // Opaque: the connection that settles in the task, for reports from other threads.
+    private final AtomicReference<@Nullable StreamConnection> settling = new AtomicReference<>();
 
     private long loggedNanos;
     private long unlogged;
@@ -121,17 +126,29 @@ final class NetLoop implements Runnable {
         for (int i = 0; i < due.size(); i++) { // an iterator would be garbage
             StreamConnection connection = due.get(i);
             connection.state &= ~ConnectionState.DUE;
+            settles(connection);
             try {
                 connection.settleLater(false);
             } catch (Throwable t) { // it harms only itself: the others still settle
                 thrown = t;
             }
         }
+        settles(null);
         due.clear();
         spare = due;
         if (thrown != null) {
             Exceptions.rethrow(thrown);
         }
+    }
+
+    /** Says what a task that settles many works on now; null: on none. Loop thread only. */
+    void settles(@Nullable StreamConnection connection) {
+        settling.setOpaque(connection);
+    }
+
+    @Override
+    public Object runSubject() {
+        return Objects.requireNonNullElse(settling.getOpaque(), this);
     }
 
     /** Reports what a callback threw; throws it where the loop is closed, which then reports it itself. */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * direction pauses, by a bit in the connection's state, until its turn comes. Loop thread only.
  */
 final class Throttle {
-    private final StreamConnection connection;
+    final StreamConnection connection;
     private final int heldBit;
     private final @Nullable ThrottleQueue own;
 

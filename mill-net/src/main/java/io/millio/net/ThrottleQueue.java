@@ -3,8 +3,10 @@ package io.millio.net;
 import io.millio.EventLoop;
 import io.millio.Timer;
 import io.millio.internal.Arguments;
+import io.millio.internal.RunSubject;
 import io.millio.limit.RateLimiter;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Loop thread only, except {@link #stats}. O(1).
  */
 @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
-final class ThrottleQueue implements Runnable {
+final class ThrottleQueue implements Runnable, RunSubject {
     private static final int SLICES_PER_SECOND = 100;
 
     /** Where many wait, the hundredth of a second is shared, but not into slices smaller than this. */
@@ -40,8 +42,8 @@ final class ThrottleQueue implements Runnable {
     private @Nullable Throttle last;
     private int waiting;
 
-    /** Whose turn it is, and what it may still move. */
-    private @Nullable Throttle turn;
+    /** Whose turn it is, opaque for reports from other threads, and what it may still move. */
+    private final AtomicReference<@Nullable Throttle> turn = new AtomicReference<>();
 
     private long grantedBytes;
 
@@ -59,7 +61,7 @@ final class ThrottleQueue implements Runnable {
 
     /** Takes permits for some of these bytes; 0: there are none, or others wait. */
     long tryTake(Throttle by, long bytes) {
-        if (turn == by && grantedBytes > 0) {
+        if (turn.getPlain() == by && grantedBytes > 0) {
             long granted = Math.min(bytes, grantedBytes);
             grantedBytes -= granted;
             return granted;
@@ -148,7 +150,7 @@ final class ThrottleQueue implements Runnable {
             if (next.over) {
                 continue; // what is reserved is for the next
             }
-            turn = next;
+            turn.setOpaque(next);
             grantedBytes = reservedBytes;
             reservedBytes = 0;
             try {
@@ -156,7 +158,7 @@ final class ThrottleQueue implements Runnable {
             } catch (Throwable t) {
                 next.failed(t); // it alone: the others have their turn
             } finally {
-                turn = null;
+                turn.setOpaque(null);
                 giveBack(grantedBytes);
                 grantedBytes = 0;
             }
@@ -202,6 +204,12 @@ final class ThrottleQueue implements Runnable {
         } catch (RejectedExecutionException e) {
             // The loop is closing: the end of each connection is reported.
         }
+    }
+
+    @Override
+    public Object runSubject() {
+        Throttle moving = turn.getOpaque();
+        return moving == null ? this : moving.connection;
     }
 
     /** The only connection that it limits has ended. */

@@ -1,13 +1,14 @@
 package io.millio.net;
 
 import io.millio.Timer;
+import io.millio.internal.RunSubject;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The idle, write-stall and close timeouts of one connection, created when it has one. Activity stores a time; one
  * timer, when it fires too early for that time, waits for the rest. Loop thread only.
  */
-final class Timeouts implements Runnable {
+final class Timeouts implements Runnable, RunSubject {
     private static final long NEVER = Long.MAX_VALUE;
 
     private final StreamConnection connection;
@@ -162,6 +163,11 @@ final class Timeouts implements Runnable {
 
     private static long later(long one, long other) {
         return one - other > 0 ? one : other;
+    }
+
+    @Override
+    public Object runSubject() {
+        return connection;
     }
 
     /** The timer has fired. */

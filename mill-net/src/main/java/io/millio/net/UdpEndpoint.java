@@ -5,6 +5,7 @@ import io.millio.EventLoop;
 import io.millio.Registration;
 import io.millio.TurnHandler;
 import io.millio.internal.Arguments;
+import io.millio.internal.RunSubject;
 import io.millio.net.wire.DatagramQueue;
 import io.millio.net.wire.DatagramReceiver;
 import io.millio.net.wire.DatagramSender;
@@ -72,8 +73,8 @@ public final class UdpEndpoint implements AutoCloseable {
     private final UdpSocket socket;
     private final DatagramHandler handler;
     private final Events events = new Events();
-    private final Runnable flush = this::flush;
-    private final Runnable deliverHeld = this::deliverHeld;
+    private final Runnable flush = RunSubject.task(this, this::flush);
+    private final Runnable deliverHeld = RunSubject.task(this, this::deliverHeld);
 
     private final DatagramSender sender;
     final DatagramReceiver receiver;
@@ -379,16 +380,13 @@ public final class UdpEndpoint implements AutoCloseable {
         return "endpoint on " + socket;
     }
 
-    private void releaseAll() {
-        try {
-            sender.release();
-        } finally {
-            receiver.release();
-        }
-    }
-
     /** What the loop calls. */
-    private final class Events implements TurnHandler, DatagramReceiver.Target {
+    private final class Events implements TurnHandler, DatagramReceiver.Target, RunSubject {
+        @Override
+        public Object runSubject() {
+            return UdpEndpoint.this;
+        }
+
         @Override
         public void handle(Event event) {
             registration = event.registration();
@@ -439,9 +437,13 @@ public final class UdpEndpoint implements AutoCloseable {
         @Override
         public void onClose(Registration unused, @Nullable Throwable cause) throws Exception {
             try {
-                releaseAll();
+                sender.release();
             } finally {
-                handler.onClose(UdpEndpoint.this, failure != null ? failure : cause);
+                try {
+                    receiver.release();
+                } finally {
+                    handler.onClose(UdpEndpoint.this, failure != null ? failure : cause);
+                }
             }
         }
     }
