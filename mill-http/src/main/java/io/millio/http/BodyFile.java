@@ -1,6 +1,7 @@
 package io.millio.http;
 
 import io.millio.EventLoop;
+import io.millio.internal.LoopFuture;
 import io.millio.internal.Persistently;
 import io.millio.task.Priority;
 import java.io.IOException;
@@ -24,7 +25,7 @@ final class BodyFile implements BodyReader {
     private final HttpRequest request;
     private final EventLoop loop;
     private final Path path;
-    private final CompletableFuture<Long> result = new CompletableFuture<>();
+    private final CompletableFuture<Long> result;
 
     /** Collects while the other one is being written. */
     private ByteBuffer collected = ByteBuffer.allocate(0);
@@ -42,6 +43,7 @@ final class BodyFile implements BodyReader {
         this.request = request;
         this.loop = request.connection().loop();
         this.path = path;
+        this.result = new LoopFuture<>(loop);
     }
 
     CompletableFuture<Long> result() {

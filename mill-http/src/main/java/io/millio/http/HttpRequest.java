@@ -400,7 +400,7 @@ public final class HttpRequest {
      * @throws IllegalStateException if the body was asked for before
      */
     public CompletableFuture<byte[]> readBody(int maxBytes) {
-        WholeBody whole = new WholeBody(maxBytes, contentLength());
+        WholeBody whole = new WholeBody(connection().loop(), maxBytes, contentLength());
         if (contentLength() <= maxBytes) {
             body(whole);
         } else {

@@ -1,6 +1,8 @@
 package io.millio.http;
 
+import io.millio.EventLoop;
 import io.millio.http.wire.Bytes;
+import io.millio.internal.LoopFuture;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 
@@ -10,12 +12,13 @@ final class WholeBody implements BodyReader {
 
     private final int maxBytes;
     private final Bytes bytes;
-    private final CompletableFuture<byte[]> result = new CompletableFuture<>();
+    private final CompletableFuture<byte[]> result;
 
-    WholeBody(int maxBytes, long announced) {
+    WholeBody(EventLoop loop, int maxBytes, long announced) {
         if (maxBytes < 0) {
             throw new IllegalArgumentException("maxBytes: " + maxBytes + ", must be at least 0");
         }
+        this.result = new LoopFuture<>(loop);
         this.maxBytes = maxBytes;
         this.bytes = new Bytes((int) Math.min(announced < 0 ? FIRST_ROOM : announced, FIRST_ROOM));
     }

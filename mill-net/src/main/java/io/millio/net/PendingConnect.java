@@ -5,6 +5,7 @@ import io.millio.Resolver;
 import io.millio.Timer;
 import io.millio.internal.Addresses;
 import io.millio.internal.BacklogFullException;
+import io.millio.internal.LoopFuture;
 import io.millio.internal.Persistently;
 import io.millio.transport.Interest;
 import io.millio.transport.SocketSettings;
@@ -31,7 +32,7 @@ final class PendingConnect {
     final SocketAddress remote;
     private final Sockets sockets;
     private final Duration timeout;
-    final Result result = new Result();
+    final Result result;
     private @Nullable ConnectRace race;
     private @Nullable Timer timer;
 
@@ -52,10 +53,15 @@ final class PendingConnect {
         this.remote = remote;
         this.sockets = sockets;
         this.timeout = timeout;
+        this.result = new Result();
     }
 
     /** Completed in the loop; ends the attempt when its caller cancels it. */
-    final class Result extends CompletableFuture<Connection> {
+    final class Result extends LoopFuture<Connection> {
+        Result() {
+            super(connection.loop());
+        }
+
         @Override
         public boolean cancel(boolean mayInterrupt) {
             boolean cancelled = super.cancel(mayInterrupt);

@@ -1,6 +1,8 @@
 package io.millio.net;
 
+import io.millio.EventLoop;
 import io.millio.internal.Arguments;
+import io.millio.internal.LoopFuture;
 import io.millio.task.Priority;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,7 +32,7 @@ final class PendingFile extends PendingWrite {
 
     private final Path file;
     private final FileCheck check;
-    final CompletableFuture<Long> result = new CompletableFuture<>();
+    final CompletableFuture<Long> result;
 
     // The turn's, all; but the source is the fetch's while one is under way.
     private @Nullable FileSource source;
@@ -51,7 +53,8 @@ final class PendingFile extends PendingWrite {
     private boolean over;
     private @Nullable Throwable failure;
 
-    PendingFile(Path file, long position, long count, FileCheck check) {
+    PendingFile(EventLoop loop, Path file, long position, long count, FileCheck check) {
+        this.result = new LoopFuture<>(loop);
         this.file = Objects.requireNonNull(file, "file");
         this.check = Objects.requireNonNull(check, "check");
         this.position = Arguments.atLeast(0, position, "position");

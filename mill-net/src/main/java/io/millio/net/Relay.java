@@ -1,5 +1,7 @@
 package io.millio.net;
 
+import io.millio.EventLoop;
+import io.millio.internal.LoopFuture;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -37,7 +39,7 @@ public final class Relay {
         if (!one.loop().inLoop()) {
             throw new IllegalStateException("only in the loop of " + one);
         }
-        Ends ends = new Ends();
+        Ends ends = new Ends(one.loop());
         ends.add(one, other);
         ends.add(other, one);
         ends.removed();
@@ -46,9 +48,13 @@ public final class Relay {
 
     /** Counts the connections that have not ended. Loop only. */
     private static final class Ends {
-        final CompletableFuture<@Nullable Void> result = new CompletableFuture<>();
+        final CompletableFuture<@Nullable Void> result;
         private int left = 1; // the call that adds them
         private @Nullable Throwable failure; // of the end that failed first
+
+        Ends(EventLoop loop) {
+            this.result = new LoopFuture<>(loop);
+        }
 
         void add(Connection end, Connection other) {
             if (end.isOpen()) {

@@ -420,7 +420,7 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
 
     @Override
     public CompletableFuture<Long> transferFrom(Path file, long position, long count, FileCheck check) {
-        PendingFile write = new PendingFile(file, position, count, check);
+        PendingFile write = new PendingFile(loop(), file, position, count, check);
         WriteResult unused = offer(write, 0);
         return write.result;
     }

@@ -6,6 +6,8 @@ import io.millio.Timer;
 import io.millio.internal.Addresses;
 import io.millio.internal.Arguments;
 import io.millio.internal.Deadlines;
+import io.millio.internal.Exceptions;
+import io.millio.internal.LoopFuture;
 import io.millio.limit.RateLimit;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
@@ -47,7 +49,7 @@ public final class TcpServer implements AutoCloseable {
 
     // Once, by compare-and-set.
     private final AtomicBoolean closing = new AtomicBoolean();
-    private final CompletableFuture<Boolean> drained = new CompletableFuture<>();
+    private final CompletableFuture<Boolean> drained;
     private final CompletableFuture<Boolean> ended;
 
     // Volatile: set when the deadline has come, read when the last connection has gone.
@@ -60,9 +62,8 @@ public final class TcpServer implements AutoCloseable {
             List<EventLoop> loops,
             @Nullable EventLoopGroup ownLoops) {
         this.ownLoops = ownLoops;
-        this.ended = ownLoops == null
-                ? drained
-                : drained.thenCompose(clean -> ownLoops.shutdown(OWN_LOOPS_END).thenApply(unused -> clean));
+        this.drained = new LoopFuture<>(List.copyOf(loops));
+        this.ended = ownLoops == null ? drained : afterwards(drained, ownLoops);
         this.quota = new ConnectionQuota(
                 from.maxConnections, from.maxConnectionsPerAddress, from.ipv6PrefixLength, from.acceptLimitPerAddress);
         this.setup = setup;
@@ -72,6 +73,18 @@ public final class TcpServer implements AutoCloseable {
             groups.add(
                     new ConnectionGroup(loop, from.options, setup, handlers, from.readLimit, from.writeLimit, quota));
         }
+    }
+
+    /** Shuts down the loops that the server has made; completed by these in any case. */
+    private static CompletableFuture<Boolean> afterwards(CompletableFuture<Boolean> drained, EventLoopGroup ownLoops) {
+        CompletableFuture<Boolean> ended = new LoopFuture<>(ownLoops.loops());
+        CompletableFuture<?> unused = drained.thenCompose(
+                        clean -> ownLoops.shutdown(OWN_LOOPS_END).thenAccept(closed -> ended.complete(clean)))
+                .exceptionally(failure -> {
+                    ended.completeExceptionally(Exceptions.unwrapped(failure));
+                    return null;
+                });
+        return ended;
     }
 
     /** Settings to start a server from. */

@@ -5,6 +5,7 @@ import io.millio.Timer;
 import io.millio.internal.Arguments;
 import io.millio.internal.Deadlines;
 import io.millio.internal.Exceptions;
+import io.millio.internal.LoopFuture;
 import io.millio.internal.Persistently;
 import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;
@@ -48,7 +49,7 @@ public final class ConnectionPool implements AutoCloseable {
 
     final ConnectionPoolBuilder settings;
     private final EventLoop loop;
-    private final CompletableFuture<Boolean> closed = new CompletableFuture<>();
+    private final CompletableFuture<Boolean> closed;
 
     // Once, by compare-and-set: the first call of close decides its deadline.
     private final AtomicBoolean bounded = new AtomicBoolean();
@@ -65,6 +66,7 @@ public final class ConnectionPool implements AutoCloseable {
     ConnectionPool(ConnectionPoolBuilder settings) {
         this.settings = settings;
         this.loop = settings.client.loops().get(0);
+        this.closed = new LoopFuture<>(loop);
     }
 
     /**
@@ -137,7 +139,7 @@ public final class ConnectionPool implements AutoCloseable {
      */
     public CompletableFuture<@Nullable Void> warmUp(SocketAddress endpoint) {
         Objects.requireNonNull(endpoint, "endpoint");
-        CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+        CompletableFuture<@Nullable Void> done = new LoopFuture<>(loop);
         loop.execute(() -> {
             try {
                 if (closing) {

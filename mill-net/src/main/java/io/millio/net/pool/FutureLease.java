@@ -1,5 +1,6 @@
 package io.millio.net.pool;
 
+import io.millio.internal.LoopFuture;
 import io.millio.internal.Persistently;
 import io.millio.net.Connection;
 import io.millio.net.ConnectionHandler;
@@ -10,11 +11,12 @@ import java.util.concurrent.RejectedExecutionException;
 /** A lease as a future. */
 final class FutureLease extends ConnectionLease {
     private final ConnectionPool pool;
-    private final CompletableFuture<ConnectionLease> future = new CompletableFuture<>();
+    private final CompletableFuture<ConnectionLease> future;
 
     FutureLease(ConnectionPool pool, ConnectionHandler handler) {
         super(handler);
         this.pool = pool;
+        this.future = new LoopFuture<>(pool.loop());
     }
 
     CompletableFuture<ConnectionLease> future() {
