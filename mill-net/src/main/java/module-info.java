@@ -1,6 +1,7 @@
 /** Servers, clients and connections on the event loop of Mill-IO. */
 module io.millio.net {
     requires transitive io.millio;
+    requires static jdk.jfr;
     requires static org.jspecify;
 
     exports io.millio.net;

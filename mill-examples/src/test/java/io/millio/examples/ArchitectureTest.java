@@ -32,6 +32,7 @@ class ArchitectureTest {
                     "io.millio.timer",
                     "io.millio.stats",
                     "io.millio.jfr",
+                    "io.millio.net.jfr",
                     "io.millio.transport",
                     "io.millio.linux.sys"),
             Set.of("io.millio", "io.millio.transport.nio"),
@@ -47,6 +48,7 @@ class ArchitectureTest {
             "io.millio.jfr", Set.of("io.millio"),
             "io.millio.linux", Set.of(),
             "io.millio.linux.sys", Set.of("io.millio.linux"),
+            "io.millio.net.jfr", Set.of("io.millio.net", "io.millio.net.pool"),
             "io.millio.net.wire", Set.of("io.millio.net", "io.millio.net.frame"),
             "io.millio.http.wire", Set.of("io.millio.http"));
 

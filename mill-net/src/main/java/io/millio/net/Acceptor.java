@@ -7,6 +7,7 @@ import io.millio.TurnHandler;
 import io.millio.internal.RunSubject;
 import io.millio.limit.RateLimit;
 import io.millio.net.RefusalListener.Reason;
+import io.millio.net.jfr.ConnectionRecording;
 import io.millio.transport.Interest;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
@@ -120,8 +121,9 @@ final class Acceptor implements TurnHandler, RunSubject {
             connection.group.handOver(connection, group);
         } catch (Throwable t) {
             connection.group.refuse(connection, t);
+        } finally {
+            opening.setOpaque(null);
         }
-        opening.setOpaque(null);
     }
 
     @Override
@@ -147,6 +149,7 @@ final class Acceptor implements TurnHandler, RunSubject {
     }
 
     private void refused(TcpStream peer, Reason reason) {
+        ConnectionRecording.refused(peer.remoteAddress(), reason, null);
         RefusalListener listener = server.setup.refusals();
         if (listener != null) {
             listener.onRefused(peer.remoteAddress(), reason, null);

@@ -4,14 +4,17 @@ import io.millio.internal.Exceptions;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
+import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /** The end of a connection that is closed, aborted or whose output is shut down. Loop thread only. */
 final class Closing {
     /** How much of a peer is read and discarded after a close. */
     private static final long MAX_DISCARDED_BYTES = 64 << 20;
 
-    /** See {@link #releasePart}. */
-    private static final int PARTS = 6;
+    /** See {@link #endStep}. */
+    private static final int END_STEPS = 10;
 
     private Closing() {}
 
@@ -118,12 +121,15 @@ final class Closing {
                 && (known == null || known.discardedBytes < MAX_DISCARDED_BYTES);
     }
 
-    /** Releases each part of a connection that has ended, though the release of another one fails. */
-    static void releaseParts(StreamConnection connection) {
+    /** Its registration has ended: takes each step of the end, though another one fails. */
+    static void closed(StreamConnection connection, @Nullable Throwable coreFailure) {
+        connection.state |= ConnectionState.ENDING;
+        connection.remember(coreFailure == null ? CloseCause.LOOP_CLOSED : CloseCause.HANDLER_FAILED, coreFailure);
+        connection.request(ConnectionState.ENDED);
         Throwable thrown = null;
-        for (int part = 0; part < PARTS; part++) {
+        for (int step = 0; step < END_STEPS; step++) {
             try {
-                releasePart(connection, part);
+                endStep(connection, step);
             } catch (Throwable t) {
                 thrown = thrown == null ? t : thrown;
             }
@@ -133,19 +139,42 @@ final class Closing {
         }
     }
 
-    private static void releasePart(StreamConnection connection, int part) {
-        if (part == 0 && connection.timeouts != null) {
+    private static void endStep(StreamConnection connection, int step) throws Exception {
+        if (step == 0 && connection.timeouts != null) {
             connection.timeouts.stop();
-        } else if (part == 1 && connection.handshaker != null) {
+        } else if (step == 1 && connection.handshaker != null) {
             connection.handshaker.release();
-        } else if (part == 2) {
+        } else if (step == 2) {
             connection.net().reader.releaseUnread(connection);
-        } else if (part == 3) {
+        } else if (step == 3) {
             connection.wire.release();
-        } else if (part == 4 && connection.reading != null) {
+        } else if (step == 4 && connection.reading != null) {
             connection.reading.ended(0);
-        } else if (part == 5 && connection.writing != null) {
+        } else if (step == 5 && connection.writing != null) {
             connection.writing.ended(connection.queuedBytes());
+        } else if (step == 6 && connection.is(ConnectionState.OPENED | ConnectionState.UPGRADING)) {
+            connection.net().writer.cancelAndReport(connection, causeOf(connection));
+        } else if (step == 7) {
+            connection.group.remove(connection);
+        } else if (step == 8) {
+            connection.group.left(connection);
+        } else if (step == 9) {
+            reportUnopened(connection);
+        }
+    }
+
+    private static CloseCause causeOf(StreamConnection connection) {
+        return Objects.requireNonNull(connection.cause);
+    }
+
+    private static void reportUnopened(StreamConnection connection) {
+        PendingConnect attempt = connection.connecting;
+        if (attempt != null) {
+            connection.connecting = null;
+            Throwable failure = connection.failure;
+            attempt.fail(failure == null ? new RejectedExecutionException("the loop is closed") : failure);
+        } else if (!connection.is(ConnectionState.OPENED | ConnectionState.UPGRADING)) {
+            connection.group.refused(connection, causeOf(connection), connection.failure);
         }
     }
 

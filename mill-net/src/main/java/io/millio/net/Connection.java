@@ -91,8 +91,7 @@ public interface Connection extends AutoCloseable {
      * @param age since the socket was accepted, or opened by a client
      * @param idle since bytes were read or written the last time, at first the age
      */
-    record Stats(
-            long bytesRead, long bytesWritten, long queuedBytes, long unreadBytes, Duration age, Duration idle) {}
+    record Stats(long bytesRead, long bytesWritten, long queuedBytes, long unreadBytes, Duration age, Duration idle) {}
 
     /**
      * Pauses reading: no data is delivered until {@link #resumeReading}. Called in another thread than the loop's, the

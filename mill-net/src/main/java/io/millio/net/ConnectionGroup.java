@@ -5,6 +5,7 @@ import io.millio.internal.Addresses;
 import io.millio.internal.RunSubject;
 import io.millio.limit.RateLimiter;
 import io.millio.net.RefusalListener.Reason;
+import io.millio.net.jfr.ConnectionRecording;
 import io.millio.net.proxy.ProxyHeader;
 import io.millio.transport.Interest;
 import io.millio.transport.TcpStream;
@@ -268,11 +269,37 @@ final class ConnectionGroup {
     void refused(StreamConnection connection, CloseCause why, @Nullable Throwable failure) {
         RefusalListener listener = setup.refusals();
         Reason reason = Reason.of(why, failure);
+        ConnectionRecording.refused(connection.remoteAddress(), reason, failure);
         if (listener != null) {
             listener.onRefused(connection.remoteAddress(), reason, failure);
         } else if (why != CloseCause.PEER && why != CloseCause.LOOP_CLOSED && why != CloseCause.SERVER_CLOSED) {
             net.log("connection from " + Addresses.text(connection.remoteAddress()) + " refused, " + reason + ": "
                     + (failure == null ? "" : failure.getMessage()));
+        }
+    }
+
+    // ---- diagnostics
+
+    /** Records that a connection opens. */
+    void recordOpened(StreamConnection connection) {
+        if (ConnectionRecording.wantsOpened()) {
+            ConnectionRecording.opened(net.loop, connection.localAddress(), connection.remoteAddress());
+        }
+    }
+
+    /** Records the end of a connection that has opened. */
+    void recordClosed(StreamConnection connection, CloseCause why) {
+        if (ConnectionRecording.wantsClosed()) {
+            Connection.Stats stats = connection.stats();
+            ConnectionRecording.closed(
+                    net.loop,
+                    connection.localAddress(),
+                    connection.remoteAddress(),
+                    why,
+                    stats.bytesRead(),
+                    stats.bytesWritten(),
+                    stats.age().toNanos(),
+                    connection.failure);
         }
     }
 

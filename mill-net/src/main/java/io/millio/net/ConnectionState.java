@@ -126,6 +126,7 @@ abstract class ConnectionState implements Connection, RunSubject {
     // Opaque: written by the loop, read by any thread, each for itself.
     @SuppressWarnings("unused") // by its handle
     private long activeNanos;
+
     private long bytesRead;
     private long bytesWritten;
 

@@ -90,6 +90,7 @@ final class ConnectionWriter {
             return WriteResult.CONTINUE;
         }
         connection.queue().markFull();
+        connection.queue().recordPause(connection, gather.position());
         return WriteResult.PAUSE;
     }
 
@@ -338,7 +339,11 @@ final class ConnectionWriter {
         try {
             cancelWrites(connection);
         } finally {
-            connection.handler.onClose(connection, why, connection.failure);
+            try {
+                connection.group.recordClosed(connection, why);
+            } finally {
+                connection.handler.onClose(connection, why, connection.failure);
+            }
         }
     }
 

@@ -5,8 +5,10 @@ import io.millio.Timer;
 import io.millio.internal.Addresses;
 import io.millio.internal.RunSubject;
 import io.millio.net.ConnectionGroup.RefusedException;
+import io.millio.net.jfr.ConnectionRecording;
 import io.millio.net.proxy.ProxyHeader;
 import io.millio.net.tls.TlsContext;
+import io.millio.net.tls.TlsInfo;
 import io.millio.net.wire.Chunk;
 import io.millio.net.wire.TlsWire;
 import io.millio.net.wire.WireException;
@@ -51,6 +53,11 @@ final class Handshaker {
 
     private @Nullable TlsWire tls;
     private @Nullable Timer timer;
+
+    /** When TLS began, if it has. */
+    private long tlsNanos;
+
+    private boolean tlsBegun;
 
     /** The tasks of the handshake have been given to their executor, and have not ended. */
     private boolean computing;
@@ -147,6 +154,7 @@ final class Handshaker {
         Objects.requireNonNull(timer).cancel();
         Chunk rest = header;
         header = null;
+        record(null);
         if (connection.is(ConnectionState.UPGRADING)) {
             HandlerChange.tlsStarted(connection);
         } else {
@@ -157,6 +165,8 @@ final class Handshaker {
     // ---- TLS
 
     private TlsWire newWire(TlsContext context) throws WireException {
+        tlsNanos = connection.loop().nanoTime();
+        tlsBegun = true;
         SSLEngine engine;
         try {
             if (!context.isClient()) {
@@ -331,6 +341,21 @@ final class Handshaker {
         releaseHeader();
         if (computation != null) {
             computation.cancel(false); // it leaves the queue of the pool, if it is there still
+        }
+        record(connection.failure == null ? connection.cause : connection.failure);
+    }
+
+    /** Records the handshake, which is done or has failed. */
+    private void record(@Nullable Object failure) {
+        if (tlsBegun && ConnectionRecording.wantsHandshakes()) {
+            TlsInfo info = tls == null ? null : tls.tls();
+            ConnectionRecording.handshake(
+                    connection.remoteAddress(),
+                    connection.group.handlers == null,
+                    info == null ? null : info.session().getProtocol(),
+                    info == null ? null : info.session().getCipherSuite(),
+                    connection.loop().nanoClock().getAsLong() - tlsNanos,
+                    failure);
         }
     }
 }

@@ -65,6 +65,7 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
                 countRead(rest.size());
                 request(RESUMED);
             }
+            group.recordOpened(this);
             reading = Throttle.of(this, READ_HELD, options().readRate, group.reading);
             writing = Throttle.of(this, WRITE_HELD, options().writeRate, group.writing);
             if (options().hasIdleTimeout()) {
@@ -369,35 +370,8 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
     }
 
     @Override
-    public void onClose(Registration unused, @Nullable Throwable coreFailure) throws Exception {
-        state |= ENDING;
-        if (cause == null) {
-            remember(coreFailure == null ? CloseCause.LOOP_CLOSED : CloseCause.HANDLER_FAILED, coreFailure);
-        }
-        request(ENDED);
-        CloseCause why = Objects.requireNonNull(cause);
-        try {
-            Closing.releaseParts(this);
-        } finally {
-            try {
-                if (is(OPENED | UPGRADING)) {
-                    net().writer.cancelAndReport(this, why);
-                }
-            } finally {
-                try {
-                    group.remove(this);
-                } finally {
-                    group.left(this);
-                }
-            }
-        }
-        PendingConnect attempt = connecting;
-        if (attempt != null) {
-            connecting = null;
-            attempt.fail(failure == null ? new RejectedExecutionException("the loop is closed") : failure);
-        } else if (!is(OPENED | UPGRADING)) {
-            group.refused(this, why, failure);
-        }
+    public void onClose(Registration unused, @Nullable Throwable coreFailure) {
+        Closing.closed(this, coreFailure);
     }
 
     // ---- the public side, any thread
@@ -436,7 +410,13 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
 
     /** Has what was taken written. Any thread. */
     WriteResult settleAfter(WriteResult offered) {
-        return settleSoon() ? offered : WriteResult.CLOSED;
+        if (!settleSoon()) {
+            return WriteResult.CLOSED;
+        }
+        if (offered == WriteResult.PAUSE) {
+            queue().recordPause(this, 0);
+        }
+        return offered;
     }
 
     boolean takesWrites() {

@@ -75,7 +75,7 @@ public final class TcpServer implements AutoCloseable {
         }
     }
 
-    /** Shuts down the loops that the server has made; completed by these in any case. */
+    /** Shuts down the loops that the server has made, when its connections have gone. */
     private static CompletableFuture<Boolean> afterwards(CompletableFuture<Boolean> drained, EventLoopGroup ownLoops) {
         CompletableFuture<Boolean> ended = new LoopFuture<>(ownLoops.loops());
         CompletableFuture<?> unused = drained.thenCompose(

@@ -1,6 +1,7 @@
 package io.millio.net;
 
 import io.millio.internal.Interleave;
+import io.millio.net.jfr.ConnectionRecording;
 import io.millio.net.wire.Chunk;
 import io.millio.pool.BufferPool;
 import java.nio.ByteBuffer;
@@ -105,6 +106,9 @@ final class WriteQueue {
     /** A write has returned PAUSE; guarded by this, too. */
     private volatile boolean full;
 
+    /** A recording has an event for that; guarded by this. */
+    private boolean pauseRecorded;
+
     WriteQueue(ConnectionOptions options) {
         this.options = options;
     }
@@ -188,6 +192,19 @@ final class WriteQueue {
         queuedBytes = queuedBytes + bytes;
     }
 
+    /** Records a write that has returned PAUSE, if it is the first one since writers could go on. */
+    void recordPause(Object connection, int gatheredBytes) {
+        if (ConnectionRecording.wantsPauses() && isFirstPause()) {
+            ConnectionRecording.writePaused(connection, queuedBytes + gatheredBytes);
+        }
+    }
+
+    private synchronized boolean isFirstPause() {
+        boolean first = full && !pauseRecorded;
+        pauseRecorded |= full;
+        return first;
+    }
+
     // ---- loop thread
 
     /** A write returns PAUSE though nothing is queued yet. */
@@ -202,6 +219,7 @@ final class WriteQueue {
         }
         synchronized (this) {
             full = queuedBytes + gatheredBytes > options.lowWatermark();
+            pauseRecorded &= full;
             return !full;
         }
     }

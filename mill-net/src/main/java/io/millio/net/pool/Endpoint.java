@@ -3,6 +3,7 @@ package io.millio.net.pool;
 import io.millio.internal.Exceptions;
 import io.millio.internal.Persistently;
 import io.millio.net.Connection;
+import io.millio.net.jfr.ConnectionRecording;
 import io.millio.net.pool.PooledConnection.State;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -140,6 +141,7 @@ final class Endpoint {
             removeIdle(connection);
             connection.lend(lease);
             pool.counters.acquired(waitedNanos);
+            ConnectionRecording.poolAcquire(address, waitedNanos, "acquired");
             lent = true;
         } finally {
             if (!lent) {
@@ -233,6 +235,7 @@ final class Endpoint {
     void cancel(ConnectionLease lease) {
         pool.requireInLoop();
         waiters.remove(lease);
+        ConnectionRecording.poolAcquire(address, pool.now() - lease.waitingSinceNanos, "cancelled");
         pool.forgetIfUnused(this);
     }
 

@@ -1,6 +1,7 @@
 package io.millio.net.pool;
 
 import io.millio.Timer;
+import io.millio.net.jfr.ConnectionRecording;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -54,8 +55,10 @@ final class Waiters {
 
     void fail(ConnectionLease lease, Throwable cause) {
         remove(lease);
+        long sinceNanos = lease.waitingSinceNanos; // the callback may acquire again
         try {
             lease.onFailed(cause);
+            ConnectionRecording.poolAcquire(endpoint.address, pool.now() - sinceNanos, cause);
         } catch (Throwable t) {
             pool.report(t);
         }
