@@ -33,6 +33,7 @@ class ArchitectureTest {
                     "io.millio.stats",
                     "io.millio.jfr",
                     "io.millio.net.jfr",
+                    "io.millio.net.report",
                     "io.millio.transport",
                     "io.millio.linux.sys"),
             Set.of("io.millio", "io.millio.transport.nio"),
@@ -49,6 +50,7 @@ class ArchitectureTest {
             "io.millio.linux", Set.of(),
             "io.millio.linux.sys", Set.of("io.millio.linux"),
             "io.millio.net.jfr", Set.of("io.millio.net", "io.millio.net.pool"),
+            "io.millio.net.report", Set.of("io.millio.net"),
             "io.millio.net.wire", Set.of("io.millio.net", "io.millio.net.frame"),
             "io.millio.http.wire", Set.of("io.millio.http"));
 

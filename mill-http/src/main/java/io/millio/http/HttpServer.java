@@ -43,6 +43,11 @@ public final class HttpServer implements AutoCloseable {
         return server.isClosing();
     }
 
+    /** Describes what this server does now, as {@link TcpServer#dump} does. */
+    public String dump() {
+        return server.dump();
+    }
+
     /**
      * Drains: accepts no more, closes idle connections, lets requests that have begun be answered, with
      * {@code Connection: close}, runs what was given to {@link HttpResponse#onDrain}, and cuts off what is left at the

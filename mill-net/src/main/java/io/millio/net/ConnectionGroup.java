@@ -1,12 +1,14 @@
 package io.millio.net;
 
 import io.millio.EventLoop;
+import io.millio.Registration;
 import io.millio.internal.Addresses;
 import io.millio.internal.RunSubject;
 import io.millio.limit.RateLimiter;
 import io.millio.net.RefusalListener.Reason;
 import io.millio.net.jfr.ConnectionRecording;
 import io.millio.net.proxy.ProxyHeader;
+import io.millio.net.report.ConnectionTable;
 import io.millio.transport.Interest;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
@@ -300,6 +302,26 @@ final class ConnectionGroup {
                     stats.bytesWritten(),
                     stats.age().toNanos(),
                     connection.failure);
+        }
+    }
+
+    /** Adds what there is to say of each connection that is registered. Any thread; the loop may be stuck. */
+    void addRows(List<ConnectionTable.Row> rows) {
+        for (Registration each : net.loop.liveRegistrations()) {
+            if (each.handler() instanceof StreamConnection connection && connection.group == this) {
+                Connection.Stats stats = connection.stats();
+                rows.add(new ConnectionTable.Row(
+                        connection.stage(),
+                        connection.remoteAddress(),
+                        connection.localAddress(),
+                        stats.bytesRead(),
+                        stats.bytesWritten(),
+                        stats.queuedBytes(),
+                        stats.unreadBytes(),
+                        stats.age(),
+                        stats.idle(),
+                        connection.handler.getClass().getName()));
+            }
         }
     }
 

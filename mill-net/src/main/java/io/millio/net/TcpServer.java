@@ -9,6 +9,7 @@ import io.millio.internal.Deadlines;
 import io.millio.internal.Exceptions;
 import io.millio.internal.LoopFuture;
 import io.millio.limit.RateLimit;
+import io.millio.net.report.ConnectionTable;
 import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
@@ -168,6 +169,24 @@ public final class TcpServer implements AutoCloseable {
     /** The loops that its connections are on. */
     public List<EventLoop> loops() {
         return groups.stream().map(each -> each.net.loop).toList();
+    }
+
+    /**
+     * Describes what this server does now, in lines of text for people: what its loops do, how many connections are in
+     * each state, and the 20 with the most bytes queued, the 20 with the most unread, and the 20 oldest. Does not need
+     * the loops, which may be stuck. O(registrations of the loops).
+     */
+    public String dump() {
+        StringBuilder text = new StringBuilder(4096);
+        text.append(this).append(": ").append(connections()).append(" connections");
+        text.append(isClosing() ? ", closing\n" : "\n");
+        List<ConnectionTable.Row> rows = new ArrayList<>();
+        for (ConnectionGroup group : groups) {
+            text.append(group.net.loop.dump());
+            group.addRows(rows);
+        }
+        ConnectionTable.append(text, rows);
+        return text.toString();
     }
 
     /**
