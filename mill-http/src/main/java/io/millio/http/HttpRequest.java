@@ -1,6 +1,5 @@
 package io.millio.http;
 
-import io.millio.http.wire.FieldLists;
 import io.millio.http.wire.Fields;
 import io.millio.http.wire.Percent;
 import io.millio.http.wire.QueryParameters;
@@ -65,6 +64,10 @@ public final class HttpRequest {
 
     boolean logged; // by the access log; loop only
     private @Nullable PathParameters parameters;
+    // Plain: set before the handler of the route is called; a string is safe to publish by a race.
+    @Nullable
+    String route;
+
     private @Nullable Map<String, Object> attributes;
 
     /**
@@ -170,6 +173,11 @@ public final class HttpRequest {
         return known == null || at < 0
                 ? null
                 : Percent.decode(text(pathStart + known.start(at), known.end(at) - known.start(at)), false);
+    }
+
+    /** Returns the route that a {@link Router} has matched last, such as {@code /users/{id}}; null if there is none. */
+    public @Nullable String route() {
+        return route;
     }
 
     /** Returns 1 for HTTP/1.1, 0 for HTTP/1.0. */
@@ -294,13 +302,6 @@ public final class HttpRequest {
     boolean isRead() {
         RequestBody known = incoming;
         return framing == Framing.NONE || known != null && known.isOver();
-    }
-
-    /** Whether the client asks to switch to a protocol, and may (RFC 9110, 7.8). */
-    boolean asksFor(String protocol) {
-        return minorVersion > 0
-                && FieldLists.contain(headers("Connection"), "upgrade")
-                && FieldLists.contain(headers("Upgrade"), protocol);
     }
 
     /** Lowers the limit of the body. */

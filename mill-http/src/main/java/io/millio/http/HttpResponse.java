@@ -1,6 +1,7 @@
 package io.millio.http;
 
 import io.millio.http.wire.Bytes;
+import io.millio.http.wire.FieldLists;
 import io.millio.http.wire.Statuses;
 import io.millio.internal.Arguments;
 import io.millio.net.Connection;
@@ -178,13 +179,20 @@ public final class HttpResponse {
     public void upgrade(String protocol, ConnectionHandler handler) {
         HttpFields.check("Upgrade", protocol);
         Objects.requireNonNull(handler, "handler");
-        if (!request.asksFor(protocol)) {
+        if (!asksFor(protocol)) {
             throw new IllegalStateException("protocol: " + protocol + ", the request does not ask for it: " + request);
         }
         if (!request.isRead()) {
             throw new IllegalStateException("the body must be read before an upgrade: " + request);
         }
         answer.upgrade(protocol, handler);
+    }
+
+    /** Whether the client asks to switch to a protocol, and may (RFC 9110, 7.8). */
+    private boolean asksFor(String protocol) {
+        return request.minorVersion() > 0
+                && FieldLists.contain(request.headers("Connection"), "upgrade")
+                && FieldLists.contain(request.headers("Upgrade"), protocol);
     }
 
     // ---- whole answers

@@ -48,6 +48,7 @@ public final class Router implements HttpHandler {
         }
         Route route = root.match(request, bytes, start, start + 1, end);
         if (route != null) {
+            request.route = route.path;
             if (route.parameters.length > 0) {
                 request.parameters().named(route.parameters);
             }

@@ -73,6 +73,23 @@ class RouterTest extends HttpCase {
     }
 
     @Test
+    void aRequestHasTheRouteThatWasMatched() throws IOException {
+        HttpHandler says = (request, response) -> response.send("route " + request.route());
+        Router inner = Router.builder().get("/b/{id}", says).otherwise(says).build();
+        Router nested = Router.builder().get("/n/{id}", says).build();
+        Raw client = connect(serve(Router.builder()
+                .get("/plain", says)
+                .mount("/a", inner)
+                .get("/n/{rest...}", nested)
+                .otherwise(says)
+                .build()));
+        assertThat(get(client, "GET /plain?q")).endsWith("route /plain");
+        assertThat(get(client, "GET /a/b/7")).endsWith("route /a/b/{id}");
+        assertThat(get(client, "GET /n/7")).endsWith("route /n/{id}");
+        assertThat(get(client, "GET /none")).endsWith("route null");
+    }
+
+    @Test
     void theMethodIsPartOfTheSearch() throws IOException {
         Raw client = client();
         assertThat(get(client, "PUT /users/me")).endsWith("put me null");
