@@ -41,7 +41,8 @@ class ArchitectureTest {
             Set.of("io.millio.linux", "io.millio.net.wire"),
             Set.of("io.millio.net"),
             Set.of("io.millio.net.frame", "io.millio.net.pool", "io.millio.http.wire"),
-            Set.of("io.millio.http"));
+            Set.of("io.millio.http"),
+            Set.of("io.millio.metrics"));
 
     /** Packages that are not exported, or may be missing at run time, and the only ones that know them. */
     private static final Map<String, Set<String>> KNOWN_ONLY_BY = Map.of(
