@@ -14,16 +14,19 @@ import java.io.IOException;
 final class EchoServer implements Example {
     private final AddressOptions where;
     private final LoopOptions options;
+    private final AdminOptions admin;
 
     EchoServer(Arguments arguments) {
         where = new AddressOptions(arguments);
         options = new LoopOptions(arguments);
+        admin = new AdminOptions(arguments);
     }
 
     static Syntax syntax() {
         Syntax syntax = new Syntax("echo-server", "Sends back what it receives, over TCP.");
         AddressOptions.addTo(syntax);
         LoopOptions.addTo(syntax);
+        AdminOptions.addTo(syntax);
         return syntax;
     }
 
@@ -33,7 +36,7 @@ final class EchoServer implements Example {
             EventLoop first = loops.loops().get(0);
             TcpListener listener = first.openListener(where.address());
             first.register(listener, Token.of(1), Interest.READABLE, new EchoAcceptor(listener, loops));
-            Servers.run(options, loops, listener.localAddress());
+            Servers.run(options, admin, loops, listener.localAddress());
         }
         return 0;
     }

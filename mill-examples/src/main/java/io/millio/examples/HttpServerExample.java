@@ -6,6 +6,7 @@ import io.millio.examples.cli.Arguments;
 import io.millio.examples.cli.Console;
 import io.millio.examples.cli.Declare;
 import io.millio.examples.cli.Syntax;
+import io.millio.http.AccessLog;
 import io.millio.http.BodyReader;
 import io.millio.http.FileHandler;
 import io.millio.http.HttpException;
@@ -15,6 +16,7 @@ import io.millio.http.HttpOptions;
 import io.millio.http.HttpRequest;
 import io.millio.http.HttpResponse;
 import io.millio.http.HttpServer;
+import io.millio.http.HttpServerBuilder;
 import io.millio.http.PreparedResponse;
 import io.millio.http.Router;
 import io.millio.net.WriteResult;
@@ -46,14 +48,18 @@ final class HttpServerExample implements Example {
             "Bytes a second that /upload takes at most, each request for itself (default: all that come).");
     private static final Option ACCESS_LOG =
             Declare.flag("access-log", "Writes a line for each request to standard error.");
+    private static final Option METRICS =
+            Declare.flag("metrics", "Serves the numbers of loops, connections and requests to Prometheus at /metrics.");
 
     private final AddressOptions where;
     private final @Nullable Path files;
     private final long maxBody;
     private final long uploadRate;
     private final boolean accessLog;
+    private final boolean metrics;
     private final EntranceOptions entrance;
     private final NetOptions options;
+    private final AdminOptions admin;
 
     HttpServerExample(Arguments arguments) {
         where = new AddressOptions(arguments);
@@ -61,38 +67,55 @@ final class HttpServerExample implements Example {
         maxBody = arguments.longOf(MAX_BODY, DEFAULT_BODY, 0);
         uploadRate = arguments.longOf(UPLOAD_RATE, 0, 0);
         accessLog = arguments.has(ACCESS_LOG);
+        metrics = arguments.has(METRICS);
         entrance = new EntranceOptions(arguments);
         options = new NetOptions(arguments);
+        admin = new AdminOptions(arguments);
     }
 
     static Syntax syntax() {
         Syntax syntax = new Syntax("http-server", "An HTTP/1.1 server, on mill-http.");
         AddressOptions.addTo(syntax);
-        syntax.add(FILES, MAX_BODY, UPLOAD_RATE, ACCESS_LOG);
+        syntax.add(FILES, MAX_BODY, UPLOAD_RATE, ACCESS_LOG, METRICS);
         EntranceOptions.addTo(syntax);
         NetOptions.addTo(syntax);
+        AdminOptions.addTo(syntax);
         return syntax;
     }
 
     @Override
     public int run(Console console) throws IOException {
-        HttpOptions limits = HttpOptions.DEFAULT.withMaxBodyBytes(maxBody);
-        if (accessLog) {
-            limits = limits.withAccessLog((request, status, bytes, complete, nanos) ->
-                    System.err.println(Servers.text(request.remoteAddress())
-                            + " " + request.method() + " " + request.target() + " " + status + " " + bytes + " "
-                            + nanos / 1000 + " us" + (complete ? "" : " incomplete")));
+        ServedMetrics served = metrics ? new ServedMetrics() : null; // whose libraries are loaded only then
+        AccessLog log = accessLog ? HttpServerExample::log : null;
+        if (served != null) {
+            log = served.accessLog(log);
         }
-        try (EventLoopGroup loops = options.openLoops()) {
-            HttpServer server = entrance.applyTo(HttpServer.builder()
-                            .address(where.address())
-                            .loops(loops)
-                            .options(limits)
-                            .handler(routes(files, uploadRate)))
-                    .start();
-            Servers.run(options, entrance, loops, server.localAddress(), server::close);
+        HttpOptions limits = HttpOptions.DEFAULT.withMaxBodyBytes(maxBody);
+        if (log != null) {
+            limits = limits.withAccessLog(log);
+        }
+        try (EventLoopGroup loops = options.openLoops(metrics)) {
+            HttpServerBuilder builder = HttpServer.builder()
+                    .address(where.address())
+                    .loops(loops)
+                    .options(limits)
+                    .handler(routes(files, uploadRate, served == null ? null : served.handler(loops)));
+            if (served != null) {
+                builder.refusals(served.refusals());
+            }
+            HttpServer server = entrance.applyTo(builder).start();
+            if (served != null) {
+                served.bind(server, loops);
+            }
+            Servers.run(options, entrance, admin, loops, server.localAddress(), server::close);
         }
         return 0;
+    }
+
+    private static void log(HttpRequest request, int status, long bytes, boolean complete, long nanos) {
+        System.err.println(Servers.text(request.remoteAddress())
+                + " " + request.method() + " " + request.target() + " " + status + " " + bytes + " "
+                + nanos / 1000 + " us" + (complete ? "" : " incomplete"));
     }
 
     private static PreparedResponse constant(String type, String text) {
@@ -100,7 +123,7 @@ final class HttpServerExample implements Example {
                 200, List.of(new HttpField("Content-Type", type)), text.getBytes(StandardCharsets.US_ASCII));
     }
 
-    static Router routes(@Nullable Path files, long uploadRate) throws IOException {
+    static Router routes(@Nullable Path files, long uploadRate, @Nullable HttpHandler metrics) throws IOException {
         HttpHandler upload = (request, response) -> upload(request, response, uploadRate);
         Router.Builder routes = Router.builder()
                 .get("/plaintext", (request, response) -> response.send(PLAINTEXT))
@@ -111,6 +134,9 @@ final class HttpServerExample implements Example {
                 .put("/upload", upload);
         if (files != null) {
             routes.get("/files/{path...}", FileHandler.of(files).namedBy("path"));
+        }
+        if (metrics != null) {
+            routes.get("/metrics", metrics);
         }
         return routes.build();
     }

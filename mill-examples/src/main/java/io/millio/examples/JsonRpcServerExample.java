@@ -60,6 +60,7 @@ final class JsonRpcServerExample implements Example {
     private final int maxInFlight;
     private final EntranceOptions entrance;
     private final NetOptions options;
+    private final AdminOptions admin;
 
     JsonRpcServerExample(Arguments arguments) {
         where = new AddressOptions(arguments);
@@ -80,6 +81,7 @@ final class JsonRpcServerExample implements Example {
         maxInFlight = arguments.intOf(MAX_IN_FLIGHT, DEFAULT_IN_FLIGHT, 1, Integer.MAX_VALUE);
         entrance = new EntranceOptions(arguments);
         options = new NetOptions(arguments);
+        admin = new AdminOptions(arguments);
     }
 
     static Syntax syntax() {
@@ -88,6 +90,7 @@ final class JsonRpcServerExample implements Example {
         syntax.add(FRAMING, HTTP, HOSTS, MAX_MESSAGE, MAX_BATCH, MAX_DEPTH, MAX_IN_FLIGHT);
         EntranceOptions.addTo(syntax);
         NetOptions.addTo(syntax);
+        AdminOptions.addTo(syntax);
         return syntax;
     }
 
@@ -110,6 +113,7 @@ final class JsonRpcServerExample implements Example {
             Servers.run(
                     options,
                     entrance,
+                    admin,
                     loops,
                     tcp.localAddress(),
                     ", framing " + framing + (web == null ? "" : ", HTTP on " + Servers.text(web.localAddress())),

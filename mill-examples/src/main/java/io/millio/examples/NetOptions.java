@@ -34,7 +34,12 @@ final class NetOptions {
 
     /** Opens the loops; the caller closes them. */
     EventLoopGroup openLoops() {
-        EventLoopBuilder builder = EventLoop.builder().direct().noPollTimeout();
+        return openLoops(false);
+    }
+
+    /** Opens loops that may measure how long their work takes. */
+    EventLoopGroup openLoops(boolean measureTimes) {
+        EventLoopBuilder builder = EventLoop.builder().direct().noPollTimeout().measureTimes(measureTimes);
         if (transport != null) {
             builder.transport(Transport.named(transport));
         }

@@ -39,6 +39,7 @@ final class Servers {
         syntax.add(own);
         EntranceOptions.addTo(syntax);
         NetOptions.addTo(syntax);
+        AdminOptions.addTo(syntax);
         return syntax;
     }
 
@@ -51,77 +52,92 @@ final class Servers {
     static int run(Arguments arguments, Function<EventLoopGroup, TcpServerBuilder> settings) throws IOException {
         NetOptions options = new NetOptions(arguments);
         EntranceOptions entrance = new EntranceOptions(arguments);
+        AdminOptions admin = new AdminOptions(arguments);
         SocketAddress address = new AddressOptions(arguments).address();
         try (EventLoopGroup loops = options.openLoops()) {
             TcpServer server = entrance.applyTo(
                             settings.apply(loops).address(address).loops(loops))
                     .start();
-            run(options, entrance, loops, server);
+            run(options, entrance, admin, loops, server);
         }
         return 0;
     }
 
     /** Prints the one line of a server that is ready, and runs its loops until the process is to end. */
-    static void run(LoopOptions options, EventLoopGroup loops, SocketAddress listening) {
-        drainAtExit(loops, DRAIN);
-        ready(options.command(), listening, options.describe(loops));
-        runAll(loops);
+    static void run(LoopOptions options, AdminOptions admin, EventLoopGroup loops, SocketAddress listening)
+            throws IOException {
+        run(options.command(), listening, options.describe(loops), admin, loops, exit(loops, DRAIN));
     }
 
     /** Has the end of the process shut the loops down. */
     static void drainAtExit(EventLoopGroup loops, Duration deadline) {
-        Runtime.getRuntime().addShutdownHook(new Exit(loops) {
+        Runtime.getRuntime().addShutdownHook(exit(loops, deadline));
+    }
+
+    private static Exit exit(EventLoopGroup loops, Duration deadline) {
+        return new Exit(loops) {
             @Override
             CompletableFuture<?> drain() {
                 return loops.shutdown(deadline);
             }
-        });
+        };
     }
 
-    /** As {@link #run(LoopOptions, EventLoopGroup, SocketAddress)}, for a server on connections. */
-    static void run(NetOptions options, EntranceOptions entrance, EventLoopGroup loops, TcpServer server) {
-        run(options, entrance, loops, server.localAddress(), server::close);
+    /** As {@link #run(LoopOptions, AdminOptions, EventLoopGroup, SocketAddress)}, for a server on connections. */
+    static void run(
+            NetOptions options, EntranceOptions entrance, AdminOptions admin, EventLoopGroup loops, TcpServer server)
+            throws IOException {
+        run(options, entrance, admin, loops, server.localAddress(), server::close);
     }
 
-    /** As {@link #run(NetOptions, EntranceOptions, EventLoopGroup, TcpServer)}, for whatever else can be drained. */
+    /** As above, for whatever else can be drained. */
     static void run(
             NetOptions options,
             EntranceOptions entrance,
+            AdminOptions admin,
             EventLoopGroup loops,
             SocketAddress listening,
-            Function<Duration, CompletableFuture<Boolean>> drain) {
-        run(options, entrance, loops, listening, "", drain);
+            Function<Duration, CompletableFuture<Boolean>> drain)
+            throws IOException {
+        run(options, entrance, admin, loops, listening, "", drain);
     }
 
     /** As above, with more to say in the ready line. */
     static void run(
             NetOptions options,
             EntranceOptions entrance,
+            AdminOptions admin,
             EventLoopGroup loops,
             SocketAddress listening,
             String more,
-            Function<Duration, CompletableFuture<Boolean>> drain) {
+            Function<Duration, CompletableFuture<Boolean>> drain)
+            throws IOException {
+        Exit exit = new Exit(loops) {
+            @Override
+            CompletableFuture<?> drain() {
+                return drain.apply(DRAIN)
+                        .thenCompose(drained -> loops.shutdown(DRAIN))
+                        .thenRun(entrance::end);
+            }
+        };
         String description = options.describe(loops) + more + entrance.describe();
-        run(options.command(), listening, description, loops, drain, entrance::end);
+        run(options.command(), listening, description, admin, loops, exit);
     }
 
     private static void run(
             String command,
             SocketAddress listening,
             String description,
+            AdminOptions adminOptions,
             EventLoopGroup loops,
-            Function<Duration, CompletableFuture<Boolean>> drain,
-            Runnable afterwards) {
-        Runtime.getRuntime().addShutdownHook(new Exit(loops) {
-            @Override
-            CompletableFuture<?> drain() {
-                return drain.apply(DRAIN)
-                        .thenCompose(drained -> loops.shutdown(DRAIN))
-                        .thenRun(afterwards);
-            }
-        });
-        ready(command, listening, description);
-        runAll(loops);
+            Exit exit)
+            throws IOException {
+        try (AdminServer admin =
+                adminOptions.open(loops::dump)) { // first: the hook would make a failure an orderly end
+            Runtime.getRuntime().addShutdownHook(exit);
+            ready(command, listening, description + (admin == null ? "" : admin.describe()));
+            runAll(loops);
+        }
     }
 
     private static void runAll(EventLoopGroup loops) {

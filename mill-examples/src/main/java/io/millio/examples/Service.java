@@ -46,6 +46,7 @@ record Service(Arguments arguments, Set<EventStream> listeners) implements Examp
         syntax.add(FILES);
         EntranceOptions.addTo(syntax);
         NetOptions.addTo(syntax);
+        AdminOptions.addTo(syntax);
         return syntax;
     }
 
@@ -55,11 +56,12 @@ record Service(Arguments arguments, Set<EventStream> listeners) implements Examp
         Path folder = given == null ? Files.createTempDirectory("uploads") : given;
         NetOptions options = new NetOptions(arguments);
         EntranceOptions entrance = new EntranceOptions(arguments);
+        AdminOptions admin = new AdminOptions(arguments);
         var builder = HttpServer.builder().address(new AddressOptions(arguments).address());
         try (EventLoopGroup loops = options.openLoops()) {
             builder.options(OPTIONS).handler(handler(folder)).loops(loops);
             HttpServer server = entrance.applyTo(builder).start();
-            Servers.run(options, entrance, loops, server.localAddress(), server::close);
+            Servers.run(options, entrance, admin, loops, server.localAddress(), server::close);
         }
         return 0;
     }

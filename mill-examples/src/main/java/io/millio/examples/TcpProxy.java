@@ -40,6 +40,7 @@ final class TcpProxy implements Example {
     private final int sendProxy; // 0: no
     private final EntranceOptions entrance;
     private final NetOptions options;
+    private final AdminOptions admin;
 
     TcpProxy(Arguments arguments) {
         where = new AddressOptions(arguments);
@@ -49,6 +50,7 @@ final class TcpProxy implements Example {
         sendProxy = arguments.intOf(SEND_PROXY, 0, 1, 2);
         entrance = new EntranceOptions(arguments);
         options = new NetOptions(arguments);
+        admin = new AdminOptions(arguments);
     }
 
     static Syntax syntax() {
@@ -57,6 +59,7 @@ final class TcpProxy implements Example {
         syntax.add(TO_HOST, TO_PORT, RATE, SEND_PROXY);
         EntranceOptions.addTo(syntax);
         NetOptions.addTo(syntax);
+        AdminOptions.addTo(syntax);
         return syntax;
     }
 
@@ -70,7 +73,7 @@ final class TcpProxy implements Example {
                             .loops(loops)
                             .handler(new Front(client, to, sendProxy)))
                     .start();
-            Servers.run(options, entrance, loops, server);
+            Servers.run(options, entrance, admin, loops, server);
         }
         return 0;
     }

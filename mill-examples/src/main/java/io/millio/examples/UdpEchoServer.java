@@ -21,16 +21,19 @@ import org.jspecify.annotations.Nullable;
 final class UdpEchoServer implements Example {
     private final AddressOptions where;
     private final LoopOptions options;
+    private final AdminOptions admin;
 
     UdpEchoServer(Arguments arguments) {
         where = new AddressOptions(arguments);
         options = new LoopOptions(arguments);
+        admin = new AdminOptions(arguments);
     }
 
     static Syntax syntax() {
         Syntax syntax = new Syntax("udp-echo-server", "Sends back each datagram that it receives.");
         AddressOptions.addTo(syntax);
         LoopOptions.addTo(syntax);
+        AdminOptions.addTo(syntax);
         return syntax;
     }
 
@@ -46,7 +49,7 @@ final class UdpEchoServer implements Example {
                 at = (InetSocketAddress) socket.localAddress(); // the next one takes the port that this one was given
                 loop.register(socket, Interest.READABLE, new DatagramEcho(socket));
             }
-            Servers.run(options, loops, at);
+            Servers.run(options, admin, loops, at);
         }
         return 0;
     }

@@ -20,16 +20,19 @@ final class UnixEchoServer implements Example {
 
     private final Path path;
     private final LoopOptions options;
+    private final AdminOptions admin;
 
     UnixEchoServer(Arguments arguments) {
         path = arguments.requiredPathOf(PATH);
         options = new LoopOptions(arguments);
+        admin = new AdminOptions(arguments);
     }
 
     static Syntax syntax() {
         Syntax syntax = new Syntax("unix-echo-server", "Sends back what it receives, over a Unix-domain socket.");
         syntax.add(PATH);
         LoopOptions.addTo(syntax);
+        AdminOptions.addTo(syntax);
         return syntax;
     }
 
@@ -39,7 +42,7 @@ final class UnixEchoServer implements Example {
             EventLoop first = loops.loops().get(0);
             TcpListener listener = first.openListener(UnixDomainSocketAddress.of(path));
             first.register(listener, Interest.READABLE, new EchoAcceptor(listener, loops));
-            Servers.run(options, loops, listener.localAddress());
+            Servers.run(options, admin, loops, listener.localAddress());
         }
         return 0;
     }

@@ -2,6 +2,9 @@ package io.millio.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millio.EventLoop;
+import io.millio.EventLoopGroup;
+import io.millio.http.HttpOptions;
 import io.millio.http.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -9,6 +12,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,20 +23,29 @@ class HttpServerExampleTest {
     @TempDir
     Path dir;
 
+    private final EventLoopGroup loops = EventLoop.builder().direct().buildGroup(1);
+    private final CountDownLatch logged = new CountDownLatch(2);
     private HttpServer server;
 
     @BeforeEach
     void start() throws IOException {
         Files.writeString(dir.resolve("a.txt"), "of a file");
+        ServedMetrics metrics = new ServedMetrics();
         server = HttpServer.builder()
                 .address("127.0.0.1", 0)
-                .handler(HttpServerExample.routes(dir, 0))
+                .loops(loops)
+                .options(HttpOptions.DEFAULT.withAccessLog(
+                        metrics.accessLog((request, status, bodyBytes, complete, nanos) -> logged.countDown())))
+                .handler(HttpServerExample.routes(dir, 0, metrics.handler(loops)))
                 .start();
+        metrics.bind(server, loops);
+        loops.start();
     }
 
     @AfterEach
     void stop() {
         server.close();
+        loops.close();
     }
 
     private String ask(String line, String rest) throws IOException {
@@ -52,6 +65,19 @@ class HttpServerExampleTest {
         assertThat(ask("GET /health", "\r\n")).endsWith("\r\n\r\nok\n");
         assertThat(ask("GET /files/a.txt", "\r\n")).endsWith("\r\n\r\nof a file");
         assertThat(ask("GET /none", "\r\n")).startsWith("HTTP/1.1 404 ");
+    }
+
+    @Test
+    void itServesItsMetrics() throws Exception {
+        assertThat(ask("GET /stream/1", "\r\n")).startsWith("HTTP/1.1 200 ");
+        assertThat(ask("GET /stream/2", "\r\n")).startsWith("HTTP/1.1 200 ");
+        logged.await();
+        assertThat(ask("GET /metrics", "\r\n"))
+                .contains("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n")
+                .contains("http_server_requests_seconds_count{method=\"GET\",outcome=\"SUCCESS\",status=\"200\","
+                        + "uri=\"/stream/{bytes}\"} 2\n")
+                .contains("\nmillio_loop_turns_total{name=\"" + loops.loops().get(0) + "\"} ")
+                .contains("\nmillio_server_connections{name=\"http-server\"} ");
     }
 
     @Test

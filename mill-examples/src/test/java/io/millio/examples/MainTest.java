@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MainTest {
@@ -49,6 +50,7 @@ class MainTest {
             {"echo-server", "--queues", "none"},
             {"net-echo-server", "--loops", "0"},
             {"net-echo-server", "--port", "65536"},
+            {"net-echo-server", "--admin", "65536"},
             {"net-echo-client", "--port", "0"},
             {"pooled-client", "--port", "1", "--requests", "0"},
             {"tcp-proxy", "--to-port", "65536"},
@@ -82,6 +84,16 @@ class MainTest {
     }
 
     @Test
+    void everyServerHasAnAdminOption() {
+        for (String name : Examples.NAMES) {
+            boolean server = name.endsWith("-server") || name.endsWith("-proxy") || name.equals("service");
+            out.getBuffer().setLength(0);
+            assertThat(run(name, "--help")).isZero();
+            assertThat(out.toString().contains("--admin=PORT")).as(name).isEqualTo(server);
+        }
+    }
+
+    @Test
     void saysInOneLineThatAPortIsInUse() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String port = Integer.toString(taken.getLocalPort());
@@ -91,6 +103,10 @@ class MainTest {
                     .asString()
                     .startsWith("echo-server: ")
                     .contains(port);
+            for (String name : List.of("echo-server", "net-echo-server")) {
+                assertThat(run(name, "--admin", port)).as(name).isEqualTo(1);
+            }
+            assertThat(err.toString().lines()).hasSize(3).allMatch(line -> line.contains(port));
         }
     }
 
