@@ -38,6 +38,7 @@ final class HttpServerExample implements Example {
     private static final PreparedResponse JSON = constant("application/json", "{\"message\":\"Hello, World!\"}");
     private static final PreparedResponse HEALTHY = constant("text/plain", "ok\n");
 
+    private static final long MAX_BUSY_MILLIS = 5_000;
     private static final long DEFAULT_BODY = 4L * 1024 * 1024 * 1024;
     private static final Option FILES = Declare.value("files", "DIRECTORY", "Serves a directory at /files/.");
     private static final Option MAX_BODY =
@@ -99,7 +100,7 @@ final class HttpServerExample implements Example {
                     .address(where.address())
                     .loops(loops)
                     .options(limits)
-                    .handler(routes(files, uploadRate, served == null ? null : served.handler(loops)));
+                    .handler(routes(files, uploadRate, served == null ? null : served.handler(loops), options.observe()));
             if (served != null) {
                 builder.refusals(served.refusals());
             }
@@ -107,6 +108,7 @@ final class HttpServerExample implements Example {
             if (served != null) {
                 served.bind(server, loops);
             }
+            admin.dump(server::dump);
             Servers.run(options, entrance, admin, loops, server.localAddress(), server::close);
         }
         return 0;
@@ -123,7 +125,8 @@ final class HttpServerExample implements Example {
                 200, List.of(new HttpField("Content-Type", type)), text.getBytes(StandardCharsets.US_ASCII));
     }
 
-    static Router routes(@Nullable Path files, long uploadRate, @Nullable HttpHandler metrics) throws IOException {
+    static Router routes(@Nullable Path files, long uploadRate, @Nullable HttpHandler metrics, boolean observe)
+            throws IOException {
         HttpHandler upload = (request, response) -> upload(request, response, uploadRate);
         Router.Builder routes = Router.builder()
                 .get("/plaintext", (request, response) -> response.send(PLAINTEXT))
@@ -138,7 +141,22 @@ final class HttpServerExample implements Example {
         if (metrics != null) {
             routes.get("/metrics", metrics);
         }
+        if (observe) {
+            routes.get("/busy/{millis}", HttpServerExample::busy);
+        }
         return routes.build();
+    }
+
+    /** Blocks the loop, as a handler must not: to see what the watchdog and the flight recorder say of that. */
+    private static void busy(HttpRequest request, HttpResponse response) throws HttpException, InterruptedException {
+        long millis;
+        try {
+            millis = Math.min(MAX_BUSY_MILLIS, Integer.parseUnsignedInt(String.valueOf(request.parameter("millis"))));
+        } catch (NumberFormatException e) {
+            throw new HttpException(400, "not a number of milliseconds");
+        }
+        Thread.sleep(millis);
+        response.send("done\n");
     }
 
     /** Keeps nothing of what comes, but its length and its sum; with a rate it pauses whenever it is ahead of that. */

@@ -87,6 +87,7 @@ final class Servers {
     static void run(
             NetOptions options, EntranceOptions entrance, AdminOptions admin, EventLoopGroup loops, TcpServer server)
             throws IOException {
+        admin.dump(server::dump);
         run(options, entrance, admin, loops, server.localAddress(), server::close);
     }
 

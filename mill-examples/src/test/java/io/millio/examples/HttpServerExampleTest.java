@@ -36,7 +36,7 @@ class HttpServerExampleTest {
                 .loops(loops)
                 .options(HttpOptions.DEFAULT.withAccessLog(
                         metrics.accessLog((request, status, bodyBytes, complete, nanos) -> logged.countDown())))
-                .handler(HttpServerExample.routes(dir, 0, metrics.handler(loops)))
+                .handler(HttpServerExample.routes(dir, 0, metrics.handler(loops), true))
                 .start();
         metrics.bind(server, loops);
         loops.start();
