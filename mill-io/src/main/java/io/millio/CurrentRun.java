@@ -93,6 +93,7 @@ final class CurrentRun {
 
     /** A run begins, and ends the one before. Driving thread only. */
     void begin(Object of) {
+        clear(); // else the number would come with the subject of a run that was not ended
         NUMBER.setRelease(this, number + 1);
         SUBJECT.setRelease(this, of);
     }
@@ -116,7 +117,15 @@ final class CurrentRun {
             times.run(elapsed);
         }
         if (elapsed >= LoopRecording.SLOW_NANOS && of != null) {
-            LoopRecording.run(reactor.loop, StallDetector.subjectOf(of), elapsed, false);
+            record(of, elapsed);
+        }
+    }
+
+    private void record(Object of, long elapsedNanos) {
+        try {
+            LoopRecording.run(reactor.loop, StallDetector.subjectOf(of), elapsedNanos, false);
+        } catch (Throwable t) { // no memory, for instance; the loop goes on
+            reactor.report(LoopError.Origin.LOOP, reactor.loop, t);
         }
     }
 

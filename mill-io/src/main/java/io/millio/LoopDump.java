@@ -1,6 +1,7 @@
 package io.millio;
 
 import io.millio.internal.RunSubject;
+import io.millio.internal.Texts;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +50,7 @@ final class LoopDump {
         if (now != null) {
             long millis = (reactor.clock.getAsLong() - run.turnNanos()) / 1_000_000;
             text.append("  runs ")
-                    .append(StallDetector.subjectOf(now.subject()))
+                    .append(Texts.of(StallDetector.subjectOf(now.subject())))
                     .append(", in a turn that began ");
             text.append(millis).append(" ms ago\n");
             appendStack(text, driver);
@@ -76,7 +77,7 @@ final class LoopDump {
                 text.append("  ")
                         .append(thread.getName())
                         .append(" runs ")
-                        .append(subject)
+                        .append(Texts.of(subject))
                         .append('\n');
                 appendStack(text, thread);
             }

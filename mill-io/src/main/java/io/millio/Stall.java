@@ -1,5 +1,6 @@
 package io.millio;
 
+import io.millio.internal.Texts;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -54,14 +55,14 @@ public record Stall(
                         .append(" has been busy for ")
                         .append(millis())
                         .append(" ms with ")
-                        .append(subject);
+                        .append(Texts.of(subject));
             case WORKER ->
                 text.append("a handler of ")
                         .append(loop)
                         .append(" has been running for ")
                         .append(millis())
                         .append(" ms: ")
-                        .append(subject);
+                        .append(Texts.of(subject));
             case NOT_DRIVEN ->
                 text.append(loop)
                         .append(" has work and no thread for ")
@@ -71,7 +72,7 @@ public record Stall(
                 text.append("the process stood still for ")
                         .append(millis())
                         .append(" ms: ")
-                        .append(subject);
+                        .append(Texts.of(subject));
         }
         if (thread != null) {
             text.append(", on ").append(thread);

@@ -58,4 +58,37 @@ class RecordingTest {
                 .orElseThrow();
         assertThat(run.getString("subject")).startsWith("io.millio.RecordingTest$$Lambda");
     }
+
+    @Test
+    void aSlowTaskWithoutATextHarmsNoLoop(@TempDir Path folder) throws IOException {
+        AtomicLong clock = new AtomicLong();
+        AtomicLong later = new AtomicLong();
+        List<RecordedEvent> events = record(folder.resolve("b.jfr"), () -> {
+            try (EventLoop loop = EventLoop.builder()
+                    .direct()
+                    .transport(Transport.named("nio"))
+                    .nanoClock(clock::get)
+                    .pollTimeout(Duration.ZERO)
+                    .build()) {
+                loop.execute(new Runnable() {
+                    @Override
+                    public void run() {
+                        clock.addAndGet(10_000_000);
+                    }
+
+                    @Override
+                    public String toString() {
+                        throw new IllegalStateException("planted");
+                    }
+                });
+                loop.execute(later::incrementAndGet);
+                loop.runOnce();
+            }
+        });
+        assertThat(later).hasValue(1);
+        assertThat(events).anySatisfy(each -> {
+            assertThat(each.getEventType().getName()).isEqualTo("io.millio.Run");
+            assertThat(each.getString("subject")).contains("toString: java.lang.IllegalStateException");
+        });
+    }
 }

@@ -1,5 +1,6 @@
 package io.millio.jfr;
 
+import io.millio.internal.Texts;
 import org.jspecify.annotations.Nullable;
 
 /** Records what loops do, if a flight recording wants it. Any thread. */
@@ -13,10 +14,11 @@ public final class LoopRecording {
 
     private static boolean isPresent() {
         try {
-            boolean unused = TurnEvent.isWanted();
+            boolean unusedTurn = TurnEvent.isWanted();
+            boolean unusedRun = RunEvent.isWanted(); // its class is loaded here, too
             return true;
-        } catch (LinkageError e) { // the module jdk.jfr is not there
-            return false;
+        } catch (Throwable t) {
+            return false; // the module jdk.jfr is not there; or no memory: else this class could not be used any more
         }
     }
 
@@ -41,7 +43,7 @@ public final class LoopRecording {
         if (PRESENT && RunEvent.isWanted()) {
             RunEvent event = new RunEvent();
             event.loop = loop.toString();
-            event.subject = subject.toString();
+            event.subject = Texts.of(subject);
             event.elapsed = elapsedNanos;
             event.worker = worker;
             event.commit();
@@ -60,7 +62,7 @@ public final class LoopRecording {
             StallEvent event = new StallEvent();
             event.kind = kind.toString();
             event.loop = String.valueOf(loop);
-            event.subject = String.valueOf(subject);
+            event.subject = Texts.of(subject);
             event.stalled = thread;
             event.elapsed = elapsedNanos;
             event.stack = stack;
@@ -74,7 +76,7 @@ public final class LoopRecording {
             AcceptPauseEvent event = new AcceptPauseEvent();
             if (event.isEnabled()) {
                 event.loop = loop.toString();
-                event.listener = listener.toString();
+                event.listener = Texts.of(listener);
                 event.commit();
             }
         }
