@@ -2,6 +2,7 @@ package io.millio;
 
 import io.millio.internal.RunSubject;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
@@ -63,11 +64,14 @@ final class StallDetector {
         if (reactor.isClosed()) {
             return false;
         }
-        sampleTurn(nowNanos);
-        sampleDriver(nowNanos);
+        List<Stall> found = new ArrayList<>();
+        sampleTurn(nowNanos, found);
+        sampleDriver(nowNanos, found);
         if (reactor.workers != null) {
-            sampleWorkers(nowNanos);
+            sampleWorkers(nowNanos, found);
         }
+        // Last: a listener may take long, and what is seen first after it would seem to have run meanwhile.
+        found.forEach(stall -> StallWatch.report(listener, stall));
         return true;
     }
 
@@ -78,7 +82,7 @@ final class StallDetector {
         workers.values().forEach(each -> each.sinceNanos += nanos);
     }
 
-    private void sampleTurn(long nowNanos) {
+    private void sampleTurn(long nowNanos, List<Stall> found) {
         CurrentRun.Snapshot run = reactor.turn.run.snapshot();
         if (run == null) {
             turn.forget();
@@ -89,53 +93,67 @@ final class StallDetector {
             Thread thread = lifecycle.driver();
             List<StackTraceElement> stack = stackOf(thread);
             if (reactor.turn.run.number() == run.number()) { // else it has just ended, and the stack is another run's
-                report(Stall.Kind.LOOP, subjectOf(run.subject()), elapsed, thread, stack);
+                found.add(stall(Stall.Kind.LOOP, subjectOf(run.subject()), elapsed, thread, stack));
             }
         }
     }
 
-    private void sampleDriver(long nowNanos) {
+    private void sampleDriver(long nowNanos, List<Stall> found) {
         if (lifecycle.driver() != null || !reactor.needsDriver()) {
             undriven.forget();
             return;
         }
         long elapsed = undriven.sample(reactor.counters.get(LoopCounters.TURNS), nowNanos, thresholdNanos);
         if (elapsed >= 0) {
-            report(Stall.Kind.NOT_DRIVEN, null, elapsed, null, List.of());
+            found.add(stall(Stall.Kind.NOT_DRIVEN, null, elapsed, null, List.of()));
         }
     }
 
-    private void sampleWorkers(long nowNanos) {
+    private void sampleWorkers(long nowNanos, List<Stall> found) {
         IdentityHashMap<WorkerDispatch.Run, Seen> running = new IdentityHashMap<>();
         for (SourceRegistration each : reactor.registry.all()) {
             WorkerDispatch.Run run = each.workerRun();
-            Thread thread = run == null ? null : run.thread();
-            if (run == null || thread == null) {
-                continue;
+            if (run != null) {
+                sampleWorker(run, nowNanos, running, found);
             }
-            long number = run.number();
-            Seen seen = Objects.requireNonNullElseGet(workers.get(run), Seen::new);
-            running.put(run, seen);
-            long elapsed = seen.sample(number, nowNanos, thresholdNanos);
-            if (elapsed >= 0) {
-                List<StackTraceElement> stack = stackOf(thread);
-                if (run.number() == number && run.thread() == thread) {
-                    report(Stall.Kind.WORKER, subjectOf(each), elapsed, thread, stack);
-                }
+        }
+        for (WorkerDispatch.Run run : workers.keySet()) { // a handler may outlast its registration
+            if (!running.containsKey(run)) {
+                sampleWorker(run, nowNanos, running, found);
             }
         }
         workers = running;
     }
 
-    private void report(
+    private void sampleWorker(
+            WorkerDispatch.Run run,
+            long nowNanos,
+            IdentityHashMap<WorkerDispatch.Run, Seen> running,
+            List<Stall> found) {
+        Thread thread = run.thread();
+        if (thread == null || thread == lifecycle.driver()) { // an executor may run it in the turn, which has the stall
+            return;
+        }
+        long number = run.number();
+        Seen seen = Objects.requireNonNullElseGet(workers.get(run), Seen::new);
+        running.put(run, seen);
+        long elapsed = seen.sample(number, nowNanos, thresholdNanos);
+        if (elapsed >= 0) {
+            List<StackTraceElement> stack = stackOf(thread);
+            if (run.number() == number && run.thread() == thread) {
+                found.add(stall(Stall.Kind.WORKER, subjectOf(run.registration), elapsed, thread, stack));
+            }
+        }
+    }
+
+    private Stall stall(
             Stall.Kind kind,
             @Nullable Object subject,
             long elapsedNanos,
             @Nullable Thread thread,
             List<StackTraceElement> stack) {
         String name = thread == null ? null : thread.getName().isEmpty() ? thread.toString() : thread.getName();
-        Stall stall = new Stall(kind, reactor.loop, subject, Duration.ofNanos(elapsedNanos), name, stack);
-        StallWatch.report(listener, stall);
+        return new Stall(kind, reactor.loop, subject, Duration.ofNanos(elapsedNanos), name, stack);
     }
 
     private static List<StackTraceElement> stackOf(@Nullable Thread thread) {

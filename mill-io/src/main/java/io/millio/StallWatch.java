@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -55,13 +56,15 @@ final class StallWatch implements Runnable {
 
     @Override
     public void run() {
-        for (long period; (period = period()) != 0; ) {
+        for (long period = MIN_PERIOD_NANOS; period != 0; ) {
             try {
                 long before = System.nanoTime();
                 sleep(period);
                 look(System.nanoTime(), before + period, period);
-            } catch (Throwable t) { // no memory, for instance
-                LoggingErrorHandler.logger().log(System.Logger.Level.ERROR, "the watchdog failed", t);
+                period = period();
+            } catch (Throwable t) { // no memory, for instance; the thread must not end, as it is known as running
+                log(System.Logger.Level.ERROR, "the watchdog failed", t);
+                LockSupport.parkNanos(period); // what failed may be the sleep
             }
         }
     }
@@ -76,7 +79,8 @@ final class StallWatch implements Runnable {
         }
         collectionMillis = collected;
         for (StallDetector each : watched) {
-            if (!each.sample(now)) {
+            // A time of its own: the listener of the one before may have taken long.
+            if (!each.sample(System.nanoTime())) {
                 remove(each);
             }
         }
@@ -110,22 +114,36 @@ final class StallWatch implements Runnable {
         }
     }
 
-    /** Logs and records a stall, and passes it to a listener. */
+    /** Logs and records a stall, and passes it to a listener, whatever the others throw. */
     static void report(StallListener listener, Stall stall) {
-        LoggingErrorHandler.logger().log(System.Logger.Level.WARNING, stall::toString);
-        LoopRecording.stall(
-                stall.kind(),
-                stall.loop(),
-                stall.subject(),
-                stall.thread(),
-                stall.elapsed().toNanos(),
-                String.join(
-                        "\n",
-                        stall.stack().stream().map(StackTraceElement::toString).toList()));
+        log(System.Logger.Level.WARNING, stall.toString(), null);
+        try {
+            LoopRecording.stall(
+                    stall.kind(),
+                    stall.loop(),
+                    stall.subject(),
+                    stall.thread(),
+                    stall.elapsed().toNanos(),
+                    String.join(
+                            "\n",
+                            stall.stack().stream()
+                                    .map(StackTraceElement::toString)
+                                    .toList()));
+        } catch (Throwable t) {
+            log(System.Logger.Level.WARNING, "a stall was not recorded", t);
+        }
         try {
             listener.onStall(stall);
-        } catch (Exception e) {
-            LoggingErrorHandler.logger().log(System.Logger.Level.WARNING, "a stall listener failed", e);
+        } catch (Throwable t) {
+            log(System.Logger.Level.WARNING, "a stall listener failed", t);
+        }
+    }
+
+    private static void log(System.Logger.Level level, String text, @Nullable Throwable thrown) {
+        try {
+            LoggingErrorHandler.logger().log(level, text, thrown);
+        } catch (Throwable t) {
+            // The logger itself fails, or there is no memory for it.
         }
     }
 

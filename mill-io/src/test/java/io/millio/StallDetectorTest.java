@@ -251,6 +251,72 @@ class StallDetectorTest {
     }
 
     @Test
+    void aSubjectWithoutATextAndAListenerThatThrowsHideNoStall() throws InterruptedException {
+        loop.start();
+        StallDetector failing = loop.detector(THRESHOLD, stall -> {
+            stalls.add(stall);
+            throw new AssertionError("planted");
+        });
+        loop.execute(new Runnable() {
+            @Override
+            public void run() {
+                block();
+            }
+
+            @Override
+            public String toString() {
+                throw new IllegalStateException("planted");
+            }
+        });
+        begun.await();
+        failing.sample(0);
+        assertThat(failing.sample(1_000)).isTrue();
+        assertThat(stalls).hasSize(1);
+        assertThat(stalls.get(0).toString()).contains("toString: java.lang.IllegalStateException");
+        assertThat(loop.dump()).contains("toString: java.lang.IllegalStateException");
+    }
+
+    @Test
+    void aHandlerWhoseRegistrationHasEndedIsReportedAllTheSame() throws Exception {
+        List<Stall> found = new ArrayList<>();
+        try (EventLoop other = EventLoop.builder().workers(1).build();
+                TcpListener listener = other.openListener(ANY)) {
+            StallDetector watch = other.detector(THRESHOLD, found::add);
+            Registration registration = other.register(listener, Interest.READABLE, event -> block());
+            other.start();
+            try (Socket client = connect(listener)) {
+                begun.await();
+                watch.sample(0);
+                registration.deregister();
+                watch.sample(999);
+                watch.sample(1_000);
+                assertThat(client.isConnected()).isTrue();
+            }
+            assertThat(found).singleElement().extracting(Stall::subject).isSameAs(registration);
+            mayEnd.countDown();
+        }
+    }
+
+    @Test
+    void aHandlerOfAnExecutorInTheTurnIsReportedOnce() throws Exception {
+        List<Stall> found = new ArrayList<>();
+        try (EventLoop other = EventLoop.builder().executor(Runnable::run).build();
+                TcpListener listener = other.openListener(ANY)) {
+            StallDetector watch = other.detector(THRESHOLD, found::add);
+            other.register(listener, Interest.READABLE, event -> block());
+            other.start();
+            try (Socket client = connect(listener)) {
+                begun.await();
+                watch.sample(0);
+                watch.sample(1_000);
+                assertThat(client.isConnected()).isTrue();
+            }
+            mayEnd.countDown();
+        }
+        assertThat(found).singleElement().extracting(Stall::kind).isEqualTo(Stall.Kind.LOOP);
+    }
+
+    @Test
     void aClosedLoopIsWatchedNoMore() {
         loop.close();
         assertThat(detector.sample(0)).isFalse();
