@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -88,6 +89,42 @@ class LoopFutureTest {
             other.execute(() -> there.complete(future.join()));
             assertThat(there.get()).isEqualTo(1);
             assertThat(future.join()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void whatDoesNotWaitOrWaitsForAnotherThreadIsAllowed() throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        try (EventLoop loop = EventLoop.builder().direct().build()) {
+            loop.start();
+            CompletableFuture<Integer> elsewhere = new CompletableFuture<>();
+            CompletableFuture<Integer> either = new CompletableFuture<>();
+            CompletableFuture<@Nullable Throwable> polled = new CompletableFuture<>();
+            loop.execute(() -> {
+                CompletableFuture<Integer> future = loop.compute(Priority.NORMAL, () -> {
+                    never.await();
+                    return 1;
+                });
+                try {
+                    future.get(0, TimeUnit.NANOSECONDS);
+                } catch (Throwable t) {
+                    polled.complete(t);
+                }
+                CompletableFuture<Integer> first = future.applyToEither(elsewhere, Function.identity());
+                CompletableFuture<Void> accepted = future.acceptEither(elsewhere, value -> {});
+                CompletableFuture<Void> run = future.runAfterEither(elsewhere, () -> {});
+                elsewhere.completeAsync(() -> 2);
+                try {
+                    accepted.join();
+                    run.join();
+                    either.complete(first.join());
+                } catch (Throwable t) {
+                    either.completeExceptionally(t);
+                }
+            });
+            assertThat(polled.get()).isInstanceOf(TimeoutException.class);
+            assertThat(either.get()).isEqualTo(2);
+            never.countDown();
         }
     }
 

@@ -2,9 +2,13 @@ package io.millio.internal;
 
 import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,7 +65,74 @@ public class LoopFuture<T extends @Nullable Object> extends CompletableFuture<T>
 
     @Override
     public final T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
-        checkWait();
+        if (timeout > 0) {
+            checkWait();
+        }
         return super.get(timeout, unit);
+    }
+
+    // ---- one of two: the other one may be completed by another thread, so that the result can be waited for
+
+    private CompletableFuture<T> plain() {
+        CompletableFuture<T> plain = new CompletableFuture<>();
+        CompletableFuture<T> unused = whenComplete((value, failure) -> {
+            if (failure == null) {
+                plain.complete(value);
+            } else {
+                plain.completeExceptionally(failure);
+            }
+        });
+        return plain;
+    }
+
+    @Override
+    public final <U> CompletableFuture<U> applyToEither(
+            CompletionStage<? extends T> other, Function<? super T, U> action) {
+        return plain().applyToEither(other, action);
+    }
+
+    @Override
+    public final <U> CompletableFuture<U> applyToEitherAsync(
+            CompletionStage<? extends T> other, Function<? super T, U> action) {
+        return plain().applyToEitherAsync(other, action);
+    }
+
+    @Override
+    public final <U> CompletableFuture<U> applyToEitherAsync(
+            CompletionStage<? extends T> other, Function<? super T, U> action, Executor executor) {
+        return plain().applyToEitherAsync(other, action, executor);
+    }
+
+    @Override
+    public final CompletableFuture<Void> acceptEither(CompletionStage<? extends T> other, Consumer<? super T> action) {
+        return plain().acceptEither(other, action);
+    }
+
+    @Override
+    public final CompletableFuture<Void> acceptEitherAsync(
+            CompletionStage<? extends T> other, Consumer<? super T> action) {
+        return plain().acceptEitherAsync(other, action);
+    }
+
+    @Override
+    public final CompletableFuture<Void> acceptEitherAsync(
+            CompletionStage<? extends T> other, Consumer<? super T> action, Executor executor) {
+        return plain().acceptEitherAsync(other, action, executor);
+    }
+
+    @Override
+    public final CompletableFuture<Void> runAfterEither(CompletionStage<?> other, Runnable action) {
+        return plain().runAfterEither(other, action);
+    }
+
+    @Override
+    public final CompletableFuture<Void> runAfterEitherAsync(CompletionStage<?> other, Runnable action) {
+        return plain().runAfterEitherAsync(other, action);
+    }
+
+    @Override
+    public final CompletableFuture<Void> runAfterEitherAsync(
+            CompletionStage<?> other, Runnable action, Executor executor) {
+        return plain().runAfterEitherAsync(other, action, executor);
     }
 }
