@@ -235,7 +235,7 @@ public final class EventLoopBuilder {
             for (int i = 1; i <= loops; i++) {
                 made.add(build(groupName + "-" + i, pools, OwnedPools.NONE));
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // no thread for the watchdog, for instance
             made.forEach(EventLoop::close);
             throw e;
         }

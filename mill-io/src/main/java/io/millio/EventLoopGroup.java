@@ -77,14 +77,17 @@ public final class EventLoopGroup implements AutoCloseable {
      *     something off
      */
     public CompletableFuture<Boolean> shutdown(Duration deadline) {
+        CompletableFuture<Boolean> result = new LoopFuture<>(loops);
         CompletableFuture<Boolean> all = CompletableFuture.completedFuture(true);
         for (EventLoop loop : loops) {
             all = all.thenCombine(loop.shutdown(deadline), Boolean::logicalAnd);
         }
-        CompletableFuture<Boolean> result = new LoopFuture<>(loops);
         CompletableFuture<Boolean> unused = all.whenComplete((drained, failure) -> {
-            ownedPools.end();
-            result.complete(failure == null && drained);
+            try {
+                ownedPools.end();
+            } finally {
+                result.complete(failure == null && drained);
+            }
         });
         return result;
     }
