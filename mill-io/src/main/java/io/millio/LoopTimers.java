@@ -157,8 +157,8 @@ final class LoopTimers implements Consumer<LoopTimer> {
     void runTask(LoopTimer timer, Runnable task) {
         reactor.counters.add(LoopCounters.TIMERS_FIRED, 1);
         timer.started = true;
-        reactor.turn.run.begin(timer);
         try {
+            reactor.turn.run.begin(timer);
             task.run();
         } catch (Throwable t) {
             reactor.taskFailed(LoopError.Origin.TIMER, timer, t);

@@ -144,14 +144,28 @@ final class Reactor {
 
     /** Queues a task for the next turn; returns false if the loop is closed. */
     boolean offer(Runnable task) {
-        if (times != null && times.wantsTask()) {
-            times.submitted(inLoop() ? turn.run.measuredNanos() : clock.getAsLong());
-        }
-        if (queue.offer(task) != TaskQueue.Offer.TAKEN) {
+        if (times != null && times.wantsTask() ? !offerMeasured(task, times) : !queued(task)) {
             return false;
         }
         wakeUnlessInLoop();
         return true;
+    }
+
+    private boolean queued(Runnable task) {
+        return queue.offer(task) == TaskQueue.Offer.TAKEN;
+    }
+
+    private boolean offerMeasured(Runnable task, TimeRecorder recorder) {
+        boolean measured = recorder.submitted(task, inLoop() ? turn.run.measuredNanos() : clock.getAsLong());
+        boolean queued = false;
+        try {
+            queued = queued(task);
+        } finally {
+            if (measured && !queued) {
+                recorder.clear();
+            }
+        }
+        return queued;
     }
 
     /** Queues a registration for the next turn; returns false if the loop is closed. Allocates nothing. */
@@ -363,12 +377,12 @@ final class Reactor {
 
     private int runTasks(Lifecycle lifecycle) {
         int run = 0;
-        if (times != null) {
-            times.tasksBegin(turn.run.measuredNanos());
-        }
         for (Runnable task; run < maxTasksPerTurn && (task = queue.poll()) != null; run++) {
-            turn.run.begin(task);
             try {
+                turn.run.begin(task);
+                if (times != null) {
+                    times.taskBegins(task, turn.run.measuredNanos());
+                }
                 task.run();
             } catch (Throwable t) {
                 taskFailed(LoopError.Origin.TASK, task, t);
@@ -420,13 +434,14 @@ final class Reactor {
         registry.refuse("the loop is closed");
         queue.close();
         for (Runnable task; (task = queue.poll()) != null; ) {
-            turn.run.begin(task);
             try {
                 counters.add(LoopCounters.TASKS, 1);
+                turn.run.begin(task);
                 task.run();
             } catch (Throwable t) {
                 taskFailed(LoopError.Origin.TASK, task, t);
             }
+            turn.run.end();
         }
         closed = true;
         for (SourceRegistration registration; (registration = registry.any()) != null; ) {

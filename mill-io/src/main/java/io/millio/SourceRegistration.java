@@ -148,9 +148,9 @@ final class SourceRegistration extends RegistrationLife {
         if (!claimRun()) {
             return; // the executor has thrown after it had accepted the run
         }
-        run.begin();
         int condition = 0;
         try {
+            run.begin();
             if (readiness != 0 && !has(ENDED)) {
                 callHandlerOnWorker();
             }
@@ -158,9 +158,9 @@ final class SourceRegistration extends RegistrationLife {
         } catch (Throwable t) {
             failed(t);
         } finally {
-            run.end(); // before the next one can begin
             int before;
             try {
+                run.end(); // before the next one can begin
                 before = finishRun(condition);
             } catch (Throwable t) {
                 reactor.report(LoopError.Origin.DISPATCH, this, t);
@@ -211,6 +211,17 @@ final class SourceRegistration extends RegistrationLife {
         long elapsed = reactor.clock.getAsLong() - begin;
         if (elapsed >= LoopRecording.SLOW_NANOS) {
             LoopRecording.run(reactor.loop, StallDetector.subjectOf(this), elapsed, true);
+        }
+    }
+
+    /** In the turn. */
+    private void callOnShutdownInTurn() {
+        try {
+            reactor.turn.run.begin(this);
+            callOnShutdown();
+            reactor.turn.run.end();
+        } catch (Throwable t) {
+            handlerFailed(t); // else the handlers before this one would be notified again
         }
     }
 
@@ -331,9 +342,7 @@ final class SourceRegistration extends RegistrationLife {
         }
         if (workerRun == null) {
             if (!has(ENDED)) {
-                reactor.turn.run.begin(this);
-                callOnShutdown();
-                reactor.turn.run.end();
+                callOnShutdownInTurn();
                 applyRequests();
             }
         } else if (schedule(NOTIFY_SHUTDOWN, NOTIFY_SHUTDOWN)) {

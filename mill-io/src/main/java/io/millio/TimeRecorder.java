@@ -3,14 +3,18 @@ package io.millio;
 import io.millio.stats.HistogramRecorder;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
 
 /** Measures how long the work of a loop takes. Loop thread only, but for {@link #submitted}. */
 final class TimeRecorder {
     private static final VarHandle SUBMITTED;
+    private static final VarHandle TASK;
 
     static {
         try {
-            SUBMITTED = MethodHandles.lookup().findVarHandle(TimeRecorder.class, "submittedNanos", long.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            SUBMITTED = lookup.findVarHandle(TimeRecorder.class, "submittedNanos", long.class);
+            TASK = lookup.findVarHandle(TimeRecorder.class, "task", Runnable.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -21,25 +25,40 @@ final class TimeRecorder {
     private final HistogramRecorder taskDelays = new HistogramRecorder();
 
     // When the task was submitted whose delay is measured; 0: none is. Set from 0 by compare-and-set before the task is
-    // queued, and to 0 by the loop. Opaque, for it orders nothing: a task in between is measured with the next one.
+    // queued, and to 0, with release, by the loop.
     @SuppressWarnings("unused") // accessed through its handle
     private long submittedNanos;
+
+    // That task. Written, with release, by the thread that has set the time, before it queues the task; read with
+    // acquire and then cleared by the loop, before it clears the time.
+    @SuppressWarnings("unused") // accessed through its handle
+    private @Nullable Runnable task;
 
     /** Whether the delay of the next task is to be measured. Any thread. */
     boolean wantsTask() {
         return (long) SUBMITTED.getOpaque(this) == 0;
     }
 
-    /** Called before a task is queued. Any thread. */
-    void submitted(long nowNanos) {
-        SUBMITTED.compareAndSet(this, 0L, nowNanos == 0 ? 1 : nowNanos);
+    /** Called before a task is queued; returns whether its delay is measured. Any thread. */
+    boolean submitted(Runnable submitted, long nowNanos) {
+        boolean measured = SUBMITTED.compareAndSet(this, 0L, nowNanos == 0 ? 1 : nowNanos);
+        if (measured) {
+            TASK.setRelease(this, submitted);
+        }
+        return measured;
     }
 
-    /** Called before the tasks of a turn are run. */
-    void tasksBegin(long nowNanos) {
-        long since = (long) SUBMITTED.getOpaque(this);
-        if (since != 0) {
-            SUBMITTED.setOpaque(this, 0L);
+    /** The task has begun, or was not queued. The loop, or the thread that has submitted it. */
+    void clear() {
+        TASK.setRelease(this, null);
+        SUBMITTED.setRelease(this, 0L);
+    }
+
+    /** Called before a task is run. */
+    void taskBegins(Runnable begun, long nowNanos) {
+        if (TASK.getAcquire(this) == begun) {
+            long since = (long) SUBMITTED.getOpaque(this);
+            clear();
             taskDelays.record(nowNanos - since);
         }
     }

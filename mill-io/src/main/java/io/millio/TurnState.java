@@ -70,8 +70,8 @@ final class TurnState implements EventSink {
             endWait();
         }
         SourceRegistration registration = (SourceRegistration) attachment;
-        run.begin(registration);
         try {
+            run.begin(registration);
             registration.onReady(readiness);
         } catch (Throwable t) {
             registration.failed(t); // it alone: the events of others follow

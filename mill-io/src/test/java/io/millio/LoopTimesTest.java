@@ -61,6 +61,51 @@ class LoopTimesTest {
     }
 
     @Test
+    void theTasksOfACloseAreMeasuredEachAlone() {
+        EventLoop loop = EventLoop.builder()
+                .direct()
+                .transport(Transport.named("nio"))
+                .nanoClock(clock::get)
+                .pollTimeout(Duration.ZERO)
+                .maxTasksPerTurn(1)
+                .measureTimes(true)
+                .build();
+        loop.execute(loop::close);
+        loop.execute(() -> clock.addAndGet(1_000));
+        loop.execute(() -> clock.addAndGet(3_000));
+        loop.runOnce();
+        LoopTimes times = Objects.requireNonNull(loop.stats().times());
+        assertThat(times.runs().count()).isEqualTo(3);
+        assertThat(times.runs().maxNanos()).isEqualTo(3_000);
+    }
+
+    @Test
+    void aDelayLastsUntilTheTaskItselfRuns() {
+        try (EventLoop loop = EventLoop.builder()
+                .direct()
+                .transport(Transport.named("nio"))
+                .nanoClock(clock::get)
+                .pollTimeout(Duration.ZERO)
+                .maxTasksPerTurn(1)
+                .measureTimes(true)
+                .build()) {
+            loop.execute(() -> {}); // is measured
+            loop.runOnce();
+            for (int i = 0; i < 3; i++) {
+                loop.execute(() -> clock.addAndGet(1_000));
+            }
+            loop.runOnce(); // the first of these is measured
+            loop.execute(() -> {}); // and then this one, with two before it
+            for (int i = 0; i < 3; i++) {
+                loop.runOnce();
+            }
+            LoopTimes times = Objects.requireNonNull(loop.stats().times());
+            assertThat(times.taskDelays().count()).isEqualTo(3);
+            assertThat(times.taskDelays().maxNanos()).isEqualTo(2_000);
+        }
+    }
+
+    @Test
     void withoutTheSettingNothingIsMeasured() {
         try (EventLoop loop = loop(false)) {
             loop.execute(() -> {});
