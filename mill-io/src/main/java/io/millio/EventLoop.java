@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  * called from any thread, and none waits for a turn. Times are those of the loop's clock.
  *
  * <p>Handlers run where the dispatch says: on worker threads (the default), in the turn ({@link #lowLatency}), or on
- * any executor. Tasks and timers always run in the turn: they must not block. To wait in a turn for a future that only
- * this loop completes would last for ever, and throws {@link IllegalStateException} instead.
+ * any executor. Tasks and timers always run in the turn: they must not block. Waiting in a turn for a future that only
+ * this loop completes would never return, and throws {@link IllegalStateException} instead.
  */
 public final class EventLoop implements Executor, AutoCloseable {
     /** The default number of connections that may wait to be accepted; the system may cap it. */

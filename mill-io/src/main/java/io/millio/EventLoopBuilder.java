@@ -182,10 +182,11 @@ public final class EventLoopBuilder {
     /**
      * Watches the loop: a callback, task or timer that takes longer than a threshold is reported while it still runs,
      * with the stack of its thread, and once more after ten times the threshold; in the turn and on the threads of the
-     * executor. So are work for a loop that no thread drives, and pauses of the whole process, which are not taken for
-     * those of a handler. One daemon thread serves all loops of the process, and looks eight times in the shortest
-     * threshold; the loops read no clock for it. Not for simulated loops; does nothing while the process runs under a
-     * debugger. Default: not watched.
+     * executor. Work for a loop that no thread drives is reported, too, and pauses of the whole process, which are not
+     * counted as time of a handler. One daemon thread serves all loops of the process, and looks eight times in the
+     * shortest threshold; the loops read no clock for it. It also makes the text of what runs, so that
+     * {@code toString()} must not wait for a lock that a callback holds. Not for simulated loops; does nothing while
+     * the process runs under a debugger. Default: not watched.
      *
      * @param threshold at least 10 ms; one second is a good choice
      * @param listener called for each report, besides the line in the {@link System.Logger} named

@@ -2,10 +2,17 @@ package io.millio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millio.transport.Interest;
+import io.millio.transport.TcpListener;
 import io.millio.transport.Transport;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class LoopTimesTest {
@@ -102,6 +109,39 @@ class LoopTimesTest {
             LoopTimes times = Objects.requireNonNull(loop.stats().times());
             assertThat(times.taskDelays().count()).isEqualTo(3);
             assertThat(times.taskDelays().maxNanos()).isEqualTo(2_000);
+        }
+    }
+
+    @Test
+    void eventsAndOnCloseAreRuns() throws IOException {
+        try (EventLoop loop = loop(true);
+                TcpListener listener =
+                        loop.openListener(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+            AtomicLong closed = new AtomicLong();
+            loop.register(listener, Interest.READABLE, new EventHandler() {
+                @Override
+                public void handle(Event event) {
+                    clock.addAndGet(700);
+                    event.registration().close();
+                }
+
+                @Override
+                public void onClose(Registration registration, @Nullable Throwable cause) {
+                    clock.addAndGet(900);
+                    closed.set(1);
+                }
+            });
+            InetSocketAddress address = (InetSocketAddress) listener.localAddress();
+            try (Socket client = new Socket(address.getAddress(), address.getPort())) {
+                while (closed.get() == 0) {
+                    loop.runOnce();
+                }
+                assertThat(client.isConnected()).isTrue();
+            }
+            LoopTimes times = Objects.requireNonNull(loop.stats().times());
+            assertThat(times.runs().count()).isEqualTo(2);
+            assertThat(times.runs().totalNanos()).isEqualTo(1_600);
+            assertThat(times.runs().maxNanos()).isEqualTo(900);
         }
     }
 

@@ -317,6 +317,34 @@ class StallDetectorTest {
     }
 
     @Test
+    void aHandlerOnAWorkerThatHasReturnedIsNotStalled() throws Exception {
+        List<Stall> found = new ArrayList<>();
+        CountDownLatch ran = new CountDownLatch(1);
+        ExecutorService threads = Executors.newCachedThreadPool();
+        try (EventLoop other = EventLoop.builder()
+                        .executor(run -> threads.execute(() -> {
+                            run.run();
+                            ran.countDown();
+                        }))
+                        .build();
+                TcpListener listener = other.openListener(ANY)) {
+            StallDetector watch = other.detector(THRESHOLD, found::add);
+            other.register(listener, Interest.READABLE, event -> Objects.requireNonNull(listener.accept())
+                    .close());
+            other.start();
+            try (Socket client = connect(listener)) {
+                ran.await();
+                watch.sample(0);
+                watch.sample(5_000);
+                assertThat(client.isConnected()).isTrue();
+            }
+        } finally {
+            threads.shutdown();
+        }
+        assertThat(found).isEmpty();
+    }
+
+    @Test
     void aClosedLoopIsWatchedNoMore() {
         loop.close();
         assertThat(detector.sample(0)).isFalse();
