@@ -115,8 +115,7 @@ class LoopTimesTest {
     @Test
     void eventsAndOnCloseAreRuns() throws IOException {
         try (EventLoop loop = loop(true);
-                TcpListener listener =
-                        loop.openListener(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+                TcpListener listener = loop.openListener(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
             AtomicLong closed = new AtomicLong();
             loop.register(listener, Interest.READABLE, new EventHandler() {
                 @Override

@@ -329,8 +329,10 @@ class StallDetectorTest {
                         .build();
                 TcpListener listener = other.openListener(ANY)) {
             StallDetector watch = other.detector(THRESHOLD, found::add);
-            other.register(listener, Interest.READABLE, event -> Objects.requireNonNull(listener.accept())
-                    .close());
+            other.register(
+                    listener,
+                    Interest.READABLE,
+                    event -> Objects.requireNonNull(listener.accept()).close());
             other.start();
             try (Socket client = connect(listener)) {
                 ran.await();

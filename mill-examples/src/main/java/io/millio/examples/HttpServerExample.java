@@ -100,7 +100,8 @@ final class HttpServerExample implements Example {
                     .address(where.address())
                     .loops(loops)
                     .options(limits)
-                    .handler(routes(files, uploadRate, served == null ? null : served.handler(loops), options.observe()));
+                    .handler(routes(
+                            files, uploadRate, served == null ? null : served.handler(loops), options.observe()));
             if (served != null) {
                 builder.refusals(served.refusals());
             }

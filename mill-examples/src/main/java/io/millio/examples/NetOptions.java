@@ -45,8 +45,7 @@ final class NetOptions {
 
     /** Opens loops that may measure how long their work takes. */
     EventLoopGroup openLoops(boolean measureTimes) {
-        EventLoopBuilder builder =
-                EventLoop.builder().direct().noPollTimeout().measureTimes(observe || measureTimes);
+        EventLoopBuilder builder = EventLoop.builder().direct().noPollTimeout().measureTimes(observe || measureTimes);
         if (observe) {
             builder.watchdog(Duration.ofSeconds(1));
         }

@@ -61,6 +61,7 @@ record Service(Arguments arguments, Set<EventStream> listeners) implements Examp
         try (EventLoopGroup loops = options.openLoops()) {
             builder.options(OPTIONS).handler(handler(folder)).loops(loops);
             HttpServer server = entrance.applyTo(builder).start();
+            admin.dump(server::dump);
             Servers.run(options, entrance, admin, loops, server.localAddress(), server::close);
         }
         return 0;
