@@ -32,8 +32,11 @@ import org.jspecify.annotations.Nullable;
 public final class ConnectionMetrics implements RefusalListener, AutoCloseable {
     private final MeterRegistry registry;
     private final @Nullable RefusalListener next;
-    private final Counter opened;
+    private final Tags tags;
     private final Map<Reason, Counter> refused = new EnumMap<>(Reason.class); // not changed after construction
+
+    // Guarded by this: null before counting is called, as a server without it would show no connection at all.
+    private @Nullable Counter opened;
 
     /** Makes a listener that only counts. */
     public ConnectionMetrics(MeterRegistry registry, Iterable<Tag> tags) {
@@ -49,17 +52,13 @@ public final class ConnectionMetrics implements RefusalListener, AutoCloseable {
     public ConnectionMetrics(MeterRegistry registry, Iterable<Tag> tags, @Nullable RefusalListener next) {
         this.registry = Objects.requireNonNull(registry, "registry");
         this.next = next;
-        Tags all = Tags.of(tags);
-        opened = Counter.builder("millio.server.connections.opened")
-                .description("Connections that opened")
-                .tags(all)
-                .register(registry);
+        this.tags = Tags.of(tags);
         for (Reason reason : Reason.values()) { // all of them now, so that the first refusal is an increase from 0
             refused.put(
                     reason,
                     Counter.builder("millio.server.connections.refused")
                             .description("Connections that ended before they opened")
-                            .tags(all)
+                            .tags(this.tags)
                             .tag("reason", Names.tag(reason))
                             .register(registry));
         }
@@ -80,16 +79,29 @@ public final class ConnectionMetrics implements RefusalListener, AutoCloseable {
     public Function<Connection, ConnectionHandler> counting(
             Function<? super Connection, ? extends ConnectionHandler> handlers) {
         Objects.requireNonNull(handlers, "handlers");
+        Counter counter = openedCounter();
         return connection -> {
-            opened.increment();
+            counter.increment();
             return handlers.apply(connection);
         };
     }
 
+    private synchronized Counter openedCounter() {
+        Counter counter = Counter.builder("millio.server.connections.opened")
+                .description("Connections that opened")
+                .tags(tags)
+                .register(registry); // the same one each time
+        opened = counter;
+        return counter;
+    }
+
     /** Removes the counters; refusals are still passed on. A second call does nothing. */
     @Override
-    public void close() {
-        registry.remove(opened);
+    public synchronized void close() {
+        if (opened != null) {
+            registry.remove(opened);
+            opened = null;
+        }
         refused.values().forEach(registry::remove);
     }
 }

@@ -63,6 +63,17 @@ class ConnectionMetricsTest extends MetricsCase {
     }
 
     @Test
+    void withoutCountingThereIsNoNumberOfOpenedConnections() {
+        try (ConnectionMetrics metrics = new ConnectionMetrics(registry, Tags.of("name", "s"))) {
+            assertThat(registry.find("millio.server.connections.opened").counter())
+                    .isNull();
+            assertThat(metrics.counting(connection -> echo)).isNotNull();
+            assertThat(value(OPENED, "name=s")).isZero();
+        }
+        assertNothingIsLeft();
+    }
+
+    @Test
     void handshakesAreCountedByTheirResult() throws Exception {
         TlsCertificate certificate = certificate();
         try (ConnectionMetrics metrics = new ConnectionMetrics(registry, Tags.of("name", "s"), own);
