@@ -89,6 +89,9 @@ public final class Histogram {
         if (!(percent >= 0 && percent <= 100)) {
             throw new IllegalArgumentException("percent: " + percent + ", must be 0 to 100");
         }
+        if (count == 0) {
+            return 0; // as of a difference, whose maximum stays
+        }
         long rank = Math.max(1, (long) Math.ceil(percent / 100 * count));
         long seen = 0;
         for (int bucket = 0; bucket < BUCKETS; bucket++) {

@@ -76,6 +76,7 @@ class HistogramTest {
         assertThat(sum.count()).isEqualTo(2);
         assertThat(sum.totalNanos()).isEqualTo(1_000_100);
         assertThat(before.count()).isEqualTo(1);
+        assertThat(both.minus(both).percentileNanos(99)).isZero();
     }
 
     @Test

@@ -312,15 +312,15 @@ final class ConnectionGroup {
                 Connection.Stats stats = connection.stats();
                 rows.add(new ConnectionTable.Row(
                         connection.stage(),
-                        connection.remoteAddress(),
-                        connection.localAddress(),
+                        () -> Addresses.text(connection.remoteAddress()) + " to "
+                                + Addresses.text(connection.localAddress()),
                         stats.bytesRead(),
                         stats.bytesWritten(),
                         stats.queuedBytes(),
                         stats.unreadBytes(),
                         stats.age(),
                         stats.idle(),
-                        connection.handler.getClass().getName()));
+                        connection.handler.getClass()));
             }
         }
     }

@@ -1,13 +1,12 @@
 package io.millio.net.report;
 
-import io.millio.internal.Addresses;
-import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
 /**
@@ -20,20 +19,23 @@ public final class ConnectionTable {
 
     private ConnectionTable() {}
 
-    /** A connection, as it was when it was looked at. */
+    /**
+     * A connection, as it was when it was looked at.
+     *
+     * @param addresses names both ends; asked only for the connections that are listed
+     */
     public record Row(
             String state,
-            SocketAddress remote,
-            SocketAddress local,
+            Supplier<String> addresses,
             long bytesRead,
             long bytesWritten,
             long queuedBytes,
             long unreadBytes,
             Duration age,
             Duration idle,
-            String handler) {
+            Class<?> handler) {
         private void append(StringBuilder text) {
-            text.append("    ").append(Addresses.text(remote)).append(" to ").append(Addresses.text(local));
+            text.append("    ").append(addresses.get());
             text.append(": ")
                     .append(state)
                     .append(", in ")
@@ -42,7 +44,7 @@ public final class ConnectionTable {
                     .append(bytesWritten);
             text.append(", queued ").append(queuedBytes).append(", unread ").append(unreadBytes);
             text.append(", idle ").append(idle.toMillis()).append(" ms, age ").append(age.toMillis());
-            text.append(" ms, ").append(handler).append('\n');
+            text.append(" ms, ").append(handler.getName()).append('\n');
         }
     }
 
