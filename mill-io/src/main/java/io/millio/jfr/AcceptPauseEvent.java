@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 @Category({"Mill-IO", "Loop"})
 @StackTrace(false)
 final class AcceptPauseEvent extends Event {
+    private static final AcceptPauseEvent PROBE = new AcceptPauseEvent();
+
     @Label("Loop")
     @Nullable
     String loop;
@@ -21,4 +23,8 @@ final class AcceptPauseEvent extends Event {
     @Label("Listener")
     @Nullable
     String listener;
+
+    static boolean isWanted() {
+        return PROBE.isEnabled();
+    }
 }

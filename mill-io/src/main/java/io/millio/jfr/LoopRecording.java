@@ -14,8 +14,10 @@ public final class LoopRecording {
 
     private static boolean isPresent() {
         try {
-            boolean unusedTurn = TurnEvent.isWanted();
-            boolean unusedRun = RunEvent.isWanted(); // its class is loaded here, too
+            // All classes now: later there may be no memory, or no descriptor, to load one that is not wanted at all.
+            boolean[] unused = {
+                TurnEvent.isWanted(), RunEvent.isWanted(), StallEvent.isWanted(), AcceptPauseEvent.isWanted()
+            };
             return true;
         } catch (Throwable t) {
             return false; // the module jdk.jfr is not there; or no memory: else this class could not be used any more
@@ -58,7 +60,7 @@ public final class LoopRecording {
             @Nullable String thread,
             long elapsedNanos,
             String stack) {
-        if (PRESENT) {
+        if (PRESENT && StallEvent.isWanted()) {
             StallEvent event = new StallEvent();
             event.kind = kind.toString();
             event.loop = String.valueOf(loop);
@@ -72,13 +74,11 @@ public final class LoopRecording {
 
     /** Records that a listener pauses. */
     public static void acceptPause(Object loop, Object listener) {
-        if (PRESENT) {
+        if (PRESENT && AcceptPauseEvent.isWanted()) {
             AcceptPauseEvent event = new AcceptPauseEvent();
-            if (event.isEnabled()) {
-                event.loop = loop.toString();
-                event.listener = Texts.of(listener);
-                event.commit();
-            }
+            event.loop = loop.toString();
+            event.listener = Texts.of(listener);
+            event.commit();
         }
     }
 }

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 @Category({"Mill-IO", "Loop"})
 @StackTrace(false)
 final class StallEvent extends Event {
+    private static final StallEvent PROBE = new StallEvent();
+
     @Label("Kind")
     @Nullable
     String kind;
@@ -38,4 +40,8 @@ final class StallEvent extends Event {
     @Label("Stack")
     @Nullable
     String stack;
+
+    static boolean isWanted() {
+        return PROBE.isEnabled();
+    }
 }

@@ -1,6 +1,7 @@
 package io.millio.net.jfr;
 
 import io.millio.internal.Addresses;
+import io.millio.internal.Texts;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -18,10 +19,18 @@ public final class ConnectionRecording {
 
     private static boolean isPresent() {
         try {
-            boolean unused = ConnectionOpenedEvent.isWanted();
+            // All classes now: later there may be no memory, or no descriptor, to load one that is not wanted at all.
+            boolean[] unused = {
+                ConnectionOpenedEvent.isWanted(),
+                ConnectionClosedEvent.isWanted(),
+                ConnectionRefusedEvent.isWanted(),
+                TlsHandshakeEvent.isWanted(),
+                WritePausedEvent.isWanted(),
+                PoolAcquireEvent.isWanted()
+            };
             return true;
-        } catch (LinkageError e) { // the module jdk.jfr is not there
-            return false;
+        } catch (Throwable t) {
+            return false; // the module jdk.jfr is not there; or no memory: else this class could not be used any more
         }
     }
 
@@ -137,12 +146,12 @@ public final class ConnectionRecording {
             PoolAcquireEvent event = new PoolAcquireEvent();
             event.endpoint = Addresses.text(endpoint);
             event.elapsed = elapsedNanos;
-            event.outcome = outcome.toString();
+            event.outcome = Texts.of(outcome);
             event.commit();
         }
     }
 
     private static @Nullable String text(@Nullable Object failure) {
-        return failure == null ? null : failure.toString();
+        return failure == null ? null : Texts.of(failure);
     }
 }
