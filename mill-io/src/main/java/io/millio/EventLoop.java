@@ -15,6 +15,7 @@ import io.millio.transport.UdpSocket;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -383,7 +384,7 @@ public final class EventLoop implements Executor, AutoCloseable {
 
     /** Returns the live registrations, for diagnostics: a copy. O(n). */
     public List<Registration> liveRegistrations() {
-        return List.copyOf(reactor.registry.all());
+        return Collections.unmodifiableList(reactor.registry.all());
     }
 
     /**

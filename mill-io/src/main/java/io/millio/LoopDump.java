@@ -1,6 +1,5 @@
 package io.millio;
 
-import io.millio.internal.RunSubject;
 import io.millio.internal.Texts;
 import java.util.Map;
 import java.util.TreeMap;
@@ -26,7 +25,7 @@ final class LoopDump {
                 .append(" registrations, ")
                 .append(stats.timers());
         text.append(" timers, ")
-                .append(reactor.hasWork() ? "work waits" : "no work waits")
+                .append(reactor.isIdle() ? "no work waits" : "work waits")
                 .append('\n');
         text.append("  ")
                 .append(stats.turns())
@@ -73,11 +72,10 @@ final class LoopDump {
             WorkerDispatch.Run run = each.workerRun();
             Thread thread = run == null ? null : run.thread();
             if (thread != null) {
-                Object subject = each.handler instanceof RunSubject library ? library.runSubject() : each;
                 text.append("  ")
                         .append(thread.getName())
                         .append(" runs ")
-                        .append(Texts.of(subject))
+                        .append(Texts.of(StallDetector.subjectOf(each)))
                         .append('\n');
                 appendStack(text, thread);
             }

@@ -144,28 +144,13 @@ final class Reactor {
 
     /** Queues a task for the next turn; returns false if the loop is closed. */
     boolean offer(Runnable task) {
-        if (times != null && times.wantsTask() ? !offerMeasured(task, times) : !queued(task)) {
-            return false;
+        boolean taken = times != null && times.wantsTask()
+                ? times.offer(queue, task, inLoop() ? turn.run.measuredNanos() : clock.getAsLong())
+                : queue.offer(task) == TaskQueue.Offer.TAKEN;
+        if (taken) {
+            wakeUnlessInLoop();
         }
-        wakeUnlessInLoop();
-        return true;
-    }
-
-    private boolean queued(Runnable task) {
-        return queue.offer(task) == TaskQueue.Offer.TAKEN;
-    }
-
-    private boolean offerMeasured(Runnable task, TimeRecorder recorder) {
-        boolean measured = recorder.submitted(task, inLoop() ? turn.run.measuredNanos() : clock.getAsLong());
-        boolean queued = false;
-        try {
-            queued = queued(task);
-        } finally {
-            if (measured && !queued) {
-                recorder.clear();
-            }
-        }
-        return queued;
+        return taken;
     }
 
     /** Queues a registration for the next turn; returns false if the loop is closed. Allocates nothing. */
@@ -329,17 +314,8 @@ final class Reactor {
         return now;
     }
 
-    /** Whether tasks or updates wait. Any thread. */
-    boolean hasWork() {
-        return !isIdle();
-    }
-
-    /** Whether there is something for a thread to do: work waits, timers, or sources are registered. Any thread. */
-    boolean needsDriver() {
-        return hasWork() || registry.size() != 0 || counters.get(LoopCounters.TIMERS_LIVE) != 0;
-    }
-
-    private boolean isIdle() {
+    /** Whether neither tasks nor updates wait. Any thread. */
+    boolean isIdle() {
         return queue.isEmpty() && updates.isEmpty();
     }
 

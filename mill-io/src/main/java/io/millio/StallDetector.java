@@ -99,7 +99,7 @@ final class StallDetector {
     }
 
     private void sampleDriver(long nowNanos, List<Stall> found) {
-        if (lifecycle.driver() != null || !reactor.needsDriver()) {
+        if (lifecycle.driver() != null || !needsDriver()) {
             undriven.forget();
             return;
         }
@@ -107,6 +107,11 @@ final class StallDetector {
         if (elapsed >= 0) {
             found.add(stall(Stall.Kind.NOT_DRIVEN, null, elapsed, null, List.of()));
         }
+    }
+
+    /** Whether work or timers wait, or sources are registered. */
+    private boolean needsDriver() {
+        return !reactor.isIdle() || reactor.registry.size() != 0 || reactor.counters.get(LoopCounters.TIMERS_LIVE) != 0;
     }
 
     private void sampleWorkers(long nowNanos, List<Stall> found) {
@@ -162,12 +167,9 @@ final class StallDetector {
 
     /** What a program knows of what runs. */
     static Object subjectOf(Object running) {
-        Object known = running instanceof SourceRegistration registration ? registration.handler : running;
-        if (known instanceof RunSubject library) {
-            return library.runSubject();
-        }
-        return running instanceof LoopTimer timer && timer.subject() instanceof RunSubject library
-                ? library.runSubject()
-                : running;
+        Object known = running instanceof SourceRegistration registration
+                ? registration.handler
+                : running instanceof LoopTimer timer ? timer.subject() : running;
+        return known instanceof RunSubject library ? library.runSubject() : running;
     }
 }

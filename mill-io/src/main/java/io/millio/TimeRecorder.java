@@ -1,11 +1,12 @@
 package io.millio;
 
+import io.millio.internal.TaskQueue;
 import io.millio.stats.HistogramRecorder;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
-/** Measures how long the work of a loop takes. Loop thread only, but for {@link #submitted}. */
+/** Measures how long the work of a loop takes. Loop thread only, but for {@link #offer}. */
 final class TimeRecorder {
     private static final VarHandle SUBMITTED;
     private static final VarHandle TASK;
@@ -39,17 +40,27 @@ final class TimeRecorder {
         return (long) SUBMITTED.getOpaque(this) == 0;
     }
 
-    /** Called before a task is queued; returns whether its delay is measured. Any thread. */
-    boolean submitted(Runnable submitted, long nowNanos) {
+    /**
+     * Queues a task, whose delay is measured unless another thread was first; returns whether it was taken. Any thread.
+     */
+    boolean offer(TaskQueue queue, Runnable submitted, long nowNanos) {
         boolean measured = SUBMITTED.compareAndSet(this, 0L, nowNanos == 0 ? 1 : nowNanos);
-        if (measured) {
-            TASK.setRelease(this, submitted);
+        boolean taken = false;
+        try {
+            if (measured) {
+                TASK.setRelease(this, submitted);
+            }
+            taken = queue.offer(submitted) == TaskQueue.Offer.TAKEN;
+        } finally {
+            if (measured && !taken) {
+                clear();
+            }
         }
-        return measured;
+        return taken;
     }
 
     /** The task has begun, or was not queued. The loop, or the thread that has submitted it. */
-    void clear() {
+    private void clear() {
         TASK.setRelease(this, null);
         SUBMITTED.setRelease(this, 0L);
     }

@@ -64,9 +64,9 @@ public final class HttpRequest {
 
     boolean logged; // by the access log; loop only
     private @Nullable PathParameters parameters;
-    // Plain: set before the handler of the route is called; a string is safe to publish by a race.
+
     @Nullable
-    String route;
+    String route; // plain: set before its handler is called, and a string is safe to publish by a race
 
     private @Nullable Map<String, Object> attributes;
 

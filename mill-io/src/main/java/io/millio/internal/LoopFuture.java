@@ -74,15 +74,7 @@ public class LoopFuture<T extends @Nullable Object> extends CompletableFuture<T>
     // ---- one of two: the other one may be completed by another thread, so that the result can be waited for
 
     private CompletableFuture<T> plain() {
-        CompletableFuture<T> plain = new CompletableFuture<>();
-        CompletableFuture<T> unused = whenComplete((value, failure) -> {
-            if (failure == null) {
-                plain.complete(value);
-            } else {
-                plain.completeExceptionally(failure);
-            }
-        });
-        return plain;
+        return minimalCompletionStage().toCompletableFuture();
     }
 
     @Override

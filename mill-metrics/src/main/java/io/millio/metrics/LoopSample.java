@@ -67,6 +67,6 @@ final class LoopSample {
         Histogram all = all(which);
         LoopTimes earlier = base;
         Histogram recent = earlier == null ? all : all.minus(which.apply(earlier));
-        return recent.count() == 0 ? 0 : recent.percentileNanos(100 * phi); // whose maximum is not of the recent ones
+        return recent.percentileNanos(100 * phi);
     }
 }

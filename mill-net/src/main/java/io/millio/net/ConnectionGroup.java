@@ -274,7 +274,7 @@ final class ConnectionGroup {
         ConnectionRecording.refused(connection.remoteAddress(), reason, failure);
         if (listener != null) {
             listener.onRefused(connection.remoteAddress(), reason, failure);
-        } else if (why != CloseCause.PEER && why != CloseCause.LOOP_CLOSED && why != CloseCause.SERVER_CLOSED) {
+        } else if (reason != Reason.PEER_CLOSED && reason != Reason.LOOP_CLOSED && reason != Reason.SERVER_CLOSED) {
             net.log("connection from " + Addresses.text(connection.remoteAddress()) + " refused, " + reason + ": "
                     + (failure == null ? "" : failure.getMessage()));
         }

@@ -144,7 +144,7 @@ final class Handshaker {
             boolean silent = (headerRead || !headerBegun) && (tls == null || !tls.hasRead());
             CloseCause why = CloseCause.of(e);
             connection.end(
-                    why == CloseCause.FAILED && silent && !(e instanceof RefusedException) ? CloseCause.PEER : why,
+                    why == CloseCause.FAILED && silent ? CloseCause.PEER : why,
                     ConnectionException.of(e)); // as health checks do
         }
         return false;
