@@ -3,7 +3,8 @@ package io.millio;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counters of a loop since it was made. Each number is exact at some moment of the call, not all at the same one.
+ * Counters of a loop since it was made. Each number is exact at some moment of the call, not all at the same one. The
+ * events and the tasks of one turn are counted together, when the last of them has run.
  *
  * @param turns passes of the loop
  * @param events events that were delivered to handlers
