@@ -84,7 +84,7 @@ class ServerTest extends NetCase {
         TcpServer server = start(serverBuilder().handlers(connection -> tracked(Recorder.echo())));
         List<CompletableFuture<Connection>> connecting = new ArrayList<>();
         List<Recorder> clients = new ArrayList<>();
-        for (int i = 0; i < 1_500; i++) {
+        for (int i = 0; i < 600; i++) {
             Recorder client = tracked(new Recorder());
             int point = random.nextInt(4);
             int size = 1 + random.nextInt(data.length);
