@@ -2,6 +2,7 @@
 @SuppressWarnings("module") // the siblings may be missing on the module path
 module io.millio {
     requires static java.management;
+    requires static jdk.management;
     requires static jdk.jfr;
     requires static org.jspecify;
 

@@ -37,7 +37,7 @@ final class Acceptor implements TurnHandler, RunSubject {
     // Opaque: the connection that opens in an event of the listener, for reports from other threads.
     private final AtomicReference<@Nullable StreamConnection> opening = new AtomicReference<>();
 
-    // Guarded by the quota, as the list of those that wait for it.
+    // Guarded by the quota that bounds the server, as the list of those that wait for it.
     boolean waits;
 
     @Nullable
@@ -63,6 +63,11 @@ final class Acceptor implements TurnHandler, RunSubject {
         if (known != null) {
             known.close();
         }
+    }
+
+    @Override
+    public void onClose(Registration own, @Nullable Throwable failure) {
+        server.quota.forget(this);
     }
 
     @Override

@@ -66,7 +66,11 @@ public final class TcpServer implements AutoCloseable {
         this.drained = new LoopFuture<>(List.copyOf(loops));
         this.ended = ownLoops == null ? drained : afterwards(drained, ownLoops);
         this.quota = new ConnectionQuota(
-                from.maxConnections, from.maxConnectionsPerAddress, from.ipv6PrefixLength, from.acceptLimitPerAddress);
+                ConnectionQuota.process(),
+                from.maxConnections,
+                from.maxConnectionsPerAddress,
+                from.ipv6PrefixLength,
+                from.acceptLimitPerAddress);
         this.setup = setup;
         this.acceptLimit = from.acceptLimit;
         this.refuseExcess = from.refuseExcess;

@@ -98,7 +98,9 @@ public final class TcpServerBuilder extends TcpBuilder<TcpServerBuilder> {
 
     /**
      * How many connections there are at most, at least 1; others wait in the backlog until one has gone, or see
-     * {@link #refuseExcess}. Default no limit.
+     * {@link #refuseExcess}. Default: as many as the process has free descriptors when its first server starts, less an
+     * eighth and 64 at least. All servers without a limit of their own share these, and the connections of those with
+     * one count, too. Where that number is not known, as without the module {@code jdk.management}, 10,000.
      */
     public TcpServerBuilder maxConnections(int max) {
         maxConnections = Arguments.atLeast(1, max, "maxConnections");

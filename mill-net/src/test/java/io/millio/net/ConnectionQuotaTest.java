@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,7 +62,7 @@ class ConnectionQuotaTest {
 
     @Test
     void placesAreCountedInAllAndPerAddress() {
-        ConnectionQuota quota = new ConnectionQuota(1, 1, 64, null);
+        ConnectionQuota quota = new ConnectionQuota(null, 1, 1, 64, null);
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
         assertThat(quota.tryTake()).isTrue();
         assertThat(quota.tryTake(address)).isTrue();
@@ -76,6 +77,38 @@ class ConnectionQuotaTest {
         assertThat(quota.taken()).isZero();
     }
 
+    @Test
+    void serversWithoutALimitShareThatOfTheProcess() {
+        ConnectionQuota process = new ConnectionQuota(null, 3, Integer.MAX_VALUE, 128, null);
+        ConnectionQuota first = new ConnectionQuota(process, Integer.MAX_VALUE, Integer.MAX_VALUE, 64, null);
+        ConnectionQuota second = new ConnectionQuota(process, Integer.MAX_VALUE, Integer.MAX_VALUE, 64, null);
+        ConnectionQuota limited = new ConnectionQuota(process, 2, Integer.MAX_VALUE, 64, null);
+        assertThat(limited.tryTake()).isTrue();
+        assertThat(first.tryTake()).isTrue();
+        assertThat(second.tryTake()).isTrue();
+        assertThat(first.tryTake()).isFalse();
+        assertThat(second.tryTake()).isFalse();
+        assertThat(limited.tryTake()).as("its limit is its own").isTrue();
+        assertThat(limited.tryTake()).isFalse();
+        limited.giveBack(null);
+        assertThat(first.tryTake()).as("the process has as many as it may have").isFalse();
+        second.giveBack(null);
+        assertThat(first.tryTake()).isTrue();
+        assertThat(List.of(first.taken(), second.taken(), limited.taken(), process.taken()))
+                .containsExactly(2, 0, 1, 3);
+    }
+
+    @Test
+    void someDescriptorsAreLeftForOtherUses() {
+        assertThat(ConnectionQuota.maxConnections(OptionalLong.of(1024))).isEqualTo(896);
+        assertThat(ConnectionQuota.maxConnections(OptionalLong.of(256))).isEqualTo(192);
+        assertThat(ConnectionQuota.maxConnections(OptionalLong.of(0))).isEqualTo(1);
+        assertThat(ConnectionQuota.maxConnections(OptionalLong.of(Long.MAX_VALUE)))
+                .isEqualTo(Integer.MAX_VALUE - 1);
+        assertThat(ConnectionQuota.maxConnections(OptionalLong.empty()))
+                .isEqualTo(ConnectionQuota.FALLBACK_CONNECTIONS);
+    }
+
     private static InetSocketAddress at(String address) throws IOException {
         return new InetSocketAddress(InetAddress.getByName(address), 1);
     }
@@ -87,7 +120,7 @@ class ConnectionQuotaTest {
                 .burst(2)
                 .nanoClock(() -> 0)
                 .buildKeyed(100);
-        ConnectionQuota quota = new ConnectionQuota(10, 2, 64, rate);
+        ConnectionQuota quota = new ConnectionQuota(null, 10, 2, 64, rate);
         for (int i = 1; i <= 2; i++) {
             assertThat(quota.admits(at("2001:db8::" + i))).isTrue();
             assertThat(quota.tryTake(at("2001:db8::" + i))).isTrue();
@@ -101,11 +134,11 @@ class ConnectionQuotaTest {
         assertThat(quota.tryTake(at("192.0.2.2"))).isTrue();
         assertThat(quota.addresses()).isEqualTo(4);
 
-        ConnectionQuota finer = new ConnectionQuota(10, 1, 60, null);
+        ConnectionQuota finer = new ConnectionQuota(null, 10, 1, 60, null);
         assertThat(finer.tryTake(at("2001:db8:0:10::1"))).isTrue();
         assertThat(finer.tryTake(at("2001:db8:0:1f::1"))).isFalse();
         assertThat(finer.tryTake(at("2001:db8:0:20::1"))).isTrue();
-        ConnectionQuota each = new ConnectionQuota(10, 1, 128, null);
+        ConnectionQuota each = new ConnectionQuota(null, 10, 1, 128, null);
         assertThat(each.tryTake(at("2001:db8::1"))).isTrue();
         assertThat(each.tryTake(at("2001:db8::2"))).isTrue();
     }
