@@ -7,6 +7,7 @@ module io.millio.net {
     exports io.millio.net;
     exports io.millio.net.pool;
     exports io.millio.net.frame;
+    exports io.millio.net.memory;
     exports io.millio.net.proxy;
     exports io.millio.net.tls;
 }

@@ -8,6 +8,7 @@ import io.millio.limit.RateLimiter;
 import io.millio.net.ConnectionOptions;
 import io.millio.net.TcpServer;
 import io.millio.net.TcpServerBuilder;
+import io.millio.net.memory.MemoryBudget;
 import io.millio.net.tls.TlsContext;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -128,6 +129,12 @@ public final class HttpServerBuilder {
     /** How many bytes all connections together write: as {@link TcpServerBuilder#writeLimit}. */
     public HttpServerBuilder writeLimit(RateLimiter limiter) {
         server.writeLimit(limiter);
+        return this;
+    }
+
+    /** How much memory the connections may use: as {@link TcpServerBuilder#memoryBudget}. */
+    public HttpServerBuilder memoryBudget(MemoryBudget budget) {
+        server.memoryBudget(budget);
         return this;
     }
 

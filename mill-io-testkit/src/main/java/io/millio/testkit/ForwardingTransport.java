@@ -48,6 +48,11 @@ public abstract class ForwardingTransport implements Transport {
     }
 
     @Override
+    public Object process() {
+        return delegate.process();
+    }
+
+    @Override
     public Poller openPoller(int eventCapacity, LongSupplier nanoClock) throws IOException {
         return delegate.openPoller(eventCapacity, nanoClock);
     }

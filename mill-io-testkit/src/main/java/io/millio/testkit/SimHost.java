@@ -398,6 +398,11 @@ public final class SimHost implements Transport {
     }
 
     @Override
+    public Object process() {
+        return this;
+    }
+
+    @Override
     public LongSupplier nanoClock() {
         return this::readClock;
     }
@@ -429,8 +434,6 @@ public final class SimHost implements Transport {
     public UdpSocket openUdp(SocketAddress local, SocketSettings settings) throws IOException {
         return datagrams.openUdp(local, settings);
     }
-
-    // ---- the rate of its links
 
     long sendingUntilNanos(SimHost to) {
         return sendingUntil.getOrDefault(to, 0L);

@@ -31,6 +31,14 @@ public interface Transport {
     }
 
     /**
+     * What stands for the process that its sockets belong to: what all loops of a process share, a budget of memory for
+     * instance, is kept by it, weakly. The same for all transports, but a simulated host is a process of its own.
+     */
+    default Object process() {
+        return Transport.class;
+    }
+
+    /**
      * Opens a poller.
      *
      * @param eventCapacity the most sources that one poll reports, at least 1

@@ -93,7 +93,10 @@ final class Acceptor implements TurnHandler, RunSubject {
                     return;
                 }
                 SocketAddress remote = peer.remoteAddress();
-                if (server.setup.proxies() != null) { // an address is counted when a header has named it
+                group.memory.act();
+                if (group.memory.refuses()) {
+                    refused(peer, Reason.MEMORY_LIMIT);
+                } else if (server.setup.proxies() != null) { // an address is counted when a header has named it
                     connection = server.newConnection(group, peer, false);
                 } else if (server.quota.admits(remote) && server.quota.tryTake(remote)) {
                     counted = remote;

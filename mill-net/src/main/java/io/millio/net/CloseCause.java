@@ -29,6 +29,11 @@ public enum CloseCause {
      * The handler left more unread than {@link ConnectionOptions#maxUnreadBytes} allows; the exception says how much.
      */
     UNREAD_LIMIT,
+    /**
+     * Memory was scarce, and the connection had too much of the {@linkplain io.millio.net.memory.MemoryBudget budget};
+     * the exception says how much.
+     */
+    MEMORY_LIMIT,
     /** A frame was larger than its decoder allows; the exception is a {@link io.millio.net.frame.FrameException}. */
     FRAME_TOO_LARGE,
     /** The bytes were no frame; the exception is a {@link io.millio.net.frame.FrameException}. */

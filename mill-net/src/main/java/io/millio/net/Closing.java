@@ -14,7 +14,7 @@ final class Closing {
     private static final long MAX_DISCARDED_BYTES = 64 << 20;
 
     /** See {@link #endStep}. */
-    private static final int END_STEPS = 10;
+    private static final int END_STEPS = 11;
 
     private Closing() {}
 
@@ -22,7 +22,7 @@ final class Closing {
     static void advance(StreamConnection connection) {
         boolean close = connection.requested(ConnectionState.CLOSE);
         if (connection.requested(ConnectionState.ABORT)) {
-            reset(connection, CloseCause.ABORTED);
+            abort(connection);
             return;
         }
         connection.net().reader.discard(connection);
@@ -45,14 +45,35 @@ final class Closing {
         }
     }
 
+    /** Carries out an end that was requested while nothing is delivered: before it has opened, or in a handshake. */
+    static void advanceUnopened(StreamConnection connection) {
+        if (connection.requested(ConnectionState.ABORT)) {
+            abort(connection);
+        } else if (connection.requested(ConnectionState.CLOSE) && connection.is(ConnectionState.UPGRADING)) {
+            reset(connection, CloseCause.LOCAL);
+        }
+    }
+
+    private static void abort(StreamConnection connection) {
+        if (connection.requested(ConnectionState.OVER_BUDGET)) {
+            reset(connection, CloseCause.MEMORY_LIMIT, connection.group.memory.failure(connection));
+        } else {
+            reset(connection, CloseCause.ABORTED);
+        }
+    }
+
     /** Ends a connection with a reset, where the protocol has one. */
     static void reset(StreamConnection connection, CloseCause why) {
+        reset(connection, why, null);
+    }
+
+    static void reset(StreamConnection connection, CloseCause why, @Nullable Throwable failure) {
         try {
             resetOnClose(connection.stream());
         } catch (IOException e) {
             // It is gone already; then the end that follows is all there is to do.
         }
-        connection.end(why, null);
+        connection.end(why, failure);
     }
 
     /** Has the close of a stream reset the connection, where the protocol has that. */
@@ -160,6 +181,8 @@ final class Closing {
             connection.group.left(connection);
         } else if (step == 9) {
             reportUnopened(connection);
+        } else if (step == 10) {
+            connection.group.memory.act();
         }
     }
 

@@ -78,6 +78,25 @@ public interface Connection extends AutoCloseable {
     /** How many bytes wait in this process to be written: not those of a file that the system sends by itself. */
     long queuedBytes();
 
+    /**
+     * Charges memory that the handler keeps for this connection to the {@linkplain io.millio.net.memory.MemoryBudget
+     * budget}, as the buffers of the connection are. What has not been {@linkplain #release released} when the
+     * connection has closed is released then; after that this does nothing. O(1).
+     *
+     * @param bytes 0 to 2^50
+     */
+    void charge(long bytes);
+
+    /**
+     * Releases a part of what was charged. O(1).
+     *
+     * @throws IllegalArgumentException if it is negative, or more than is charged
+     */
+    void release(long bytes);
+
+    /** How much of the memory budget the connection has, with what TLS takes and a flat part for itself. O(1). */
+    long heldBytes();
+
     /** Returns what has passed and what waits. Current in the loop; other threads get recent values. */
     Stats stats();
 

@@ -7,6 +7,7 @@ import io.millio.internal.RunSubject;
 import io.millio.limit.RateLimiter;
 import io.millio.net.RefusalListener.Reason;
 import io.millio.net.jfr.ConnectionRecording;
+import io.millio.net.memory.MemoryBudget;
 import io.millio.net.proxy.ProxyHeader;
 import io.millio.net.report.ConnectionTable;
 import io.millio.transport.Interest;
@@ -28,6 +29,7 @@ final class ConnectionGroup {
     final NetLoop net;
     final ConnectionOptions options;
     final SetupOptions setup;
+    final MemoryGuard memory;
 
     /** The limits of bytes per second that they share; null: there are none. */
     final @Nullable ThrottleQueue reading;
@@ -58,8 +60,10 @@ final class ConnectionGroup {
             @Nullable Function<? super Connection, ? extends ConnectionHandler> handlers,
             @Nullable RateLimiter readLimit,
             @Nullable RateLimiter writeLimit,
-            @Nullable ConnectionQuota quota) {
+            @Nullable ConnectionQuota quota,
+            @Nullable MemoryBudget memory) {
         this.net = NetLoop.of(loop);
+        this.memory = net.memory(memory == null ? MemoryBudget.of(loop) : memory);
         this.options = options;
         this.setup = setup;
         this.handlers = handlers;
@@ -86,8 +90,18 @@ final class ConnectionGroup {
     /** Returns a connection that this group counts until it {@linkplain #left leaves}. Any thread. */
     StreamConnection newConnection(ConnectionHandler handler) {
         StreamConnection created = new StreamConnection(this, handler);
-        count.incrementAndGet();
-        return created;
+        memory.join();
+        boolean held = false;
+        try {
+            created.hold(MemoryGuard.CONNECTION_BYTES);
+            count.incrementAndGet();
+            held = true;
+            return created;
+        } finally {
+            if (!held) {
+                memory.leave();
+            }
+        }
     }
 
     /** How many are on this loop, or on their way. Any thread. */
@@ -256,6 +270,15 @@ final class ConnectionGroup {
         }
         connection.state |= ConnectionState.LEFT;
         count.decrementAndGet();
+        try {
+            connection.leaveAccount(MemoryGuard.CONNECTION_BYTES);
+            memory.closed(connection);
+        } finally {
+            giveBackPlace(connection);
+        }
+    }
+
+    private void giveBackPlace(StreamConnection connection) {
         if (quota == null) {
             return;
         }
@@ -305,19 +328,37 @@ final class ConnectionGroup {
         }
     }
 
+    /** Returns what a connection is about in a word, for people. */
+    static String stageOf(StreamConnection connection) {
+        if (connection.requested(ConnectionState.ENDED)) {
+            return "ended";
+        }
+        if (connection.is(ConnectionState.LINGERING)) {
+            return "lingering";
+        }
+        if (connection.requested(ConnectionState.CLOSE | ConnectionState.ABORT)) {
+            return "closing";
+        }
+        if (connection.is(ConnectionState.OPENED)) {
+            return connection.requested(ConnectionState.PAUSED) ? "paused" : "open";
+        }
+        return connection.connecting != null && connection.handshaker == null ? "connecting" : "handshake";
+    }
+
     /** Adds what there is to say of each connection that is registered. Any thread; the loop may be stuck. */
     void addRows(List<ConnectionTable.Row> rows) {
         for (Registration each : net.loop.liveRegistrations()) {
             if (each.handler() instanceof StreamConnection connection && connection.group == this) {
                 Connection.Stats stats = connection.stats();
                 rows.add(new ConnectionTable.Row(
-                        connection.stage(),
+                        stageOf(connection),
                         () -> Addresses.text(connection.remoteAddress()) + " to "
                                 + Addresses.text(connection.localAddress()),
                         stats.bytesRead(),
                         stats.bytesWritten(),
                         stats.queuedBytes(),
                         stats.unreadBytes(),
+                        connection.heldBytes(),
                         stats.age(),
                         stats.idle(),
                         connection.handler.getClass()));

@@ -1,6 +1,7 @@
 package io.millio.net;
 
 import io.millio.internal.Arguments;
+import io.millio.net.Throttle.ByteRate;
 import io.millio.net.wire.Chunk;
 import io.millio.pool.BufferPool;
 import java.time.Duration;

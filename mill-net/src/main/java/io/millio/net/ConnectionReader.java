@@ -34,6 +34,9 @@ final class ConnectionReader {
     void receive(StreamConnection connection) {
         Throttle throttle = connection.reading;
         for (int reads = 0; reads < READS_PER_EVENT && connection.wantsData(); reads++) {
+            if (connection.group.memory.holds(connection)) {
+                return; // it goes on when memory is not as scarce
+            }
             int max = throttle == null ? Integer.MAX_VALUE : (int) throttle.take(BUFFER_BYTES);
             if (max == 0) {
                 return; // it goes on when the limit allows
@@ -217,7 +220,7 @@ final class ConnectionReader {
                 held = null;
             }
             if (held == null) {
-                held = Chunk.ofSize(left, connection.options().buffers());
+                held = Chunk.ofSize(left, connection.options().buffers(), connection);
                 connection.unread = held;
             }
             held.buffer.position(0).limit(0);

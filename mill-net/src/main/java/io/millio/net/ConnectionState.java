@@ -5,6 +5,8 @@ import io.millio.Registration;
 import io.millio.internal.Interleave;
 import io.millio.internal.RunSubject;
 import io.millio.limit.RateLimiter;
+import io.millio.net.account.LoopAccount;
+import io.millio.net.account.MemoryHolder;
 import io.millio.net.proxy.ProxyHeader;
 import io.millio.net.tls.TlsInfo;
 import io.millio.net.wire.Chunk;
@@ -27,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Other threads set bits of one word and queue the connection once; the loop carries out what they ask for, see
  * {@link StreamConnection}.
  */
-abstract class ConnectionState implements Connection, RunSubject {
+abstract class ConnectionState extends MemoryHolder implements Connection, RunSubject {
     // Requests: bits of the volatile word, set and cleared by any thread with one atomic operation each.
     static final int PAUSED = 1;
     static final int RESUMED = 1 << 1; // what is unread must be delivered again
@@ -37,6 +39,8 @@ abstract class ConnectionState implements Connection, RunSubject {
     static final int QUEUED = 1 << 5; // the connection is in the loop's queue
     static final int ENDED = 1 << 6;
     static final int DRAIN = 1 << 7;
+    static final int OVER_BUDGET = 1 << 8; // with ABORT: for want of memory
+    static final int SHED = 1 << 9; // with both: a round of shedding waits for its end
 
     // State: bits of a plain word, loop thread only.
     static final int OPENED = 1;
@@ -55,6 +59,8 @@ abstract class ConnectionState implements Connection, RunSubject {
     static final int NEW_HANDLER = 1 << 13; // the handler has not been opened yet, and no data is delivered
     static final int STARTING_TLS = 1 << 14; // the queue has a TlsBarrier
     static final int UPGRADING = 1 << 15; // the handshake behind it is in progress, and OPENED is not set
+    static final int MEMORY_HELD = 1 << 16; // it is not read, as memory is scarce
+    static final int MEMORY_LISTED = 1 << 17; // is in the list of its MemoryGuard
 
     private static final VarHandle REQUESTS;
     private static final VarHandle BYTES_READ;
@@ -189,7 +195,7 @@ abstract class ConnectionState implements Connection, RunSubject {
             synchronized (group) {
                 known = queue;
                 if (known == null) {
-                    known = new WriteQueue(options());
+                    known = new WriteQueue(this);
                     queue = known;
                 }
             }
@@ -200,7 +206,33 @@ abstract class ConnectionState implements Connection, RunSubject {
     /** Whether data may be read and delivered. */
     final boolean wantsData() {
         return (requests & (PAUSED | CLOSE | ABORT | ENDED)) == 0
-                && (state & (INPUT_ENDED | ENDING | READ_HELD | NEW_HANDLER)) == 0;
+                && (state & (INPUT_ENDED | ENDING | READ_HELD | MEMORY_HELD | NEW_HANDLER)) == 0;
+    }
+
+    // ---- memory, any thread
+
+    @Override
+    public final LoopAccount account() {
+        return group.memory;
+    }
+
+    /** Requests the end, which the settling that follows each growth carries out; writes are refused at once. */
+    @Override
+    protected final void heldWhileFull(long bytes) {
+        if (!group.memory.isSmall(this, bytes) && !requested(ABORT | ENDED)) {
+            int before = (int) REQUESTS.getAndBitwiseOr(this, ABORT | OVER_BUDGET); // a lock may be held: no point
+            if ((before & ABORT) == 0) {
+                group.memory.total.overLimit.getAndIncrement();
+            }
+        }
+    }
+
+    @Override
+    protected final void chargeChanged() {
+        if (!group.memory.total.isCalm()) {
+            settleSoon(); // it may go on, or must end
+            group.memory.act();
+        }
     }
 
     /** The first cause is the one that is reported. */
@@ -296,23 +328,6 @@ abstract class ConnectionState implements Connection, RunSubject {
     private int unreadBytes() {
         Chunk held = unread;
         return held == null ? 0 : Math.max(0, held.size()); // another thread may see it while it changes
-    }
-
-    /** Returns what it is about in a word, for people. */
-    final String stage() {
-        if (requested(ENDED)) {
-            return "ended";
-        }
-        if (is(LINGERING)) {
-            return "lingering";
-        }
-        if (requested(CLOSE | ABORT)) {
-            return "closing";
-        }
-        if (is(OPENED)) {
-            return requested(PAUSED) ? "paused" : "open";
-        }
-        return connecting != null && handshaker == null ? "connecting" : "handshake";
     }
 
     @Override

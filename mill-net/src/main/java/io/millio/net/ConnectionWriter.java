@@ -1,6 +1,7 @@
 package io.millio.net;
 
 import io.millio.internal.Exceptions;
+import io.millio.net.FileSource.FileSlice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -291,9 +292,7 @@ final class ConnectionWriter {
             int rest = gather.remaining();
             if (rest > 0) {
                 WriteQueue queue = connection.queue();
-                queue.pending
-                        .addChunk(rest, connection.options().buffers(), true)
-                        .append(gather);
+                queue.pending.addChunk(rest, connection, true).append(gather);
                 queue.count(rest);
             }
         } finally {

@@ -114,6 +114,10 @@ final class Handshaker {
 
     private void goOn() {
         while (step()) {}
+        if (!connection.is(ConnectionState.OPENED | ConnectionState.ENDING)) {
+            connection.group.memory.act();
+            Closing.advanceUnopened(connection); // what it has received may have been too much
+        }
     }
 
     /** Goes on as far as that is possible now; returns whether the next step can follow at once. */
@@ -180,7 +184,7 @@ final class Handshaker {
             throw new WireException(WireException.Reason.TLS_FAILED, String.valueOf(e.getMessage()), e);
         }
         TlsWire wire = new TlsWire(
-                engine, connection.net().tlsBuffers(), connection.options().buffers());
+                engine, connection.net().tlsBuffers(), connection.options().buffers(), connection);
         connection.wire = wire; // which releases what it holds at the end
         if (header != null) {
             wire.feed(header.buffer);
@@ -286,7 +290,7 @@ final class Handshaker {
         } catch (ProtocolException e) {
             throw refused(e.getMessage());
         }
-        header = Chunk.of(target, connection.options().buffers());
+        header = Chunk.of(target, connection.options().buffers(), connection);
         if (read == null) {
             if (got < 0) {
                 throw header == null

@@ -5,6 +5,7 @@ import io.millio.Timer;
 import io.millio.internal.Exceptions;
 import io.millio.internal.Persistently;
 import io.millio.internal.RunSubject;
+import io.millio.net.memory.MemoryBudget;
 import io.millio.net.wire.DatagramBuffers;
 import io.millio.net.wire.TlsBuffers;
 import java.lang.System.Logger.Level;
@@ -35,6 +36,9 @@ final class NetLoop implements Runnable, RunSubject {
     private @Nullable TlsBuffers tlsBuffers;
     private @Nullable DatagramBuffers datagrams;
 
+    // Guarded by itself: one for each budget that connections of this loop have.
+    private final List<MemoryGuard> memories = new ArrayList<>();
+
     private List<StreamConnection> later = new ArrayList<>();
     private List<StreamConnection> spare = new ArrayList<>();
     private boolean queued;
@@ -61,6 +65,21 @@ final class NetLoop implements Runnable, RunSubject {
                 BY_LOOP.put(loop, new WeakReference<>(net));
             }
             return net;
+        }
+    }
+
+    /** What this loop uses of a budget. Any thread. */
+    MemoryGuard memory(MemoryBudget budget) {
+        synchronized (memories) {
+            for (MemoryGuard each : memories) {
+                if (each.total == budget.total()) {
+                    return each;
+                }
+            }
+            MemoryGuard added = new MemoryGuard(this, budget.total());
+            memories.add(added);
+            added.total.add(added);
+            return added;
         }
     }
 

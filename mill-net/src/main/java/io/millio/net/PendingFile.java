@@ -3,6 +3,7 @@ package io.millio.net;
 import io.millio.EventLoop;
 import io.millio.internal.Arguments;
 import io.millio.internal.LoopFuture;
+import io.millio.net.FileSource.FileSlice;
 import io.millio.task.Priority;
 import java.io.IOException;
 import java.io.UncheckedIOException;

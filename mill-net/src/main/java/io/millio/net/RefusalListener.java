@@ -26,6 +26,11 @@ public interface RefusalListener {
          * they come faster than {@link TcpServerBuilder#acceptLimitPerAddress} allows.
          */
         ADDRESS_LIMIT,
+        /**
+         * Memory is scarce: the connections of the process use too much of their
+         * {@linkplain io.millio.net.memory.MemoryBudget budget}.
+         */
+        MEMORY_LIMIT,
         /** The header of the PROXY protocol was missing or malformed, or came from an address that may not send one. */
         PROXY_HEADER,
         /** TLS failed: a certificate that is not trusted, no common version or cipher suite, bytes that are not TLS. */
@@ -51,6 +56,7 @@ public interface RefusalListener {
                 case PEER -> PEER_CLOSED;
                 case TRUNCATED -> TRUNCATED;
                 case TLS_FAILED, RENEGOTIATION -> TLS_FAILED;
+                case MEMORY_LIMIT -> MEMORY_LIMIT;
                 case HANDSHAKE_TIMEOUT -> HANDSHAKE_TIMEOUT;
                 case SERVER_CLOSED -> SERVER_CLOSED;
                 case LOOP_CLOSED -> LOOP_CLOSED;

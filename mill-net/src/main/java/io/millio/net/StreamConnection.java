@@ -163,8 +163,8 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
      * @param read whether there may be something to read that the poller does not report
      */
     void settleLater(boolean read) {
-        if (is(UPGRADING) && requested(ABORT | CLOSE)) {
-            Closing.reset(this, requested(ABORT) ? CloseCause.ABORTED : CloseCause.LOCAL);
+        if (!is(OPENED | ENDING)) {
+            Closing.advanceUnopened(this);
         }
         if (!is(OPENED) || is(ENDING)) {
             return;
@@ -206,6 +206,7 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
         if (requested(ABORT | CLOSE | SHUT) && !is(ENDING)) {
             Closing.advance(this);
         }
+        group.memory.settled(this);
         if (is(NEW_HANDLER) && !is(ENDING) && HandlerChange.advance(this)) {
             return;
         }

@@ -3,6 +3,7 @@ package io.millio.net;
 import io.millio.EventLoop;
 import io.millio.EventLoopGroup;
 import io.millio.limit.RateLimiter;
+import io.millio.net.memory.MemoryBudget;
 import io.millio.transport.SocketSettings;
 import java.net.SocketOption;
 import java.util.List;
@@ -20,6 +21,9 @@ abstract class TcpBuilder<B extends TcpBuilder<B>> {
 
     @Nullable
     RateLimiter writeLimit;
+
+    @Nullable
+    MemoryBudget memory;
 
     TcpBuilder() {}
 
@@ -66,6 +70,15 @@ abstract class TcpBuilder<B extends TcpBuilder<B>> {
     /** How many bytes all connections together write; otherwise as {@code readLimit}. */
     public B writeLimit(RateLimiter limiter) {
         writeLimit = Objects.requireNonNull(limiter, "limiter");
+        return self();
+    }
+
+    /**
+     * How much memory the connections may use, together with all others of the same budget. Default: that of the
+     * process, {@link MemoryBudget#process}.
+     */
+    public B memoryBudget(MemoryBudget budget) {
+        memory = Objects.requireNonNull(budget, "budget");
         return self();
     }
 

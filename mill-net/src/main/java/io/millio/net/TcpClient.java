@@ -36,8 +36,8 @@ public final class TcpClient implements AutoCloseable {
         this.sockets = new PendingConnect.Sockets(from.localAddress, from.sockets);
         this.connectTimeout = from.connectTimeout;
         for (EventLoop loop : loops) {
-            groups.add(
-                    new ConnectionGroup(loop, from.options, from.setup, null, from.readLimit, from.writeLimit, null));
+            groups.add(new ConnectionGroup(
+                    loop, from.options, from.setup, null, from.readLimit, from.writeLimit, null, from.memory));
         }
     }
 

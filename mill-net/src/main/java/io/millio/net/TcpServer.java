@@ -75,8 +75,8 @@ public final class TcpServer implements AutoCloseable {
         this.acceptLimit = from.acceptLimit;
         this.refuseExcess = from.refuseExcess;
         for (EventLoop loop : loops) {
-            groups.add(
-                    new ConnectionGroup(loop, from.options, setup, handlers, from.readLimit, from.writeLimit, quota));
+            groups.add(new ConnectionGroup(
+                    loop, from.options, setup, handlers, from.readLimit, from.writeLimit, quota, from.memory));
         }
     }
 

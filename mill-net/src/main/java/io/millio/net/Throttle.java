@@ -1,8 +1,11 @@
 package io.millio.net;
 
 import io.millio.EventLoop;
+import io.millio.internal.Arguments;
 import io.millio.limit.RateLimiter;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -115,5 +118,33 @@ final class Throttle {
     /** Of the own limit. Any thread that has the connection. */
     static LimitStats statsOf(@Nullable Throttle of) {
         return ThrottleQueue.stats(of == null ? null : of.own);
+    }
+
+    /**
+     * How fast one direction of a connection may go.
+     *
+     * @param burst how many bytes at once after a rest
+     */
+    record ByteRate(long perSecond, long burst) {
+        /** Checked, with the name of the setting. */
+        static ByteRate of(long bytesPerSecond, long burstBytes, String setting) {
+            Arguments.atLeast(1, bytesPerSecond, setting + " bytesPerSecond");
+            Arguments.atLeast(1, burstBytes, setting + " burstBytes");
+            ByteRate rate = new ByteRate(bytesPerSecond, burstBytes);
+            try {
+                RateLimiter unused = rate.newLimiter(System::nanoTime);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(setting + ": " + e.getMessage(), e);
+            }
+            return rate;
+        }
+
+        RateLimiter newLimiter(LongSupplier nanoClock) {
+            return RateLimiter.builder()
+                    .rate(perSecond, Duration.ofSeconds(1))
+                    .burst(burst)
+                    .nanoClock(nanoClock)
+                    .build();
+        }
     }
 }

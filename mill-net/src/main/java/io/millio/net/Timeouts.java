@@ -30,6 +30,9 @@ final class Timeouts implements Runnable, RunSubject {
     private long progressBytes;
     long discardedBytes;
 
+    /** Since when it is held for want of memory, if it is. */
+    long memoryHeldNanos;
+
     private Timeouts(StreamConnection connection) {
         this.connection = connection;
         this.readNanos = now();

@@ -4,13 +4,14 @@ import io.millio.Event;
 import io.millio.EventLoop;
 import io.millio.Registration;
 import io.millio.TurnHandler;
-import io.millio.internal.Arguments;
 import io.millio.internal.RunSubject;
+import io.millio.net.account.LoopAccount;
+import io.millio.net.account.MemoryHolder;
+import io.millio.net.memory.MemoryBudget;
 import io.millio.net.wire.DatagramQueue;
 import io.millio.net.wire.DatagramReceiver;
 import io.millio.net.wire.DatagramSender;
 import io.millio.transport.Interest;
-import io.millio.transport.SocketSettings;
 import io.millio.transport.UdpSocket;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -41,35 +42,8 @@ public final class UdpEndpoint implements AutoCloseable {
         CLOSED
     }
 
-    /**
-     * Settings. Immutable.
-     *
-     * @param maxQueuedDatagrams how many datagrams wait to be sent at most, at least 1
-     * @param maxQueuedBytes how many bytes they have at most, at least 1
-     * @param settings options of the socket, set before it is bound
-     */
-    public record Options(int maxQueuedDatagrams, int maxQueuedBytes, SocketSettings settings) {
-        /** 4,096 datagrams of 4 MiB, and no options of the socket. */
-        public static final Options DEFAULT = new Options(4096, 4 << 20, SocketSettings.NONE);
-
-        public Options {
-            Arguments.atLeast(1, maxQueuedDatagrams, "maxQueuedDatagrams");
-            Arguments.atLeast(1, maxQueuedBytes, "maxQueuedBytes");
-            Objects.requireNonNull(settings, "settings");
-        }
-
-        /** Returns the same with other limits of what waits. */
-        public Options withMaxQueued(int datagrams, int bytes) {
-            return new Options(datagrams, bytes, settings);
-        }
-
-        /** Returns the same with other options of the socket. */
-        public Options withSettings(SocketSettings other) {
-            return new Options(maxQueuedDatagrams, maxQueuedBytes, other);
-        }
-    }
-
     private final NetLoop net;
+    private final MemoryGuard memory;
     private final UdpSocket socket;
     private final DatagramHandler handler;
     private final Events events = new Events();
@@ -90,21 +64,23 @@ public final class UdpEndpoint implements AutoCloseable {
 
     private final AtomicLong failed = new AtomicLong();
 
-    private UdpEndpoint(NetLoop net, UdpSocket socket, Options options, DatagramHandler handler) {
+    private UdpEndpoint(
+            NetLoop net, MemoryGuard memory, UdpSocket socket, UdpOptions options, DatagramHandler handler) {
         this.net = net;
+        this.memory = memory;
         this.socket = socket;
         this.handler = handler;
         this.sender = new DatagramSender(
                 socket,
                 net.datagrams(),
-                new DatagramQueue(options.maxQueuedDatagrams, options.maxQueuedBytes),
+                new DatagramQueue(options.maxQueuedDatagrams(), options.maxQueuedBytes(), events),
                 this::setInterest);
-        this.receiver = new DatagramReceiver(socket, net.datagrams(), events);
+        this.receiver = new DatagramReceiver(socket, net.datagrams(), events, events);
     }
 
-    /** Opens an endpoint on a loop, with {@link Options#DEFAULT}; port 0 takes a free port. */
+    /** Opens an endpoint on a loop, with {@link UdpOptions#DEFAULT}; port 0 takes a free port. */
     public static UdpEndpoint open(EventLoop loop, SocketAddress local, DatagramHandler handler) throws IOException {
-        return open(loop, local, Options.DEFAULT, handler);
+        return open(loop, local, UdpOptions.DEFAULT, handler);
     }
 
     /**
@@ -113,19 +89,23 @@ public final class UdpEndpoint implements AutoCloseable {
      * @throws java.net.BindException if the address is in use or not of this machine
      * @throws RejectedExecutionException if the loop is closed or shutting down
      */
-    public static UdpEndpoint open(EventLoop loop, SocketAddress local, Options options, DatagramHandler handler)
+    public static UdpEndpoint open(EventLoop loop, SocketAddress local, UdpOptions options, DatagramHandler handler)
             throws IOException {
         Objects.requireNonNull(handler, "handler");
         NetLoop net = NetLoop.of(loop);
-        UdpSocket socket = loop.openUdp(local, options.settings);
+        MemoryGuard memory =
+                net.memory(Objects.requireNonNullElseGet(options.memoryBudget(), () -> MemoryBudget.of(loop)));
+        UdpSocket socket = loop.openUdp(local, options.settings());
         boolean registered = false;
+        memory.join();
         try {
-            UdpEndpoint endpoint = new UdpEndpoint(net, socket, options, handler);
+            UdpEndpoint endpoint = new UdpEndpoint(net, memory, socket, options, handler);
             endpoint.registration = loop.register(socket, Interest.READABLE, endpoint.events);
             registered = true;
             return endpoint;
         } finally {
             if (!registered) {
+                memory.leave();
                 socket.close();
             }
         }
@@ -144,21 +124,16 @@ public final class UdpEndpoint implements AutoCloseable {
         if (to instanceof InetSocketAddress inet && inet.isUnresolved()) {
             throw new IllegalArgumentException("to: unresolved: " + to);
         }
-        switch (sender.send(bytes, to, net.loop.inLoop())) {
-            case GATHERED -> sendSoon();
-            case QUEUED -> {
-                if (!flushLater()) {
-                    return SendResult.CLOSED;
-                }
-            }
-            case FULL -> {
-                return SendResult.FULL;
-            }
-            case CLOSED -> {
-                return SendResult.CLOSED;
-            }
+        DatagramSender.Result result = sender.send(bytes, to, net.loop.inLoop());
+        if (result == DatagramSender.Result.GATHERED) {
+            sendSoon();
         }
-        return SendResult.TAKEN;
+        return switch (result) {
+            case GATHERED -> SendResult.TAKEN;
+            case QUEUED -> flushLater() ? SendResult.TAKEN : SendResult.CLOSED;
+            case FULL -> SendResult.FULL;
+            case CLOSED -> SendResult.CLOSED;
+        };
     }
 
     /** Has what is gathered sent, and failures reported, when the callbacks have returned. Loop thread only. */
@@ -245,6 +220,7 @@ public final class UdpEndpoint implements AutoCloseable {
             reportFailures();
             reportWritable();
             sender.sendGathered(); // what these two have sent
+            memory.act();
         } finally {
             inEvent = false;
             sendSoon();
@@ -380,8 +356,19 @@ public final class UdpEndpoint implements AutoCloseable {
         return "endpoint on " + socket;
     }
 
-    /** What the loop calls. */
-    private final class Events implements TurnHandler, DatagramReceiver.Target, RunSubject {
+    /** What the loop calls, and what counts the datagrams that wait. */
+    private final class Events extends MemoryHolder implements TurnHandler, DatagramReceiver.Target, RunSubject {
+        @Override
+        public LoopAccount account() {
+            return memory;
+        }
+
+        @Override
+        protected void heldWhileFull(long bytes) {} // its queues have limits
+
+        @Override
+        protected void chargeChanged() {}
+
         @Override
         public Object runSubject() {
             return UdpEndpoint.this;
@@ -442,7 +429,11 @@ public final class UdpEndpoint implements AutoCloseable {
                 try {
                     receiver.release();
                 } finally {
-                    handler.onClose(UdpEndpoint.this, failure != null ? failure : cause);
+                    try {
+                        memory.leave();
+                    } finally {
+                        handler.onClose(UdpEndpoint.this, failure != null ? failure : cause);
+                    }
                 }
             }
         }

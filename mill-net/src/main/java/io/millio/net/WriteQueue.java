@@ -3,7 +3,6 @@ package io.millio.net;
 import io.millio.internal.Interleave;
 import io.millio.net.jfr.ConnectionRecording;
 import io.millio.net.wire.Chunk;
-import io.millio.pool.BufferPool;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -42,8 +41,8 @@ final class WriteQueue {
         }
 
         /** Adds an empty chunk for so many bytes, in front or at the end: it is released with the list. */
-        Chunk addChunk(int bytes, BufferPool pool, boolean inFront) {
-            Chunk chunk = Chunk.ofSize(bytes, pool);
+        Chunk addChunk(int bytes, ConnectionState of, boolean inFront) {
+            Chunk chunk = Chunk.ofSize(bytes, of.options().buffers(), of);
             boolean added = false;
             try {
                 PendingWrite write = new PendingWrite.Copied(chunk);
@@ -85,6 +84,7 @@ final class WriteQueue {
         }
     }
 
+    private final ConnectionState connection;
     private final ConnectionOptions options;
 
     /** What is to be written, the next first. Loop thread only. */
@@ -109,8 +109,9 @@ final class WriteQueue {
     /** A recording has an event for that; guarded by this. */
     private boolean pauseRecorded;
 
-    WriteQueue(ConnectionOptions options) {
-        this.options = options;
+    WriteQueue(ConnectionState connection) {
+        this.connection = connection;
+        this.options = connection.options();
     }
 
     // ---- any thread
@@ -119,8 +120,9 @@ final class WriteQueue {
         return queuedBytes;
     }
 
-    boolean isFull() {
-        return queuedBytes > options.highWatermark();
+    /** Whether a write returns PAUSE: with much queued, or where the connection has too much while memory is scarce. */
+    private boolean isFull() {
+        return queuedBytes > options.highWatermark() || connection.group.memory.isPressed(connection);
     }
 
     /**
@@ -134,14 +136,16 @@ final class WriteQueue {
         }
         checkRoom(bytes.remaining());
         int before = bytes.remaining();
+        boolean isFull;
         try {
             append(bytes);
         } finally {
             inboxFilled = true;
             count(before - bytes.remaining());
-            full |= isFull();
+            isFull = isFull();
+            full |= isFull; // together with the result: onWritable follows each PAUSE
         }
-        return isFull() ? WriteResult.PAUSE : WriteResult.CONTINUE;
+        return isFull ? WriteResult.PAUSE : WriteResult.CONTINUE;
     }
 
     /** Puts a write of so many bytes into the inbox. */
@@ -174,7 +178,7 @@ final class WriteQueue {
         }
         while (bytes.hasRemaining()) {
             int wanted = Math.max(bytes.remaining(), before * 2);
-            Chunk chunk = inbox.addChunk(Math.min(wanted, MAX_CHUNK_BYTES), options.buffers(), false);
+            Chunk chunk = inbox.addChunk(Math.min(wanted, MAX_CHUNK_BYTES), connection, false);
             chunk.append(bytes);
             before = chunk.buffer.capacity();
         }

@@ -294,7 +294,7 @@ class ConnectionFailureTest extends NetCase {
     void oneThatArrivesAfterItsServerHasBeenCutOffIsNotOpened() throws Exception {
         serve(new Recorder());
         SetupOptions setup = new SetupOptions(null, null, (remote, cause, failure) -> refused.add(cause), null);
-        ConnectionGroup group = new ConnectionGroup(venue.clientLoop(), options, setup, null, null, null, null);
+        ConnectionGroup group = new ConnectionGroup(venue.clientLoop(), options, setup, null, null, null, null, null);
         inClientLoop(() -> {
             group.cutOff();
             try {

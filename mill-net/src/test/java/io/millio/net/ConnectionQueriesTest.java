@@ -92,23 +92,23 @@ class ConnectionQueriesTest extends NetCase {
         StreamConnection connection = (StreamConnection) connect(client);
         venue.until("open", () -> server.connection != null);
         StreamConnection accepted = (StreamConnection) server.connection();
-        assertThat(accepted.stage()).isEqualTo("open");
+        assertThat(ConnectionGroup.stageOf(accepted)).isEqualTo("open");
         connection.write(bytes("left"));
         venue.until("unread", accepted::hasUnread);
         assertThat(accepted.stats().unreadBytes()).isEqualTo(4);
-        assertThat(accepted.stage()).isEqualTo("paused");
+        assertThat(ConnectionGroup.stageOf(accepted)).isEqualTo("paused");
         assertThat(connection.queuedBytes()).isZero();
 
         connection.write(bytes("queued"));
         assertThat(connection.stats().queuedBytes()).isEqualTo(6); // by this thread, which is in no turn
         connection.close();
-        assertThat(connection.stage()).isEqualTo("closing");
+        assertThat(ConnectionGroup.stageOf(connection)).isEqualTo("closing");
         server.onData = server::takeAll;
         accepted.resumeReading();
         venue.until("closed", () -> server.isClosed() && client.isClosed());
         assertThat(server.text()).isEqualTo("leftqueued");
         assertThat(accepted.stats().bytesRead()).isEqualTo(10);
         assertThat(connection.stats().bytesWritten()).isEqualTo(10);
-        assertThat(connection.stage()).isEqualTo("ended");
+        assertThat(ConnectionGroup.stageOf(connection)).isEqualTo("ended");
     }
 }

@@ -5,6 +5,7 @@ import static io.millio.net.CheckedHandler.require;
 import io.millio.EventLoop;
 import io.millio.EventLoopBuilder;
 import io.millio.limit.RateLimiter;
+import io.millio.net.memory.MemoryBudget;
 import io.millio.pool.BufferPool;
 import io.millio.testkit.SimHost;
 import io.millio.testkit.SimNetwork;
@@ -170,6 +171,10 @@ class NetSwarm {
         check(started);
         loops.forEach(EventLoop::close);
         network.run();
+        for (EventLoop each : loops) {
+            long counted = MemoryBudget.of(each).usedBytes();
+            require(counted == 0, counted + " bytes are still counted in the budget of " + each);
+        }
         network.assertNothingLeaked();
     }
 

@@ -104,11 +104,11 @@ class ServerDumpTest {
         assertThat(lines(dump, "  by age:\n", "")).hasSize(20);
         for (int i = 0; i < 20; i++) {
             assertThat(queued.get(i))
-                    .contains(": paused, in 0, out 0, queued " + (2000 + UNREAD - 1 - i) + ", unread 0, idle ")
+                    .contains(": paused, in 0, out 0, queued " + (2000 + UNREAD - 1 - i) + ", unread 0, held ")
                     .endsWith("io.millio.net.ServerDumpTest$Stuck");
             int bytes = 10 + UNREAD - 1 - i;
             assertThat(unread.get(i))
-                    .contains(": open, in " + bytes + ", out 0, queued 0, unread " + bytes + ", idle ");
+                    .contains(": open, in " + bytes + ", out 0, queued 0, unread " + bytes + ", held ");
         }
     }
 }

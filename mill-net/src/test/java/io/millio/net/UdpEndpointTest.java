@@ -159,10 +159,7 @@ class UdpEndpointTest extends NetCase {
             sent += 60_000;
         }
 
-        assertThat(sent)
-                .isBetween(
-                        UdpEndpoint.Options.DEFAULT.maxQueuedBytes() - 60_000,
-                        UdpEndpoint.Options.DEFAULT.maxQueuedBytes());
+        assertThat(sent).isBetween(UdpOptions.DEFAULT.maxQueuedBytes() - 60_000, UdpOptions.DEFAULT.maxQueuedBytes());
         assertThat(large.position()).isZero();
         venue.until("all have left", () -> to.queuedBytes() == 0);
         assertThat(to.send(large.clear(), to.localAddress())).isEqualTo(SendResult.TAKEN);
@@ -172,10 +169,7 @@ class UdpEndpointTest extends NetCase {
 
     private UdpEndpoint limited(DatagramHandler handler, int datagrams, int bytes) throws IOException {
         return UdpEndpoint.open(
-                venue.clientLoop(),
-                venue.anyAddress(),
-                UdpEndpoint.Options.DEFAULT.withMaxQueued(datagrams, bytes),
-                handler);
+                venue.clientLoop(), venue.anyAddress(), UdpOptions.DEFAULT.withMaxQueued(datagrams, bytes), handler);
     }
 
     @Test

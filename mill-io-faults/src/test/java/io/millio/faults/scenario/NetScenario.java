@@ -7,6 +7,9 @@ import io.millio.net.ConnectionHandler;
 import io.millio.net.ConnectionOptions;
 import io.millio.net.TcpServer;
 import io.millio.net.TcpServerBuilder;
+import io.millio.net.memory.MemoryBudget;
+import io.millio.net.memory.MemoryLevel;
+import io.millio.net.memory.MemoryStats;
 import io.millio.pool.BufferPool;
 import io.millio.testkit.SimHost;
 import java.io.IOException;
@@ -52,6 +55,36 @@ class NetScenario extends SimScenario {
         }
     }
 
+    /** A memory budget of which two connections use so much for a while that they are not read. */
+    static final class Scarce extends NetScenario {
+        private MemoryBudget budget = MemoryBudget.process();
+
+        @Override
+        void prepare() {
+            budget = MemoryBudget.builder()
+                    .maxBytes(150_000)
+                    .pauseAt(0.35)
+                    .shedAt(0.98)
+                    .heldTimeout(Duration.ofSeconds(1))
+                    .build();
+        }
+
+        @Override
+        TcpServerBuilder settings(TcpServerBuilder builder) throws IOException {
+            return super.settings(builder).memoryBudget(budget);
+        }
+
+        @Override
+        ConnectionHandler newHandler() {
+            return new ScarceHandler(this);
+        }
+
+        @Override
+        MemoryBudget budget() {
+            return budget;
+        }
+    }
+
     /** More connections than there may be, which are reset; some of them while memory is scarce. */
     static final class Refusing extends NetScenario {
         @Override
@@ -77,6 +110,11 @@ class NetScenario extends SimScenario {
                 });
             }
         }
+    }
+
+    /** What counts the memory of the connections. */
+    MemoryBudget budget() {
+        return MemoryBudget.of(loop);
     }
 
     ConnectionOptions options() {
@@ -128,6 +166,9 @@ class NetScenario extends SimScenario {
     void checkRest() throws Exception {
         long leased = buffers.stats().leasedBytes();
         expect(leased == 0, "leased bytes are left: " + leased);
+        MemoryStats memory = budget().stats();
+        expect(memory.usedBytes() == 0 && memory.connections() == 0, "memory is still counted: " + memory);
+        expect(memory.level() == MemoryLevel.NORMAL, "memory is still scarce: " + memory);
     }
 
     @Override

@@ -26,6 +26,7 @@ public final class ConnectionRecording {
                 ConnectionRefusedEvent.isWanted(),
                 TlsHandshakeEvent.isWanted(),
                 WritePausedEvent.isWanted(),
+                MemoryPressureEvent.isWanted(),
                 PoolAcquireEvent.isWanted()
             };
             return true;
@@ -132,6 +133,19 @@ public final class ConnectionRecording {
             WritePausedEvent event = new WritePausedEvent();
             event.connection = connection.toString();
             event.queued = queuedBytes;
+            event.commit();
+        }
+    }
+
+    /** Records that memory has become more or less scarce. */
+    public static void memoryPressure(String from, String to, long usedBytes, long maxBytes, int connections) {
+        if (PRESENT && MemoryPressureEvent.isWanted()) {
+            MemoryPressureEvent event = new MemoryPressureEvent();
+            event.from = from;
+            event.to = to;
+            event.used = usedBytes;
+            event.max = maxBytes;
+            event.connections = connections;
             event.commit();
         }
     }

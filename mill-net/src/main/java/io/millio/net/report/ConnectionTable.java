@@ -31,6 +31,7 @@ public final class ConnectionTable {
             long bytesWritten,
             long queuedBytes,
             long unreadBytes,
+            long heldBytes,
             Duration age,
             Duration idle,
             Class<?> handler) {
@@ -43,6 +44,7 @@ public final class ConnectionTable {
                     .append(", out ")
                     .append(bytesWritten);
             text.append(", queued ").append(queuedBytes).append(", unread ").append(unreadBytes);
+            text.append(", held ").append(heldBytes);
             text.append(", idle ").append(idle.toMillis()).append(" ms, age ").append(age.toMillis());
             text.append(" ms, ").append(handler.getName()).append('\n');
         }

@@ -1,13 +1,15 @@
 package io.millio.net.wire;
 
+import io.millio.net.account.MemoryAccount;
 import io.millio.pool.BufferLease;
 import io.millio.pool.BufferPool;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes that wait: a buffer, leased or of the heap. From position to limit is what waits, beyond the limit is room. One
- * thread at a time.
+ * Bytes that wait: a buffer, leased or of the heap, whose capacity is counted in an account until it is released. From
+ * position to limit is what waits, beyond the limit is room. One thread at a time.
  */
 public final class Chunk {
     /** Where buffers come from when the program names no pool. */
@@ -27,6 +29,7 @@ public final class Chunk {
 
     public final ByteBuffer buffer;
     private final @Nullable BufferLease lease;
+    private @Nullable MemoryAccount account; // null: released
 
     // How many of the bytes a decoder has searched: see FrameScan.
     int searchedBytes;
@@ -39,16 +42,23 @@ public final class Chunk {
         this.lease = lease;
     }
 
+    private Chunk countedIn(MemoryAccount of) {
+        of.hold(buffer.capacity());
+        account = of;
+        return this;
+    }
+
     /**
      * An empty one with room for so many bytes at least. What the pool refuses is of the heap: the bytes are there,
      * somewhere.
      */
-    public static Chunk ofSize(int bytes, BufferPool pool) {
+    public static Chunk ofSize(int bytes, BufferPool pool, MemoryAccount account) {
         int size = Math.max(bytes, MIN_BYTES);
         BufferLease leased = size <= pool.maxBytes() ? pool.tryAcquire(size) : null;
         Chunk made = null;
         try {
-            made = new Chunk((leased == null ? ByteBuffer.allocate(size) : leased.buffer()).limit(0), leased);
+            made = new Chunk((leased == null ? ByteBuffer.allocate(size) : leased.buffer()).limit(0), leased)
+                    .countedIn(account);
             return made;
         } finally {
             if (made == null && leased != null) {
@@ -58,16 +68,16 @@ public final class Chunk {
     }
 
     /** One with the bytes that remain in a buffer, which are taken from it; null if there are none. */
-    public static @Nullable Chunk of(ByteBuffer bytes, BufferPool pool) {
+    public static @Nullable Chunk of(ByteBuffer bytes, BufferPool pool, MemoryAccount account) {
         if (!bytes.hasRemaining()) {
             return null;
         }
-        return copyOf(bytes, pool);
+        return copyOf(bytes, pool, account);
     }
 
     /** One with the bytes that remain in a buffer, perhaps none, which are taken from it. */
-    public static Chunk copyOf(ByteBuffer bytes, BufferPool pool) {
-        return copyOf(bytes, bytes.remaining(), pool);
+    public static Chunk copyOf(ByteBuffer bytes, BufferPool pool, MemoryAccount account) {
+        return copyOf(bytes, bytes.remaining(), pool, account);
     }
 
     public int size() {
@@ -96,8 +106,8 @@ public final class Chunk {
     }
 
     /** Returns a chunk of a size that begins with these bytes. */
-    private static Chunk copyOf(ByteBuffer from, int size, BufferPool pool) {
-        Chunk chunk = ofSize(size, pool);
+    private static Chunk copyOf(ByteBuffer from, int size, BufferPool pool, MemoryAccount account) {
+        Chunk chunk = ofSize(size, pool, account);
         boolean done = false;
         try {
             chunk.append(from);
@@ -112,16 +122,25 @@ public final class Chunk {
 
     /** Returns a chunk with the same bytes, and room for as many and some more behind them; releases this one. */
     public Chunk enlarged(int more, BufferPool pool) {
-        Chunk larger = copyOf(buffer, 2 * size() + more, pool);
+        Chunk larger = copyOf(buffer, 2 * size() + more, pool, Objects.requireNonNull(account));
         larger.searchedBytes = searchedBytes;
         larger.searchedBy = searchedBy;
         release();
         return larger;
     }
 
+    /** Gives the buffer back; a second call counts nothing. */
     public void release() {
-        if (lease != null) {
-            lease.close();
+        MemoryAccount counted = account;
+        try {
+            if (counted != null) {
+                counted.free(buffer.capacity());
+                account = null;
+            }
+        } finally {
+            if (lease != null) {
+                lease.close();
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package io.millio.net.wire;
 
+import io.millio.net.account.MemoryAccount;
 import io.millio.transport.Datagrams;
 import io.millio.transport.UdpSocket;
 import java.io.IOException;
@@ -28,9 +29,9 @@ public final class DatagramQueue {
             this.address = address;
         }
 
-        void take(ByteBuffer from) {
+        void take(ByteBuffer from, MemoryAccount account) {
             size = from.remaining();
-            bytes = Chunk.copyOf(from, Chunk.SHARED);
+            bytes = Chunk.copyOf(from, Chunk.SHARED, account);
         }
 
         Chunk bytes() {
@@ -40,6 +41,7 @@ public final class DatagramQueue {
 
     private final int maxCount;
     private final long maxBytes;
+    private final MemoryAccount account;
     private @Nullable Waiting first;
     private @Nullable Waiting last;
 
@@ -50,9 +52,10 @@ public final class DatagramQueue {
     private volatile int reserved;
     private volatile long reservedBytes;
 
-    public DatagramQueue(int maxCount, long maxBytes) {
+    public DatagramQueue(int maxCount, long maxBytes, MemoryAccount account) {
         this.maxCount = maxCount;
         this.maxBytes = maxBytes;
+        this.account = account;
     }
 
     public boolean hasRoom(int size) {
@@ -87,7 +90,7 @@ public final class DatagramQueue {
     @SuppressWarnings("NonAtomicVolatileUpdate") // guarded
     public void add(ByteBuffer from, SocketAddress address) {
         Waiting added = new Waiting(address);
-        added.take(from); // nothing fails behind it
+        added.take(from, account); // nothing fails behind it
         if (last == null) {
             first = added;
         } else {
@@ -102,7 +105,7 @@ public final class DatagramQueue {
     @SuppressWarnings("NonAtomicVolatileUpdate")
     public void putBack(ByteBuffer from, SocketAddress address) {
         Waiting added = new Waiting(address);
-        added.take(from);
+        added.take(from, account);
         added.next = first;
         first = added;
         if (last == null) {

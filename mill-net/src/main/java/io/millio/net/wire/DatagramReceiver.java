@@ -1,5 +1,6 @@
 package io.millio.net.wire;
 
+import io.millio.net.account.MemoryAccount;
 import io.millio.transport.Datagrams;
 import io.millio.transport.UdpSocket;
 import java.io.IOException;
@@ -44,12 +45,13 @@ public final class DatagramReceiver {
     private int failuresInARow;
 
     // Guarded by itself: written by the loop, which may read it without.
-    private final DatagramQueue held = new DatagramQueue(Integer.MAX_VALUE, Long.MAX_VALUE);
+    private final DatagramQueue held;
 
-    public DatagramReceiver(UdpSocket socket, DatagramBuffers buffers, Target target) {
+    public DatagramReceiver(UdpSocket socket, DatagramBuffers buffers, MemoryAccount account, Target target) {
         this.socket = socket;
         this.buffers = buffers;
         this.target = target;
+        this.held = new DatagramQueue(Integer.MAX_VALUE, Long.MAX_VALUE, account);
     }
 
     /** Whether some are held. Any thread. */

@@ -1,5 +1,6 @@
 package io.millio.net.wire;
 
+import io.millio.net.account.MemoryAccount;
 import io.millio.pool.BufferPool;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class TlsInput {
     private final TlsBuffers buffers;
     private final BufferPool pool;
+    private final MemoryAccount account;
 
     private @Nullable Chunk held;
     private @Nullable Chunk plain;
@@ -27,9 +29,10 @@ final class TlsInput {
     /** Whether the peer's output has ended, or nothing behind this counts. */
     boolean ended;
 
-    TlsInput(TlsBuffers buffers, BufferPool pool) {
+    TlsInput(TlsBuffers buffers, BufferPool pool, MemoryAccount account) {
         this.buffers = buffers;
         this.pool = pool;
+        this.account = account;
     }
 
     /** Bytes that were read before there was this. */
@@ -77,12 +80,12 @@ final class TlsInput {
      */
     void keep(ByteBuffer bytes, boolean mayBeWhole) {
         heldMayBeWhole = mayBeWhole;
-        held = Chunk.of(bytes, pool);
+        held = Chunk.of(bytes, pool, account);
     }
 
     /** Holds decrypted bytes, and gives the reader as many as it has room for. */
     void keepPlain(ByteBuffer bytes, ByteBuffer to) {
-        plain = Chunk.of(bytes, pool);
+        plain = Chunk.of(bytes, pool, account);
         takePlain(to);
     }
 

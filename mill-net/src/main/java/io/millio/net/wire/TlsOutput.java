@@ -1,5 +1,6 @@
 package io.millio.net.wire;
 
+import io.millio.net.account.MemoryAccount;
 import io.millio.net.wire.WireException.Reason;
 import io.millio.pool.BufferPool;
 import io.millio.transport.TcpStream;
@@ -24,6 +25,7 @@ final class TlsOutput {
     private final SSLEngine engine;
     private final TlsBuffers buffers;
     private final BufferPool pool;
+    private final MemoryAccount account;
 
     /** Encrypted bytes that the system has not taken. */
     private @Nullable Chunk held;
@@ -31,10 +33,11 @@ final class TlsOutput {
     /** The socket's output is to be shut down behind what is held. */
     private boolean shutSocket;
 
-    TlsOutput(SSLEngine engine, TlsBuffers buffers, BufferPool pool) {
+    TlsOutput(SSLEngine engine, TlsBuffers buffers, BufferPool pool, MemoryAccount account) {
         this.engine = engine;
         this.buffers = buffers;
         this.pool = pool;
+        this.account = account;
     }
 
     /** Encrypts and writes; returns how many bytes have been taken, all or as many as fill what may be held. */
@@ -140,7 +143,7 @@ final class TlsOutput {
 
     private void hold(ByteBuffer out) {
         if (held == null) {
-            held = Chunk.of(out, pool);
+            held = Chunk.of(out, pool, account);
             return;
         }
         if (held.room() < out.remaining()) {

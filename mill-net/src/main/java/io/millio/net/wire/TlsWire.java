@@ -1,5 +1,6 @@
 package io.millio.net.wire;
 
+import io.millio.net.account.MemoryAccount;
 import io.millio.net.tls.TlsInfo;
 import io.millio.net.wire.WireException.Reason;
 import io.millio.pool.BufferPool;
@@ -51,12 +52,20 @@ public final class TlsWire implements Wire {
     /** So that a peer that sends no data does not hold up the others. */
     private static final int IDLE_RECORDS_PER_READ = 64;
 
+    /**
+     * What an engine of the platform takes, with its session, keys and buffers of its own: measured, and rounded up. It
+     * is counted while this has the engine.
+     */
+    public static final int ENGINE_BYTES = 32 * 1024;
+
     private static final String TLS_1_3 = "TLSv1.3";
 
     public final SSLEngine engine;
     private final TlsInput input;
     private final TlsOutput output;
     private final TlsBuffers buffers;
+    private final MemoryAccount account;
+    private boolean engineCounted;
 
     /** What has ended it behind data that the reader has got; reported by the next read. */
     private @Nullable IOException failure;
@@ -72,11 +81,14 @@ public final class TlsWire implements Wire {
     // Written in the turn before the program has the connection.
     private @Nullable TlsInfo info;
 
-    public TlsWire(SSLEngine engine, TlsBuffers buffers, BufferPool pool) {
+    public TlsWire(SSLEngine engine, TlsBuffers buffers, BufferPool pool, MemoryAccount account) {
         this.engine = engine;
-        this.input = new TlsInput(buffers, pool);
-        this.output = new TlsOutput(engine, buffers, pool);
+        this.input = new TlsInput(buffers, pool, account);
+        this.output = new TlsOutput(engine, buffers, pool, account);
         this.buffers = buffers;
+        this.account = account;
+        account.hold(ENGINE_BYTES);
+        engineCounted = true;
     }
 
     // ---- handshake
@@ -394,7 +406,14 @@ public final class TlsWire implements Wire {
         try {
             input.release();
         } finally {
-            output.release();
+            try {
+                output.release();
+            } finally {
+                if (engineCounted) {
+                    account.free(ENGINE_BYTES);
+                    engineCounted = false;
+                }
+            }
         }
     }
 }

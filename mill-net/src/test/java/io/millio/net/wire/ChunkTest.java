@@ -2,6 +2,7 @@ package io.millio.net.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millio.net.account.MemoryAccount;
 import io.millio.pool.BufferPool;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
@@ -18,7 +19,7 @@ class ChunkTest {
     /** Else each read of what is left unread would move all that came before. */
     @Test
     void bytesAreAppendedInPlaceUntilNoRoomIsLeft() {
-        Chunk chunk = Chunk.copyOf(ByteBuffer.wrap(new byte[] {1, 2, 3}), pool);
+        Chunk chunk = Chunk.copyOf(ByteBuffer.wrap(new byte[] {1, 2, 3}), pool, MemoryAccount.NONE);
         int capacity = chunk.buffer.capacity();
         assertThat(chunk.size()).isEqualTo(3);
         assertThat(chunk.room()).isEqualTo(capacity - 3).isPositive();
@@ -35,7 +36,7 @@ class ChunkTest {
 
     @Test
     void anEnlargedChunkHasTheSameBytesAndRoomForAsManyAndMore() {
-        Chunk small = Chunk.copyOf(ByteBuffer.allocate(700).put(0, (byte) 5), pool);
+        Chunk small = Chunk.copyOf(ByteBuffer.allocate(700).put(0, (byte) 5), pool, MemoryAccount.NONE);
         Chunk large = small.enlarged(100, pool);
         assertThat(large.size()).isEqualTo(700);
         assertThat(large.room()).isGreaterThanOrEqualTo(800);

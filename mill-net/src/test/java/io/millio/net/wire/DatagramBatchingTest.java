@@ -2,6 +2,7 @@ package io.millio.net.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millio.net.account.MemoryAccount;
 import io.millio.testkit.SimHost;
 import io.millio.testkit.SimNetwork;
 import io.millio.transport.Datagrams;
@@ -75,7 +76,7 @@ class DatagramBatchingTest {
     }
 
     private DatagramSender sender() {
-        return new DatagramSender(socket, buffers, new DatagramQueue(100, 10_000), () -> {});
+        return new DatagramSender(socket, buffers, new DatagramQueue(100, 10_000, MemoryAccount.NONE), () -> {});
     }
 
     private int received() throws IOException {
@@ -124,28 +125,29 @@ class DatagramBatchingTest {
         network.run();
         calls.clear();
         List<Byte> got = new ArrayList<>();
-        DatagramReceiver receiver = new DatagramReceiver(socket, buffers, new DatagramReceiver.Target() {
-            @Override
-            public boolean isReceiving() {
-                return true;
-            }
+        DatagramReceiver receiver =
+                new DatagramReceiver(socket, buffers, MemoryAccount.NONE, new DatagramReceiver.Target() {
+                    @Override
+                    public boolean isReceiving() {
+                        return true;
+                    }
 
-            @Override
-            public boolean isPaused() {
-                return false;
-            }
+                    @Override
+                    public boolean isPaused() {
+                        return false;
+                    }
 
-            @Override
-            public void received(ByteBuffer bytes, SocketAddress from) {
-                assertThat(from).isEqualTo(peer.localAddress());
-                got.add(bytes.get());
-            }
+                    @Override
+                    public void received(ByteBuffer bytes, SocketAddress from) {
+                        assertThat(from).isEqualTo(peer.localAddress());
+                        got.add(bytes.get());
+                    }
 
-            @Override
-            public void failed(@Nullable SocketAddress from, Throwable why, boolean endless) {
-                throw new AssertionError(why);
-            }
-        });
+                    @Override
+                    public void failed(@Nullable SocketAddress from, Throwable why, boolean endless) {
+                        throw new AssertionError(why);
+                    }
+                });
         receiver.receive();
         assertThat(got).hasSize(40);
         assertThat(count("Datagrams.receive")).isEqualTo(3);

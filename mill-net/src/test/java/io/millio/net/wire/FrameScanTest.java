@@ -2,6 +2,7 @@ package io.millio.net.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millio.net.account.MemoryAccount;
 import io.millio.pool.BufferPool;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
@@ -16,7 +17,7 @@ class FrameScanTest {
     @Test
     void aSearchContinuesWhereItStopped() {
         ByteBuffer data = ByteBuffer.allocate(100);
-        Chunk unread = Chunk.ofSize(100, pool);
+        Chunk unread = Chunk.ofSize(100, pool, MemoryAccount.NONE);
         scan.begin(data, null);
         scan.searched(DECODER, data, 0, 100);
         scan.end(unread, 0);
@@ -29,8 +30,8 @@ class FrameScanTest {
         ByteBuffer data = ByteBuffer.allocate(100);
         scan.begin(data, null);
         scan.searched(DECODER, data, 0, 100);
-        scan.end(Chunk.ofSize(100, pool), 0);
-        Chunk ofAnother = Chunk.ofSize(12, pool);
+        scan.end(Chunk.ofSize(100, pool, MemoryAccount.NONE), 0);
+        Chunk ofAnother = Chunk.ofSize(12, pool, MemoryAccount.NONE);
         scan.end(ofAnother, 0);
         assertThat(ofAnother.searchedBytes).isZero();
     }

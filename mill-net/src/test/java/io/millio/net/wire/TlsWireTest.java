@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millio.net.NetCase;
+import io.millio.net.account.MemoryAccount;
 import io.millio.net.tls.Certificates;
 import io.millio.pool.BufferPool;
 import io.millio.transport.TcpStream;
@@ -116,7 +117,7 @@ class TlsWireTest {
         serverStream.other = clientStream;
         clientStream.other = serverStream;
         engine.beginHandshake();
-        return new TlsWire(engine, buffers, pool);
+        return new TlsWire(engine, buffers, pool, MemoryAccount.NONE);
     }
 
     /** As far as it goes; true if it is done. */

@@ -1,0 +1,5 @@
+/** Stress tests of the memory budget. */
+@NullMarked
+package io.millio.net.account;
+
+import org.jspecify.annotations.NullMarked;
