@@ -23,6 +23,7 @@ final class BodyFile implements BodyReader {
     private static final int ROOM = 128 * 1024;
 
     private final HttpRequest request;
+    private final RequestMemory memory;
     private final EventLoop loop;
     private final Path path;
     private final CompletableFuture<Long> result;
@@ -41,6 +42,7 @@ final class BodyFile implements BodyReader {
 
     BodyFile(HttpRequest request, Path path) {
         this.request = request;
+        this.memory = RequestMemory.of(request);
         this.loop = request.connection().loop();
         this.path = path;
         this.result = new LoopFuture<>(loop);
@@ -66,7 +68,9 @@ final class BodyFile implements BodyReader {
     private void collect(ByteBuffer bytes) {
         if (collected.remaining() < bytes.remaining()) {
             int count = collected.position() + bytes.remaining();
+            int before = collected.capacity();
             collected = ByteBuffer.allocate(Math.max(count, ROOM)).put(collected.flip());
+            memory.charge(collected.capacity() - before);
         }
         collected.put(bytes);
         if (collected.position() >= ROOM / 2) {
@@ -105,7 +109,10 @@ final class BodyFile implements BodyReader {
             ByteBuffer bytes = collected.flip();
             collected = ByteBuffer.allocate(0);
             int count = bytes.remaining();
-            step(() -> write(bytes), () -> written += count);
+            step(() -> write(bytes), () -> {
+                written += count;
+                memory.release(bytes.capacity());
+            });
         } else if (ended) {
             step(this::close, () -> result.complete(written));
         }

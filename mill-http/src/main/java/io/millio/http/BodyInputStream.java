@@ -18,6 +18,7 @@ final class BodyInputStream extends InputStream implements BodyReader {
     private static final int MAX_BUFFERED_BYTES = 64 * 1024;
 
     private final HttpRequest request;
+    private final RequestMemory memory;
     private final ReentrantLock lock = new ReentrantLock(); // virtual threads wait for it without pinning a carrier
     private final Condition changed = lock.newCondition();
 
@@ -31,6 +32,7 @@ final class BodyInputStream extends InputStream implements BodyReader {
 
     BodyInputStream(HttpRequest request) {
         this.request = request;
+        this.memory = RequestMemory.of(request);
     }
 
     // ---- the loop
@@ -45,6 +47,7 @@ final class BodyInputStream extends InputStream implements BodyReader {
             int count = bytes.remaining();
             parts.addLast(ByteBuffer.allocate(count).put(bytes).flip());
             buffered += count;
+            memory.charge(count);
             if (buffered >= MAX_BUFFERED_BYTES) {
                 paused = true;
                 request.pauseBody();
@@ -106,7 +109,7 @@ final class BodyInputStream extends InputStream implements BodyReader {
             count = Math.min(length, part.remaining());
             part.get(to, offset, count);
             if (!part.hasRemaining()) {
-                parts.removeFirst();
+                memory.release(parts.removeFirst().capacity());
             }
             buffered -= count;
             resumes = paused && buffered <= MAX_BUFFERED_BYTES / 2;
@@ -166,6 +169,7 @@ final class BodyInputStream extends InputStream implements BodyReader {
         lock.lock();
         try {
             closed = true;
+            parts.forEach(part -> memory.release(part.capacity()));
             parts.clear();
             buffered = 0;
             if (!ended && failure == null) {

@@ -30,6 +30,7 @@ final class BodyOutputStream extends OutputStream {
     BodyOutputStream(HttpRequest request, HttpResponse response) {
         this.request = request;
         this.response = response;
+        RequestMemory.of(request).charge(ROOM);
         response.onWritable(() -> signal(false));
         response.onClosed(() -> signal(true));
     }

@@ -83,6 +83,7 @@ final class HttpConnection extends UpgradableConnection {
 
     @Override
     void opened(Connection opened) {
+        opened.charge(RequestMemory.CONNECTION_BYTES);
         http = loops.apply(opened.loop());
         deadline = new Deadline(this, http);
         deadline.await(Waiting.NEXT, true);
@@ -252,6 +253,7 @@ final class HttpConnection extends UpgradableConnection {
 
     private void dispatch(HttpRequest request) {
         begin(request);
+        RequestMemory.chargeHead(request);
         deadline().requestStarts();
         emptyLines = 0;
         phase = Phase.ANSWER;
@@ -358,6 +360,7 @@ final class HttpConnection extends UpgradableConnection {
 
     private void forget() {
         answer().writer.release();
+        RequestMemory.end(current());
         current = null;
         answer = null;
     }

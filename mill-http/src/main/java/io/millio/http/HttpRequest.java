@@ -33,7 +33,7 @@ public final class HttpRequest {
     final HttpResponse response;
 
     // The head, or what was parsed of one that is refused. Never changed after construction.
-    private final ByteBuffer head;
+    final ByteBuffer head;
     private final Fields fields;
     private final int methodLength;
     private final int targetStart;
@@ -62,6 +62,7 @@ public final class HttpRequest {
     // Volatile: set in the loop when the body begins; read by the thread that answers.
     volatile @Nullable RequestBody incoming;
 
+    volatile @Nullable RequestMemory memory; // set once, by the first thread that charges something
     boolean logged; // by the access log; loop only
     private @Nullable PathParameters parameters;
 
@@ -401,7 +402,7 @@ public final class HttpRequest {
      * @throws IllegalStateException if the body was asked for before
      */
     public CompletableFuture<byte[]> readBody(int maxBytes) {
-        WholeBody whole = new WholeBody(connection().loop(), maxBytes, contentLength());
+        WholeBody whole = new WholeBody(this, maxBytes);
         if (contentLength() <= maxBytes) {
             body(whole);
         } else {

@@ -143,7 +143,7 @@ final class ResponseWriter extends ResponseHead {
         }
         Bytes out = headFor(length, inLoop);
         if (length > LargeBody.MIN_BYTES && !silent) {
-            LargeBody large = new LargeBody(bytes);
+            LargeBody large = copyOf(bytes);
             push(out.buffer(), inLoop);
             return large;
         }
@@ -174,13 +174,18 @@ final class ResponseWriter extends ResponseHead {
         }
     }
 
+    private LargeBody copyOf(ByteBuffer bytes) {
+        RequestMemory.of(request).charge(bytes.remaining());
+        return new LargeBody(bytes);
+    }
+
     private Gzip newGzip() {
         return new Gzip(Objects.requireNonNull(request.owner().http().options.compression()).level);
     }
 
     private @Nullable LargeBody sendCompressed(ByteBuffer bytes, boolean inLoop) {
         if (bytes.remaining() > MAX_COMPRESSED_AT_ONCE) {
-            LargeBody large = new LargeBody(bytes);
+            LargeBody large = copyOf(bytes);
             beginCompressed(UNKNOWN, inLoop);
             return silent ? null : large;
         }
@@ -205,6 +210,7 @@ final class ResponseWriter extends ResponseHead {
         left = announced;
         if (!silent) {
             gzip = newGzip();
+            RequestMemory.of(request).charge(Gzip.STATE_BYTES);
         }
         push(out.buffer(), inLoop);
     }

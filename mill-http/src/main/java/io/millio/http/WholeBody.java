@@ -1,6 +1,5 @@
 package io.millio.http;
 
-import io.millio.EventLoop;
 import io.millio.http.wire.Bytes;
 import io.millio.internal.LoopFuture;
 import java.nio.ByteBuffer;
@@ -10,17 +9,21 @@ import java.util.concurrent.CompletableFuture;
 final class WholeBody implements BodyReader {
     private static final int FIRST_ROOM = 8 * 1024;
 
+    private final RequestMemory memory;
     private final int maxBytes;
     private final Bytes bytes;
     private final CompletableFuture<byte[]> result;
 
-    WholeBody(EventLoop loop, int maxBytes, long announced) {
+    WholeBody(HttpRequest request, int maxBytes) {
         if (maxBytes < 0) {
             throw new IllegalArgumentException("maxBytes: " + maxBytes + ", must be at least 0");
         }
-        this.result = new LoopFuture<>(loop);
+        this.memory = RequestMemory.of(request);
+        this.result = new LoopFuture<>(request.connection().loop());
         this.maxBytes = maxBytes;
+        long announced = request.contentLength();
         this.bytes = new Bytes((int) Math.min(announced < 0 ? FIRST_ROOM : announced, FIRST_ROOM));
+        memory.charge(bytes.capacity());
     }
 
     CompletableFuture<byte[]> result() {
@@ -37,7 +40,11 @@ final class WholeBody implements BodyReader {
         if (part.remaining() > maxBytes - bytes.length()) {
             refuse();
         } else if (!result.isDone()) {
+            int before = bytes.capacity();
             bytes.put(part);
+            if (bytes.capacity() > before) {
+                memory.charge(bytes.capacity() - before);
+            }
         }
     }
 

@@ -9,6 +9,7 @@ import io.millio.net.ConnectionHandler;
 import io.millio.net.ConnectionOptions;
 import io.millio.net.TcpClient;
 import io.millio.net.WriteResult;
+import io.millio.net.memory.MemoryBudget;
 import io.millio.pool.BufferPool;
 import io.millio.testkit.SimHost;
 import io.millio.testkit.SimNetwork;
@@ -142,6 +143,10 @@ final class HttpSwarm {
                                 .allMatch(each -> EXPECTED.equals(each.cause().getMessage())),
                 failures + " handlers have thrown, but reported were " + errors);
         require(pool.stats().leasedBytes() == 0, pool.stats().leasedBytes() + " bytes are still leased");
+        for (EventLoop each : loops) {
+            long counted = MemoryBudget.of(each).usedBytes();
+            require(counted == 0, counted + " bytes are still counted in the budget of " + each);
+        }
         network.assertNothingLeaked();
     }
 

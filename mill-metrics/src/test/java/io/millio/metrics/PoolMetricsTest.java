@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
 import io.millio.EventLoop;
+import io.millio.net.Connection;
 import io.millio.net.TcpClient;
 import io.millio.net.TcpServer;
+import io.millio.net.memory.MemoryBudget;
 import io.millio.net.pool.ConnectionLease;
 import io.millio.net.pool.ConnectionPool;
 import io.millio.pool.BufferLease;
@@ -70,6 +72,39 @@ class PoolMetricsTest extends MetricsCase {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    @Test
+    void aMemoryBudgetShowsWhatConnectionsHold() throws Exception {
+        MemoryBudget budget = MemoryBudget.builder().maxBytes(1 << 20).build();
+        try (MemoryBudgetMetrics metrics = new MemoryBudgetMetrics(budget, "m", Tags.empty());
+                EventLoop loop = EventLoop.builder().direct().build();
+                TcpServer server = TcpServer.builder()
+                        .address("127.0.0.1", 0)
+                        .loop(loop)
+                        .memoryBudget(budget)
+                        .handler(Connection::write)
+                        .start();
+                TcpClient client =
+                        TcpClient.builder().loop(loop).memoryBudget(budget).build()) {
+            loop.start();
+            metrics.bindTo(registry);
+            assertThat(value("millio_memory_limit_bytes", "name=m")).isEqualTo(1 << 20);
+            Connection connection = client.connect(server.localAddress(), (from, bytes) -> {})
+                    .get(20, TimeUnit.SECONDS);
+            connection.charge(1 << 20);
+            until("it is full", () -> value("millio_memory_level", "name=m") == 3);
+            assertThat(value("millio_memory_used_bytes", "name=m")).isGreaterThan(1 << 20);
+            until(
+                    "the one that holds so much has ended",
+                    () -> value("millio_memory_ended_connections_total", "name=m", "reason=full")
+                                    + value("millio_memory_ended_connections_total", "name=m", "reason=largest")
+                            == 1);
+            assertThat(value("millio_memory_paused_connections_total", "name=m"))
+                    .isZero();
+            assertNamedByTheConventions();
+        }
+        assertNothingIsLeft();
     }
 
     @Test

@@ -18,6 +18,11 @@ public final class Bytes {
         return length;
     }
 
+    /** Returns how many bytes of memory there are. */
+    public int capacity() {
+        return array.length;
+    }
+
     public Bytes clear() {
         length = 0;
         return this;

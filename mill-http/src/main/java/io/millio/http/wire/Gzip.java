@@ -15,6 +15,11 @@ public final class Gzip {
         void put(ByteBuffer bytes);
     }
 
+    /**
+     * What one takes: deflate with a window of 32 KiB has 256 KiB outside of the heap (zlib's zconf.h), and the room.
+     */
+    public static final int STATE_BYTES = 268 * 1024;
+
     private static final int STEP_BYTES = 16 * 1024;
     private static final int ROOM = 8 * 1024;
     private static final byte[] HEADER = {0x1f, (byte) 0x8b, Deflater.DEFLATED, 0, 0, 0, 0, 0, 0, (byte) 0xff};
