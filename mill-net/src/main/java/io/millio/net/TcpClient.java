@@ -120,9 +120,17 @@ public final class TcpClient implements AutoCloseable {
         Objects.requireNonNull(remote, "remote");
         StreamConnection connection = on.newConnection(Objects.requireNonNull(handler, "handler"));
         connection.proxyHeader = header;
-        PendingConnect attempt = new PendingConnect(connection, remote, sockets, connectTimeout);
-        attempt.start(resolver);
-        return attempt.result;
+        boolean begun = false;
+        try {
+            PendingConnect attempt = new PendingConnect(connection, remote, sockets, connectTimeout);
+            attempt.start(resolver);
+            begun = true;
+            return attempt.result;
+        } finally {
+            if (!begun) {
+                on.left(connection);
+            }
+        }
     }
 
     /** What {@link TcpClientBuilder#readLimit} has let through and held back. */

@@ -318,6 +318,23 @@ class MemoryPressureTest {
     }
 
     @Test
+    void theLargestAreEndedAgainWhenMemoryIsScarceAgain() throws IOException {
+        start();
+        for (int round = 1; round <= 3; round++) {
+            Served large = served();
+            Served other = served();
+            large.connection().charge(500_000);
+            other.connection().charge(400_000);
+            network.runFor(SHORTLY);
+            assertThat(large.cause).isEqualTo(CloseCause.MEMORY_LIMIT);
+            assertThat(other.cause).isNull();
+            assertThat(stats().shed()).isEqualTo(round);
+            other.connection().abort();
+            network.runFor(SHORTLY);
+        }
+    }
+
+    @Test
     void noneWithTheMinimumIsEndedWhileNotAllIsUsed() throws IOException {
         budget = MemoryBudget.builder().maxBytes(100_000).build();
         start();

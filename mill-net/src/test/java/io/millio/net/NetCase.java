@@ -2,6 +2,7 @@ package io.millio.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millio.net.memory.MemoryBudget;
 import io.millio.net.tls.Certificates;
 import io.millio.net.tls.TlsContext;
 import io.millio.pool.BufferPool;
@@ -35,6 +36,7 @@ public abstract class NetCase {
 
     public Venue venue;
     public final BufferPool pool = BufferPool.builder().build();
+    public final MemoryBudget budget = MemoryBudget.builder().build();
     public ConnectionOptions options = ConnectionOptions.DEFAULT.withBuffers(pool);
 
     @Nullable
@@ -79,6 +81,8 @@ public abstract class NetCase {
         }
         venue.close();
         assertThat(pool.stats().leasedBytes()).as("bytes still leased").isZero();
+        assertThat(budget.usedBytes()).as("bytes still counted").isZero();
+        assertThat(budget.stats().connections()).as("connections still counted").isZero();
         assertThat(recorders).as("nested callbacks").noneMatch(recorder -> recorder.nested);
         for (Recorder recorder : recorders) {
             if (!recorder.callbacks.isEmpty()) {
@@ -110,6 +114,7 @@ public abstract class NetCase {
                 .address(venue.anyAddress())
                 .loop(venue.serverLoop())
                 .options(options)
+                .memoryBudget(budget)
                 .refusals((remote, why, failure) -> refused.add(why));
         return serverTls == null ? builder : builder.tls(serverTls);
     }
@@ -138,6 +143,7 @@ public abstract class NetCase {
             TcpClientBuilder builder = TcpClient.builder()
                     .loop(venue.clientLoop())
                     .options(options)
+                    .memoryBudget(budget)
                     .connectTimeout(Duration.ofSeconds(5));
             known = (clientTls == null ? builder : builder.tls(clientTls)).build();
             client = known;

@@ -1,5 +1,6 @@
 package io.millio.net.account;
 
+import io.millio.internal.Persistently;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ObjLongConsumer;
@@ -15,7 +16,7 @@ public abstract class LoopAccount implements MemoryAccount {
     // Both are sequentially consistent. Bytes are added first and then the holders are looked at; the last holder
     // leaves
     // first and then takes the bytes: one of the two reports.
-    private final AtomicLong unreported = new AtomicLong();
+    final AtomicLong unreported = new AtomicLong();
     private final AtomicInteger holders = new AtomicInteger();
 
     protected LoopAccount(MemoryTotal total) {
@@ -32,7 +33,7 @@ public abstract class LoopAccount implements MemoryAccount {
     public final void leave() {
         total.holders.getAndDecrement();
         if (holders.decrementAndGet() == 0) {
-            report();
+            add(0);
         }
     }
 
@@ -49,20 +50,23 @@ public abstract class LoopAccount implements MemoryAccount {
     /** Counts bytes, or no more if there are less than none; if this throws, nothing has changed. */
     final void add(long bytes) {
         long sum = unreported.addAndGet(bytes);
-        boolean done = false;
-        try {
-            if (sum >= total.reportBytes || sum <= -total.reportBytes || holders.get() == 0) {
+        if (sum < total.reportBytes && sum > -total.reportBytes && holders.get() != 0) {
+            return;
+        }
+        for (int attempt = 1; ; attempt++) {
+            try {
                 report();
-            }
-            done = true;
-        } finally {
-            if (!done) {
-                unreported.getAndAdd(-bytes);
+                return;
+            } catch (OutOfMemoryError | StackOverflowError e) {
+                if (attempt == Persistently.MAX_ATTEMPTS) {
+                    unreported.getAndAdd(-bytes);
+                    throw e;
+                }
             }
         }
     }
 
-    /** Passes on what was counted: two operations with nothing in between that could throw. */
+    /** Passes on what was counted: two operations with nothing in between that could throw. It may be called again. */
     private void report() {
         long now = total.used.addAndGet(unreported.getAndSet(0));
         total.reported(now);

@@ -108,11 +108,32 @@ public abstract class MemoryHolder implements MemoryAccount {
                 throw new IllegalArgumentException("bytes: " + bytes + ", but only " + known + " are charged");
             }
             if (CHARGED_BYTES.compareAndSet(this, known, known - bytes)) {
-                add(-bytes);
+                boolean done = false;
+                try {
+                    add(-bytes);
+                    done = true;
+                } finally {
+                    if (!done) {
+                        chargeAgain(bytes);
+                    }
+                }
                 chargeChanged();
                 return;
             }
         }
+    }
+
+    /**
+     * What could not be released is charged still; if this has left meanwhile, the next that is counted passes it on.
+     */
+    private void chargeAgain(long bytes) {
+        for (long known; (known = (long) CHARGED_BYTES.getVolatile(this)) != OVER; ) {
+            if (CHARGED_BYTES.compareAndSet(this, known, known + bytes)) {
+                return;
+            }
+        }
+        long unused = (long) HELD_BYTES.getAndAdd(this, -bytes);
+        account().unreported.getAndAdd(-bytes);
     }
 
     /** Leaves its account for good, once: releases all that is charged, and a flat part; buffers may follow. */
