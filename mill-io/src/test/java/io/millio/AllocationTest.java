@@ -8,23 +8,54 @@ import io.millio.transport.TcpListener;
 import io.millio.transport.TcpStream;
 import io.millio.transport.Token;
 import io.millio.transport.Transport;
+import java.io.Closeable;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.text.ParseException;
 import java.time.Duration;
+import jdk.jfr.Configuration;
+import jdk.jfr.Recording;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Rule of the house: no allocation per event, read, write or wheel operation in the steady state. What an event
  * allocates shows in every round; what is loaded or compiled at its first use, early or late, shows in some. So the
- * least of some rounds is what counts.
+ * least of some rounds is what counts. All the same with times measured and a flight recording running.
  */
+@ParameterizedClass(name = "observed: {0}")
+@ValueSource(booleans = {false, true})
 class AllocationTest {
     private static final int MESSAGES = 20_000;
     private static final int ROUNDS = 10;
+
+    /** Apart, as some runtime images do not have it. */
+    private static final class FlightRecorder {
+        private FlightRecorder() {}
+
+        /** Begins a recording as services make them. */
+        static Closeable start() throws IOException, ParseException {
+            Recording recording = new Recording(Configuration.create(Path.of("..", "docs", "guide", "mill-io.jfc")));
+            recording.start();
+            return recording;
+        }
+    }
+
+    @Parameter
+    boolean observed;
+
+    private @Nullable Closeable recording;
 
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -32,14 +63,33 @@ class AllocationTest {
     private int fired;
     private long nanos;
 
+    @BeforeEach
+    void record() throws Exception {
+        if (observed) {
+            Assumptions.assumeTrue(
+                    ModuleLayer.boot().findModule("jdk.jfr").isPresent(), "this Java has no flight recorder");
+            recording = FlightRecorder.start();
+        }
+    }
+
+    @AfterEach
+    void stopRecording() throws IOException {
+        if (recording != null) {
+            recording.close();
+        }
+    }
+
     private long allocatedBytes() {
         return threads.getThreadAllocatedBytes(Thread.currentThread().getId());
     }
 
     @Test
     void anEchoedMessageAllocatesNothingWithDirectDispatch() throws IOException {
-        try (EventLoop loop =
-                EventLoop.builder().transport(Transport.named("nio")).direct().build()) {
+        try (EventLoop loop = EventLoop.builder()
+                .transport(Transport.named("nio"))
+                .direct()
+                .measureTimes(observed)
+                .build()) {
             TcpListener listener = loop.openListener(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
             loop.register(listener, Token.of(1), Interest.READABLE, event -> {
                 for (TcpStream peer; (peer = listener.accept()) != null; ) {
@@ -77,6 +127,7 @@ class AllocationTest {
         try (EventLoop loop = EventLoop.builder()
                 .transport(Transport.named("nio"))
                 .direct()
+                .measureTimes(observed)
                 .nanoClock(() -> nanos += 1_000_000)
                 .build()) {
             TcpListener listener = loop.openListener(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));

@@ -10,4 +10,11 @@ final class SimChecks {
         }
         return probability;
     }
+
+    static double belowOne(double probability) {
+        if (probability(probability) == 1) {
+            throw new IllegalArgumentException("probability: 1.0, must be less than 1");
+        }
+        return probability;
+    }
 }

@@ -44,6 +44,7 @@ public final class SimHost implements Transport {
     final SimDatagramPorts datagrams;
     final SimClock clock = new SimClock();
     private final SimLoops makers;
+    final SimDisk disk;
     private final String name;
     private final InetAddress address;
 
@@ -72,6 +73,7 @@ public final class SimHost implements Transport {
         streams = new SimStreams(this);
         datagrams = new SimDatagramPorts(this);
         makers = new SimLoops(this, network.resolver());
+        disk = new SimDisk(this);
     }
 
     // ---- loops
@@ -141,7 +143,7 @@ public final class SimHost implements Transport {
         return executor;
     }
 
-    // ---- scripted peers
+    // ---- scripted peers, files
 
     /**
      * Connects a scripted peer from this host; drives the network until it is connected.
@@ -166,6 +168,12 @@ public final class SimHost implements Transport {
     public ScriptedListener listen(int port) throws IOException {
         seeded();
         return new ScriptedListener(network, streams.openListener(address(port), 128, SocketSettings.NONE));
+    }
+
+    /** Returns the disk of this host, empty at first; what has been written outlasts a {@link #crash}. */
+    public SimDisk disk() {
+        seeded();
+        return disk;
     }
 
     SimScheduler seeded() {
@@ -229,6 +237,7 @@ public final class SimHost implements Transport {
         executors.clear();
         streams.clear();
         datagrams.clear();
+        disk.files.forgetOpenFiles();
         ports.clear();
         descriptors = 0;
         pausedUntilNanos = 0;
@@ -334,7 +343,7 @@ public final class SimHost implements Transport {
      * @return this
      */
     public SimHost spuriousWakeUps(double probability) {
-        spuriousWakeUps = belowOne(probability);
+        spuriousWakeUps = SimChecks.belowOne(probability);
         return this;
     }
 
@@ -345,15 +354,8 @@ public final class SimHost implements Transport {
      * @return this
      */
     public SimHost interruptedPolls(double probability) {
-        interruptedPolls = belowOne(probability);
+        interruptedPolls = SimChecks.belowOne(probability);
         return this;
-    }
-
-    private static double belowOne(double probability) {
-        if (SimChecks.probability(probability) == 1) {
-            throw new IllegalArgumentException("probability: 1.0, must be less than 1");
-        }
-        return probability;
     }
 
     // ---- its addresses

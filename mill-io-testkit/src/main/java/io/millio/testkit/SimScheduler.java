@@ -147,6 +147,11 @@ final class SimScheduler {
         return holder;
     }
 
+    /** Whether the calling thread is the driver, not one of the simulation. */
+    boolean isDriver() {
+        return own() == null;
+    }
+
     /** Something that takes time and lets others go on, perhaps. Never called with a lock held. */
     void point() {
         Strand self = own();

@@ -260,6 +260,7 @@ final class SimWorld {
                 continue;
             }
             host.sources.forEach(source -> left.add(host.hostName() + ": open: " + source));
+            host.disk.files.openFiles().forEach(file -> left.add(host.hostName() + ": open file: " + file));
             for (EventLoop loop : host.loops) {
                 if (!loop.isClosed()) {
                     left.add(host.hostName() + ": not closed: loop " + loop);

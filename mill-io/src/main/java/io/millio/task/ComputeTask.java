@@ -1,6 +1,7 @@
 package io.millio.task;
 
 import io.millio.internal.LoopFuture;
+import io.millio.internal.RunSubject;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
@@ -40,7 +41,7 @@ final class ComputeTask<T extends @Nullable Object> implements Runnable {
     final Result result;
 
     // Made beforehand: the future is completed though there is no memory.
-    private final Runnable completion = this::complete;
+    private final Runnable completion;
 
     // Written by the thread that runs or abandons the task, before the completion is given to an executor.
     private @Nullable T value;
@@ -58,6 +59,8 @@ final class ComputeTask<T extends @Nullable Object> implements Runnable {
         this.pool = pool;
         this.callbackExecutor = callbackExecutor;
         this.result = new Result();
+        // What a callback holds up is the subject's, if there is one.
+        this.completion = callable instanceof RunSubject of ? RunSubject.task(of, this::complete) : this::complete;
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.millio.Resolver;
 import io.millio.Timer;
 import io.millio.TurnHandler;
 import io.millio.internal.Exceptions;
+import io.millio.internal.RunSubject;
 import io.millio.transport.Interest;
 import io.millio.transport.TcpStream;
 import java.io.IOException;
@@ -34,6 +35,7 @@ final class ConnectRace {
     private static final long ATTEMPT_DELAY_NANOS = 250_000_000; // RFC 8305, section 5
 
     private final EventLoop loop;
+    private final Object subject;
     private final String name;
     private final int port;
     private final PendingConnect.Sockets sockets;
@@ -55,32 +57,43 @@ final class ConnectRace {
 
     private ConnectRace(
             EventLoop loop,
+            Object subject,
             CompletableFuture<List<InetAddress>> addresses,
             InetSocketAddress to,
             PendingConnect.Sockets sockets,
             Duration timeout) {
         this.loop = loop;
+        this.subject = subject;
         this.addresses = addresses;
         this.name = to.getHostString() + ":" + to.getPort();
         this.port = to.getPort();
         this.sockets = sockets;
         this.deadline = loop.schedule(
                 timeout,
-                () -> fail(new SocketTimeoutException("connecting to " + name + ": nothing within " + timeout)),
+                RunSubject.task(
+                        subject,
+                        () -> fail(
+                                new SocketTimeoutException("connecting to " + name + ": nothing within " + timeout))),
                 () -> fail(new RejectedExecutionException("the loop is closed")));
     }
 
     /**
      * Starts the look-up and the attempts. Loop thread only.
      *
+     * @param subject what the stream is for
      * @param to a name and a port
      * @param timeout of the look-up and all attempts together
      * @throws RejectedExecutionException if the loop or the resolver is closed
      */
     static ConnectRace start(
-            EventLoop loop, Resolver resolver, InetSocketAddress to, PendingConnect.Sockets sockets, Duration timeout) {
+            EventLoop loop,
+            Object subject,
+            Resolver resolver,
+            InetSocketAddress to,
+            PendingConnect.Sockets sockets,
+            Duration timeout) {
         CompletableFuture<List<InetAddress>> addresses = resolver.resolve(to.getHostString());
-        ConnectRace race = new ConnectRace(loop, addresses, to, sockets, timeout);
+        ConnectRace race = new ConnectRace(loop, subject, addresses, to, sockets, timeout);
         CompletableFuture<?> unused = addresses.whenComplete(race::resolvedAnywhere);
         return race;
     }
@@ -91,7 +104,7 @@ final class ConnectRace {
             return;
         }
         try {
-            loop.execute(() -> resolved(addresses, failure));
+            loop.execute(RunSubject.task(subject, () -> resolved(addresses, failure)));
         } catch (RejectedExecutionException e) {
             // the loop is closed, and has failed the race by its timer
         }
@@ -145,7 +158,7 @@ final class ConnectRace {
             }
         }
         if (!over && !untried.isEmpty()) {
-            nextAttempt = loop.scheduleNanos(ATTEMPT_DELAY_NANOS, this::tryNext);
+            nextAttempt = loop.scheduleNanos(ATTEMPT_DELAY_NANOS, RunSubject.task(subject, this::tryNext));
         }
     }
 
@@ -184,7 +197,7 @@ final class ConnectRace {
     }
 
     /** An attempt at one address. */
-    private final class Attempt implements TurnHandler {
+    private final class Attempt implements TurnHandler, RunSubject {
         private @Nullable Registration registration;
         private boolean done;
 
@@ -199,6 +212,11 @@ final class ConnectRace {
                     close(stream);
                 }
             }
+        }
+
+        @Override
+        public Object runSubject() {
+            return subject;
         }
 
         void abandon() {

@@ -16,10 +16,12 @@ import org.jspecify.annotations.Nullable;
  * An open file, and how slices of it are made that can be written without waiting for a disk: read into buffers, or
  * brought into the memory of the system, which sends them from there. On the compute pool.
  *
+ * @param path for messages
  * @param channel null: the system sends
  */
 record FileSource(
         StreamConnection connection,
+        Path path,
         @Nullable FileChannel channel,
         @Nullable SendableFile file) implements Closeable {
     private static final int MAX_ATTEMPTS = 100;
@@ -34,7 +36,7 @@ record FileSource(
         FileChannel channel = sendable == null ? FileChannel.open(file, StandardOpenOption.READ) : null;
         FileSource opened = null;
         try {
-            opened = new FileSource(connection, channel, sendable);
+            opened = new FileSource(connection, file, channel, sendable);
             return opened;
         } finally {
             if (opened == null) {
@@ -75,8 +77,12 @@ record FileSource(
     }
 
     private void read(ByteBuffer buffer, long position) throws IOException {
-        for (int got = 0; channel != null && got >= 0 && buffer.hasRemaining(); ) {
-            got = channel.read(buffer, position + buffer.position());
+        try {
+            for (int got = 0; channel != null && got >= 0 && buffer.hasRemaining(); ) {
+                got = channel.read(buffer, position + buffer.position());
+            }
+        } catch (IOException e) { // a channel does not name its file
+            throw new IOException("reading " + path + ": " + e.getMessage(), e);
         }
         buffer.flip();
     }

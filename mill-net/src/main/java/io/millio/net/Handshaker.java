@@ -89,9 +89,11 @@ final class Handshaker {
                 .loop()
                 .schedule(
                         timeout,
-                        () -> connection.end(
-                                CloseCause.HANDSHAKE_TIMEOUT,
-                                new SocketTimeoutException("handshake: not done within " + timeout)));
+                        RunSubject.task(
+                                connection,
+                                () -> connection.end(
+                                        CloseCause.HANDSHAKE_TIMEOUT,
+                                        new SocketTimeoutException("handshake: not done within " + timeout))));
         if (setup.proxies() == null && !connection.is(ConnectionState.UPGRADING)) {
             try {
                 prepareHeader();
@@ -206,12 +208,12 @@ final class Handshaker {
                         .loop()
                         .compute(
                                 Priority.HIGH,
-                                () -> {
+                                RunSubject.computation(connection, () -> {
                                     if (!connection.requested(ConnectionState.ENDED)) { // else it has waited too long
                                         wire.runTasks();
                                     }
                                     return null;
-                                },
+                                }),
                                 (done, failure) -> {
                                     if (connection.loop().inLoop()) { // else that is closed
                                         computed(wire, failure);

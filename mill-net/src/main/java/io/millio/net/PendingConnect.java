@@ -7,6 +7,7 @@ import io.millio.internal.Addresses;
 import io.millio.internal.BacklogFullException;
 import io.millio.internal.LoopFuture;
 import io.millio.internal.Persistently;
+import io.millio.internal.RunSubject;
 import io.millio.transport.Interest;
 import io.millio.transport.SocketSettings;
 import io.millio.transport.TcpStream;
@@ -66,7 +67,10 @@ final class PendingConnect {
         public boolean cancel(boolean mayInterrupt) {
             boolean cancelled = super.cancel(mayInterrupt);
             try {
-                connection.loop().execute(() -> abandon(new RejectedExecutionException("cancelled")));
+                connection
+                        .loop()
+                        .execute(RunSubject.task(
+                                connection, () -> abandon(new RejectedExecutionException("cancelled"))));
             } catch (RejectedExecutionException e) {
                 // closed, and so is the attempt
             }
@@ -77,7 +81,7 @@ final class PendingConnect {
     /** Begins in the loop. Any thread. */
     void start(Resolver resolver) {
         try {
-            connection.loop().execute(() -> begin(resolver));
+            connection.loop().execute(RunSubject.task(connection, () -> begin(resolver)));
         } catch (RejectedExecutionException | Error e) {
             connection.connecting = this;
             connection.group.refuse(connection, e);
@@ -91,14 +95,14 @@ final class PendingConnect {
                 throw new RejectedExecutionException("cancelled");
             }
             if (remote instanceof InetSocketAddress inet && inet.isUnresolved()) {
-                race = ConnectRace.start(connection.loop(), resolver, inet, sockets, timeout);
+                race = ConnectRace.start(connection.loop(), connection, resolver, inet, sockets, timeout);
                 CompletableFuture<?> unused = race.result.whenComplete(this::raceOver);
             } else if (connect()) {
                 timer = connection
                         .loop()
                         .schedule(
                                 timeout,
-                                this::timedOut,
+                                RunSubject.task(connection, this::timedOut),
                                 () -> abandon(new RejectedExecutionException("the loop is closed")));
             }
         } catch (Throwable t) { // an Error too: a look-up may find that no thread can be made
@@ -113,7 +117,8 @@ final class PendingConnect {
             stream = sockets.open(connection.loop(), remote);
         } catch (BacklogFullException e) {
             full = e;
-            retry = NetLoop.start(retry, connection.loop(), retryNanos, this::connectAgain);
+            Runnable again = RunSubject.task(connection, this::connectAgain);
+            retry = NetLoop.start(retry, connection.loop(), retryNanos, again);
             retryNanos = Math.min(2 * retryNanos, MAX_RETRY_NANOS);
             return true;
         }

@@ -1,6 +1,7 @@
 package io.millio.net;
 
 import io.millio.internal.Exceptions;
+import io.millio.internal.RunSubject;
 import io.millio.net.wire.Chunk;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CancellationException;
@@ -52,7 +53,7 @@ abstract class PendingWrite {
             }
         };
         try {
-            connection.loop().execute(task);
+            connection.loop().execute(RunSubject.task(connection, task));
         } catch (RejectedExecutionException e) {
             task.run(); // on this thread, as the loop is closed
         }

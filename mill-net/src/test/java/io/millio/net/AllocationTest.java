@@ -10,6 +10,7 @@ import io.millio.net.pool.ConnectionLease;
 import io.millio.net.pool.ConnectionPool;
 import io.millio.transport.Transport;
 import io.millio.transport.TransportStatus;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -19,15 +20,28 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.text.ParseException;
 import java.time.Duration;
 import java.util.Objects;
+import jdk.jfr.Configuration;
+import jdk.jfr.Recording;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Rule of the house: no allocation per message in the steady state. What a message allocates shows in every round; what
- * is loaded or compiled at its first use, early or late, shows in some. So the least of some rounds is what counts.
+ * is loaded or compiled at its first use, early or late, shows in some. So the least of some rounds is what counts. All
+ * the same with times measured and a flight recording running.
  */
+@ParameterizedClass(name = "observed: {0}")
+@ValueSource(booleans = {false, true})
 class AllocationTest {
     private static final int MESSAGES = 20_000;
     private static final int ROUNDS = 10;
@@ -36,11 +50,44 @@ class AllocationTest {
     /** Two to receive 50 datagrams, two to send them, and epoll_wait(2). */
     private static final int CALLS_PER_BURST = 5;
 
+    /** Apart, as some runtime images do not have it. */
+    private static final class FlightRecorder {
+        private FlightRecorder() {}
+
+        /** Begins a recording as services make them. */
+        static Closeable start() throws IOException, ParseException {
+            Recording recording = new Recording(Configuration.create(Path.of("..", "docs", "guide", "mill-io.jfc")));
+            recording.start();
+            return recording;
+        }
+    }
+
+    @Parameter
+    boolean observed;
+
+    private @Nullable Closeable recording;
+
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private ConnectionOptions options = ConnectionOptions.DEFAULT.withIdleTimeout(Duration.ofHours(10));
     private int handled;
     private long nanos;
     private @Nullable Connection served;
+
+    @BeforeEach
+    void record() throws Exception {
+        if (observed) {
+            Assumptions.assumeTrue(
+                    ModuleLayer.boot().findModule("jdk.jfr").isPresent(), "this Java has no flight recorder");
+            recording = FlightRecorder.start();
+        }
+    }
+
+    @AfterEach
+    void stopRecording() throws IOException {
+        if (recording != null) {
+            recording.close();
+        }
+    }
 
     private long allocatedBytes() {
         return threads.getThreadAllocatedBytes(Thread.currentThread().getId());
@@ -65,6 +112,7 @@ class AllocationTest {
         try (EventLoop loop = EventLoop.builder()
                         .transport(Transport.named("nio"))
                         .direct()
+                        .measureTimes(observed)
                         .nanoClock(() -> nanos += 100_000) // so that a wait is over after some turns
                         .pollTimeout(Duration.ZERO)
                         .build();
@@ -125,6 +173,7 @@ class AllocationTest {
         try (EventLoop loop = EventLoop.builder()
                         .transport(transport)
                         .direct()
+                        .measureTimes(observed)
                         .pollTimeout(Duration.ZERO)
                         .build();
                 UdpEndpoint echo = UdpEndpoint.open(loop, any, (endpoint, bytes, from) -> {
@@ -201,6 +250,7 @@ class AllocationTest {
         try (EventLoop loop = EventLoop.builder()
                         .transport(Transport.named("nio"))
                         .direct()
+                        .measureTimes(observed)
                         .build();
                 TcpServer server = TcpServer.builder()
                         .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))

@@ -125,7 +125,8 @@ class ConnectRaceTest {
 
     private ConnectRace start(Resolver resolver, Duration timeout) {
         PendingConnect.Sockets sockets = new PendingConnect.Sockets(null, SocketSettings.NONE);
-        return ConnectRace.start(loop, resolver, InetSocketAddress.createUnresolved("host", PORT), sockets, timeout);
+        return ConnectRace.start(
+                loop, this, resolver, InetSocketAddress.createUnresolved("host", PORT), sockets, timeout);
     }
 
     private static Throwable failureOf(CompletableFuture<?> result) {

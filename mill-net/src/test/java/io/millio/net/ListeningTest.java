@@ -11,7 +11,6 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
-import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -128,17 +127,7 @@ class ListeningTest extends NetCase {
             listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
             needsPlain();
             listener.bind(UnixDomainSocketAddress.of(directory.resolve("socket")), 1);
-            boolean full = false;
-            while (!full) {
-                SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-                waiting.add(channel);
-                channel.configureBlocking(false);
-                try {
-                    channel.connect(listener.getLocalAddress());
-                } catch (SocketException e) {
-                    full = true;
-                }
-            }
+            fillBacklog(listener, waiting);
         }
 
         @AfterEach

@@ -8,7 +8,11 @@ import io.millio.net.tls.TlsContext;
 import io.millio.pool.BufferPool;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -213,5 +217,19 @@ public abstract class NetCase {
             made[i] = (byte) (i * 31 + (i >>> 8) * 17 + (i >>> 16));
         }
         return made;
+    }
+
+    /** Fills the backlog of a Unix-domain listener, with connections that the caller closes. */
+    public static void fillBacklog(ServerSocketChannel listener, List<SocketChannel> with) throws IOException {
+        for (boolean full = false; !full; ) {
+            SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+            with.add(channel);
+            channel.configureBlocking(false);
+            try {
+                channel.connect(listener.getLocalAddress());
+            } catch (SocketException e) {
+                full = true;
+            }
+        }
     }
 }

@@ -3,11 +3,11 @@ package io.millio.net.tls;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
-import java.security.Signature;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -15,25 +15,27 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Issues certificates with dates of any kind, which the platform's keytool does for chains only in many steps (RFC
- * 5280, X.690).
+ * Issues certificates with dates and keys of any kind (RFC 5280, X.690), which for the platform's keytool takes a
+ * process each, and many for a chain.
  */
 public final class Authority {
-    private static final byte[] ECDSA_WITH_SHA256 = {
-        0x30, 0x0a, 6, 8, 0x2a, (byte) 0x86, 0x48, (byte) 0xce, 0x3d, 4, 3, 2
-    };
     private static final byte[] COMMON_NAME = {6, 3, 0x55, 4, 3};
     private static final byte[] BASIC_CONSTRAINTS = {6, 3, 0x55, 0x1d, 0x13};
     private static final byte[] ALTERNATIVE_NAME = {6, 3, 0x55, 0x1d, 0x11};
+
+    /** From eight bytes on, so that all have the same length. */
+    private static final AtomicLong SERIALS = new AtomicLong(1L << 56);
+
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyyMMddHHmmss'Z'").withZone(ZoneOffset.UTC);
     private static final Instant LONG_AGO = Instant.parse("2001-01-01T00:00:00Z");
     private static final Instant FAR_OFF = Instant.parse("2100-01-01T00:00:00Z");
 
     private final String name;
-    private final KeyPair keys = newKeys();
+    private final KeyPair keys = KeyKind.EC.newKeys();
 
     /** Its own certificate, and those of the authorities above it; the last one signs itself. */
     public final List<X509Certificate> chain;
@@ -55,7 +57,7 @@ public final class Authority {
 
     /** A certificate for {@code localhost}, and the chain without the one that signs itself. */
     public TlsCertificate issue(Instant from, Instant to) {
-        KeyPair own = newKeys();
+        KeyPair own = KeyKind.EC.newKeys();
         List<X509Certificate> all = new ArrayList<>();
         all.add(sign("localhost", name, own, keys, from, to, false));
         all.addAll(chain.subList(0, chain.size() - 1));
@@ -71,40 +73,70 @@ public final class Authority {
         return chain.get(chain.size() - 1);
     }
 
-    private static KeyPair newKeys() {
-        try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-            generator.initialize(256);
-            return generator.generateKeyPair();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
+    /** A certificate that signs itself, with names as {@code keytool} takes them: {@code dns:localhost,ip:::1}. */
+    public static TlsCertificate selfSigned(KeyKind kind, String name, String alternatives) {
+        KeyPair own = kind.newKeys();
+        X509Certificate certificate =
+                sign(kind, name, name, own, own, LONG_AGO, FAR_OFF, alternativeNames(alternatives));
+        return TlsCertificate.of(List.of(certificate), own.getPrivate());
     }
 
     private static X509Certificate sign(
             String subject, String issuer, KeyPair of, KeyPair by, Instant from, Instant to, boolean authority) {
         byte[] extension = authority
                 ? tlv(0x30, BASIC_CONSTRAINTS, new byte[] {1, 1, -1}, tlv(4, tlv(0x30, new byte[] {1, 1, -1})))
-                : tlv(0x30, ALTERNATIVE_NAME, tlv(4, tlv(0x30, tlv(0x82, ascii("localhost")))));
+                : alternativeNames("dns:localhost");
+        return sign(KeyKind.EC, subject, issuer, of, by, from, to, extension);
+    }
+
+    private static X509Certificate sign(
+            KeyKind kind,
+            String subject,
+            String issuer,
+            KeyPair of,
+            KeyPair by,
+            Instant from,
+            Instant to,
+            byte[] extension) {
         byte[] content = tlv(
                 0x30,
                 tlv(0xa0, tlv(2, new byte[] {2})),
-                tlv(2, BigInteger.valueOf(System.nanoTime()).toByteArray()),
-                ECDSA_WITH_SHA256,
+                tlv(2, BigInteger.valueOf(SERIALS.incrementAndGet()).toByteArray()),
+                kind.signatureId(),
                 nameOf(issuer),
                 tlv(0x30, tlv(0x18, ascii(TIME.format(from))), tlv(0x18, ascii(TIME.format(to)))),
                 nameOf(subject),
                 of.getPublic().getEncoded(),
                 tlv(0xa3, tlv(0x30, extension)));
         try {
-            Signature signature = Signature.getInstance("SHA256withECDSA");
-            signature.initSign(by.getPrivate());
-            signature.update(content);
-            byte[] signed = tlv(0x30, content, ECDSA_WITH_SHA256, tlv(3, new byte[1], signature.sign()));
+            byte[] signed = tlv(0x30, content, kind.signatureId(), tlv(3, new byte[1], kind.sign(by, content)));
             return (X509Certificate)
                     CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(signed));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    private static byte[] alternativeNames(String names) {
+        List<byte[]> each = new ArrayList<>();
+        for (String name : names.split(",", -1)) {
+            String[] parts = name.split(":", 2);
+            each.add(
+                    switch (parts[0]) {
+                        case "email" -> tlv(0x81, ascii(parts[1]));
+                        case "dns" -> tlv(0x82, ascii(parts[1]));
+                        case "ip" -> tlv(0x87, addressOf(parts[1]));
+                        default -> throw new IllegalArgumentException("names: " + names);
+                    });
+        }
+        return tlv(0x30, ALTERNATIVE_NAME, tlv(4, tlv(0x30, each.toArray(new byte[0][]))));
+    }
+
+    private static byte[] addressOf(String literal) {
+        try {
+            return InetAddress.getByName(literal).getAddress();
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException(e);
         }
     }
 
@@ -117,7 +149,7 @@ public final class Authority {
     }
 
     /** A value by its tag and length, the definite form. */
-    private static byte[] tlv(int tag, byte[]... parts) {
+    static byte[] tlv(int tag, byte[]... parts) {
         ByteArrayOutputStream content = new ByteArrayOutputStream();
         for (byte[] each : parts) {
             content.writeBytes(each);

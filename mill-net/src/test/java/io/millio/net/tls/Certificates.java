@@ -1,34 +1,38 @@
 package io.millio.net.tls;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import javax.net.ssl.SSLSessionContext;
 
-/** Certificates that sign themselves, made once by the platform's keytool. */
+/** Certificates that sign themselves, made once. */
 public final class Certificates {
     public static final char[] PASSWORD = "password".toCharArray();
 
     /** Of an EC key, for {@code localhost} and its address. */
-    public static final TlsCertificate LOCAL = made("EC", "localhost", "dns:localhost,ip:127.0.0.1,ip:::1");
+    public static final TlsCertificate LOCAL =
+            Authority.selfSigned(KeyKind.EC, "localhost", "dns:localhost,ip:127.0.0.1,ip:::1");
 
     /** Of an RSA key, for {@code a.example}. */
-    public static final TlsCertificate RSA = made("RSA", "a", "dns:a.example");
+    public static final TlsCertificate RSA = Authority.selfSigned(KeyKind.RSA, "a", "dns:a.example");
 
     /** Of an EC key, for {@code *.b.example}. */
-    public static final TlsCertificate WILDCARD = made("EC", "b", "dns:*.b.example");
+    public static final TlsCertificate WILDCARD = Authority.selfSigned(KeyKind.EC, "b", "dns:*.b.example");
 
     /** A client's. */
-    public static final TlsCertificate CLIENT = made("EC", "client", "email:client@example.org");
+    public static final TlsCertificate CLIENT = Authority.selfSigned(KeyKind.EC, "client", "email:client@example.org");
 
     /** Of the name of {@link #CLIENT}, with another key: what a new authority of an old name is. */
-    public static final TlsCertificate NEW_CLIENT = made("EC", "client", "email:client@example.org");
+    public static final TlsCertificate NEW_CLIENT =
+            Authority.selfSigned(KeyKind.EC, "client", "email:client@example.org");
 
     private Certificates() {}
 
@@ -36,11 +40,7 @@ public final class Certificates {
      * Of a short RSA key, for {@code a.example}: of one length every time, as are its signatures, which cost little.
      */
     public static TlsCertificate ofFixedLength() {
-        TlsCertificate made;
-        do {
-            made = made("RSA", "a", "dns:a.example", "-keysize", "1024");
-        } while (made.chain().get(0).getSerialNumber().bitLength() / Byte.SIZE != Long.BYTES - 1);
-        return made;
+        return Authority.selfSigned(KeyKind.SHORT_RSA, "a", "dns:a.example");
     }
 
     public static TlsContextBuilder server() {
@@ -52,37 +52,15 @@ public final class Certificates {
         return TlsContext.client().trust(LOCAL.chain());
     }
 
-    private static TlsCertificate made(String algorithm, String name, String alternatives, String... more) {
-        try {
-            Path folder = Files.createTempDirectory("millio-certificates");
-            Path store = folder.resolve("store.p12");
-            try {
-                writeStore("PKCS12", algorithm, name, alternatives, store, more);
-                return TlsCertificate.keyStore(store, PASSWORD).get(0);
-            } finally {
-                Files.deleteIfExists(store);
-                Files.delete(folder);
-            }
-        } catch (IOException | InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /** Makes a key and a certificate for it in a new store. */
-    public static void writeStore(
-            String type, String algorithm, String name, String alternatives, Path store, String... more)
-            throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
-        command.addAll(List.of("-genkeypair", "-alias", "own", "-validity", "2", "-storetype", type));
-        command.addAll(List.of("-keyalg", algorithm, "-dname", "CN=" + name, "-ext", "san=" + alternatives));
-        command.addAll(List.of("-keystore", store.toString(), "-storepass", new String(PASSWORD)));
-        command.addAll(List.of("-keypass", new String(PASSWORD))); // else keytool asks, for JKS
-        command.addAll(List.of(more));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-        if (process.waitFor() != 0) {
-            throw new IllegalStateException("keytool: " + said);
+    /** Writes a key and its certificate to a new store. */
+    public static void writeStore(String type, TlsCertificate certificate, Path file)
+            throws IOException, GeneralSecurityException {
+        KeyStore store = KeyStore.getInstance(type);
+        store.load(null, null);
+        store.setKeyEntry(
+                "own", certificate.key(), PASSWORD, certificate.chain().toArray(new X509Certificate[0]));
+        try (OutputStream to = Files.newOutputStream(file)) {
+            store.store(to, PASSWORD);
         }
     }
 

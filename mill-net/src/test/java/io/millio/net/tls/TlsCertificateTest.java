@@ -34,15 +34,15 @@ class TlsCertificateTest {
     @CsvSource({
         "RSA, PKCS12, TLSv1.2",
         "RSA, JKS, TLSv1.3",
-        "RSASSA-PSS, PKCS12, TLSv1.3",
+        "RSASSA_PSS, PKCS12, TLSv1.3",
         "EC, JKS, TLSv1.2",
-        "Ed25519, PKCS12, TLSv1.2",
-        "Ed25519, JKS, TLSv1.3",
-        "Ed448, PKCS12, TLSv1.3"
+        "ED25519, PKCS12, TLSv1.2",
+        "ED25519, JKS, TLSv1.3",
+        "ED448, PKCS12, TLSv1.3"
     })
-    void aKeyOfEachKindServesFromAStoreAndFromPem(String algorithm, String type, String protocol) throws Exception {
+    void aKeyOfEachKindServesFromAStoreAndFromPem(KeyKind kind, String type, String protocol) throws Exception {
         Path store = folder.resolve("store");
-        Certificates.writeStore(type, algorithm, "localhost", NAMES, store);
+        Certificates.writeStore(type, Authority.selfSigned(kind, "localhost", NAMES), store);
         TlsCertificate stored =
                 TlsCertificate.keyStore(store, Certificates.PASSWORD).get(0);
         TlsCertificate read =
@@ -148,7 +148,7 @@ class TlsCertificateTest {
     @Test
     void aStoreThatIsWrongIsNamed() throws Exception {
         Path store = folder.resolve("store");
-        Certificates.writeStore("PKCS12", "EC", "localhost", NAMES, store);
+        Certificates.writeStore("PKCS12", Certificates.LOCAL, store);
         Path garbage = write("garbage", "no store");
         Path trusting = folder.resolve("trusting");
         KeyStore trusted = KeyStore.getInstance("PKCS12");
