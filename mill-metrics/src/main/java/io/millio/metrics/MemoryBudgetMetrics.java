@@ -27,22 +27,32 @@ public final class MemoryBudgetMetrics extends Binder {
         String prefix = "millio.memory.";
         meters.gauge(prefix + "used", BaseUnits.BYTES, "Bytes that connections hold", budget::usedBytes);
         meters.gauge(prefix + "limit", BaseUnits.BYTES, "Bytes that they may hold", budget::maxBytes);
-        meters.gauge(prefix + "peak", BaseUnits.BYTES, "The most bytes that they have held", () -> budget.stats()
-                .peakBytes());
-        meters.gauge(prefix + "level", null, "0 normal, 1 pausing, 2 shedding, 3 full", () -> budget.stats()
-                .level()
-                .ordinal());
-        meters.counter(prefix + "paused", BaseUnits.CONNECTIONS, "Not read for a while", () -> budget.stats()
-                .paused());
-        meters.counter(prefix + "refused", BaseUnits.CONNECTIONS, "Reset when they were accepted", () -> budget.stats()
-                .refused());
+        meters.gauge(
+                prefix + "peak",
+                BaseUnits.BYTES,
+                "The most bytes that they have held",
+                () -> budget.stats().peakBytes());
+        meters.gauge(
+                prefix + "level",
+                null,
+                "0 normal, 1 pausing, 2 shedding, 3 full",
+                () -> budget.stats().level().ordinal());
+        meters.counter(
+                prefix + "paused",
+                BaseUnits.CONNECTIONS,
+                "Not read for a while",
+                () -> budget.stats().paused());
+        meters.counter(
+                prefix + "refused",
+                BaseUnits.CONNECTIONS,
+                "Reset when they were accepted",
+                () -> budget.stats().refused());
         ended(meters, "held_timeout", () -> budget.stats().expired());
         ended(meters, "largest", () -> budget.stats().shed());
         ended(meters, "full", () -> budget.stats().overLimit());
     }
 
     private static void ended(MeterSet meters, String why, LongSupplier count) {
-        meters.with("reason", why)
-                .counter("millio.memory.ended", BaseUnits.CONNECTIONS, "Ended to make room", count);
+        meters.with("reason", why).counter("millio.memory.ended", BaseUnits.CONNECTIONS, "Ended to make room", count);
     }
 }

@@ -90,8 +90,8 @@ class PoolMetricsTest extends MetricsCase {
             loop.start();
             metrics.bindTo(registry);
             assertThat(value("millio_memory_limit_bytes", "name=m")).isEqualTo(1 << 20);
-            Connection connection = client.connect(server.localAddress(), (from, bytes) -> {})
-                    .get(20, TimeUnit.SECONDS);
+            Connection connection =
+                    client.connect(server.localAddress(), (from, bytes) -> {}).get(20, TimeUnit.SECONDS);
             connection.charge(1 << 20);
             until("it is full", () -> value("millio_memory_level", "name=m") == 3);
             assertThat(value("millio_memory_used_bytes", "name=m")).isGreaterThan(1 << 20);
