@@ -74,7 +74,7 @@ class ChunkTest {
         assertThat(counter.bytes).isEqualTo(larger.buffer.capacity());
         larger.release();
         assertThat(counter.bytes).isZero();
-        Chunk ofHeap = Chunk.ofSize((int) pool.maxBytes() + 1, pool, counter);
+        Chunk ofHeap = Chunk.ofSize(pool.maxBytes() + 1, pool, counter);
         assertThat(counter.bytes).isEqualTo(pool.maxBytes() + 1);
         ofHeap.release();
         ofHeap.release();
