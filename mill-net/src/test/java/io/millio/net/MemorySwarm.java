@@ -83,7 +83,7 @@ final class MemorySwarm {
         network.hangUps(network.draw(2) == 0);
         budget = MemoryBudget.builder()
                 .maxBytes((tls ? 150_000 : 30_000) + network.draw(300_000))
-                .minBytesPerConnection(network.draw(12_000))
+                .minBytesPerConnection(network.draw(network.draw(4) == 0 ? 100_000 : 12_000))
                 .heldTimeout(Duration.ofMillis(100 + network.draw(4_000)))
                 .build();
         host = network.host("server");
@@ -118,13 +118,13 @@ final class MemorySwarm {
                     .build());
         }
         TcpServer started = settings.start();
-        for (int i = 2 + network.draw(8); i > 0; i--) {
+        for (int i = 2 + network.draw(12); i > 0; i--) {
             SimHost from = network.host("client" + i);
             EventLoop loop = from.loop(EventLoopBuilder::direct);
             clientLoops.add(loop);
             Client client = new Client(loop);
             clients.add(client);
-            network.after(Duration.ofMillis(network.draw(1_500)), client::connect);
+            network.after(Duration.ofMillis(network.draw(800)), client::connect);
         }
         for (int i = 0; i < CHECKS; i++) {
             network.after(Duration.ofMillis(network.draw(2_500)), this::checkSum);
@@ -216,12 +216,23 @@ final class MemorySwarm {
         }
 
         @Override
+        void opened(Connection opened) {
+            if (network.draw(2) == 0) {
+                charge(opened, 80_000);
+            }
+        }
+
+        private void charge(Connection to, int max) {
+            int some = network.draw(max);
+            charged += some;
+            to.charge(some);
+        }
+
+        @Override
         void data(Connection from, ByteBuffer bytes) {
             switch (network.draw(8)) {
                 case 0 -> {
-                    int some = network.draw(30_000);
-                    charged += some;
-                    from.charge(some);
+                    charge(from, 30_000);
                     bytes.position(bytes.limit());
                 }
                 case 1 -> {

@@ -1,6 +1,7 @@
 package io.millio.net.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millio.net.account.MemoryAccount;
 import io.millio.pool.BufferPool;
@@ -42,6 +43,49 @@ class ChunkTest {
         assertThat(large.room()).isGreaterThanOrEqualTo(800);
         assertThat(contentOf(large)).startsWith(5);
         large.release();
+        assertThat(pool.stats().leasedBytes()).isZero();
+    }
+
+    /** Counts, or has no memory for that. */
+    private static final class Counter implements MemoryAccount {
+        private long bytes;
+        private boolean fails;
+
+        @Override
+        public void hold(int more) {
+            if (fails) {
+                throw new OutOfMemoryError("of the test");
+            }
+            bytes += more;
+        }
+
+        @Override
+        public void free(int less) {
+            bytes -= less;
+        }
+    }
+
+    @Test
+    void itsCapacityCountsFromItsCreationToItsReleaseAndNoMore() {
+        Counter counter = new Counter();
+        Chunk leased = Chunk.ofSize(700, pool, counter);
+        assertThat(counter.bytes).isEqualTo(leased.buffer.capacity());
+        Chunk larger = leased.enlarged(2000, pool);
+        assertThat(counter.bytes).isEqualTo(larger.buffer.capacity());
+        larger.release();
+        assertThat(counter.bytes).isZero();
+        Chunk ofHeap = Chunk.ofSize(pool.maxBytes() + 1, pool, counter);
+        assertThat(counter.bytes).isEqualTo(pool.maxBytes() + 1);
+        ofHeap.release();
+        ofHeap.release();
+        assertThat(counter.bytes).isZero();
+    }
+
+    @Test
+    void aBufferThatCannotBeCountedIsGivenBack() {
+        Counter counter = new Counter();
+        counter.fails = true;
+        assertThatThrownBy(() -> Chunk.ofSize(700, pool, counter)).isInstanceOf(OutOfMemoryError.class);
         assertThat(pool.stats().leasedBytes()).isZero();
     }
 }
