@@ -3,6 +3,7 @@ package io.millio.http;
 import io.millio.EventLoop;
 import io.millio.internal.LoopFuture;
 import io.millio.internal.Persistently;
+import io.millio.internal.RunSubject;
 import io.millio.task.Priority;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -121,7 +122,9 @@ final class BodyFile implements BodyReader {
     private void step(Callable<?> task, Runnable then) {
         busy = true;
         try {
-            CompletableFuture<?> unused = loop.compute(Priority.HIGH, task, (value, thrown) -> stepEnded(thrown, then));
+            Callable<?> named = RunSubject.computation(request.connection(), task);
+            CompletableFuture<?> unused =
+                    loop.compute(Priority.HIGH, named, (value, thrown) -> stepEnded(thrown, then));
         } catch (Throwable t) {
             busy = false;
             removeNow(t);
@@ -169,8 +172,12 @@ final class BodyFile implements BodyReader {
             to = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
             channel = to;
         }
-        while (bytes.hasRemaining()) {
-            to.write(bytes);
+        try {
+            while (bytes.hasRemaining()) {
+                to.write(bytes);
+            }
+        } catch (IOException e) { // a channel does not name its file
+            throw new IOException("writing " + path + ": " + e.getMessage(), e);
         }
         return null;
     }

@@ -4,6 +4,8 @@ import io.millio.http.wire.AcceptEncoding;
 import io.millio.http.wire.ByteRange;
 import io.millio.http.wire.HttpDates;
 import io.millio.http.wire.Percent;
+import io.millio.internal.RunSubject;
+import io.millio.net.Connection;
 import io.millio.task.Priority;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -14,6 +16,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -108,15 +111,15 @@ public final class FileHandler implements HttpHandler {
         if (precompressed) {
             response.addHeader("Vary", "Accept-Encoding");
         }
-        CompletableFuture<?> unused = request.connection()
-                .loop()
-                .compute(Priority.HIGH, () -> look(named, codings), (file, failure) -> {
-                    try {
-                        answer(request, response, file, failure);
-                    } catch (Throwable t) {
-                        response.fail(t);
-                    }
-                });
+        Connection connection = request.connection();
+        Callable<@Nullable FileState> look = RunSubject.computation(connection, () -> look(named, codings));
+        CompletableFuture<?> unused = connection.loop().compute(Priority.HIGH, look, (file, failure) -> {
+            try {
+                answer(request, response, file, failure);
+            } catch (Throwable t) {
+                response.fail(t);
+            }
+        });
     }
 
     /** As it came, encoded, without the first slash. */

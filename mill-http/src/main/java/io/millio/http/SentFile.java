@@ -1,5 +1,6 @@
 package io.millio.http;
 
+import io.millio.internal.RunSubject;
 import io.millio.net.Connection;
 import io.millio.task.Priority;
 import java.io.FileNotFoundException;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -32,7 +34,8 @@ final class SentFile {
                 (found, failure) -> sendFound(answer, found, failure, file, position, count);
         http.inLoop(() -> {
             try {
-                CompletableFuture<?> unused = http.loop.compute(Priority.HIGH, () -> look(file), then);
+                Callable<FileState> look = RunSubject.computation(answer.owner().connection(), () -> look(file));
+                CompletableFuture<?> unused = http.loop.compute(Priority.HIGH, look, then);
             } catch (RejectedExecutionException e) {
                 then.accept(null, e);
             }
@@ -115,6 +118,10 @@ final class SentFile {
                             answer.writer.sent(count);
                             answer.finish(answer.inLoop());
                             return;
+                        }
+                        if (sent != null) {
+                            thrown = new IOException(
+                                    "file " + file.path() + " ended after " + sent + " of " + count + " bytes");
                         }
                     } catch (Throwable t) { // which no other code would see
                         thrown = t;

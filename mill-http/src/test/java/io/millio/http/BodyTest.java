@@ -12,9 +12,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -311,7 +311,7 @@ class BodyTest extends HttpCase {
     @Test
     void anAnswerOfAnnouncedLengthIsHeldToIt() throws IOException {
         expectErrors();
-        List<Throwable> refused = new ArrayList<>();
+        List<Throwable> refused = new CopyOnWriteArrayList<>();
         HttpServer server = serve((request, response) -> {
             response.start(4);
             try {

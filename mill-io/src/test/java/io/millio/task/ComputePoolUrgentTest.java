@@ -45,7 +45,7 @@ class ComputePoolUrgentTest {
             List<Gate> gates = occupy(pool, workers);
             gates.forEach(Gate::awaitEntered);
             List<Gate> waiting = occupy(pool, 20);
-            assertThat(threads).hasSize(workers);
+            assertThat(threads).hasSizeBetween(workers, workers + 1); // the last may have been made for one taken since
             for (Priority urgent : List.of(Priority.HIGH, Priority.CRITICAL)) {
                 assertThat(pool.compute(urgent, () -> 1))
                         .as("%s", urgent)

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.BaseUnits;
 import io.millio.net.memory.MemoryBudget;
+import io.millio.net.memory.MemoryLevel;
 import java.util.Objects;
 import java.util.function.LongSupplier;
 
@@ -36,7 +37,7 @@ public final class MemoryBudgetMetrics extends Binder {
                 prefix + "level",
                 null,
                 "0 normal, 1 pausing, 2 shedding, 3 full",
-                () -> budget.stats().level().ordinal());
+                () -> number(budget.stats().level()));
         meters.counter(
                 prefix + "paused",
                 BaseUnits.CONNECTIONS,
@@ -50,6 +51,15 @@ public final class MemoryBudgetMetrics extends Binder {
         ended(meters, "held_timeout", () -> budget.stats().expired());
         ended(meters, "largest", () -> budget.stats().shed());
         ended(meters, "full", () -> budget.stats().overLimit());
+    }
+
+    private static long number(MemoryLevel level) {
+        return switch (level) {
+            case NORMAL -> 0;
+            case PAUSING -> 1;
+            case SHEDDING -> 2;
+            case FULL -> 3;
+        };
     }
 
     private static void ended(MeterSet meters, String why, LongSupplier count) {

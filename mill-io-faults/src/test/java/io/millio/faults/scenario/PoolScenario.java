@@ -51,10 +51,18 @@ final class PoolScenario extends SimScenario {
             List<CompletableFuture<ConnectionLease>> made = new ArrayList<>();
             submitted = attempt(() -> made.add(pool.acquire(to, this)));
             if (submitted) {
-                completes("request " + message.length, made.get(0));
-                CompletableFuture<?> unused = made.get(0).whenComplete(this::acquired);
+                CompletableFuture<ConnectionLease> future = made.get(0);
+                completes("request " + message.length, future);
+                if (!attempt(() -> await(future))) { // the fault struck before the callback was attached
+                    boolean unused = calmly(() -> await(future));
+                }
             }
             return this;
+        }
+
+        private boolean await(CompletableFuture<ConnectionLease> future) {
+            CompletableFuture<?> unused = future.whenComplete(this::acquired);
+            return true;
         }
 
         private void acquired(@Nullable ConnectionLease acquired, @Nullable Throwable failure) {
