@@ -21,7 +21,7 @@ final class Broadcaster {
                 try {
                     toAll.accept(message);
                 } catch (RuntimeException | OutOfMemoryError e) {
-                    VictimLog.log(e); // the next message may be possible again
+                    VictimProgram.log(e); // the next message may be possible again
                 }
             }
         } catch (InterruptedException e) {

@@ -56,7 +56,7 @@ final class ChildProcess implements AutoCloseable {
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
         command.addAll(arguments);
         ProcessBuilder.Redirect errors =
-                log == null ? ProcessBuilder.Redirect.INHERIT : ProcessBuilder.Redirect.to(log.toFile());
+                log == null ? ProcessBuilder.Redirect.INHERIT : ProcessBuilder.Redirect.appendTo(log.toFile());
         Process process = new ProcessBuilder(command).redirectError(errors).start();
         return new ChildProcess(program.getSimpleName() + " " + arguments, process);
     }
@@ -104,9 +104,14 @@ final class ChildProcess implements AutoCloseable {
         return line;
     }
 
-    /** Drops lines that came too late. */
-    void dropLines() {
-        lines.removeIf(line -> !line.equals(END));
+    /** Returns the lines that it has printed and that have not been asked for. */
+    List<String> otherLines() {
+        List<String> others = new ArrayList<>();
+        lines.drainTo(others);
+        if (others.remove(END)) {
+            lines.add(END);
+        }
+        return others;
     }
 
     /** Sends it a line, which a process that has ended does not get. */

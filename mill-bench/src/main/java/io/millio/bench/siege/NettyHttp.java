@@ -56,7 +56,7 @@ final class NettyHttp extends SimpleChannelInboundHandler<FullHttpRequest> {
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         if (cause instanceof Error) {
-            VictimLog.log(cause);
+            VictimProgram.log(cause);
         }
         NettyLines.close(context);
     }

@@ -98,7 +98,7 @@ final class NettyLines extends SimpleChannelInboundHandler<ByteBuf> {
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         if (cause instanceof Error) {
-            VictimLog.log(cause);
+            VictimProgram.log(cause);
         }
         close(context);
     }

@@ -87,6 +87,7 @@ final class Siege {
         boolean acceptedAfter = client.allAnswered(NEW_CONNECTIONS_AFTER);
         Memory after = memoryAfter(process, before, leftNanos);
         boolean alive = process.isRunning() && client.allAnswered(1);
+        process.logOtherLines();
         return new Outcome(
                 attack,
                 victim,
@@ -124,7 +125,8 @@ final class Siege {
         }
     }
 
-    private Memory memoryAfter(VictimProcess process, Memory before, long leftNanos) throws InterruptedException {
+    private Memory memoryAfter(VictimProcess process, Memory before, long leftNanos)
+            throws IOException, InterruptedException {
         long lastMillis = effort.memorySeconds * 1_000L;
         if (!effort.early) {
             sleepUntil(leftNanos, lastMillis);

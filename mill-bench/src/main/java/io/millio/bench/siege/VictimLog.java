@@ -20,15 +20,6 @@ record VictimLog(int errors, int inLibrary, int withoutFrames) {
             Pattern.compile("^(Caused by: |Exception in thread .* |Exception: )?java\\.lang\\.OutOfMemoryError.*");
     private static final Pattern PLATFORM = Pattern.compile("^(java|javax|jdk|sun)\\..*");
 
-    /** Logs a failure of a victim with its stack trace, where {@link #read} finds it; throws nothing itself. */
-    static void log(Throwable failure) {
-        try {
-            failure.printStackTrace();
-        } catch (OutOfMemoryError e) {
-            // not logged: the thread goes on, as a victim is to die of its library, not of this
-        }
-    }
-
     static VictimLog read(Path file) throws IOException {
         int errors = 0;
         int inLibrary = 0;

@@ -1,7 +1,9 @@
 package io.millio.bench.siege;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 
@@ -9,12 +11,15 @@ import java.util.List;
 final class VictimProcess implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(60);
     private static final Duration ANSWER = Duration.ofSeconds(10);
+    private static final int MAX_OTHER_LINES = 1_000;
 
     private final ChildProcess process;
+    private final Path log;
     private final int port;
 
-    private VictimProcess(ChildProcess process, int port) {
+    private VictimProcess(ChildProcess process, Path log, int port) {
         this.process = process;
+        this.log = log;
         this.port = port;
     }
 
@@ -34,7 +39,7 @@ final class VictimProcess implements AutoCloseable {
                 log);
         VictimProcess started = null;
         try {
-            started = new VictimProcess(process, Integer.parseInt(process.line(START)));
+            started = new VictimProcess(process, log, Integer.parseInt(process.line(START)));
             return started;
         } finally {
             if (started == null) {
@@ -52,15 +57,32 @@ final class VictimProcess implements AutoCloseable {
     }
 
     /** Collects its garbage and returns what is used then; {@link Memory#UNKNOWN} when it does not answer. */
-    Memory memory() throws InterruptedException {
-        process.dropLines();
+    Memory memory() throws IOException, InterruptedException {
+        logOtherLines();
         process.send("memory");
         try {
-            String[] used = process.line(ANSWER).split(" ", -1);
-            return new Memory(Long.parseLong(used[0]), Long.parseLong(used[1]), process.residentBytes());
+            for (int i = 0; i < MAX_OTHER_LINES; i++) {
+                String line = process.line(ANSWER);
+                if (line.startsWith(VictimProgram.MEMORY)) {
+                    String[] used =
+                            line.substring(VictimProgram.MEMORY.length()).split(" ", -1);
+                    return new Memory(Long.parseLong(used[0]), Long.parseLong(used[1]), process.residentBytes());
+                }
+                log(List.of(line));
+            }
         } catch (IOException e) {
             return Memory.UNKNOWN;
         }
+        return Memory.UNKNOWN;
+    }
+
+    /** Adds to its log what the JVM has printed on standard output: it does so where it can't throw. */
+    void logOtherLines() throws IOException {
+        log(process.otherLines());
+    }
+
+    private void log(List<String> lines) throws IOException {
+        Files.write(log, lines, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
     @Override

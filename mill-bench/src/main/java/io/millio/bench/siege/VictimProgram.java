@@ -3,6 +3,7 @@ package io.millio.bench.siege;
 import io.netty.util.internal.PlatformDependent;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
@@ -15,11 +16,28 @@ import java.nio.file.Path;
  * buffers. It ends with its standard input.
  */
 final class VictimProgram {
+    /** What the answers begin with; other lines on standard output are the JVM's. */
+    static final String MEMORY = "memory ";
+
     private VictimProgram() {}
+
+    /**
+     * Logs a failure with its stack trace, where {@link VictimLog} finds it. It throws nothing itself, so that threads
+     * of this program go on: a victim is to die of its library.
+     */
+    static void log(Throwable failure) {
+        try {
+            failure.printStackTrace();
+        } catch (OutOfMemoryError | LinkageError e) {
+            // no memory is left to log it with
+        }
+    }
 
     public static void main(String[] args) throws Exception {
         Victim victim = Victim.valueOf(args[0]);
         PrintStream out = System.out;
+        new Throwable().printStackTrace(new PrintStream(OutputStream.nullOutputStream())); // loads what log needs
+        memory(victim);
         out.println(start(victim, Protocol.valueOf(args[1]), Path.of(args[2])));
         BufferedReader requests = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         boolean open = true;
@@ -30,7 +48,7 @@ final class VictimProgram {
                     out.println(memory(victim));
                 }
             } catch (OutOfMemoryError e) {
-                VictimLog.log(e); // the siege waits in vain for an answer, and reports that
+                log(e); // the siege waits in vain for an answer, and reports that
             }
         }
         System.exit(0);
@@ -56,6 +74,6 @@ final class VictimProgram {
         if (victim.usesNetty()) { // what it allocates past the platform's buffers, it counts itself
             direct = Math.max(direct, PlatformDependent.usedDirectMemory());
         }
-        return heap + " " + direct;
+        return MEMORY + heap + " " + direct;
     }
 }
