@@ -53,11 +53,16 @@ final class AttackPeers {
         this.connections = connections;
     }
 
-    /** Attacks until the deadline by {@link System#nanoTime}; without connections it only keeps a processor busy. */
-    Tally run(long deadlineNanos) throws IOException {
+    /**
+     * Attacks until a time of {@link System#nanoTime}; without connections it only keeps a processor busy. An attack
+     * that holds its connections goes on until all are open, so that each victim has as many.
+     *
+     * @param lastNanos the time at which it ends at the latest
+     */
+    Tally run(long deadlineNanos, long lastNanos) throws IOException {
         try (Selector selector = Selector.open()) {
             try {
-                while (System.nanoTime() - deadlineNanos < 0) {
+                while (System.nanoTime() - (isComplete() ? deadlineNanos : lastNanos) < 0) {
                     boolean more = openMore(selector);
                     if (more || connections == 0) {
                         selector.selectNow(this::ready);
@@ -72,6 +77,10 @@ final class AttackPeers {
             }
         }
         return new Tally(opened, refused, ended, sources(), sentBytes);
+    }
+
+    private boolean isComplete() {
+        return script.then() != Script.Then.HOLD || opened >= connections;
     }
 
     private int sources() {

@@ -72,7 +72,7 @@ final class AttackProcess implements AutoCloseable {
 
     /** Waits until they have left; returns what they have done. */
     AttackPeers.Tally awaitEnd() throws IOException, InterruptedException {
-        return Attackers.parse(process.line(LEAVE.plusSeconds(seconds)));
+        return Attackers.parse(process.line(LEAVE.plusSeconds((long) Attackers.MAX_FACTOR * seconds)));
     }
 
     @Override

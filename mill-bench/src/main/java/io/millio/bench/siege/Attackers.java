@@ -16,6 +16,9 @@ final class Attackers {
     /** Of the descriptors that a process may have, those that it needs itself. */
     private static final int OWN_DESCRIPTORS = 200;
 
+    /** How many times as long an attack takes at most, if it is slow to open its connections. */
+    static final int MAX_FACTOR = 3;
+
     private Attackers() {}
 
     public static void main(String[] args) throws IOException {
@@ -27,7 +30,9 @@ final class Attackers {
         int connections = Math.min(Integer.parseInt(args[2]), maxConnections());
         AttackPeers peers = new AttackPeers(script, Integer.parseInt(args[1]), connections);
         out.println(connections);
-        AttackPeers.Tally tally = peers.run(System.nanoTime() + Integer.parseInt(args[3]) * 1_000_000_000L);
+        long nanos = Integer.parseInt(args[3]) * 1_000_000_000L;
+        long now = System.nanoTime();
+        AttackPeers.Tally tally = peers.run(now + nanos, now + MAX_FACTOR * nanos);
         out.println(tally.opened() + " " + tally.refused() + " " + tally.ended() + " " + tally.sources() + " "
                 + tally.sentBytes());
         System.exit(0);

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChildProcess implements AutoCloseable {
     private static final String END = "";
+    private static final int DUMP_MILLIS = 1_000;
 
     private final String name;
     private final Process process;
@@ -112,6 +113,20 @@ final class ChildProcess implements AutoCloseable {
             lines.add(END);
         }
         return others;
+    }
+
+    /**
+     * Has its JVM print its threads on standard output, which needs no memory of its heap; does nothing where the
+     * system has no {@code kill}.
+     */
+    void dumpThreads() throws IOException, InterruptedException {
+        String kill = find("kill");
+        if (kill != null && process.isAlive()) {
+            new ProcessBuilder(kill, "-QUIT", Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
+            Thread.sleep(DUMP_MILLIS);
+        }
     }
 
     /** Sends it a line, which a process that has ended does not get. */

@@ -112,10 +112,13 @@ final class Report {
 
     private static String better(Outcome peer, Outcome own) {
         List<String> better = new ArrayList<>();
-        if (peer.alive() && !own.alive()) {
+        if (!peer.alive()) {
+            return ""; // its times are those of the answers before it died
+        }
+        if (!own.alive()) {
             better.add("being alive");
         }
-        if (peer.alive() && memoryGrowth(own) - memoryGrowth(peer) > NOTABLE_BYTES) {
+        if (memoryGrowth(own) - memoryGrowth(peer) > NOTABLE_BYTES) {
             better.add("memory kept");
         }
         if (peer.oldErrors() < own.oldErrors()) {

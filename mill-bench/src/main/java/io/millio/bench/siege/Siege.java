@@ -88,6 +88,9 @@ final class Siege {
         Memory after = memoryAfter(process, before, leftNanos);
         boolean alive = process.isRunning() && client.allAnswered(1);
         process.logOtherLines();
+        if (!alive) {
+            process.logThreads();
+        }
         return new Outcome(
                 attack,
                 victim,

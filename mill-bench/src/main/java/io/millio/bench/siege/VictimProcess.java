@@ -76,6 +76,12 @@ final class VictimProcess implements AutoCloseable {
         return Memory.UNKNOWN;
     }
 
+    /** Adds its threads to its log. */
+    void logThreads() throws IOException, InterruptedException {
+        process.dumpThreads();
+        logOtherLines();
+    }
+
     /** Adds to its log what the JVM has printed on standard output: it does so where it can't throw. */
     void logOtherLines() throws IOException {
         log(process.otherLines());
