@@ -50,8 +50,13 @@ public final class BufferPool implements AutoCloseable {
     // Atomic: reserved before a buffer is made, freed after it was dropped.
     private final AtomicLong heldBytes = new AtomicLong();
 
-    // Volatile: when the system refused direct memory last; any thread may write it.
+    /** How often {@link #tryAcquireQuickly} looks for idle buffers everywhere, at most, while it finds none. */
+    private static final long SEARCH_NANOS = 1_000_000;
+
+    // Volatile, both: when the system refused direct memory last, and when a search found nothing; written by any
+    // thread.
     private volatile long refusedNanos;
+    private volatile long searchedNanos;
 
     /** By size, the smallest first. */
     private final List<ObjectPool<ByteBuffer>> classes = new ArrayList<>();
@@ -62,6 +67,7 @@ public final class BufferPool implements AutoCloseable {
         maxTotalBytes = builder.maxTotalBytes;
         nanoClock = builder.nanoClock;
         refusedNanos = nanoClock.getAsLong() - RETRY_NANOS;
+        searchedNanos = nanoClock.getAsLong() - SEARCH_NANOS;
         minShift = Integer.numberOfTrailingZeros(builder.minBytes);
         for (int shift = minShift; 1 << shift <= maxBytes && shift < Integer.SIZE - 1; shift++) {
             int bytes = 1 << shift;
@@ -123,11 +129,31 @@ public final class BufferPool implements AutoCloseable {
      * @throws IllegalStateException if the pool is closed
      */
     public @Nullable BufferLease tryAcquire(int bytes) {
+        return tryAcquire(bytes, true);
+    }
+
+    /**
+     * As {@link #tryAcquire}, for callers that have memory elsewhere: at the bound it looks for idle buffers in the
+     * caches of other threads and of other sizes, which takes O(buffers), at most once a millisecond while there are
+     * none.
+     *
+     * @param bytes how large at least, from 1 to the builder's {@code maxBytes}
+     * @throws IllegalArgumentException if the size is not in this range
+     * @throws IllegalStateException if the pool is closed
+     */
+    public @Nullable BufferLease tryAcquireQuickly(int bytes) {
+        return tryAcquire(bytes, false);
+    }
+
+    private @Nullable BufferLease tryAcquire(int bytes, boolean searches) {
         Arguments.between(1, bytes, maxBytes, "bytes");
         int sizeClass = Math.max(Integer.SIZE - Integer.numberOfLeadingZeros(bytes - 1) - minShift, 0);
-        PoolHandle<ByteBuffer> lease = classes.get(sizeClass).take();
+        ObjectPool<ByteBuffer> pool = classes.get(sizeClass);
+        PoolHandle<ByteBuffer> lease = pool.take();
         if (lease == null) {
-            lease = tryAcquireSlowly(sizeClass);
+            lease = searches || nanoClock.getAsLong() - searchedNanos >= SEARCH_NANOS
+                    ? tryAcquireSlowly(pool)
+                    : pool.takeNew();
         }
         if (lease == null) {
             return null;
@@ -145,14 +171,14 @@ public final class BufferPool implements AutoCloseable {
         }
     }
 
-    private @Nullable PoolHandle<ByteBuffer> tryAcquireSlowly(int sizeClass) {
-        ObjectPool<ByteBuffer> pool = classes.get(sizeClass);
+    private @Nullable PoolHandle<ByteBuffer> tryAcquireSlowly(ObjectPool<ByteBuffer> pool) {
         PoolHandle<ByteBuffer> lease;
         do {
             lease = pool.takeNewOrSteal();
         } while (lease == null && dropOther(pool));
         if (lease == null) {
             pool.depot.countExhausted();
+            searchedNanos = nanoClock.getAsLong();
         }
         return lease;
     }
@@ -211,6 +237,11 @@ public final class BufferPool implements AutoCloseable {
      */
     public int trim(long idleNanos) {
         return classes.stream().mapToInt(pool -> pool.trim(idleNanos)).sum();
+    }
+
+    /** Returns how many bytes the pool has, leased and idle. O(1). */
+    public long heldBytes() {
+        return heldBytes.get();
     }
 
     private long leasedBytes() {

@@ -204,8 +204,8 @@ final class Depot<T> {
      */
     synchronized List<PoolEntry<T>> trim(long nowNanos, long idleNanos, int limit) {
         emptyDeadCaches();
-        List<PoolEntry<T>> victims = new ArrayList<>(all.size());
         int spare = Math.min(idle() - settings.minIdle(), limit);
+        List<PoolEntry<T>> victims = new ArrayList<>(Math.max(0, spare));
         for (PoolEntry<T> entry : all) {
             if (victims.size() < spare && entry.endIfIdle(nowNanos, idleNanos)) {
                 victims.add(entry);
@@ -229,7 +229,11 @@ final class Depot<T> {
     }
 
     private int idle() {
-        return (int) all.stream().filter(entry -> entry.is(PoolEntry.IDLE)).count();
+        int idle = 0;
+        for (int i = 0; i < all.size(); i++) { // memory may be scarce
+            idle += all.get(i).is(PoolEntry.IDLE) ? 1 : 0;
+        }
+        return idle;
     }
 
     synchronized void countExhausted() {

@@ -135,9 +135,18 @@ public final class ObjectPool<T> implements AutoCloseable {
     /** Leases a new object, or at the bound an idle one from wherever it is; null if there is none. */
     @Nullable
     PoolHandle<T> takeNewOrSteal() {
-        LocalCache<T> cache = ownCache();
-        PoolHandle<T> lease = depot.reservePlace() ? takeNew(cache) : null;
-        lease = lease != null ? lease : depot.steal(cache);
+        PoolHandle<T> lease = takeNew();
+        if (lease == null) {
+            lease = depot.steal(ownCache());
+            return lease == null || leakTracker == null ? lease : tracked(lease, leakTracker);
+        }
+        return lease;
+    }
+
+    /** Leases a new object; null at the bound. */
+    @Nullable
+    PoolHandle<T> takeNew() {
+        PoolHandle<T> lease = depot.reservePlace() ? takeNew(ownCache()) : null;
         return lease == null || leakTracker == null ? lease : tracked(lease, leakTracker);
     }
 

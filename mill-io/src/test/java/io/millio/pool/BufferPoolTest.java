@@ -109,6 +109,30 @@ class BufferPoolTest {
     }
 
     @Test
+    void aQuickRequestLooksForOtherSizesAtMostOnceAMillisecondWhileThereAreNone() {
+        hold(1024, 1);
+        BufferLease other = pool.acquire(1024);
+        assertThat(pool.tryAcquireQuickly(64)).isNull();
+        other.close();
+        clock.nanos += 999_999;
+        assertThat(pool.tryAcquireQuickly(64)).isNull();
+        assertThat(pool.tryAcquireQuickly(1024)).as("at hand").isNotNull();
+        assertThat(pool.heldBytes()).isEqualTo(2048);
+    }
+
+    @Test
+    void aQuickRequestFindsWhatWasGivenBackWhenItLooksAgain() {
+        hold(1024, 1);
+        BufferLease other = pool.acquire(1024);
+        assertThat(pool.tryAcquireQuickly(64)).isNull();
+        other.close();
+        clock.nanos += 1_000_000;
+        assertThat(pool.tryAcquireQuickly(64)).isNotNull();
+        assertThat(pool.tryAcquireQuickly(64)).as("there is room for more now").isNotNull();
+        assertThat(pool.heldBytes()).isEqualTo(1024 + 2 * 64);
+    }
+
+    @Test
     void takesWhatLiesInAnotherThreadsCacheBeforeItDropsAnything() throws Exception {
         hold(1024, 1);
         pool.acquire(512).close();

@@ -183,6 +183,7 @@ final class Closing {
             reportUnopened(connection);
         } else if (step == 10) {
             connection.group.memory.act();
+            connection.net().trimSoon();
         }
     }
 

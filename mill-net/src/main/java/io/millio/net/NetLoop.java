@@ -6,8 +6,10 @@ import io.millio.internal.Exceptions;
 import io.millio.internal.Persistently;
 import io.millio.internal.RunSubject;
 import io.millio.net.memory.MemoryBudget;
+import io.millio.net.wire.Chunk;
 import io.millio.net.wire.DatagramBuffers;
 import io.millio.net.wire.TlsBuffers;
+import io.millio.transport.Transport;
 import java.lang.System.Logger.Level;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
@@ -25,6 +27,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class NetLoop implements Runnable, RunSubject {
     private static final long LOG_PAUSE_NANOS = 1_000_000_000;
+
+    /** After the last connection has gone, the shared pool is looked through so often, and at these intervals. */
+    private static final int TRIMS = 3;
+
+    private static final long TRIM_NANOS = 2_000_000_000;
+
+    /** How much of the shared pool is not worth that. */
+    private static final long KEPT_BYTES = 2 << 20;
 
     // Guarded by itself. Weak on both sides: the loop and its connections keep each other, nothing keeps them here.
     private static final Map<EventLoop, WeakReference<NetLoop>> BY_LOOP = new WeakHashMap<>();
@@ -46,11 +56,17 @@ final class NetLoop implements Runnable, RunSubject {
     // Opaque: the connection that settles in the task, for reports from other threads.
     private final AtomicReference<@Nullable StreamConnection> settling = new AtomicReference<>();
 
+    // Of the trims that are still to come; the task is made beforehand.
+    private final Runnable trim;
+    private int trims;
+    private @Nullable Timer trimTimer;
+
     private long loggedNanos;
     private long unlogged;
 
     private NetLoop(EventLoop loop) {
         this.loop = loop;
+        this.trim = RunSubject.task(this, this::trim);
         this.loggedNanos = loop.nanoTime() - LOG_PAUSE_NANOS;
     }
 
@@ -176,6 +192,43 @@ final class NetLoop implements Runnable, RunSubject {
             Persistently.report(loop, subject, thrown);
         } catch (RejectedExecutionException e) {
             Exceptions.rethrow(thrown);
+        }
+    }
+
+    /**
+     * A connection has gone: buffers of the shared pool that nobody uses for some seconds are dropped, as a burst would
+     * else take their memory for good. Not in a simulation, which must not depend on what else uses the pool. Loop
+     * thread only.
+     */
+    void trimSoon() {
+        boolean armed = trims > 0;
+        if (Chunk.SHARED.heldBytes() > KEPT_BYTES && loop.transport().process() == Transport.class) {
+            trims = TRIMS;
+            if (!armed) {
+                startTrim();
+            }
+        }
+    }
+
+    private void startTrim() {
+        boolean started = false;
+        try {
+            trimTimer = start(trimTimer, loop, TRIM_NANOS, trim);
+            started = true;
+        } catch (RejectedExecutionException e) {
+            // The loop is closing.
+        } finally {
+            trims = started ? trims : 0;
+        }
+    }
+
+    private void trim() {
+        int left = trims - 1;
+        trims = 0; // if this throws, the next connection that goes begins anew
+        int unused = Chunk.SHARED.trim(TRIM_NANOS / 2);
+        if (left > 0) {
+            trims = left;
+            startTrim();
         }
     }
 

@@ -95,18 +95,24 @@ public final class UdpEndpoint implements AutoCloseable {
         NetLoop net = NetLoop.of(loop);
         MemoryGuard memory =
                 net.memory(Objects.requireNonNullElseGet(options.memoryBudget(), () -> MemoryBudget.of(loop)));
-        UdpSocket socket = loop.openUdp(local, options.settings());
+        UdpSocket socket = null;
         boolean registered = false;
         memory.join();
         try {
+            socket = loop.openUdp(local, options.settings());
             UdpEndpoint endpoint = new UdpEndpoint(net, memory, socket, options, handler);
             endpoint.registration = loop.register(socket, Interest.READABLE, endpoint.events);
             registered = true;
             return endpoint;
         } finally {
             if (!registered) {
-                memory.leave();
-                socket.close();
+                try {
+                    memory.leave();
+                } finally {
+                    if (socket != null) {
+                        socket.close();
+                    }
+                }
             }
         }
     }

@@ -13,9 +13,8 @@ import java.util.function.ObjLongConsumer;
 public abstract class LoopAccount implements MemoryAccount {
     public final MemoryTotal total;
 
-    // Both are sequentially consistent. Bytes are added first and then the holders are looked at; the last holder
-    // leaves
-    // first and then takes the bytes: one of the two reports.
+    // Both are sequentially consistent. Who adds bytes looks at the holders afterwards; the last holder leaves before
+    // it takes the bytes: one of the two reports.
     final AtomicLong unreported = new AtomicLong();
     private final AtomicInteger holders = new AtomicInteger();
 

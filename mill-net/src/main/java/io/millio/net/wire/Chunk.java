@@ -54,7 +54,7 @@ public final class Chunk {
      */
     public static Chunk ofSize(int bytes, BufferPool pool, MemoryAccount account) {
         int size = Math.max(bytes, MIN_BYTES);
-        BufferLease leased = size <= pool.maxBytes() ? pool.tryAcquire(size) : null;
+        BufferLease leased = size <= pool.maxBytes() ? pool.tryAcquireQuickly(size) : null;
         Chunk made = null;
         try {
             made = new Chunk((leased == null ? ByteBuffer.allocate(size) : leased.buffer()).limit(0), leased)
