@@ -196,9 +196,9 @@ final class NetLoop implements Runnable, RunSubject {
     }
 
     /**
-     * A connection has gone: buffers of the shared pool that nobody uses for some seconds are dropped, as a burst would
-     * else take their memory for good. Not in a simulation, which must not depend on what else uses the pool. Loop
-     * thread only.
+     * A connection has gone: buffers of the shared pool that are not used for some seconds are dropped, as a burst
+     * would else take their memory for good. Not in a simulation, which must not depend on what else uses the pool.
+     * Loop thread only.
      */
     void trimSoon() {
         boolean armed = trims > 0;

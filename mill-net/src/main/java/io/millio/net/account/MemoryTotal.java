@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 
 /**
  * The memory that all loops use of one budget, and how scarce it is: a level, with hysteresis so that it does not
- * flicker. Changes of the level are only noted here, as whoever counts may hold a lock; loops take the note when they
- * are between callbacks, see {@link #takeChange}. Any thread.
+ * flicker. Changes of the level are only noted here, as the caller may hold a lock; loops take the note when they are
+ * between callbacks, see {@link #takeChange}. Any thread.
  *
  * <pre>
  *   NORMAL --&gt;= pauseAt--&gt; PAUSING --&gt;= shedAt--&gt; SHEDDING --&gt;= max--&gt; FULL
