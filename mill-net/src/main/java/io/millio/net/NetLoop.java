@@ -31,7 +31,7 @@ final class NetLoop implements Runnable, RunSubject {
     /** After the last connection has gone, the shared pool is looked through so often, and at these intervals. */
     private static final int TRIMS = 3;
 
-    private static final long TRIM_NANOS = 2_000_000_000;
+    private static final long TRIM_NANOS = 1_000_000_000;
 
     /** How much of the shared pool is not worth that. */
     private static final long KEPT_BYTES = 2 << 20;

@@ -90,6 +90,13 @@ class DescriptorLimitTest {
             for (int i = 0; i < 100; i++) {
                 waiting.add(connect(ports[i % 2]));
             }
+            served.getLast().getOutputStream().write('y');
+            assertThat(served.getLast().getInputStream().read())
+                    .as("behind them")
+                    .isEqualTo('y');
+            process.getOutputStream().write('\n');
+            process.getOutputStream().flush();
+            assertThat(out.readLine()).as("accepts that failed").isEqualTo("0");
             for (Socket client : waiting) {
                 assertThat(client.getInputStream().available()).isZero();
                 served.removeFirst().close();
@@ -97,9 +104,6 @@ class DescriptorLimitTest {
             for (Socket client : waiting) {
                 assertThat(client.getInputStream().read()).isEqualTo('x');
             }
-            process.getOutputStream().write('\n');
-            process.getOutputStream().flush();
-            assertThat(out.readLine()).as("accepts that failed").isEqualTo("0");
         } finally {
             process.destroyForcibly();
             for (Socket client : waiting) {

@@ -63,10 +63,24 @@ final class VictimProgram {
         };
     }
 
-    private static String memory(Victim victim) {
-        System.gc();
-        System.gc(); // the first one has queued the cleaners of direct buffers
-        long heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    /** Collects until no more is freed: direct buffers are some time after the collection that has found them. */
+    private static String memory(Victim victim) throws InterruptedException {
+        long before = Long.MAX_VALUE;
+        long heap;
+        long direct;
+        for (int i = 0; ; i++) {
+            System.gc();
+            Thread.sleep(100);
+            heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+            direct = direct(victim);
+            if (i == 9 || heap + direct > before - 65_536) {
+                return MEMORY + heap + " " + direct;
+            }
+            before = heap + direct;
+        }
+    }
+
+    private static long direct(Victim victim) {
         long direct = 0;
         for (BufferPoolMXBean pool : ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
             direct += pool.getMemoryUsed();
@@ -74,6 +88,6 @@ final class VictimProgram {
         if (victim.usesNetty()) { // what it allocates past the platform's buffers, it counts itself
             direct = Math.max(direct, PlatformDependent.usedDirectMemory());
         }
-        return MEMORY + heap + " " + direct;
+        return direct;
     }
 }

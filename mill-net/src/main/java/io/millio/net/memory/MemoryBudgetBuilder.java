@@ -13,7 +13,7 @@ public final class MemoryBudgetBuilder {
     private double pauseAt = 0.70;
     private double shedAt = 0.85;
     private int minBytesPerConnection = 16 * 1024;
-    private long heldNanos = 10_000_000_000L;
+    private long heldNanos = 5_000_000_000L;
 
     MemoryBudgetBuilder() {}
 
@@ -59,7 +59,7 @@ public final class MemoryBudgetBuilder {
         return this;
     }
 
-    /** How long a connection is held at most before it is ended; positive. Default 10 seconds. */
+    /** How long a connection is held at most before it is ended; positive. Default 5 seconds. */
     public MemoryBudgetBuilder heldTimeout(Duration timeout) {
         heldNanos = Arguments.positiveNanos(timeout, "heldTimeout");
         return this;
