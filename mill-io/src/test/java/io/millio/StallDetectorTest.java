@@ -178,11 +178,10 @@ class StallDetectorTest {
                 assertThat(client.isConnected()).isTrue();
             }
             mayEnd.countDown();
-            Stall stall = ofWorkers.stream()
-                    .filter(each -> each.kind() == Stall.Kind.WORKER)
-                    .findFirst()
-                    .orElseThrow();
+            ofWorkers.removeIf(StallDetectorTest::isOfTheLoop);
             assertThat(ofWorkers).hasSize(1);
+            Stall stall = ofWorkers.get(0);
+            assertThat(stall.kind()).isEqualTo(Stall.Kind.WORKER);
             assertThat(stall.subject()).isSameAs(registration);
             assertThat(Objects.requireNonNull(stall.thread())).startsWith("other-worker");
             assertThat(stall.stack()).anyMatch(frame -> frame.getMethodName().equals("block"));
@@ -217,10 +216,16 @@ class StallDetectorTest {
                 executor.shutdownNow();
             }
         }
+        found.removeIf(StallDetectorTest::isOfTheLoop);
         assertThat(found).hasSize(2).allSatisfy(stall -> {
             assertThat(stall.kind()).isEqualTo(Stall.Kind.WORKER);
             assertThat(stall.stack()).anyMatch(frame -> frame.getMethodName().equals("lock"));
         });
+    }
+
+    /** The worker may be stuck before the loop is done with handing over its run. */
+    private static boolean isOfTheLoop(Stall stall) {
+        return stall.kind() == Stall.Kind.LOOP;
     }
 
     private static void lock(ReentrantLock mine, ReentrantLock theirs, CountDownLatch both)
