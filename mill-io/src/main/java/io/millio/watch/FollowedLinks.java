@@ -76,6 +76,22 @@ final class FollowedLinks {
         return all;
     }
 
+    /**
+     * Returns the first of the watched directories from a root down to this one that a symbolic link has replaced: what
+     * is read under its path belongs to another directory. Null if there is none.
+     */
+    @Nullable
+    Path linkInPlaceOf(Path directory) {
+        Path first = null;
+        for (Path each = directory; each != null && !roots.contains(each); each = each.getParent()) {
+            if (!directories.containsKey(each)) {
+                break;
+            }
+            first = Files.isSymbolicLink(each) ? each : first;
+        }
+        return first;
+    }
+
     private void add(Path place, Path file, Findings findings) {
         Path directory = parent(place);
         Map<Path, Set<Path>> names = filesByPlace.get(directory);

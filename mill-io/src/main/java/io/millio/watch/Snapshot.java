@@ -143,6 +143,13 @@ final class Snapshot {
             return;
         }
         Entry known = directory.entries.get(name);
+        if (!Objects.equals(now, known)) {
+            Path link = links.linkInPlaceOf(parent);
+            if (link != null) { // what was read is of another directory
+                gone(link);
+                return;
+            }
+        }
         if (known != null && (now == null || known.isReplacedBy(now))) {
             directory.entries.remove(name);
             deleted(path, known);
@@ -174,7 +181,7 @@ final class Snapshot {
         }
     }
 
-    /** Watches a directory, and all below it if so wished. */
+    /** Watches a directory, and all below it if {@code recursive}. */
     private void enter(Path path, boolean recursive) {
         if (closed.getAsBoolean()) {
             return;
@@ -263,22 +270,17 @@ final class Snapshot {
         } catch (NoSuchFileException | NotDirectoryException e) {
             gone(path);
             return;
-        } catch (DirectoryIteratorException e) {
-            unlisted(path, directory, e.getCause() == null ? new IOException(e) : e.getCause());
-            return;
-        } catch (IOException e) {
-            unlisted(path, directory, e);
+        } catch (DirectoryIteratorException | IOException e) {
+            if (!directory.failed) {
+                directory.failed = true;
+                findings.error(path, e instanceof IOException io ? io : new IOException(e.getCause()));
+            }
             return;
         }
         for (Path name : names) {
-            check(path, directory, name, false);
-        }
-    }
-
-    private void unlisted(Path path, WatchedDirectory directory, IOException cause) {
-        if (!directory.failed) {
-            directory.failed = true;
-            findings.error(path, cause);
+            if (directories.get(path) == directory) { // else found to be gone
+                check(path, directory, name, false);
+            }
         }
     }
 
@@ -368,7 +370,8 @@ final class Snapshot {
         Path fromName = Objects.requireNonNull(source.name());
         Path toName = Objects.requireNonNull(target.name());
         Path from = Objects.requireNonNull(source.directory()).resolve(fromName);
-        Path to = Objects.requireNonNull(target.directory()).resolve(toName);
+        Path toParent = Objects.requireNonNull(target.directory());
+        Path to = toParent.resolve(toName);
         Entry known = fromDirectory.entries.get(fromName);
         Entry now;
         try {
@@ -376,13 +379,14 @@ final class Snapshot {
         } catch (IOException e) {
             return false; // told when it is looked at
         }
-        if (known == null || now == null || !known.isSure(now)) {
+        if (known == null || now == null || !known.isSure(now) || links.linkInPlaceOf(toParent) != null) {
             return false;
         }
         if (fromDirectory.only != null || toDirectory.only != null) {
             return false; // one end may be nobody's business, and what is renamed over a file is its new content
         }
-        if (known.isDirectory() && !(fromDirectory.recursive && toDirectory.recursive && !hasRoot(from))) {
+        boolean followed = fromDirectory.recursive && toDirectory.recursive;
+        if (known.isDirectory() && (!followed || roots.stream().anyMatch(root -> root.startsWith(from)))) {
             return false;
         }
         Entry overwritten = toDirectory.entries.get(toName);
@@ -403,10 +407,6 @@ final class Snapshot {
         follow(source); // there may be something new of that name
         follow(target);
         return true;
-    }
-
-    private boolean hasRoot(Path from) {
-        return roots.stream().anyMatch(root -> root.startsWith(from));
     }
 
     /**

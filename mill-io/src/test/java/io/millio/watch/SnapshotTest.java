@@ -71,6 +71,39 @@ class SnapshotTest extends SnapshotCase {
                         FileEvent.of(FileEvent.Kind.CREATED, made.resolve("file"), false)));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "inner"})
+    void aLinkInPlaceOfADirectoryIsNotFollowedWhicheverHintComesFirst(String below) throws IOException {
+        Path tree = Files.createDirectory(base.resolve("tree"));
+        Path outside = Files.createDirectories(base.resolve("outside").resolve(below));
+        Files.createFile(outside.resolve("other"));
+        Path current = Files.createDirectory(tree.resolve("current"));
+        Path deep = Files.createDirectories(current.resolve(below));
+        Snapshot snapshot = snapshot(tree);
+        deleteTree(current);
+        Files.createSymbolicLink(current, base.resolve("outside"));
+        Findings findings = snapshot.look(List.of(
+                WatchHint.entry(WatchHint.Kind.CHANGED, deep, Path.of("other")),
+                WatchHint.entry(WatchHint.Kind.CHANGED, tree, Path.of("current"))));
+        assertThat(findings.all).doesNotContain(FileEvent.of(FileEvent.Kind.CREATED, deep.resolve("other"), false));
+        replay(findings);
+        assertThat(replayed).isEqualTo(Map.of(current, false));
+    }
+
+    @Test
+    void aMoveIntoADirectoryThatALinkHasReplacedIsNotReportedAsOne() throws IOException {
+        Path tree = Files.createDirectory(base.resolve("tree"));
+        Path file = Files.createFile(tree.resolve("file"));
+        Path current = Files.createDirectory(tree.resolve("current"));
+        Snapshot snapshot = snapshot(tree);
+        Path outside = base.resolve("outside");
+        Files.move(file, current.resolve("file"));
+        Files.move(current, outside);
+        Files.createSymbolicLink(current, outside);
+        replay(snapshot.look(moved(file, current.resolve("file"))));
+        assertThat(replayed).isEqualTo(Map.of(current, false));
+    }
+
     private static List<WatchHint> moved(Path from, Path to) {
         return List.of(
                 new WatchHint(WatchHint.Kind.MOVED_FROM, parent(from), from.getFileName(), 7),
