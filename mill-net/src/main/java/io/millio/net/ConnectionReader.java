@@ -14,12 +14,22 @@ import java.nio.ByteOrder;
  */
 final class ConnectionReader {
     private static final int BUFFER_BYTES = 64 * 1024;
-    private static final int READS_PER_EVENT = 16;
+    private static final int MAX_BYTES_PER_EVENT = 16 * BUFFER_BYTES;
+    private static final int MIN_BYTES_PER_EVENT = BUFFER_BYTES / 4;
+
+    /** Shared by the connections that have something to read, so that a turn does not grow with their number. */
+    private static final int BYTES_PER_TURN = 4 << 20;
+
     private static final int SMALL_REST_BYTES = BUFFER_BYTES / 4;
 
     final FrameScan scan = new FrameScan();
     private final NetLoop net;
     private final ByteBuffer shared = ByteBuffer.allocateDirect(BUFFER_BYTES);
+
+    // How many connections were read in this turn, which has the time, and in the one before.
+    private long turnNanos;
+    private int readers;
+    private int readersBefore;
 
     ConnectionReader(NetLoop net) {
         this.net = net;
@@ -30,14 +40,28 @@ final class ConnectionReader {
         return shared.clear();
     }
 
-    /** Reads until there is no more now, up to a number of reads, and delivers it. */
+    /** Returns how much one connection may read now. */
+    private int bytesPerEvent() {
+        long now = net.loop.nanoTime();
+        if (now != turnNanos) {
+            turnNanos = now;
+            readersBefore = readers;
+            readers = 0;
+        }
+        readers++;
+        int share = BYTES_PER_TURN / Math.max(readers, readersBefore);
+        return Math.max(MIN_BYTES_PER_EVENT, Math.min(share, MAX_BYTES_PER_EVENT));
+    }
+
+    /** Reads until there is no more now, up to a number of bytes, and delivers it. */
     void receive(StreamConnection connection) {
         Throttle throttle = connection.reading;
-        for (int reads = 0; reads < READS_PER_EVENT && connection.wantsData(); reads++) {
+        int left = bytesPerEvent();
+        while (left > 0 && connection.wantsData()) {
             if (connection.group.memory.holds(connection)) {
                 return; // it goes on when memory is not as scarce
             }
-            int max = throttle == null ? Integer.MAX_VALUE : (int) throttle.take(BUFFER_BYTES);
+            int max = throttle == null ? left : (int) throttle.take(Math.min(left, BUFFER_BYTES));
             if (max == 0) {
                 return; // it goes on when the limit allows
             }
@@ -52,6 +76,7 @@ final class ConnectionReader {
             }
             target.flip();
             if (got > 0) {
+                left -= got;
                 deliver(connection, target);
             } else if (got < 0) {
                 reportEnd(connection, target);
@@ -95,9 +120,10 @@ final class ConnectionReader {
 
     /** Reads and discards what comes after close(). */
     void discard(StreamConnection connection) {
-        for (int reads = 0; reads < READS_PER_EVENT && Closing.discardsInput(connection); reads++) {
+        for (int left = bytesPerEvent(); left > 0 && Closing.discardsInput(connection); ) {
             int got = read(connection, buffer());
             if (got > 0) {
+                left -= got;
                 Timeouts.of(connection).discardedBytes += got;
             } else if (!connection.wire.holdsInput()) {
                 return;

@@ -150,7 +150,7 @@ final class MemoryGuard extends LoopAccount implements Runnable {
         if (!isPressed(connection)) {
             return false;
         }
-        Timeouts.of(connection).memoryHeldNanos = now();
+        Timeouts.of(connection).memoryHeld(total.heldNanos);
         if (!connection.is(ConnectionState.MEMORY_LISTED)) {
             held.add(connection);
             connection.state |= ConnectionState.MEMORY_LISTED;
@@ -169,6 +169,7 @@ final class MemoryGuard extends LoopAccount implements Runnable {
     void settled(StreamConnection connection) {
         if (connection.is(ConnectionState.MEMORY_HELD) && !isPressed(connection)) {
             connection.state &= ~ConnectionState.MEMORY_HELD;
+            Timeouts.of(connection).memoryResumed();
             total.resumed.getAndIncrement();
             if (connection.unread != null) {
                 connection.request(ConnectionState.RESUMED); // some may have come while it was looked for the end
@@ -178,10 +179,6 @@ final class MemoryGuard extends LoopAccount implements Runnable {
             }
         }
         act();
-    }
-
-    private long now() {
-        return net.loop.nanoClock().getAsLong();
     }
 
     /** Looks at those that are held: when the level is normal again, and when one may have been held for too long. */
@@ -204,7 +201,7 @@ final class MemoryGuard extends LoopAccount implements Runnable {
     }
 
     private long leftNanos(StreamConnection connection) {
-        return total.heldNanos - (now() - Timeouts.of(connection).memoryHeldNanos);
+        return total.heldNanos - Timeouts.of(connection).memoryHeldNanos();
     }
 
     /** Drops those that are not held any more. Takes no memory. */

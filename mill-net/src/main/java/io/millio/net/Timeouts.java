@@ -30,8 +30,10 @@ final class Timeouts implements Runnable, RunSubject {
     private long progressBytes;
     long discardedBytes;
 
-    /** Since when it is held for want of memory, if it is. */
-    long memoryHeldNanos;
+    // Since when it is held for want of memory, if it is; until when it was, and how long that lasted.
+    private long memoryHeldSince;
+    private long memoryHeldUntil;
+    private long memoryHeldBefore;
 
     private Timeouts(StreamConnection connection) {
         this.connection = connection;
@@ -94,6 +96,28 @@ final class Timeouts implements Runnable, RunSubject {
         if (!connection.is(ConnectionState.ENDING)) {
             arm();
         }
+    }
+
+    /**
+     * It is not read from now on, for want of memory. What it was held before counts, unless that ended so long ago:
+     * level changes must not prolong the wait.
+     */
+    void memoryHeld(long forgetNanos) {
+        long now = now();
+        if (now - memoryHeldUntil > forgetNanos) {
+            memoryHeldBefore = 0;
+        }
+        memoryHeldSince = now;
+    }
+
+    void memoryResumed() {
+        memoryHeldBefore = memoryHeldNanos();
+        memoryHeldUntil = now();
+    }
+
+    /** How long it has been held for want of memory. */
+    long memoryHeldNanos() {
+        return memoryHeldBefore + now() - memoryHeldSince;
     }
 
     void stop() {

@@ -296,6 +296,35 @@ class MemoryPressureTest {
         assertThat(later.received).isEqualTo(1);
     }
 
+    @Test
+    void theTimesAConnectionIsHeldAddUpUntilItWasNotHeldForAsLong() throws IOException {
+        start();
+        Served large = served();
+        Served other = served();
+        charge(large, 360_000);
+        for (int i = 0; i < 3; i++) {
+            charge(other, 345_000);
+            large.send(1);
+            network.runFor(Duration.ofSeconds(2));
+            if (i < 2) {
+                release(other, 345_000);
+                assertThat(large.received).isEqualTo(i + 1);
+            }
+        }
+        assertThat(large.cause).as("twice 2 s, and 1 s").isEqualTo(CloseCause.MEMORY_LIMIT);
+        Served patient = served();
+        charge(patient, 360_000);
+        for (int i = 0; i < 3; i++) {
+            patient.send(1);
+            network.runFor(Duration.ofSeconds(2));
+            release(other, 345_000);
+            assertThat(patient.received).isEqualTo(i + 1);
+            network.runFor(Duration.ofSeconds(6));
+            charge(other, 345_000);
+        }
+        assertThat(patient.cause).isNull();
+    }
+
     // ---- shedding
 
     @Test

@@ -59,7 +59,10 @@ public final class MemoryBudgetBuilder {
         return this;
     }
 
-    /** How long a connection is held at most before it is ended; positive. Default 5 seconds. */
+    /**
+     * How long a connection is held at most before it is ended; positive. Default 5 seconds. One that is held again
+     * within that time has not begun anew.
+     */
     public MemoryBudgetBuilder heldTimeout(Duration timeout) {
         heldNanos = Arguments.positiveNanos(timeout, "heldTimeout");
         return this;
