@@ -50,11 +50,11 @@ public final class BufferPool implements AutoCloseable {
     // Atomic: reserved before a buffer is made, freed after it was dropped.
     private final AtomicLong heldBytes = new AtomicLong();
 
-    /** How often {@link #tryAcquireQuickly} looks for idle buffers everywhere, at most, while it finds none. */
+    /** How often {@link #tryAcquireQuickly} looks for idle buffers everywhere, at most. */
     private static final long SEARCH_NANOS = 1_000_000;
 
-    // Volatile, both: when the system refused direct memory last, and when a search found nothing; written by any
-    // thread.
+    // Volatile, both: when the system refused direct memory last, and when idle buffers were searched; written by
+    // any thread.
     private volatile long refusedNanos;
     private volatile long searchedNanos;
 
@@ -134,8 +134,7 @@ public final class BufferPool implements AutoCloseable {
 
     /**
      * As {@link #tryAcquire}, for callers that have memory elsewhere: at the bound it looks for idle buffers in the
-     * caches of other threads and of other sizes, which takes O(buffers), at most once a millisecond while there are
-     * none.
+     * caches of other threads and of other sizes, which takes O(buffers), at most once a millisecond.
      *
      * @param bytes how large at least, from 1 to the builder's {@code maxBytes}
      * @throws IllegalArgumentException if the size is not in this range
@@ -178,8 +177,8 @@ public final class BufferPool implements AutoCloseable {
         } while (lease == null && dropOther(pool));
         if (lease == null) {
             pool.depot.countExhausted();
-            searchedNanos = nanoClock.getAsLong();
         }
+        searchedNanos = nanoClock.getAsLong(); // also of a search that was not in vain: each is O(buffers)
         return lease;
     }
 

@@ -150,6 +150,9 @@ final class MemoryGuard extends LoopAccount implements Runnable {
         if (!isPressed(connection)) {
             return false;
         }
+        if (connection.is(ConnectionState.MEMORY_HELD)) {
+            return true;
+        }
         Timeouts.of(connection).memoryHeld(total.heldNanos);
         if (!connection.is(ConnectionState.MEMORY_LISTED)) {
             held.add(connection);

@@ -45,6 +45,11 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
     }
 
     @Override
+    public boolean holdsInput() {
+        return group.memory.holds(this);
+    }
+
+    @Override
     public int maxUnreadBytes() {
         return options().maxUnreadBytes();
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millio.EventLoop;
 import io.millio.EventLoopBuilder;
+import io.millio.net.frame.FrameDecoder;
 import io.millio.net.memory.MemoryBudget;
 import io.millio.net.memory.MemoryLevel;
 import io.millio.net.memory.MemoryStats;
@@ -13,6 +14,7 @@ import io.millio.testkit.SimHost;
 import io.millio.testkit.SimNetwork;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -231,6 +233,32 @@ class MemoryPressureTest {
         release(one, 60_000);
         assertThat(stats().level()).isEqualTo(MemoryLevel.PAUSING);
         assertThat(one.received).isEqualTo(100);
+    }
+
+    @Test
+    void framesThatHaveComeAreHeldTooAndDeliveredInOrderLater() throws IOException {
+        List<Integer> lines = new ArrayList<>();
+        List<Connection> from = new ArrayList<>();
+        ConnectionHandler decoding = FrameDecoder.lines(100).handler((connection, line) -> {
+            from.add(connection);
+            lines.add(Integer.valueOf(StandardCharsets.US_ASCII.decode(line).toString()));
+            connection.charge(100_000);
+        });
+        start(settings -> settings.handler(decoding));
+        Connection client = Objects.requireNonNull(connect(new Recorder()));
+        StringBuilder all = new StringBuilder();
+        for (int i = 0; i < 20; i++) {
+            all.append(i).append('\n');
+        }
+        assertThat(client.write(StandardCharsets.US_ASCII.encode(all.toString())))
+                .isEqualTo(WriteResult.CONTINUE);
+        client.shutdownOutput();
+        for (int count : new int[] {7, 14, 20}) {
+            network.runFor(SHORTLY);
+            assertThat(lines).hasSize(count).isSorted();
+            from.get(0).release(count < 20 ? 700_000 : 0);
+        }
+        assertThat(stats().paused()).isEqualTo(2);
     }
 
     @Test

@@ -105,7 +105,8 @@ public abstract class FrameDecoder {
     /**
      * Gives each whole frame to the handler, in order, until there is none, or the connection is closed, paused or
      * passed on: by {@link Connection#handler} or {@link Connection#startTls}, after which the rest of the bytes is the
-     * next handler's, or TLS's. Loop only, out of {@link ConnectionHandler#onData}.
+     * next handler's, or TLS's. It also stops when the connection is held as memory is scarce; the rest is delivered
+     * later. Loop only, out of {@link ConnectionHandler#onData}.
      *
      * @param bytes what has come; afterwards, what is left of it
      * @throws FrameException if a frame is over its maximum or no frame; thrown on, it closes the connection with that
@@ -114,6 +115,10 @@ public abstract class FrameDecoder {
      * @throws Exception what the handler throws
      */
     public final void decode(Connection connection, ByteBuffer bytes, FrameHandler handler) throws Exception {
+        decode(connection, bytes, handler, false);
+    }
+
+    private void decode(Connection connection, ByteBuffer bytes, FrameHandler handler, boolean last) throws Exception {
         int limit = bytes.limit();
         ByteOrder order = bytes.order();
         FrameScan scan = null;
@@ -121,7 +126,8 @@ public abstract class FrameDecoder {
             checkFits(source.maxUnreadBytes());
             scan = source.frameScan();
         }
-        while (takesFrames(connection)) {
+        boolean held = false;
+        while (!held && takesFrames(connection)) {
             int start = bytes.position();
             int length = measure(bytes, scan == null ? 0 : scan.searched(this, bytes, start));
             if (length < 0) {
@@ -137,6 +143,7 @@ public abstract class FrameDecoder {
             } finally {
                 bytes.limit(limit).position(end).order(order);
             }
+            held = !last && scan != null && ((FrameScan.Source) connection).holdsInput();
         }
     }
 
@@ -148,7 +155,7 @@ public abstract class FrameDecoder {
      * @throws FrameException also if a frame with a length is incomplete
      */
     public final void decodeLast(Connection connection, ByteBuffer rest, FrameHandler handler) throws Exception {
-        decode(connection, rest, handler);
+        decode(connection, rest, handler, true); // all of it: what is left would be lost
         if (rest.hasRemaining() && takesFrames(connection)) {
             trimLast(rest);
             handler.onFrame(connection, rest);

@@ -19,6 +19,9 @@ public final class FrameScan {
 
         /** Whether the handler has passed the connection on to another, whose callbacks have not begun. */
         boolean isPassedOn();
+
+        /** Whether no more is to be delivered now, as memory is scarce; what is left unread is delivered later. */
+        boolean holdsInput();
     }
 
     /** A handler that leaves incomplete frames unread. */
