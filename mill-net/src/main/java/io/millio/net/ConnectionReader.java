@@ -15,10 +15,13 @@ import java.nio.ByteOrder;
 final class ConnectionReader {
     private static final int BUFFER_BYTES = 64 * 1024;
     private static final int MAX_BYTES_PER_EVENT = 16 * BUFFER_BYTES;
-    private static final int MIN_BYTES_PER_EVENT = BUFFER_BYTES / 4;
+    private static final int MIN_BYTES_PER_EVENT = 4096;
 
-    /** Shared by the connections that have something to read, so that a turn does not grow with their number. */
-    private static final int BYTES_PER_TURN = 4 << 20;
+    /** A turn that takes longer is late: its other connections read little, and all read less in the next. */
+    private static final long LATE_NANOS = 5_000_000;
+
+    /** The clock is looked at once for so many connections, and for each full buffer. */
+    private static final int READERS_PER_LOOK = 16;
 
     private static final int SMALL_REST_BYTES = BUFFER_BYTES / 4;
 
@@ -26,10 +29,11 @@ final class ConnectionReader {
     private final NetLoop net;
     private final ByteBuffer shared = ByteBuffer.allocateDirect(BUFFER_BYTES);
 
-    // How many connections were read in this turn, which has the time, and in the one before.
+    // How much each connection may read in this turn, which is identified by its time; how many have been read.
+    private int bytesPerEvent = MAX_BYTES_PER_EVENT;
     private long turnNanos;
     private int readers;
-    private int readersBefore;
+    private boolean late;
 
     ConnectionReader(NetLoop net) {
         this.net = net;
@@ -40,24 +44,31 @@ final class ConnectionReader {
         return shared.clear();
     }
 
-    /** Returns how much one connection may read now. */
+    /** Returns how much a connection may read now: as much as others, and so that the turn does not take too long. */
     private int bytesPerEvent() {
-        long now = net.loop.nanoTime();
-        if (now != turnNanos) {
-            turnNanos = now;
-            readersBefore = readers;
+        long turn = net.loop.nanoTime();
+        if (turn != turnNanos) {
+            turnNanos = turn;
+            bytesPerEvent = late
+                    ? Math.max(MIN_BYTES_PER_EVENT, bytesPerEvent / 2)
+                    : Math.min(MAX_BYTES_PER_EVENT, bytesPerEvent * 2);
             readers = 0;
+            late = false;
         }
-        readers++;
-        int share = BYTES_PER_TURN / Math.max(readers, readersBefore);
-        return Math.max(MIN_BYTES_PER_EVENT, Math.min(share, MAX_BYTES_PER_EVENT));
+        boolean little = ++readers % READERS_PER_LOOK == 0 ? isLate() : late;
+        return little ? MIN_BYTES_PER_EVENT : bytesPerEvent;
+    }
+
+    private boolean isLate() {
+        late = late || net.loop.nanoClock().getAsLong() - turnNanos > LATE_NANOS;
+        return late;
     }
 
     /** Reads until there is no more now, up to a number of bytes, and delivers it. */
     void receive(StreamConnection connection) {
         Throttle throttle = connection.reading;
         int left = bytesPerEvent();
-        while (left > 0 && connection.wantsData()) {
+        for (boolean first = true; left > 0 && connection.wantsData() && (first || !isLate()); first = false) {
             if (connection.group.memory.holds(connection)) {
                 return; // it goes on when memory is not as scarce
             }
@@ -120,7 +131,7 @@ final class ConnectionReader {
 
     /** Reads and discards what comes after close(). */
     void discard(StreamConnection connection) {
-        for (int left = bytesPerEvent(); left > 0 && Closing.discardsInput(connection); ) {
+        for (int left = bytesPerEvent(); left > 0 && Closing.discardsInput(connection) && !isLate(); ) {
             int got = read(connection, buffer());
             if (got > 0) {
                 left -= got;

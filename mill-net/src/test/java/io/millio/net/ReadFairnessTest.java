@@ -22,12 +22,15 @@ class ReadFairnessTest {
 
     private final SimNetwork network = SimNetwork.seeded(1);
     private final SimHost host = network.host("server");
-    private final EventLoop loop = host.loop(EventLoopBuilder::direct);
+    private final long[] spent = new long[1];
+    private final EventLoop loop = host.loop(
+            settings -> settings.direct().nanoClock(() -> host.nanoClock().getAsLong() + spent[0]));
     private final TcpClient clients = TcpClient.builder()
             .loop(network.host("client").loop(EventLoopBuilder::direct))
             .build();
     private final List<Connection> served = new ArrayList<>();
     private final List<Integer> deliveries = new ArrayList<>();
+    private long handlerNanos;
 
     @AfterEach
     void close() {
@@ -47,6 +50,7 @@ class ReadFairnessTest {
             @Override
             public void onData(Connection connection, ByteBuffer bytes) {
                 deliveries.add(bytes.remaining());
+                spent[0] += handlerNanos;
                 bytes.position(bytes.limit());
             }
         };
@@ -68,16 +72,18 @@ class ReadFairnessTest {
     }
 
     @Test
-    void aFewConnectionsAreReadByTheBufferful() throws IOException {
-        readAtOnce(3);
-        assertThat(deliveries).containsExactly(BYTES, BYTES, BYTES);
+    void manyConnectionsAreReadByTheBufferfulIfThatTakesLittleTime() throws IOException {
+        handlerNanos = 1_000;
+        readAtOnce(300);
+        assertThat(deliveries).containsOnly(BYTES).hasSize(300);
     }
 
     @Test
-    void manyConnectionsShareATurn() throws IOException {
-        readAtOnce(300);
-        assertThat(deliveries.subList(0, 64)).containsOnly(BYTES);
-        assertThat(deliveries.get(127)).isEqualTo(BYTES / 2);
-        assertThat(deliveries.subList(255, 300)).containsOnly(BYTES / 4);
+    void othersReadLittleWhenATurnTakesLongAndAllReadLessInTheNext() throws IOException {
+        handlerNanos = 400_000;
+        readAtOnce(100);
+        assertThat(deliveries.subList(0, 13)).containsOnly(BYTES);
+        assertThat(deliveries.subList(13, 100)).containsOnly(4096);
+        assertThat(deliveries.subList(100, deliveries.size())).contains(BYTES / 2); // after a few turns
     }
 }
