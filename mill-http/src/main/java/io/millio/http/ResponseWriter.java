@@ -176,7 +176,8 @@ final class ResponseWriter extends ResponseHead {
 
     private LargeBody copyOf(ByteBuffer bytes) {
         RequestMemory.of(request).charge(bytes.remaining());
-        return new LargeBody(bytes);
+        boolean ended = !request.connection().isOpen(); // perhaps as that was too much: then none of it is kept
+        return new LargeBody(ended ? ByteBuffer.allocate(0) : bytes);
     }
 
     private Gzip newGzip() {

@@ -19,7 +19,10 @@ import java.util.Objects;
  * <p>Any thread, one at a time; the thread that closes need not be the one that acquired.
  */
 public final class BufferLease extends PoolHandle<ByteBuffer> implements AutoCloseable {
-    private final ByteBuffer view;
+    private static final ByteBuffer NONE = ByteBuffer.allocate(0);
+
+    // The entry's owner writes it, see PoolEntry.
+    private ByteBuffer view;
 
     BufferLease(PoolEntry<ByteBuffer> entry) {
         super(entry);
@@ -29,6 +32,11 @@ public final class BufferLease extends PoolHandle<ByteBuffer> implements AutoClo
     /** Resets all of the buffer but its content. */
     void open() {
         view.clear().order(ByteOrder.BIG_ENDIAN);
+    }
+
+    @Override
+    void dropObject() {
+        view = NONE; // a cache may list the entry for long, and would keep the memory
     }
 
     /**

@@ -287,9 +287,7 @@ public final class ObjectPool<T> implements AutoCloseable {
     }
 
     void disposeOf(PoolEntry<T> entry) {
-        T object = Objects.requireNonNull(entry.object); // else its place would be freed twice
-        entry.object = null;
-        dispose(object, true);
+        dispose(entry.dropObject(), true);
     }
 
     /** The place becomes free after the object is disposed of, so that there are never too many. */

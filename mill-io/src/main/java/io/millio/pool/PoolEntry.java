@@ -1,6 +1,7 @@
 package io.millio.pool;
 
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -106,6 +107,16 @@ final class PoolEntry<T> extends AtomicLong {
             handle.cache = cache;
         }
         return handle;
+    }
+
+    /** Drops the object of an entry that is gone, once, and returns it. The owner's. */
+    T dropObject() {
+        T dropped = Objects.requireNonNull(object); // else its place would be freed twice
+        object = null;
+        for (PoolHandle<T> each : handles) {
+            each.dropObject();
+        }
+        return dropped;
     }
 
     /** Returns the handle of the first lease, which is the creator's. */

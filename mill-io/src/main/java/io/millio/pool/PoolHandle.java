@@ -26,6 +26,9 @@ abstract sealed class PoolHandle<T> permits Lease, BufferLease {
         this.entry = entry;
     }
 
+    /** Drops what this has of the object, which has been disposed of. */
+    void dropObject() {}
+
     final void requireHeld() {
         if (!entry.isHeld(held)) {
             throw new IllegalStateException("this lease of pool " + entry.pool.name() + " has been given back already");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.lang.ref.WeakReference;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -106,6 +107,25 @@ class BufferPoolTest {
         assertThat(pool.tryAcquire(256)).isNull();
         assertThat(pool.stats().heldBytes()).as("what was dropped in vain").isEqualTo(1920);
         assertThat(lease(128)).isNotNull();
+    }
+
+    @Test
+    void whatIsDroppedIsNotKeptByTheCacheOfAThread() {
+        List<WeakReference<ByteBuffer>> views = new ArrayList<>();
+        List<BufferLease> leases = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            BufferLease lease = pool.acquire(128);
+            leases.add(lease);
+            views.add(new WeakReference<>(lease.buffer()));
+        }
+        leases.forEach(BufferLease::close);
+        leases.clear();
+        assertThat(pool.trim(0)).isEqualTo(8);
+        for (int i = 0; i < 20 && views.stream().anyMatch(each -> each.get() != null); i++) {
+            System.gc();
+        }
+        assertThat(views).allMatch(each -> each.get() == null);
+        assertThat(lease(128)).as("the cache goes on").isNotNull();
     }
 
     @Test

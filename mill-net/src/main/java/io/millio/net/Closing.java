@@ -56,9 +56,27 @@ final class Closing {
 
     private static void abort(StreamConnection connection) {
         if (connection.requested(ConnectionState.OVER_BUDGET)) {
-            reset(connection, CloseCause.MEMORY_LIMIT, connection.group.memory.failure(connection));
+            endOverBudget(connection, connection.group.memory.failure(connection));
         } else {
             reset(connection, CloseCause.ABORTED);
+        }
+    }
+
+    /**
+     * Ends a connection for want of memory: its buffers are released at once, as many may end in one turn and the
+     * registration of each closes after it.
+     */
+    static void endOverBudget(StreamConnection connection, Throwable failure) {
+        try {
+            reset(connection, CloseCause.MEMORY_LIMIT, failure);
+        } finally {
+            connection.net().reader.releaseUnread(connection);
+            if (connection.queue != null) {
+                if (connection.writing != null) {
+                    connection.writing.ended(connection.queuedBytes());
+                }
+                connection.net().writer.cancelWrites(connection);
+            }
         }
     }
 

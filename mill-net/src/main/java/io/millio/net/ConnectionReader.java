@@ -15,7 +15,7 @@ import java.nio.ByteOrder;
 final class ConnectionReader {
     private static final int BUFFER_BYTES = 64 * 1024;
     private static final int MAX_BYTES_PER_EVENT = 16 * BUFFER_BYTES;
-    private static final int MIN_BYTES_PER_EVENT = 4096;
+    private static final int MIN_BYTES_PER_EVENT = 1024;
 
     /** A turn that takes longer is late: its other connections read little, and all read less in the next. */
     private static final long LATE_NANOS = 5_000_000;

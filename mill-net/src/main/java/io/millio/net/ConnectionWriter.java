@@ -346,7 +346,8 @@ final class ConnectionWriter {
         }
     }
 
-    private void cancelWrites(StreamConnection connection) {
+    /** Releases what waits and completes it as cancelled. It may be called again. */
+    void cancelWrites(StreamConnection connection) {
         WriteQueue queue = connection.queue();
         queue.close();
         Throwable thrown = null; // by a completion, while the loop is closing and cannot report it otherwise

@@ -245,7 +245,7 @@ final class MemoryGuard extends LoopAccount implements Runnable {
         String why = connection + " was held for " + total.heldNanos / 1_000_000
                 + " ms, the heldTimeout of the memory budget, as it has more than its share: " + describe(connection);
         net.log(why);
-        Closing.reset(connection, CloseCause.MEMORY_LIMIT, new ConnectionException(CloseCause.MEMORY_LIMIT, why, null));
+        Closing.endOverBudget(connection, new ConnectionException(CloseCause.MEMORY_LIMIT, why, null));
     }
 
     // ---- ending

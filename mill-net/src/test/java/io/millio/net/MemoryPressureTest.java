@@ -477,6 +477,36 @@ class MemoryPressureTest {
     }
 
     @Test
+    void whatConnectionsHoldThatAreEndedInATurnIsReleasedBeforeTheyCloseAtItsEnd() throws IOException {
+        int large = 400_000;
+        List<Connection> asked = new ArrayList<>();
+        ConnectionHandler answering = new ConnectionHandler() {
+            @Override
+            public void onOpen(Connection connection) {
+                connection.pauseReading();
+                asked.add(connection);
+            }
+
+            @Override
+            public void onData(Connection connection, ByteBuffer bytes) {
+                bytes.position(bytes.limit());
+                WriteResult unused = connection.write(ByteBuffer.allocate(large));
+            }
+        };
+        start(settings -> settings.handler(answering));
+        for (int i = 0; i < 20; i++) {
+            Connection client = Objects.requireNonNull(connect(new Recorder()));
+            client.pauseReading();
+            assertThat(client.write(ByteBuffer.allocate(1))).isEqualTo(WriteResult.CONTINUE);
+        }
+        network.runFor(SHORTLY);
+        loop.execute(() -> asked.forEach(Connection::resumeReading));
+        network.runFor(Duration.ofSeconds(1));
+        assertThat(stats().overLimit()).isGreaterThan(10);
+        assertThat(stats().peakBytes()).isBetween((long) MAX, MAX + 2L * large);
+    }
+
+    @Test
     void peersCannotMakeAServerHoldMoreThanItsBudget() throws IOException {
         budget = MemoryBudget.builder().maxBytes(2 * MAX).build();
         start(settings -> settings.options(ConnectionOptions.DEFAULT.withMaxUnreadBytes(128 * 1024)));

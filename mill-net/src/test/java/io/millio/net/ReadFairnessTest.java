@@ -83,7 +83,7 @@ class ReadFairnessTest {
         handlerNanos = 400_000;
         readAtOnce(100);
         assertThat(deliveries.subList(0, 13)).containsOnly(BYTES);
-        assertThat(deliveries.subList(13, 100)).containsOnly(4096);
+        assertThat(deliveries.subList(13, 100)).containsOnly(1024);
         assertThat(deliveries.subList(100, deliveries.size())).contains(BYTES / 2); // after a few turns
     }
 }

@@ -39,6 +39,7 @@ final class PoolSwarm {
 
     private final SimNetwork network;
     private final boolean benign;
+    private boolean closing; // the pool, which aborts at its deadline what is leased still
     private final List<EventLoop> loops = new ArrayList<>();
     private final List<TcpServer> servers = new ArrayList<>();
     private final List<SocketAddress> endpoints = new ArrayList<>();
@@ -156,12 +157,12 @@ final class PoolSwarm {
                 if (network.draw(4) == 0) {
                     loop.close();
                 } else {
-                    CompletableFuture<?> unused = pool.close(Duration.ofMillis(network.draw(3_000)));
+                    CompletableFuture<?> unused = closePool();
                 }
             });
         }
         until("all users are done", () -> users.stream().allMatch(user -> user.left == 0));
-        CompletableFuture<Boolean> ended = pool.close(Duration.ofMillis(network.draw(3_000)));
+        CompletableFuture<Boolean> ended = closePool();
         until("the pool has closed", ended::isDone);
         network.run(); // the loop may be in the midst of the end
         check(warm);
@@ -171,6 +172,11 @@ final class PoolSwarm {
         loops.forEach(EventLoop::close);
         network.run();
         network.assertNothingLeaked();
+    }
+
+    private CompletableFuture<Boolean> closePool() {
+        closing = true;
+        return pool.close(Duration.ofMillis(network.draw(3_000)));
     }
 
     /** The invariant is looked at after each step. */
@@ -384,7 +390,9 @@ final class PoolSwarm {
                 return;
             }
             require(
-                    CAUSES.contains(cause) || !benign && cause == CloseCause.IDLE_TIMEOUT,
+                    CAUSES.contains(cause)
+                            || !benign && cause == CloseCause.IDLE_TIMEOUT
+                            || closing && cause == CloseCause.ABORTED,
                     "a connection ended with " + cause);
             require(holders.remove(connection) == user(), "told the end of a connection that was given back");
             ConnectionLease held = Objects.requireNonNull(lease, "told the end of what was given back");
