@@ -134,7 +134,10 @@ final class TlsSwarm extends NetSwarm {
             TcpClient client = TcpClient.builder()
                     .loop(loop)
                     .connectTimeout(LONG)
-                    .options(ConnectionOptions.DEFAULT.withCloseTimeout(LONG).withWriteStallTimeout(LONG))
+                    .options(ConnectionOptions.DEFAULT
+                            .withCloseTimeout(LONG)
+                            .withMaxCloseTime(LONG)
+                            .withWriteStallTimeout(LONG))
                     .build();
             CompletableFuture<Void> unused = client.connect(serverHost.address(80), this)
                     .handle((made, failure) -> {
