@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** The command {@code bench http}: runs a comparison and writes its reports. */
 final class Main {
     private static final Option QUICK =
-            Declare.flag("quick", "A rough look: 2 rounds of 250 ms, after 300 ms to warm up.");
+            Declare.flag("quick", "A rough look: 2 rounds of 150 ms, after 500 ms to warm up.");
     private static final Option SERVERS =
             Declare.value("server", "NAMES", "Only these, with commas between them: " + names() + ".");
     private static final Option PROFILES =
@@ -91,7 +91,7 @@ final class Main {
     private static void run(Plan plan, Path folder, Console console) throws IOException, InterruptedException {
         Files.createDirectories(folder);
         long start = System.nanoTime();
-        console.err().println("load for " + plan.loadSeconds() + " s, and about a third more for the rest");
+        console.err().println("The load takes " + plan.loadSeconds() + " s; starting, checking and connecting come on top.");
         Results results = new Comparison(plan, folder, console.err()).run();
         long seconds = Duration.ofNanos(System.nanoTime() - start).toSeconds();
         console.out().print(new TextReport(results).text());

@@ -13,7 +13,7 @@ import java.util.List;
  */
 record Plan(List<Server> servers, List<Profile> profiles, int warmupMillis, int rounds, int millis) {
     static final Plan USUAL = new Plan(List.of(Server.values()), List.of(Profile.values()), 3_000, 5, 2_000);
-    static final Plan QUICK = new Plan(List.of(Server.values()), List.of(Profile.values()), 300, 2, 250);
+    static final Plan QUICK = new Plan(List.of(Server.values()), List.of(Profile.values()), 500, 2, 150);
 
     /** Returns how long the load runs in all, in seconds; starting, checking and connecting come on top. */
     long loadSeconds() {
