@@ -35,7 +35,7 @@ final class Comparison {
             for (Server server : plan.servers()) {
                 start(server);
             }
-            for (ServerProcess server : servers) {
+            for (ServerProcess server : List.copyOf(servers)) {
                 check(server);
             }
             for (Profile profile : plan.profiles()) {
@@ -60,12 +60,20 @@ final class Comparison {
         }
     }
 
-    private void check(ServerProcess server) throws IOException, InterruptedException {
+    private void check(ServerProcess server) throws InterruptedException {
         if (server.server() == Server.LIMIT) {
             return; // it parses nothing
         }
-        List<Gate.Failure> failures =
-                new Gate(server.port(), GATE_TIMEOUT_MILLIS, connections -> Thread.sleep(1 + connections / 8)).run();
+        Gate gate = new Gate(server.port(), GATE_TIMEOUT_MILLIS, connections -> Thread.sleep(1 + connections / 8));
+        List<Gate.Failure> failures;
+        try {
+            failures = gate.run();
+        } catch (IOException e) {
+            servers.remove(server);
+            server.close();
+            progress.println(server.server().label() + " is left out: " + e.getMessage());
+            return;
+        }
         results.checked(server.server(), failures);
         progress.println(server.server().label() + ": " + (failures.isEmpty() ? "passed" : "failed"));
         failures.forEach(failure -> progress.println("  " + failure.check() + ": " + failure.detail()));

@@ -4,6 +4,9 @@ import java.util.Locale;
 
 /** Every round of every server, as comma-separated values (RFC 4180) with a head. */
 final class CsvReport {
+    private static final String HEAD = "profile,server,round,cpu_ns_per_request,requests_per_second,p99_ns,gate,"
+            + "heap_bytes_per_connection\r\n";
+
     private final Results results;
 
     CsvReport(Results results) {
@@ -11,8 +14,7 @@ final class CsvReport {
     }
 
     String text() {
-        StringBuilder text = new StringBuilder(
-                "profile,server,round,cpu_ns_per_request,requests_per_second,p99_ns,gate,heap_bytes_per_connection\r\n");
+        StringBuilder text = new StringBuilder(HEAD);
         for (Sample sample : results.samples()) {
             text.append(String.format(
                     Locale.ROOT,

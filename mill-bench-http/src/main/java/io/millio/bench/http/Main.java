@@ -91,7 +91,8 @@ final class Main {
     private static void run(Plan plan, Path folder, Console console) throws IOException, InterruptedException {
         Files.createDirectories(folder);
         long start = System.nanoTime();
-        console.err().println("The load takes " + plan.loadSeconds() + " s; starting, checking and connecting come on top.");
+        console.err()
+                .println("The load takes " + plan.loadSeconds() + " s; starting, checking and connecting come on top.");
         Results results = new Comparison(plan, folder, console.err()).run();
         long seconds = Duration.ofNanos(System.nanoTime() - start).toSeconds();
         console.out().print(new TextReport(results).text());

@@ -101,9 +101,8 @@ class GateTest {
     @Test
     void aServerThatAnswersBeforeTheLastByteFailsByteByByte() throws Exception {
         ValidRequest get = valid("GET");
-        UnaryOperator<String> afterALine = received -> received.endsWith("\r\n\r\n")
-                ? FakeServer.PLAIN
-                : received.endsWith("\r\n") ? BAD : FakeServer.NONE;
+        UnaryOperator<String> afterALine = received ->
+                received.endsWith("\r\n\r\n") ? FakeServer.PLAIN : received.endsWith("\r\n") ? BAD : FakeServer.NONE;
         try (FakeServer server = new FakeServer(afterALine)) {
             int[] bytes = {0};
             Gate gate = new Gate(server.port(), PATIENT, count -> server.awaitBytes(bytes[0] += count));
