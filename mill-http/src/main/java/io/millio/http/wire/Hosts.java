@@ -10,6 +10,7 @@ public final class Hosts {
 
     private Hosts() {}
 
+    /** Returns whether it is well-formed. O(length). */
     public static boolean isValid(byte[] in, int at, int length) {
         if (length == 0) {
             return false;
@@ -90,14 +91,8 @@ public final class Hosts {
 
     private static int afterName(byte[] in, int at, int end) {
         int i = at;
-        while (i < end && in[i] != ':') {
-            if (Syntax.is(Syntax.HOST, in[i])) {
-                i++;
-            } else if (in[i] == '%' && end - i >= 3 && Syntax.hex(in[i + 1]) >= 0 && Syntax.hex(in[i + 2]) >= 0) {
-                i += 3;
-            } else {
-                return -1;
-            }
+        while (i < end && (Syntax.is(Syntax.HOST, in[i]) || Syntax.isEscape(in, i, end))) {
+            i += in[i] == '%' ? 3 : 1;
         }
         return i;
     }

@@ -11,7 +11,7 @@ import java.util.Arrays;
  *
  * <p>It copies the bytes once and scans the copy. A head may come in any pieces, as long as those before are presented
  * again in front: it goes on where it was. No objects are made, but an array for a head that is large. One thread at a
- * time. O(bytes): no byte is copied or scanned twice; those of a field that is framing are read once more.
+ * time. O(bytes): no byte is copied or scanned twice, and only the fields of {@link ControlFields} are read once more.
  */
 public final class RequestParser {
     /** What {@link #parse} returns. */
@@ -51,7 +51,7 @@ public final class RequestParser {
     private int question; // the first question mark of the target
     private boolean inFields;
     private int fieldsStart;
-    private boolean headEnded;
+    private int maxFieldsEnd;
 
     public int methodLength;
     public int targetStart;
@@ -133,17 +133,8 @@ public final class RequestParser {
 
     /** Returns where the head ends, or that it is incomplete or refused. */
     private int parseLines(byte[] in, int end) {
-        while (!headEnded) {
-            int next = inFields ? parseField(in, end) : parseRequestLine(in, end);
-            if (next < 0) {
-                return next;
-            }
-            lineStart = next;
-            scanned = next;
-            partEnd = 0;
-        }
-        headEnded = false;
-        return lineStart;
+        int result = inFields ? 0 : parseRequestLine(in, end);
+        return result < 0 ? result : parseFields(in, end);
     }
 
     private boolean isTooLong(int length) {
@@ -241,7 +232,15 @@ public final class RequestParser {
         minorVersion = result;
         inFields = true;
         fieldsStart = lineEnd + 2;
-        return fieldsStart;
+        maxFieldsEnd = (int) Math.min((long) fieldsStart + limits.fieldBytes(), Integer.MAX_VALUE);
+        return nextLine(fieldsStart);
+    }
+
+    private int nextLine(int start) {
+        lineStart = start;
+        scanned = start;
+        partEnd = 0;
+        return start;
     }
 
     /** Returns the minor version. */
@@ -273,62 +272,88 @@ public final class RequestParser {
 
     // ---- fields
 
-    private int parseField(byte[] in, int end) {
+    /** Positions are in local variables, which are stored where the fields stop for now. */
+    private int parseFields(byte[] in, int end) {
         int name = lineStart;
-        if (partEnd == 0) {
-            int at = scanner.tokenEnd(in, scanned, end);
-            scanned = at;
-            if (at - fieldsStart > limits.fieldBytes()) {
-                return refuseFields();
+        int colon = partEnd;
+        int at = scanned;
+        while (true) {
+            if (colon == 0) {
+                at = scanner.tokenEnd(in, at, end);
+                if (at == end || in[at] != ':' || at == name) {
+                    return parseOtherThanName(in, name, at, end);
+                }
+                colon = at++;
             }
-            if (at == end) {
-                return INCOMPLETE;
+            at = scanner.valueEnd(in, at, end);
+            if (at + 1 >= end || in[at] != CR || in[at + 1] != LF || at + 2 > maxFieldsEnd) {
+                return parseOtherThanValue(in, name, colon, at, end);
             }
-            if (at == name && in[at] == CR) {
-                int next = parseLineEnd(in, at, end);
-                headEnded = next > 0;
-                return next;
+            int value = in[colon + 1] == ' ' ? colon + 2 : colon + 1;
+            if (in[value] <= ' ') { // more blanks, or none of a value, or a byte above ASCII
+                value = Ascii.skipBlanks(in, value, at);
             }
-            if (in[at] != ':' || at == name) {
-                return refuse(400, "the name of a field is malformed");
+            int valueEnd = in[at - 1] > ' ' ? at : Ascii.trimEnd(in, value, at);
+            int field = fields.count();
+            if (field == limits.fields()) {
+                return refuse(431, "there are too many fields");
             }
-            partEnd = at;
-            scanned = at + 1;
+            fields.add(name, colon - name, value, valueEnd - value);
+            if (!control.take(in, name, colon - name, value, valueEnd - value, field, minorVersion)) {
+                return refuse(control.status, control.reason);
+            }
+            at += 2;
+            name = at;
+            colon = 0;
         }
-        int at = scanner.valueEnd(in, scanned, end);
+    }
+
+    private int stop(int name, int colon, int at) {
+        lineStart = name;
+        partEnd = colon;
         scanned = at;
-        if (at - fieldsStart > limits.fieldBytes()) {
+        return INCOMPLETE;
+    }
+
+    /** What is at a position is no colon behind a name. */
+    private int parseOtherThanName(byte[] in, int name, int at, int end) {
+        if (at > maxFieldsEnd) {
             return refuseFields();
         }
         if (at == end) {
-            return INCOMPLETE;
+            return stop(name, 0, at);
+        }
+        if (at > name || in[at] != CR) {
+            return refuse(400, "the name of a field is malformed");
+        }
+        if (at + 2 > maxFieldsEnd) {
+            return refuseFields();
+        }
+        if (at + 1 == end) {
+            return stop(name, 0, at);
+        }
+        return in[at + 1] == LF ? nextLine(at + 2) : refuseLineEnd();
+    }
+
+    /** What is at a position, behind a value, is no whole end of a line, or there is too much. */
+    private int parseOtherThanValue(byte[] in, int name, int colon, int at, int end) {
+        if (at > maxFieldsEnd) {
+            return refuseFields();
+        }
+        if (at == end) {
+            return stop(name, colon, at);
         }
         if (in[at] != CR) {
             return refuse(400, "the value of a field is malformed");
         }
-        int next = parseLineEnd(in, at, end);
-        if (next < 0) {
-            return next;
-        }
-        int nameLength = partEnd - name;
-        int value = Ascii.skipBlanks(in, partEnd + 1, at);
-        int valueLength = Ascii.trimEnd(in, value, at) - value;
-        if (fields.count() == limits.fields()) {
-            return refuse(431, "there are too many fields");
-        }
-        fields.add(name, nameLength, value, valueLength);
-        boolean accepted = control.take(in, name, nameLength, value, valueLength, fields.count() - 1, minorVersion);
-        return accepted ? next : refuse(control.status, control.reason);
-    }
-
-    private int parseLineEnd(byte[] in, int at, int end) {
-        if (at + 2 - fieldsStart > limits.fieldBytes()) {
+        if (at + 2 > maxFieldsEnd) {
             return refuseFields();
         }
-        if (at + 1 == end) {
-            return INCOMPLETE;
-        }
-        return in[at + 1] == LF ? at + 2 : refuse(400, "a line does not end in CR LF");
+        return at + 1 == end ? stop(name, colon, at) : refuseLineEnd();
+    }
+
+    private int refuseLineEnd() {
+        return refuse(400, "a line does not end in CR LF");
     }
 
     private boolean checkHead() {

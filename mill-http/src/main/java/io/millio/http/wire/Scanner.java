@@ -40,7 +40,7 @@ class Scanner {
     int valueEnd(byte[] bytes, int from, int end) {
         int at = from;
         while (at < end) {
-            long stops = Words.controls(Words.get(bytes, at));
+            long stops = Words.notPrintable(Words.get(bytes, at));
             if (stops == 0) {
                 at += Words.BYTES;
                 continue;
@@ -49,7 +49,7 @@ class Scanner {
             if (at >= end) {
                 return end;
             }
-            if (bytes[at] != '\t') {
+            if (!Syntax.is(Syntax.VALUE, bytes[at])) {
                 return at;
             }
             at++;
@@ -72,16 +72,12 @@ class Scanner {
             }
             if (Syntax.is(Syntax.TARGET, bytes[at])) {
                 at++;
-            } else if (isEscape(bytes, at, end)) {
+            } else if (Syntax.isEscape(bytes, at, end)) {
                 at += 3;
             } else {
                 return at;
             }
         }
         return end;
-    }
-
-    private static boolean isEscape(byte[] bytes, int at, int end) {
-        return bytes[at] == '%' && end - at >= 3 && Syntax.hex(bytes[at + 1]) >= 0 && Syntax.hex(bytes[at + 2]) >= 0;
     }
 }

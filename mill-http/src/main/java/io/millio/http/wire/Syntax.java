@@ -80,6 +80,11 @@ public final class Syntax {
         return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
     }
 
+    /** Whether a percent sign and two hexadecimal digits are at a place. */
+    static boolean isEscape(byte[] in, int at, int end) {
+        return in[at] == '%' && end - at >= 3 && hex(in[at + 1]) >= 0 && hex(in[at + 2]) >= 0;
+    }
+
     /** The text of the bytes, each a character of ISO-8859-1. */
     public static String text(ByteBuffer in, int at, int length) {
         byte[] bytes = new byte[length];

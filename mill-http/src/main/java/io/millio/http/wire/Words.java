@@ -7,7 +7,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Eight bytes of an array at once, the first one in the lowest bits. A mask has the highest bit of each byte that it
- * marks, and no other bit; sums of seven bits never carry into the next byte, so that masks are exact.
+ * marks, and no other bit; sums of seven bits never carry into the next byte, so that masks are exact where nothing
+ * else is said.
  *
  * <p>The idea of working on the bytes of a word in parallel is from L. Lamport, "Multiple byte processing with
  * full-word instructions", Communications of the ACM 18 (8), 1975. Each method is O(1).
@@ -60,10 +61,9 @@ final class Words {
         return (~letters & not(word, '-') | word) & HIGH;
     }
 
-    /** Marks control characters, of which a tab is one. */
-    static long controls(long word) {
-        long low = word & LOW;
-        return (~(low + (0x80 - ' ') * ONES) | low + ONES) & ~word & HIGH;
+    /** Marks what is not visible ASCII or a space; exact up to the first one that it marks. */
+    static long notPrintable(long word) {
+        return (word - ' ' * ONES | word + ONES | word) & HIGH;
     }
 
     /** Marks what is not visible ASCII, the characters up to the percent sign, and the question mark. */

@@ -41,6 +41,21 @@ class ScannerTest {
         stopsAtAllBut(b -> Syntax.is(Syntax.TARGET, (byte) b), Scanner.DEFAULT::targetEnd);
     }
 
+    /** What a word marks behind its first mark need not be exact: so all pairs are tried. */
+    @Test
+    void eachPairOfBytesIsSkippedOrStoppedAtAsTheTableSays() {
+        byte[] bytes = new byte[LENGTH + Scanner.SLACK];
+        Arrays.fill(bytes, (byte) 'x');
+        for (int pair = 0; pair < 1 << 16; pair++) {
+            bytes[1] = (byte) pair;
+            bytes[2] = (byte) (pair >> 8);
+            int at = !Syntax.is(Syntax.VALUE, bytes[1]) ? 1 : !Syntax.is(Syntax.VALUE, bytes[2]) ? 2 : LENGTH;
+            assertThat(Scanner.DEFAULT.valueEnd(bytes, 0, LENGTH))
+                    .as("%x", pair)
+                    .isEqualTo(at);
+        }
+    }
+
     @Test
     void anEscapeIsSkippedIfAllOfItIsInFrontOfTheEnd() {
         byte[] bytes = "aaaaaa%4fa%zza%4fa".getBytes(StandardCharsets.US_ASCII);
