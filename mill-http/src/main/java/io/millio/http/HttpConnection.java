@@ -1,6 +1,7 @@
 package io.millio.http;
 
 import io.millio.EventLoop;
+import io.millio.http.wire.Framing;
 import io.millio.http.wire.RequestParser;
 import io.millio.http.wire.Syntax;
 import io.millio.net.CloseCause;
@@ -42,6 +43,8 @@ final class HttpConnection extends UpgradableConnection {
     /** That of the head which is incomplete, or will be read next; the loop's while there is none. */
     private @Nullable RequestParser parser;
 
+    private int parserBytes; // charged for it
+
     private @Nullable HttpRequest current;
 
     /** The answer to the current request: that of its handler, or of the server, which refuses it. */
@@ -49,7 +52,6 @@ final class HttpConnection extends UpgradableConnection {
 
     private boolean answered; // the current request
     private boolean busy;
-    private boolean congested;
 
     /** The empty lines that were skipped since the last request. */
     private byte emptyLines;
@@ -147,7 +149,7 @@ final class HttpConnection extends UpgradableConnection {
         switch (forWhat) {
             case NOTHING -> {}
             case NEXT -> connection().close();
-            case HEAD -> refuseHead(408, "the head was not complete in time", HttpLoop.NO_BYTES);
+            case HEAD -> refuseHead(408, "the head was not complete in time");
             case BODY -> refuseBody(new HttpException(408, "the body was not complete in time"), true);
             case ANSWER -> {
                 String reason = "no answer within the responseTimeout";
@@ -211,11 +213,12 @@ final class HttpConnection extends UpgradableConnection {
         }
         switch (head.parse(in)) {
             case MORE -> {
+                parserBytes = RequestMemory.chargeParser(connection(), head.capacity(), parserBytes);
                 return false;
             }
-            case REFUSED -> refuseHead(head.status, head.reason, in);
+            case REFUSED -> refuseHead(head.status, head.reason);
             case DONE -> {
-                HttpRequest request = new HttpRequest(this, head, in, false, http().beganNanos());
+                HttpRequest request = new HttpRequest(this, head, false, http().beganNanos());
                 in.position(in.position() + head.length());
                 giveBackParser();
                 dispatch(request);
@@ -229,17 +232,14 @@ final class HttpConnection extends UpgradableConnection {
         answer = request.response.answer;
     }
 
-    private void refuseHead(int status, String reason, ByteBuffer in) {
-        RequestParser head = Objects.requireNonNull(parser);
-        if (!in.hasRemaining()) {
-            head.reset(); // what it knows is about bytes that are not at hand
-        }
-        begin(new HttpRequest(this, head, in, true, 0));
+    private void refuseHead(int status, String reason) {
+        begin(new HttpRequest(this, Objects.requireNonNull(parser), true, 0));
         giveBackParser();
         refuse(status, reason);
     }
 
     private void giveBackParser() {
+        parserBytes = RequestMemory.releaseParser(connection(), parserBytes);
         http().giveBack(Objects.requireNonNull(parser));
         parser = null;
     }
@@ -257,7 +257,7 @@ final class HttpConnection extends UpgradableConnection {
         deadline().requestStarts();
         emptyLines = 0;
         phase = Phase.ANSWER;
-        if (request.framing != RequestParser.Framing.NONE) {
+        if (request.framing != Framing.NONE) {
             startBody(request);
             long maxBytes = http().options.maxBodyBytes();
             if (request.announcedLength > maxBytes) {
@@ -332,10 +332,6 @@ final class HttpConnection extends UpgradableConnection {
     void answeredElsewhere(HttpRequest request) {
         congested |= phase != Phase.END && connection().write(HttpLoop.NO_BYTES.duplicate()) == WriteResult.PAUSE;
         answered(request);
-    }
-
-    void congested() {
-        congested = true;
     }
 
     /** Goes on to the next request, or ends the connection. */

@@ -1,15 +1,14 @@
 package io.millio.http;
 
+import io.millio.http.wire.Ascii;
 import io.millio.http.wire.Fields;
+import io.millio.http.wire.Framing;
 import io.millio.http.wire.Percent;
 import io.millio.http.wire.QueryParameters;
 import io.millio.http.wire.RequestParser;
-import io.millio.http.wire.RequestParser.Framing;
-import io.millio.http.wire.Syntax;
 import io.millio.net.Connection;
 import java.io.InputStream;
 import java.net.SocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,14 +25,13 @@ import org.jspecify.annotations.Nullable;
  * Parameters and attributes belong to one thread at a time: to the handler's.
  */
 public final class HttpRequest {
-    private static final int UNKNOWN = -1;
     private static final Fields NO_FIELDS = new Fields(new Fields());
 
     private final HttpConnection connection;
     final HttpResponse response;
 
     // The head, or what was parsed of one that is refused. Never changed after construction.
-    final ByteBuffer head;
+    final byte[] head;
     private final Fields fields;
     private final int methodLength;
     private final int targetStart;
@@ -42,7 +40,7 @@ public final class HttpRequest {
     private final int authorityLength;
     private final int pathStart;
     private final int pathLength;
-    private final int queryStart;
+    private final int queryStart; // 0 if there is no query
     private final int minorVersion;
     private final boolean isHead;
     final Framing framing;
@@ -74,42 +72,27 @@ public final class HttpRequest {
     /**
      * Copies what the parser has found.
      *
-     * @param in the head from its first byte on
      * @param refused whether the parser has refused it: then there are no fields
      */
-    HttpRequest(HttpConnection connection, RequestParser parser, ByteBuffer in, boolean refused, long beganNanos) {
+    HttpRequest(HttpConnection connection, RequestParser parser, boolean refused, long beganNanos) {
         this.connection = connection;
         this.beganNanos = beganNanos;
         methodLength = parser.methodLength;
         targetLength = parser.targetLength;
         targetStart = targetLength == 0 ? 0 : parser.targetStart;
         minorVersion = parser.minorVersion;
-        byte[] copy = new byte[refused ? Math.max(methodLength, targetStart + targetLength) : parser.length()];
-        in.get(in.position(), copy);
-        head = ByteBuffer.wrap(copy);
+        head = parser.copy(refused ? Math.max(methodLength, targetStart + targetLength) : parser.length());
         isHead = isMethod("HEAD");
-        framing = refused ? Framing.NONE : parser.framing;
+        framing = refused ? Framing.NONE : parser.control.framing;
         fields = refused ? NO_FIELDS : new Fields(parser.fields);
         asksToClose = refused || parser.asksToClose();
-        expectsContinue = parser.expectsContinue;
-        announcedLength = framing == Framing.NONE ? 0 : parser.contentLength;
+        expectsContinue = parser.control.expectsContinue;
+        announcedLength = framing == Framing.NONE ? 0 : parser.control.contentLength;
         authorityStart = parser.target.authorityStart;
         authorityLength = refused ? 0 : parser.target.authorityLength;
-        int from = refused ? targetStart : parser.target.pathStart;
-        int end = targetStart + targetLength;
-        int at = from;
-        while (at < end && copy[at] != '?') {
-            at++;
-        }
-        queryStart = at < end ? at + 1 : UNKNOWN;
-        if (at > from || targetLength == 0) {
-            pathStart = from;
-            pathLength = at - from;
-        } else {
-            // "http://host" has the path "/", and there is a slash in it to stand for that (RFC 9110, 4.2.3)
-            pathStart = authorityLength > 0 ? authorityStart - 1 : from;
-            pathLength = authorityLength > 0 ? 1 : 0;
-        }
+        pathStart = parser.target.pathStart;
+        pathLength = parser.target.pathLength;
+        queryStart = parser.target.queryStart;
         response = new HttpResponse(this);
     }
 
@@ -118,7 +101,7 @@ public final class HttpRequest {
     }
 
     private String text(int at, int length) {
-        return Syntax.text(head, at, length);
+        return Ascii.text(head, at, length);
     }
 
     // ---- the request line
@@ -130,7 +113,7 @@ public final class HttpRequest {
 
     /** Returns whether this is the method. Makes no object. */
     public boolean isMethod(String method) {
-        return Syntax.equals(head, 0, methodLength, method);
+        return Ascii.equals(head, 0, methodLength, method);
     }
 
     /** Returns the request target, as it came; empty if the head was refused before its end. */
@@ -148,12 +131,12 @@ public final class HttpRequest {
 
     /** Returns whether this is the path, byte for byte. Makes no object. */
     public boolean isPath(String path) {
-        return Syntax.equals(head, pathStart, pathLength, path);
+        return Ascii.equals(head, pathStart, pathLength, path);
     }
 
     /** Returns the query, as it came: what follows the first question mark; null if there is none. */
     public @Nullable String query() {
-        return queryStart == UNKNOWN ? null : text(queryStart, targetStart + targetLength - queryStart);
+        return queryStart == 0 ? null : text(queryStart, targetStart + targetLength - queryStart);
     }
 
     /** Returns the first parameter of a name in the query, decoded as forms encode; null if there is none. */
@@ -190,7 +173,7 @@ public final class HttpRequest {
         return isHead;
     }
 
-    ByteBuffer bytes() {
+    byte[] bytes() {
         return head;
     }
 
@@ -235,13 +218,7 @@ public final class HttpRequest {
     }
 
     private int find(String name, int from) {
-        Objects.requireNonNull(name, "name");
-        for (int i = from; i < fields.count(); i++) {
-            if (fields.nameLength(i) == name.length() && Syntax.equalsIgnoringCase(head, fields.nameStart(i), name)) {
-                return i;
-            }
-        }
-        return -1;
+        return fields.find(head, Objects.requireNonNull(name, "name"), from);
     }
 
     /** Returns all fields, in order. */

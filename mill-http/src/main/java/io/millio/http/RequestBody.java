@@ -1,7 +1,7 @@
 package io.millio.http;
 
 import io.millio.http.wire.ChunkedDecoder;
-import io.millio.http.wire.RequestParser;
+import io.millio.http.wire.Framing;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -36,7 +36,7 @@ final class RequestBody {
     private final HttpRequest request;
     private final HttpOptions options;
     private final Deadline deadline;
-    private final RequestParser.Framing framing;
+    private final Framing framing;
     private final @Nullable ChunkedDecoder decoder;
     private long left;
     private long received;
@@ -62,8 +62,8 @@ final class RequestBody {
         this.maxBytes = options.maxBodyBytes();
         this.deadline = deadline;
         this.framing = request.framing;
-        this.left = framing == RequestParser.Framing.LENGTH ? request.announcedLength : 0;
-        this.decoder = framing == RequestParser.Framing.CHUNKED ? new ChunkedDecoder(http.headLimits) : null;
+        this.left = framing == Framing.LENGTH ? request.announcedLength : 0;
+        this.decoder = framing == Framing.CHUNKED ? new ChunkedDecoder(http.headLimits) : null;
         deadline.bodyStarts();
     }
 

@@ -40,10 +40,30 @@ final class RequestMemory {
 
     /** Charges the head of a request if it is large. */
     static void chargeHead(HttpRequest request) {
-        int bytes = request.head.capacity();
+        int bytes = request.head.length;
         if (bytes > MAX_FLAT_HEAD_BYTES) {
             of(request).charge(bytes);
         }
+    }
+
+    /**
+     * Charges the copy of an incomplete head if it is large: the connection has those bytes too. Returns what is
+     * charged now.
+     */
+    static int chargeParser(Connection connection, int bytes, int charged) {
+        if (bytes <= MAX_FLAT_HEAD_BYTES || bytes <= charged) {
+            return charged;
+        }
+        connection.charge(bytes - charged);
+        return bytes;
+    }
+
+    /** Releases what is charged for an incomplete head, and returns 0. */
+    static int releaseParser(Connection connection, int charged) {
+        if (charged > 0) {
+            connection.release(charged);
+        }
+        return 0;
     }
 
     /** Releases what a request has charged, as it is over; what it charges later is not counted. */

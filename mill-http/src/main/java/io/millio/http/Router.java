@@ -1,7 +1,6 @@
 package io.millio.http;
 
-import io.millio.http.wire.Syntax;
-import java.nio.ByteBuffer;
+import io.millio.http.wire.Ascii;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -41,8 +40,8 @@ public final class Router implements HttpHandler {
     public void handle(HttpRequest request, HttpResponse response) throws Exception {
         int start = request.pathStart();
         int end = start + request.pathLength();
-        ByteBuffer bytes = request.bytes();
-        if (start == end || bytes.get(start) != '/') {
+        byte[] bytes = request.bytes();
+        if (start == end || bytes[start] != '/') {
             notFound.handle(request, response);
             return;
         }
@@ -235,11 +234,11 @@ public final class Router implements HttpHandler {
          * Positions of parameters count from the path's start.
          */
         @Nullable
-        Route match(HttpRequest request, ByteBuffer in, int start, int at, int end) {
+        Route match(HttpRequest request, byte[] in, int start, int at, int end) {
             int segmentEnd = segmentEnd(in, at, end);
             for (int i = 0; i < children.size(); i++) {
                 Node child = children.get(i);
-                if (Syntax.equals(in, at, segmentEnd - at, child.text)) {
+                if (Ascii.equals(in, at, segmentEnd - at, child.text)) {
                     Route found = child.after(request, in, start, segmentEnd, end);
                     if (found != null) {
                         return found;
@@ -263,23 +262,23 @@ public final class Router implements HttpHandler {
             return found;
         }
 
-        private @Nullable Route after(HttpRequest request, ByteBuffer in, int start, int segmentEnd, int end) {
+        private @Nullable Route after(HttpRequest request, byte[] in, int start, int segmentEnd, int end) {
             return segmentEnd == end ? routeFor(request) : match(request, in, start, segmentEnd + 1, end);
         }
 
-        private static int segmentEnd(ByteBuffer in, int from, int end) {
+        private static int segmentEnd(byte[] in, int from, int end) {
             int at = from;
-            while (at < end && in.get(at) != '/') {
+            while (at < end && in[at] != '/') {
                 at++;
             }
             return at;
         }
 
         /** Collects the methods of all routes that match the segments from a position on. */
-        void collectMethods(ByteBuffer in, int at, int end, Set<String> methods) {
+        void collectMethods(byte[] in, int at, int end, Set<String> methods) {
             int segmentEnd = segmentEnd(in, at, end);
             List<Node> next = new ArrayList<>(children);
-            next.removeIf(child -> !Syntax.equals(in, at, segmentEnd - at, child.text));
+            next.removeIf(child -> !Ascii.equals(in, at, segmentEnd - at, child.text));
             if (parameter != null && segmentEnd > at) {
                 next.add(parameter);
             }

@@ -21,6 +21,9 @@ abstract class UpgradableConnection implements ConnectionHandler {
     /** Whether HTTP has paused reading, as it can't use what has come. */
     boolean paused;
 
+    /** Whether the client does not take its answers as fast as they are written. */
+    boolean congested;
+
     boolean inputClosed;
 
     // Volatile: written in the loop, read by the thread that answers.
@@ -54,6 +57,10 @@ abstract class UpgradableConnection implements ConnectionHandler {
 
     /** The connection leaves HTTP: ends the request in progress, and all that concerns HTTP only. */
     abstract void leaveHttp();
+
+    final void congested() {
+        congested = true;
+    }
 
     /** Pauses reading while bytes have come that can't be used yet. */
     final void holdInput(boolean blocked, ByteBuffer in) {

@@ -131,6 +131,17 @@ class HttpMemoryTest extends HttpCase {
     }
 
     @Test
+    void anIncompleteLargeHeadCountsInTheConnectionAndInTheParser() throws Exception {
+        Raw client = connect(server((request, response) -> answer(response)));
+        long idle = idle(client);
+        client.send("GET / HTTP/1.1\nHost: x\nLarge: " + "x".repeat(8_000));
+        until("it is counted twice", () -> used() >= idle + 2 * 8_000);
+        client.send("\n\n");
+        assertThat(client.answer()).startsWith("HTTP/1.1 200 ");
+        awaitIdle(idle);
+    }
+
+    @Test
     void aLargeAnswerCountsUntilTheClientHasTakenIt() throws Exception {
         Raw client = connect(server(
                 (request, response) -> response.send("x".repeat(request.target().equals("/large") ? 8 << 20 : 0))));

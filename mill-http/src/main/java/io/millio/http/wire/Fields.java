@@ -1,6 +1,5 @@
 package io.millio.http.wire;
 
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
@@ -72,10 +71,10 @@ public final class Fields {
         return places[field * EACH + 3];
     }
 
-    /** The next field of a name, from one on; -1 if there is none. O(fields). */
-    public int find(ByteBuffer head, int base, String lowerCaseName, int from) {
+    /** Returns the next field of a name, from one on, whatever the case; -1 if there is none. O(fields). */
+    public int find(byte[] head, String name, int from) {
         for (int i = from; i < count; i++) {
-            if (Syntax.equalsIgnoreCase(head, base + nameStart(i), nameLength(i), lowerCaseName)) {
+            if (Ascii.equalsIgnoreCase(head, nameStart(i), nameLength(i), name)) {
                 return i;
             }
         }

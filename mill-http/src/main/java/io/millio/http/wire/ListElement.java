@@ -1,7 +1,5 @@
 package io.millio.http.wire;
 
-import java.nio.ByteBuffer;
-
 /**
  * An element of a field whose value is a list (RFC 9110, 5.6.1): what is between two commas, without blanks around it.
  * Elements may be empty, which means nothing. One thread at a time.
@@ -14,13 +12,13 @@ final class ListElement {
     int end;
 
     /** Finds the element from a position on; returns false if it is empty. */
-    boolean find(ByteBuffer in, int from, int valueEnd) {
+    boolean find(byte[] in, int from, int valueEnd) {
         end = from;
-        while (end < valueEnd && in.get(end) != ',') {
+        while (end < valueEnd && in[end] != ',') {
             end++;
         }
-        start = Syntax.skipBlanks(in, from, end);
-        length = Syntax.trimEnd(in, start, end) - start;
+        start = Ascii.skipBlanks(in, from, end);
+        length = Ascii.trimEnd(in, start, end) - start;
         return length > 0;
     }
 
@@ -28,7 +26,7 @@ final class ListElement {
         return length == 0;
     }
 
-    boolean is(ByteBuffer in, String lowerCase) {
-        return Syntax.equalsIgnoreCase(in, start, length, lowerCase);
+    boolean is(byte[] in, String lowerCase) {
+        return Ascii.equalsIgnoreCase(in, start, length, lowerCase);
     }
 }

@@ -4,13 +4,14 @@ import static io.millio.http.wire.Syntax.CR;
 import static io.millio.http.wire.Syntax.LF;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /**
  * Parses the head of a request after RFC 9112, strictly: what two parsers might read in two ways is refused.
  *
- * <p>It works on the bytes where they are and makes no objects. A head may come in any pieces, as long as those before
- * are presented again in front: it goes on where it was. One thread at a time. O(bytes): none of the target, a name or
- * a value is scanned twice.
+ * <p>It copies the bytes once and scans the copy. A head may come in any pieces, as long as those before are presented
+ * again in front: it goes on where it was. No objects are made, but an array for a head that is large. One thread at a
+ * time. O(bytes): no byte is copied or scanned twice, and only the fields of {@link ControlFields} are read once more.
  */
 public final class RequestParser {
     /** What {@link #parse} returns. */
@@ -23,51 +24,39 @@ public final class RequestParser {
         REFUSED
     }
 
-    /** How the body of a request is delimited. */
-    public enum Framing {
-        NONE,
-        LENGTH,
-        CHUNKED
-    }
-
     // What the parsers of lines return in place of where the next line starts.
     private static final int INCOMPLETE = -1;
     private static final int FAILED = -2;
 
     private static final int LONGEST_METHOD = 32;
     private static final int VERSION_LENGTH = "HTTP/1.1".length();
-    private static final int LONGEST_LENGTH = 18; // digits that always fit a long
+
+    private static final long VERSION = Words.of("HTTP/1.1");
+    private static final int GET = Words.ofInt("GET ");
 
     private final HeadLimits limits;
+    private final Scanner scanner;
+    private final HeadBytes head = new HeadBytes();
     public final Fields fields = new Fields();
     public final RequestTarget target = new RequestTarget();
+    public final ControlFields control = new ControlFields();
 
-    // All positions are relative to the first byte of the buffer that was presented first.
+    // All positions are relative to the head's first byte.
     private int lineStart;
 
-    // Of the line that was incomplete: up to where it was scanned, and where its target or name ends, once that is
+    // Of the line that is incomplete: up to where it was scanned, and where its target or name ends, once that is
     // known.
     private int scanned;
     private int partEnd;
+    private int question; // the first question mark of the target
     private boolean inFields;
     private int fieldsStart;
-    private int hosts;
-    private boolean lengthGiven;
-    private boolean codingGiven;
-    private boolean headEnded;
-    private int hostField;
-    private final ListElement element = new ListElement();
+    private int maxFieldsEnd;
 
-    public int methodStart;
     public int methodLength;
     public int targetStart;
     public int targetLength;
     public int minorVersion = 1;
-    public Framing framing = Framing.NONE;
-    public long contentLength;
-    public boolean expectsContinue;
-    public boolean close;
-    public boolean keepAlive;
 
     /** Of a refusal. */
     public int status;
@@ -76,28 +65,39 @@ public final class RequestParser {
     public String reason = "";
 
     public RequestParser(HeadLimits limits) {
+        this(limits, Scanner.DEFAULT);
+    }
+
+    RequestParser(HeadLimits limits, Scanner scanner) {
         this.limits = limits;
+        this.scanner = scanner;
     }
 
     /** Gets ready for the next request. */
     public void reset() {
+        head.clear();
         fields.clear();
+        target.clear();
+        control.clear();
         lineStart = 0;
         scanned = 0;
         partEnd = 0;
+        question = 0;
         inFields = false;
         methodLength = 0;
         targetLength = 0;
         minorVersion = 1;
         fieldsStart = 0;
-        hosts = 0;
-        lengthGiven = false;
-        codingGiven = false;
-        framing = Framing.NONE;
-        contentLength = 0;
-        expectsContinue = false;
-        close = false;
-        keepAlive = false;
+    }
+
+    /** Returns how many bytes of memory the head takes here, until {@link #reset}. */
+    public int capacity() {
+        return head.capacity();
+    }
+
+    /** Returns a copy of the first bytes of the head, as many as were presented at most. O(length). */
+    public byte[] copy(int length) {
+        return Arrays.copyOf(head.array, length);
     }
 
     /** After DONE: how long the head is, its last empty line included. */
@@ -107,7 +107,7 @@ public final class RequestParser {
 
     /** After DONE: whether the client ends the connection after the answer. */
     public boolean asksToClose() {
-        return close || minorVersion == 0 && !keepAlive;
+        return control.close || minorVersion == 0 && !control.keepAlive;
     }
 
     /**
@@ -116,40 +116,33 @@ public final class RequestParser {
      * @param in the head from its first byte on; what was presented before must be in front again
      */
     public Result parse(ByteBuffer in) {
-        int base = in.position();
-        int end = in.limit();
         while (true) {
-            int next = inFields ? parseField(in, base, end) : parseRequestLine(in, base, end);
-            if (next == INCOMPLETE) {
-                return incomplete(end - base);
-            }
-            if (next == FAILED) {
-                return Result.REFUSED;
-            }
-            lineStart = next - base;
-            scanned = 0;
-            partEnd = 0;
-            if (headEnded) {
-                headEnded = false;
+            head.fill(in);
+            int next = parseLines(head.array, head.length());
+            if (next > 0) {
                 return checkHead() ? Result.DONE : Result.REFUSED;
             }
+            if (next == FAILED || isTooLong(head.length()) && refuseLong() == FAILED) {
+                return Result.REFUSED;
+            }
+            if (head.length() == in.remaining()) {
+                return Result.MORE;
+            }
         }
+    }
+
+    /** Returns where the head ends, or that it is incomplete or refused. */
+    private int parseLines(byte[] in, int end) {
+        int result = inFields ? 0 : parseRequestLine(in, end);
+        return result < 0 ? result : parseFields(in, end);
     }
 
     private boolean isTooLong(int length) {
         return inFields ? length - fieldsStart > limits.fieldBytes() : length - lineStart > limits.requestLine();
     }
 
-    private Result incomplete(int length) {
-        if (!isTooLong(length)) {
-            return Result.MORE;
-        }
-        if (inFields) {
-            refuseFields();
-        } else {
-            refuseLine();
-        }
-        return Result.REFUSED;
+    private int refuseLong() {
+        return inFields ? refuseFields() : refuseLine();
     }
 
     private int refuseLine() {
@@ -168,265 +161,207 @@ public final class RequestParser {
 
     // ---- the request line
 
-    private int parseRequestLine(ByteBuffer in, int base, int end) {
-        int result = partEnd == 0 ? parseTarget(in, base, end) : 0;
-        return result < 0 ? result : parseVersion(in, base + partEnd + 1, base, end);
+    private int parseRequestLine(byte[] in, int end) {
+        int result = methodLength == 0 ? parseMethod(in, end) : 0;
+        if (result >= 0 && partEnd == 0) {
+            result = parseTarget(in, end);
+        }
+        return result < 0 ? result : parseVersion(in, partEnd + 1, end);
     }
 
-    private int parseTarget(ByteBuffer in, int base, int end) {
-        int at = base + lineStart;
-        if (at == end) {
+    private int parseMethod(byte[] in, int end) {
+        if (end == 0) {
             return INCOMPLETE;
         }
-        if (in.get(at) == CR) {
+        if (in[0] == CR) {
             return refuse(400, "the request line is missing");
         }
-        int lineBegin = at;
-        at = Syntax.skipToken(in, at, end);
-        if (at - lineBegin > LONGEST_METHOD) {
+        int at = end >= 4 && Words.getInt(in, 0) == GET ? 3 : scanner.tokenEnd(in, scanned, end);
+        scanned = at;
+        if (at > LONGEST_METHOD) {
             return refuse(501, "the method is too long");
         }
         if (at == end) {
             return INCOMPLETE;
         }
-        if (at == lineBegin || in.get(at) != ' ') {
+        if (at == 0 || in[at] != ' ') {
             return refuse(400, "the method is malformed");
         }
-        methodStart = lineBegin - base;
-        methodLength = at - lineBegin;
-        if (isMethod(in, lineBegin, "CONNECT")) {
+        methodLength = at;
+        if (isMethod(in, "CONNECT")) {
             return refuse(501, "there is no way through to elsewhere");
         }
-        int targetBegin = ++at;
-        at = Syntax.skipTarget(in, Math.max(at, base + scanned), end);
-        scanned = at - base;
-        if (at - lineBegin > limits.requestLine()) {
+        targetStart = at + 1;
+        scanned = targetStart;
+        return targetStart;
+    }
+
+    private int parseTarget(byte[] in, int end) {
+        int at = scanner.targetEnd(in, scanned, end);
+        while (at < end && in[at] == '?') {
+            question = question == 0 ? at : question;
+            at = scanner.targetEnd(in, at + 1, end);
+        }
+        scanned = at;
+        if (at > limits.requestLine()) {
             return refuseLine();
         }
-        if (at == end || in.get(at) == '%' && end - at < 3) {
+        if (at == end || in[at] == '%' && end - at < 3) {
             return INCOMPLETE;
         }
-        targetStart = targetBegin - base;
-        targetLength = at - targetBegin;
-        if (targetLength == 0
-                || in.get(at) != ' '
-                || !target.read(in, base, targetStart, targetLength, isMethod(in, lineBegin, "OPTIONS"))) {
+        targetLength = at - targetStart;
+        int pathEnd = question == 0 ? at : question;
+        if (targetLength == 0 || in[at] != ' ' || !target.read(in, targetStart, pathEnd, at, isMethod(in, "OPTIONS"))) {
             return refuse(400, "the request target is malformed");
         }
-        if (at + 1 + VERSION_LENGTH + 2 - lineBegin > limits.requestLine()) {
+        if (at + 1 + VERSION_LENGTH + 2 > limits.requestLine()) {
             return refuseLine();
         }
-        partEnd = at - base;
+        partEnd = at;
         return partEnd;
     }
 
-    private int parseVersion(ByteBuffer in, int at, int base, int end) {
+    private int parseVersion(byte[] in, int at, int end) {
+        int lineEnd = at + VERSION_LENGTH;
+        boolean usual =
+                end >= lineEnd + 2 && Words.get(in, at) == VERSION && in[lineEnd] == CR && in[lineEnd + 1] == LF;
+        int result = usual ? 1 : parseUnusualVersion(in, at, end);
+        if (result < 0) {
+            return result;
+        }
+        minorVersion = result;
+        inFields = true;
+        fieldsStart = lineEnd + 2;
+        maxFieldsEnd = (int) Math.min((long) fieldsStart + limits.fieldBytes(), Integer.MAX_VALUE);
+        return nextLine(fieldsStart);
+    }
+
+    private int nextLine(int start) {
+        lineStart = start;
+        scanned = start;
+        partEnd = 0;
+        return start;
+    }
+
+    /** Returns the minor version. */
+    private int parseUnusualVersion(byte[] in, int at, int end) {
         int known = Math.min(end - at, VERSION_LENGTH);
         for (int i = 0; i < known; i++) {
-            byte b = in.get(at + i);
+            byte b = in[at + i];
             boolean digit = i == 5 || i == 7;
             if (digit ? !Syntax.is(Syntax.DIGIT, b) : b != "HTTP/1.1".charAt(i)) {
                 return refuse(400, "the version is malformed");
             }
         }
         int lineEnd = at + VERSION_LENGTH;
-        if (end - lineEnd > 0 && in.get(lineEnd) != CR || end - lineEnd > 1 && in.get(lineEnd + 1) != LF) {
+        if (end > lineEnd && in[lineEnd] != CR || end > lineEnd + 1 && in[lineEnd + 1] != LF) {
             return refuse(400, "the request line is malformed");
         }
-        if (end - lineEnd < 2) {
+        if (end < lineEnd + 2) {
             return INCOMPLETE;
         }
-        if (in.get(at + 5) != '1') {
+        if (in[at + 5] != '1') {
             return refuse(505, "the version is not HTTP/1");
         }
-        minorVersion = in.get(at + 7) == '0' ? 0 : 1; // a later one is answered as 1.1 (RFC 9110, 2.5)
-        inFields = true;
-        fieldsStart = lineEnd + 2 - base;
-        return lineEnd + 2;
+        return in[at + 7] == '0' ? 0 : 1; // a later one is answered as 1.1 (RFC 9110, 2.5)
     }
 
-    private boolean isMethod(ByteBuffer in, int at, String method) {
-        return Syntax.equals(in, at, methodLength, method);
+    private boolean isMethod(byte[] in, String method) {
+        return Ascii.equals(in, 0, methodLength, method);
     }
 
     // ---- fields
 
-    private int parseField(ByteBuffer in, int base, int end) {
-        int at = base + lineStart;
-        if (at == end) {
-            return INCOMPLETE;
+    /** Positions are in local variables, which are stored where the fields stop for now. */
+    private int parseFields(byte[] in, int end) {
+        int name = lineStart;
+        int colon = partEnd;
+        int at = scanned;
+        while (true) {
+            if (colon == 0) {
+                at = scanner.tokenEnd(in, at, end);
+                if (at == end || in[at] != ':' || at == name) {
+                    return parseOtherThanName(in, name, at, end);
+                }
+                colon = at++;
+            }
+            at = scanner.valueEnd(in, at, end);
+            if (at + 1 >= end || in[at] != CR || in[at + 1] != LF || at + 2 > maxFieldsEnd) {
+                return parseOtherThanValue(in, name, colon, at, end);
+            }
+            int value = in[colon + 1] == ' ' ? colon + 2 : colon + 1;
+            if (in[value] <= ' ') { // more blanks, or none of a value, or a byte above ASCII
+                value = Ascii.skipBlanks(in, value, at);
+            }
+            int valueEnd = in[at - 1] > ' ' ? at : Ascii.trimEnd(in, value, at);
+            int field = fields.count();
+            if (field == limits.fields()) {
+                return refuse(431, "there are too many fields");
+            }
+            fields.add(name, colon - name, value, valueEnd - value);
+            if (!control.take(in, name, colon - name, value, valueEnd - value, field, minorVersion)) {
+                return refuse(control.status, control.reason);
+            }
+            at += 2;
+            name = at;
+            colon = 0;
         }
-        int name = at;
-        if (partEnd == 0) {
-            at = Syntax.skipToken(in, Math.max(at, base + scanned), end);
-            scanned = at - base;
-            if (at - base - fieldsStart > limits.fieldBytes()) {
-                return refuseFields();
-            }
-            if (at == end) {
-                return INCOMPLETE;
-            }
-            byte b = in.get(at);
-            if (at == name && b == CR) {
-                int next = parseLineEnd(in, at, base, end);
-                headEnded = next > 0;
-                return next;
-            }
-            if (b != ':' || at == name) {
-                return refuse(400, "the name of a field is malformed");
-            }
-            partEnd = at - base;
-            scanned = partEnd + 1;
-        }
-        at = base + scanned;
-        while (at < end && Syntax.is(Syntax.VALUE, in.get(at))) { // blanks are of that kind too
-            at++;
-        }
-        scanned = at - base;
-        if (at - base - fieldsStart > limits.fieldBytes()) {
+    }
+
+    private int stop(int name, int colon, int at) {
+        lineStart = name;
+        partEnd = colon;
+        scanned = at;
+        return INCOMPLETE;
+    }
+
+    /** What is at a position is no colon behind a name. */
+    private int parseOtherThanName(byte[] in, int name, int at, int end) {
+        if (at > maxFieldsEnd) {
             return refuseFields();
         }
         if (at == end) {
-            return INCOMPLETE;
+            return stop(name, 0, at);
         }
-        if (in.get(at) != CR) {
-            return refuse(400, "the value of a field is malformed");
+        if (at > name || in[at] != CR) {
+            return refuse(400, "the name of a field is malformed");
         }
-        int next = parseLineEnd(in, at, base, end);
-        if (next < 0) {
-            return next;
-        }
-        int nameLength = base + partEnd - name;
-        int value = Syntax.skipBlanks(in, base + partEnd + 1, at);
-        int valueEnd = Syntax.trimEnd(in, value, at);
-        if (fields.count() == limits.fields()) {
-            return refuse(431, "there are too many fields");
-        }
-        fields.add(name - base, nameLength, value - base, valueEnd - value);
-        return takeNote(in, name, nameLength, value, valueEnd - value) ? next : FAILED;
-    }
-
-    private int parseLineEnd(ByteBuffer in, int at, int base, int end) {
-        if (at + 2 - base - fieldsStart > limits.fieldBytes()) {
+        if (at + 2 > maxFieldsEnd) {
             return refuseFields();
         }
         if (at + 1 == end) {
-            return INCOMPLETE;
+            return stop(name, 0, at);
         }
-        return in.get(at + 1) == LF ? at + 2 : refuse(400, "a line does not end in CR LF");
+        return in[at + 1] == LF ? nextLine(at + 2) : refuseLineEnd();
     }
 
-    /** Looks at the fields that decide how the message is framed and what becomes of the connection. */
-    private boolean takeNote(ByteBuffer in, int name, int nameLength, int value, int valueLength) {
-        return switch (nameLength) {
-            case 4 -> !Syntax.equalsIgnoreCase(in, name, 4, "host") || noteHost(in, value, valueLength);
-            case 6 -> !Syntax.equalsIgnoreCase(in, name, 6, "expect") || noteExpect(in, value, valueLength);
-            case 10 -> !Syntax.equalsIgnoreCase(in, name, 10, "connection") || noteConnection(in, value, valueLength);
-            case 14 -> !Syntax.equalsIgnoreCase(in, name, 14, "content-length") || noteLength(in, value, valueLength);
-            case 17 ->
-                !Syntax.equalsIgnoreCase(in, name, 17, "transfer-encoding") || noteCoding(in, value, valueLength);
-            default -> true;
-        };
+    /** What is at a position, behind a value, is no whole end of a line, or there is too much. */
+    private int parseOtherThanValue(byte[] in, int name, int colon, int at, int end) {
+        if (at > maxFieldsEnd) {
+            return refuseFields();
+        }
+        if (at == end) {
+            return stop(name, colon, at);
+        }
+        if (in[at] != CR) {
+            return refuse(400, "the value of a field is malformed");
+        }
+        if (at + 2 > maxFieldsEnd) {
+            return refuseFields();
+        }
+        return at + 1 == end ? stop(name, colon, at) : refuseLineEnd();
     }
 
-    private boolean refused(int withStatus, String because) {
-        refuse(withStatus, because);
-        return false;
-    }
-
-    private boolean noteHost(ByteBuffer in, int value, int length) {
-        if (++hosts > 1) {
-            return refused(400, "there are several Host fields");
-        }
-        hostField = fields.count() - 1;
-        return Hosts.isValid(in, value, length) || refused(400, "the Host field is malformed");
-    }
-
-    private boolean noteExpect(ByteBuffer in, int value, int length) {
-        if (minorVersion == 0) {
-            return true; // RFC 9110, 10.1.1
-        }
-        int end = value + length;
-        for (int at = value; at < end; at = element.end + 1) {
-            if (element.find(in, at, end) && !element.is(in, "100-continue")) {
-                return refused(417, "an expectation is unknown");
-            }
-            expectsContinue |= !element.isEmpty();
-        }
-        return true;
-    }
-
-    private boolean noteConnection(ByteBuffer in, int value, int length) {
-        int end = value + length;
-        for (int at = value; at < end; at = element.end + 1) {
-            if (element.find(in, at, end)) {
-                close |= element.is(in, "close");
-                keepAlive |= element.is(in, "keep-alive");
-            }
-        }
-        return true;
-    }
-
-    private boolean noteLength(ByteBuffer in, int value, int length) {
-        if (lengthGiven) {
-            return refused(400, "there are several Content-Length fields");
-        }
-        if (length == 0 || length > LONGEST_LENGTH) {
-            return refused(400, "the Content-Length is malformed");
-        }
-        long parsed = 0;
-        for (int i = 0; i < length; i++) {
-            byte b = in.get(value + i);
-            if (!Syntax.is(Syntax.DIGIT, b)) {
-                return refused(400, "the Content-Length is malformed");
-            }
-            parsed = parsed * 10 + (b - '0');
-        }
-        lengthGiven = true;
-        contentLength = parsed;
-        return true;
-    }
-
-    private boolean noteCoding(ByteBuffer in, int value, int length) {
-        if (codingGiven) {
-            return refused(400, "there are several Transfer-Encoding fields");
-        }
-        codingGiven = true;
-        boolean chunked = false;
-        boolean others = false;
-        int end = value + length;
-        for (int at = value; at < end; at = element.end + 1) {
-            if (element.find(in, at, end)) {
-                if (chunked) {
-                    return refused(400, "a transfer coding after \"chunked\""); // RFC 9112, 6.1 and 6.3
-                }
-                chunked = element.is(in, "chunked");
-                others |= !chunked;
-            }
-        }
-        if (!chunked) {
-            return refused(400, "the last transfer coding is not \"chunked\"");
-        }
-        return !others || refused(501, "a transfer coding is not known");
+    private int refuseLineEnd() {
+        return refuse(400, "a line does not end in CR LF");
     }
 
     private boolean checkHead() {
-        if (codingGiven && lengthGiven) {
-            return refused(400, "both Transfer-Encoding and Content-Length are given");
+        if (!control.check(minorVersion)) {
+            return refuse(control.status, control.reason) != FAILED;
         }
-        if (codingGiven && minorVersion == 0) {
-            return refused(400, "a transfer coding in HTTP/1.0");
-        }
-        if (hosts == 0 && minorVersion != 0) {
-            return refused(400, "the Host field is missing");
-        }
-        if (hosts != 0 && target.authorityLength != 0) {
-            fields.setValue(hostField, target.authorityStart, target.authorityLength); // RFC 9112, 3.2.2
-        }
-        if (codingGiven) {
-            framing = Framing.CHUNKED;
-        } else if (lengthGiven && contentLength > 0) {
-            framing = Framing.LENGTH;
+        if (control.hostField >= 0 && target.authorityLength != 0) {
+            fields.setValue(control.hostField, target.authorityStart, target.authorityLength); // RFC 9112, 3.2.2
         }
         return true;
     }

@@ -1,14 +1,15 @@
 package io.millio.http.wire;
 
-import java.nio.ByteBuffer;
-
 /**
  * What a request target consists of (RFC 9112, 3.2): a path with a query; an absolute one, with scheme and authority
  * before that; or an asterisk. Positions are relative to the head's first byte. One thread at a time.
  */
 public final class RequestTarget {
-    /** Where path and query begin. */
     public int pathStart;
+    public int pathLength;
+
+    /** Where the query begins; 0 if there is none. */
+    public int queryStart;
 
     /** Where the authority of an absolute one begins. */
     public int authorityStart;
@@ -16,43 +17,56 @@ public final class RequestTarget {
     /** How long that is; 0 if the target is not absolute. */
     public int authorityLength;
 
+    void clear() {
+        pathStart = 0;
+        pathLength = 0;
+        queryStart = 0;
+        authorityLength = 0;
+    }
+
     /**
-     * Takes one apart.
+     * Takes one apart. If it is malformed, all in front of the query is the path.
      *
-     * @param length at least 1
+     * @param end behind the start
+     * @param question where the first question mark is; the end if there is none
      * @param asteriskAllowed whether the method is one that may be about the whole server
      * @return whether it is well-formed
      */
-    public boolean read(ByteBuffer in, int base, int start, int length, boolean asteriskAllowed) {
+    boolean read(byte[] head, int start, int question, int end, boolean asteriskAllowed) {
         pathStart = start;
+        pathLength = question - start;
+        queryStart = question < end ? question + 1 : 0;
         authorityLength = 0;
-        byte first = in.get(base + start);
-        if (first == '/') {
-            return true;
-        }
-        if (first == '*') {
-            return length == 1 && asteriskAllowed;
-        }
-        return readAbsolute(in, base, start, start + length);
+        return switch (head[start]) {
+            case '/' -> true;
+            case '*' -> end - start == 1 && asteriskAllowed;
+            default -> readAbsolute(head, start, question);
+        };
     }
 
-    private boolean readAbsolute(ByteBuffer in, int base, int start, int end) {
+    private boolean readAbsolute(byte[] head, int start, int end) {
         int at = start;
-        while (at < end && in.get(base + at) != ':') {
+        while (at < end && head[at] != ':') {
             at++;
         }
-        boolean known = Syntax.equalsIgnoreCase(in, base + start, at - start, "http")
-                || Syntax.equalsIgnoreCase(in, base + start, at - start, "https");
-        if (!known || end - at < 3 || !Syntax.equals(in, base + at, 3, "://")) {
+        boolean known = Ascii.equalsIgnoreCase(head, start, at - start, "http")
+                || Ascii.equalsIgnoreCase(head, start, at - start, "https");
+        if (!known || end - at < 3 || !Ascii.equals(head, at, 3, "://")) {
             return false;
         }
-        authorityStart = at + 3;
-        at = authorityStart;
-        while (at < end && in.get(base + at) != '/' && in.get(base + at) != '?') {
+        int authority = at + 3;
+        at = authority;
+        while (at < end && head[at] != '/') {
             at++;
         }
-        authorityLength = at - authorityStart;
-        pathStart = at;
-        return Hosts.isValid(in, base + authorityStart, authorityLength);
+        if (!Hosts.isValid(head, authority, at - authority)) {
+            return false;
+        }
+        authorityStart = authority;
+        authorityLength = at - authority;
+        // "http://host" has the path "/", and there is a slash in it to stand for that (RFC 9110, 4.2.3)
+        pathStart = at < end ? at : authority - 1;
+        pathLength = at < end ? end - at : 1;
+        return true;
     }
 }

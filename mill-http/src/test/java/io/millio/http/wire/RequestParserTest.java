@@ -24,7 +24,7 @@ class RequestParserTest {
             case REFUSED -> parser.status + " " + parser.reason;
             case DONE -> {
                 StringBuilder text = new StringBuilder();
-                text.append(bytes, parser.methodStart, parser.methodStart + parser.methodLength)
+                text.append(bytes, 0, parser.methodLength)
                         .append(' ')
                         .append(bytes, parser.targetStart, parser.targetStart + parser.targetLength)
                         .append(" 1.")
@@ -39,12 +39,12 @@ class RequestParserTest {
                             .append(']');
                 }
                 yield text.append(' ')
-                        .append(parser.framing)
+                        .append(parser.control.framing)
                         .append(' ')
-                        .append(parser.contentLength)
-                        .append(parser.close ? " close" : "")
-                        .append(parser.keepAlive ? " keep-alive" : "")
-                        .append(parser.expectsContinue ? " continue" : "")
+                        .append(parser.control.contentLength)
+                        .append(parser.control.close ? " close" : "")
+                        .append(parser.control.keepAlive ? " keep-alive" : "")
+                        .append(parser.control.expectsContinue ? " continue" : "")
                         .append(" ends at ")
                         .append(parser.length())
                         .toString();
