@@ -68,7 +68,19 @@ interface HeadSubject {
         private final RequestParser parser = new RequestParser(new HeadLimits(8 * 1024, 100, 16 * 1024));
 
         /** What a request keeps of its head. */
-        private record Request(byte[] head, Fields fields, int targetStart, int targetLength) {}
+        static final class Request {
+            final byte[] head;
+            final Fields fields;
+            final int targetStart;
+            final int targetLength;
+
+            Request(RequestParser parser) {
+                head = parser.copy(parser.length());
+                fields = new Fields(parser.fields);
+                targetStart = parser.targetStart;
+                targetLength = parser.targetLength;
+            }
+        }
 
         Mill(byte[] head) {
             in = ByteBuffer.allocateDirect(head.length).put(head).flip();
@@ -79,8 +91,7 @@ interface HeadSubject {
             if (parser.parse(in) != RequestParser.Result.DONE) {
                 throw new AssertionError(parser.reason);
             }
-            byte[] head = parser.copy(parser.length());
-            Request request = new Request(head, new Fields(parser.fields), parser.targetStart, parser.targetLength);
+            Request request = new Request(parser);
             parser.reset();
             return request;
         }
@@ -88,15 +99,12 @@ interface HeadSubject {
         @Override
         public Read parseAndRead() {
             Request request = parse();
-            byte[] head = request.head();
-            int host = request.fields().find(head, "Host", 0);
+            byte[] head = request.head;
+            int host = request.fields.find(head, "Host", 0);
             return new Read(
                     request,
-                    Ascii.text(head, request.targetStart(), request.targetLength()),
-                    Ascii.text(
-                            head,
-                            request.fields().valueStart(host),
-                            request.fields().valueLength(host)));
+                    Ascii.text(head, request.targetStart, request.targetLength),
+                    Ascii.text(head, request.fields.valueStart(host), request.fields.valueLength(host)));
         }
     }
 

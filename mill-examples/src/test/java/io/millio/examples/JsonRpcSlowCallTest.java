@@ -118,7 +118,7 @@ class JsonRpcSlowCallTest extends JsonRpcCase {
                 assertThat(line(client)).isEqualTo(result("\"waited\"", 1));
             }
             assertThat(line(client)).isEqualTo("(end)");
-            client.close(); // else the server waits for it
+            client.shutdownOutput(); // else the server waits for it
             assertThat(drained.get()).isTrue();
         }
     }
