@@ -171,6 +171,7 @@ public final class BufferPool implements AutoCloseable {
     }
 
     private @Nullable PoolHandle<ByteBuffer> tryAcquireSlowly(ObjectPool<ByteBuffer> pool) {
+        searchedNanos = nanoClock.getAsLong(); // first, as nothing may fail behind a lease
         PoolHandle<ByteBuffer> lease;
         do {
             lease = pool.takeNewOrSteal();
@@ -178,7 +179,6 @@ public final class BufferPool implements AutoCloseable {
         if (lease == null) {
             pool.depot.countExhausted();
         }
-        searchedNanos = nanoClock.getAsLong(); // also of a search that was not in vain: each is O(buffers)
         return lease;
     }
 
