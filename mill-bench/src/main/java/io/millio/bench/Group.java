@@ -9,7 +9,7 @@ enum Group {
     POOLS("pools of objects, of buffers, and of threads"),
     LIMITS("limiters of rate, used by one thread and by two"),
     POOL("a pool of connections, next to a round trip and to new connections"),
-    HTTP("the parser of HTTP requests, for heads of two sizes"),
+    HEADS("the parser of HTTP requests, for heads of two sizes"),
     JSONRPC("calls a second of a JSON-RPC server, and what each costs it"),
     TLS("servers that echo over TLS, in processes of their own: their CPU for each message and handshake");
 
@@ -34,7 +34,7 @@ enum Group {
             case TLS -> List.of(); // of none of JMH's: see TlsSeries
             case LIMITS -> List.of(LimiterAlone.class, LimiterShared.class);
             case POOL -> List.of(PoolAcquire.class, PoolRequest.class);
-            case HTTP -> List.of(RequestHead.class);
+            case HEADS -> List.of(RequestHead.class);
             case JSONRPC -> List.of(); // servers in processes of their own: no matter for JMH
         };
     }

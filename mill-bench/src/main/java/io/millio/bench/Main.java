@@ -86,7 +86,7 @@ final class Main {
                         "bench",
                         "Runs a group of benchmarks of Mill-IO and its peers, and prints a table of their medians.")
                 .add(Parameter.optional(
-                        "GROUP", "timers, execute, pools, limits, pool, http, jsonrpc or tls; none: lists them."))
+                        "GROUP", "timers, execute, pools, limits, pool, heads, jsonrpc or tls; none: lists them."))
                 .add(QUICKLY, FILTER, FORKS, TIME, ITERATIONS, LIST);
     }
 
