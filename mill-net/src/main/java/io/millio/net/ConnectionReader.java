@@ -131,7 +131,10 @@ final class ConnectionReader {
 
     /** Reads and discards what comes after close(). */
     void discard(StreamConnection connection) {
-        for (int left = bytesPerEvent(); left > 0 && Closing.discardsInput(connection) && !isLate(); ) {
+        int left = bytesPerEvent();
+        for (boolean first = true;
+                left > 0 && Closing.discardsInput(connection) && (first || !isLate());
+                first = false) {
             int got = read(connection, buffer());
             if (got > 0) {
                 left -= got;
