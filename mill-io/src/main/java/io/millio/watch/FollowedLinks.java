@@ -81,12 +81,10 @@ final class FollowedLinks {
      * is read under its path belongs to another directory. Null if there is none.
      */
     @Nullable
-    Path linkInPlaceOf(Path directory) {
+    Path linkInPlaceOf(@Nullable Path directory) {
         Path first = null;
-        for (Path each = directory; each != null && !roots.contains(each); each = each.getParent()) {
-            if (!directories.containsKey(each)) {
-                break;
-            }
+        Path each = directory;
+        for (; each != null && !roots.contains(each) && directories.containsKey(each); each = each.getParent()) {
             first = Files.isSymbolicLink(each) ? each : first;
         }
         return first;

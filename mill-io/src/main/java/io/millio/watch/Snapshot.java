@@ -273,7 +273,8 @@ final class Snapshot {
         } catch (DirectoryIteratorException | IOException e) {
             if (!directory.failed) {
                 directory.failed = true;
-                findings.error(path, e instanceof IOException io ? io : new IOException(e.getCause()));
+                findings.error(
+                        path, e instanceof IOException io ? io : (IOException) Objects.requireNonNull(e.getCause()));
             }
             return;
         }
@@ -370,8 +371,7 @@ final class Snapshot {
         Path fromName = Objects.requireNonNull(source.name());
         Path toName = Objects.requireNonNull(target.name());
         Path from = Objects.requireNonNull(source.directory()).resolve(fromName);
-        Path toParent = Objects.requireNonNull(target.directory());
-        Path to = toParent.resolve(toName);
+        Path to = Objects.requireNonNull(target.directory()).resolve(toName);
         Entry known = fromDirectory.entries.get(fromName);
         Entry now;
         try {
@@ -379,7 +379,7 @@ final class Snapshot {
         } catch (IOException e) {
             return false; // told when it is looked at
         }
-        if (known == null || now == null || !known.isSure(now) || links.linkInPlaceOf(toParent) != null) {
+        if (known == null || now == null || !known.isSure(now) || links.linkInPlaceOf(target.directory()) != null) {
             return false;
         }
         if (fromDirectory.only != null || toDirectory.only != null) {

@@ -45,7 +45,7 @@ final class StreamConnection extends ConnectionState implements FrameScan.Source
     }
 
     @Override
-    public boolean holdsInput() {
+    public boolean isHeld() {
         return group.memory.holds(this);
     }
 

@@ -2,6 +2,7 @@ package io.millio.bench.siege;
 
 import static io.millio.bench.siege.Script.Then.HOLD;
 import static io.millio.bench.siege.Script.Then.READ_TO_END;
+import static io.millio.bench.siege.Script.Then.REOPEN;
 import static io.millio.bench.siege.Script.Then.REPEAT;
 import static io.millio.bench.siege.Script.Then.RESET;
 
@@ -31,7 +32,12 @@ enum Attack {
     private static final int UNANSWERED_BYTES = 8 << 20;
     private static final int STORM_CONNECTIONS = 50_000;
     private static final int FLOOD_CONNECTIONS = 20_000;
-    private static final int PEACEFUL_CONNECTIONS = 16;
+    private static final String BIG_LINE = "BIG " + HttpRoutes.BIG_BYTES + "\n";
+    private static final String BIG_GET = "GET " + HttpRoutes.BIG + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    private static final String SUBSCRIBE = "SUBSCRIBE\n";
+
+    /** How many connections the peaceful load has. */
+    static final int PEACEFUL_CONNECTIONS = 16;
 
     final Protocol protocol;
 
@@ -54,8 +60,8 @@ enum Attack {
         String host = " HTTP/1.1\r\nHost: localhost\r\n";
         return switch (this) {
             case UNFINISHED_FRAMES -> Script.of(HOLD, "ECHO ").repeating("x".repeat(1_000), UNFINISHED_BYTES);
-            case SLOW_READERS -> Script.of(HOLD, "BIG 1000000\n".repeat(16));
-            case BROADCAST -> Script.of(HOLD, "SUBSCRIBE\n");
+            case SLOW_READERS -> Script.of(HOLD, BIG_LINE.repeat(16));
+            case BROADCAST -> Script.of(HOLD, SUBSCRIBE);
             case PIPELINED -> Script.of(HOLD, "").repeating("ECHO " + "x".repeat(58) + "\n", UNANSWERED_BYTES);
             case IDLE -> Script.of(HOLD, "");
             case RESET_STORM -> Script.of(RESET, "ECHO x\n").withMaxConnections(STORM_CONNECTIONS);
@@ -63,7 +69,7 @@ enum Attack {
             case HTTP_BODIES ->
                 Script.of(HOLD, "POST /" + host + "Content-Length: 1000000\r\n\r\n")
                         .repeating("x".repeat(1_000), 999_999);
-            case HTTP_SLOW_READERS -> Script.of(HOLD, ("GET " + HttpRoutes.BIG + host + "\r\n").repeat(16));
+            case HTTP_SLOW_READERS -> Script.of(HOLD, BIG_GET.repeat(16));
             case HTTP_PIPELINED -> Script.of(HOLD, "").repeating("GET /" + host + "\r\n", UNANSWERED_BYTES);
             case HEADER_FLOODS ->
                 Script.of(READ_TO_END, "GET /" + host)
@@ -73,14 +79,18 @@ enum Attack {
         };
     }
 
-    /** As busy as an attack, but well-behaved: requests that are answered before the next. Of TLS none. */
-    static Script peaceful(Protocol protocol) {
-        return Script.of(REPEAT, ByteBuffer.wrap(protocol.request()));
-    }
-
-    /** How many connections the peaceful load has; with none it only keeps its processor busy. */
-    static int peacefulConnections(Protocol protocol) {
-        return protocol == Protocol.TLS ? 0 : PEACEFUL_CONNECTIONS;
+    /**
+     * As busy as the attack, with the same kind of answers, but well-behaved: each is read before the next request. Of
+     * TLS the first answer only, by connections that leave then.
+     */
+    Script peaceful() {
+        return switch (this) {
+            case SLOW_READERS -> Script.of(REPEAT, BIG_LINE).withAnswers(HttpRoutes.BIG_BYTES);
+            case HTTP_SLOW_READERS -> Script.of(REPEAT, BIG_GET).withAnswers(HttpRoutes.BIG_BYTES);
+            case BROADCAST -> Script.of(READ_TO_END, SUBSCRIBE);
+            case HALF_HANDSHAKES -> Script.of(REOPEN, clientHello());
+            default -> Script.of(REPEAT, ByteBuffer.wrap(protocol.request()));
+        };
     }
 
     private static ByteBuffer clientHello() {

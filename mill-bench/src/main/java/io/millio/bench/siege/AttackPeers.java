@@ -32,9 +32,10 @@ final class AttackPeers {
     private int ended;
     private long sentBytes;
 
-    /** What one connection has sent of its script. */
+    /** What one connection has sent of its script, and received of the answer. */
     private static final class Peer {
         long sent;
+        long received;
     }
 
     /**
@@ -54,8 +55,8 @@ final class AttackPeers {
     }
 
     /**
-     * Attacks until a time of {@link System#nanoTime}; without connections it only keeps a processor busy. An attack
-     * that holds its connections goes on until all are open, so that each victim has as many.
+     * Attacks until a time of {@link System#nanoTime}. An attack that holds its connections goes on until all are open,
+     * so that each victim has as many.
      *
      * @param lastNanos the time at which it ends at the latest
      */
@@ -64,7 +65,7 @@ final class AttackPeers {
             try {
                 while (System.nanoTime() - (isComplete() ? deadlineNanos : lastNanos) < 0) {
                     boolean more = openMore(selector);
-                    if (more || connections == 0) {
+                    if (more) {
                         selector.selectNow(this::ready);
                     } else {
                         selector.select(this::ready, SELECT_MILLIS);
@@ -162,9 +163,16 @@ final class AttackPeers {
         if (count < 0) {
             ended++;
             close(key);
-        } else if (script.then() == Script.Then.REPEAT && count > 0) {
-            ((Peer) key.attachment()).sent = 0;
-            key.interestOps(SelectionKey.OP_WRITE);
+        } else if (count > 0 && script.then() == Script.Then.REOPEN) {
+            close(key);
+        } else if (script.then() == Script.Then.REPEAT) {
+            Peer peer = (Peer) key.attachment();
+            peer.received += count;
+            if (peer.received >= script.answerBytes()) {
+                peer.received = 0;
+                peer.sent = 0;
+                key.interestOps(SelectionKey.OP_WRITE);
+            }
         }
     }
 

@@ -32,9 +32,9 @@ final class AttackProcess implements AutoCloseable {
         return start(attack.name(), port, connections, seconds);
     }
 
-    /** Starts the peaceful load. */
-    static AttackProcess peace(Protocol protocol, int port, int seconds) throws IOException, InterruptedException {
-        return start(Attackers.PEACE + protocol.name(), port, Attack.peacefulConnections(protocol), seconds);
+    /** Starts the peaceful load that is compared with an attack. */
+    static AttackProcess peace(Attack attack, int port, int seconds) throws IOException, InterruptedException {
+        return start(Attackers.PEACE + attack.name(), port, Attack.PEACEFUL_CONNECTIONS, seconds);
     }
 
     private static AttackProcess start(String what, int port, int connections, int seconds)

@@ -6,7 +6,7 @@ import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 
 /**
- * The program of the attackers' process. Arguments: the name of an attack, or {@link #PEACE} and a protocol; the port;
+ * The program of the attackers' process. Arguments: the name of an attack, or {@link #PEACE} and such a name; the port;
  * connections; seconds. It prints a line when it begins, one with what it has done, and ends; and it ends with its
  * standard input, as that does with the process that has started it.
  */
@@ -25,7 +25,7 @@ final class Attackers {
         PrintStream out = System.out;
         endWithStandardInput();
         Script script = args[0].startsWith(PEACE)
-                ? Attack.peaceful(Protocol.valueOf(args[0].substring(PEACE.length())))
+                ? Attack.valueOf(args[0].substring(PEACE.length())).peaceful()
                 : Attack.valueOf(args[0]).script();
         int connections = Math.min(Integer.parseInt(args[2]), maxConnections());
         AttackPeers peers = new AttackPeers(script, Integer.parseInt(args[1]), connections);

@@ -57,7 +57,7 @@ final class Report {
         }
         return text.append("used: heap after a collection and direct buffers, before the attack and after the ")
                 .append(
-                        "attackers have left; p99: of the answers on old\nconnections, next to a peaceful load and during ")
+                        "attackers have left; p99: of the answers on old\nconnections, next to a peaceful load with answers of the same kind and during ")
                 .append("the attack; OOM: OutOfMemoryErrors logged (in frames of Mill-IO; without frames)\n")
                 .append(better())
                 .toString();

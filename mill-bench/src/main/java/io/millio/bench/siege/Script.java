@@ -7,17 +7,20 @@ import java.nio.charset.StandardCharsets;
  * What each connection of an attack does: it sends an opening, then a filler again and again up to a number of bytes,
  * and then what {@link Then} says. Immutable.
  *
+ * @param answerBytes how long an answer is at least, for {@link Then#REPEAT}
  * @param maxConnections how many connections are opened at most in all
  */
-record Script(ByteBuffer opening, ByteBuffer filler, long fillerBytes, Then then, int maxConnections) {
+record Script(ByteBuffer opening, ByteBuffer filler, long fillerBytes, Then then, int answerBytes, int maxConnections) {
     /** What follows when all is sent. */
     enum Then {
         /** Holds the connection, reads nothing, and has a small receive buffer. */
         HOLD,
         /** Reads until the victim closes, and opens another connection in its place. */
         READ_TO_END,
-        /** Sends all again when an answer has come. */
+        /** Sends all again when an answer has been read. */
         REPEAT,
+        /** Closes the connection at the first bytes of an answer, and opens another one in its place. */
+        REOPEN,
         /** Resets the connection, and opens another one in its place. */
         RESET
     }
@@ -29,7 +32,7 @@ record Script(ByteBuffer opening, ByteBuffer filler, long fillerBytes, Then then
     }
 
     static Script of(Then then, ByteBuffer opening) {
-        return new Script(opening, NOTHING, 0, then, Integer.MAX_VALUE);
+        return new Script(opening, NOTHING, 0, then, 1, Integer.MAX_VALUE);
     }
 
     Script repeating(String text, long bytes) {
@@ -38,15 +41,19 @@ record Script(ByteBuffer opening, ByteBuffer filler, long fillerBytes, Then then
         while (many.hasRemaining()) {
             many.put(unit.duplicate());
         }
-        return new Script(opening, many.flip(), bytes, then, maxConnections);
+        return new Script(opening, many.flip(), bytes, then, answerBytes, maxConnections);
     }
 
     Script withMaxConnections(int max) {
-        return new Script(opening, filler, fillerBytes, then, max);
+        return new Script(opening, filler, fillerBytes, then, answerBytes, max);
+    }
+
+    Script withAnswers(int bytes) {
+        return new Script(opening, filler, fillerBytes, then, bytes, maxConnections);
     }
 
     boolean reads() {
-        return then == Then.READ_TO_END || then == Then.REPEAT;
+        return then != Then.HOLD && then != Then.RESET;
     }
 
     long length() {

@@ -71,8 +71,7 @@ final class Siege {
     private Outcome besiege(Attack attack, Victim victim, VictimProcess process, WellBehavedClient client, Path log)
             throws IOException, InterruptedException {
         int port = process.port();
-        try (AttackProcess peace =
-                AttackProcess.peace(attack.protocol, port, effort.warmUpSeconds + effort.peaceSeconds)) {
+        try (AttackProcess peace = AttackProcess.peace(attack, port, effort.warmUpSeconds + effort.peaceSeconds)) {
             Thread.sleep(effort.warmUpSeconds * 1_000L);
             client.phase(Phase.PEACE);
             peace.awaitEnd();

@@ -121,8 +121,9 @@ public abstract class FrameDecoder {
     private void decode(Connection connection, ByteBuffer bytes, FrameHandler handler, boolean last) throws Exception {
         int limit = bytes.limit();
         ByteOrder order = bytes.order();
+        FrameScan.Source source = connection instanceof FrameScan.Source known ? known : null;
         FrameScan scan = null;
-        if (connection instanceof FrameScan.Source source) {
+        if (source != null) {
             checkFits(source.maxUnreadBytes());
             scan = source.frameScan();
         }
@@ -143,7 +144,7 @@ public abstract class FrameDecoder {
             } finally {
                 bytes.limit(limit).position(end).order(order);
             }
-            held = !last && scan != null && ((FrameScan.Source) connection).holdsInput();
+            held = !last && source != null && source.isHeld();
         }
     }
 

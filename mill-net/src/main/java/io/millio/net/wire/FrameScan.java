@@ -20,8 +20,8 @@ public final class FrameScan {
         /** Whether the handler has passed the connection on to another, whose callbacks have not begun. */
         boolean isPassedOn();
 
-        /** Whether no more is to be delivered now, as memory is scarce; what is left unread is delivered later. */
-        boolean holdsInput();
+        /** Whether delivery is suspended as memory is scarce; what is left unread is delivered later. */
+        boolean isHeld();
     }
 
     /** A handler that leaves incomplete frames unread. */
