@@ -31,13 +31,11 @@ enum Attack {
     private static final int UNFINISHED_BYTES = LineCommands.MAX_LINE_BYTES - 1_000;
     private static final int UNANSWERED_BYTES = 8 << 20;
     private static final int STORM_CONNECTIONS = 50_000;
+    private static final int PEACEFUL_CONNECTIONS = 16;
     private static final int FLOOD_CONNECTIONS = 20_000;
     private static final String BIG_LINE = "BIG " + HttpRoutes.BIG_BYTES + "\n";
     private static final String BIG_GET = "GET " + HttpRoutes.BIG + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
     private static final String SUBSCRIBE = "SUBSCRIBE\n";
-
-    /** How many connections the peaceful load has. */
-    static final int PEACEFUL_CONNECTIONS = 16;
 
     final Protocol protocol;
 
@@ -90,6 +88,14 @@ enum Attack {
             case BROADCAST -> Script.of(READ_TO_END, SUBSCRIBE);
             case HALF_HANDSHAKES -> Script.of(REOPEN, clientHello());
             default -> Script.of(REPEAT, ByteBuffer.wrap(protocol.request()));
+        };
+    }
+
+    /** How many connections the peaceful load has: as many as the attack where that attacks by large answers. */
+    int peacefulConnections() {
+        return switch (this) {
+            case SLOW_READERS, HTTP_SLOW_READERS, BROADCAST -> connections;
+            default -> PEACEFUL_CONNECTIONS;
         };
     }
 

@@ -34,7 +34,7 @@ final class AttackProcess implements AutoCloseable {
 
     /** Starts the peaceful load that is compared with an attack. */
     static AttackProcess peace(Attack attack, int port, int seconds) throws IOException, InterruptedException {
-        return start(Attackers.PEACE + attack.name(), port, Attack.PEACEFUL_CONNECTIONS, seconds);
+        return start(Attackers.PEACE + attack.name(), port, attack.peacefulConnections(), seconds);
     }
 
     private static AttackProcess start(String what, int port, int connections, int seconds)

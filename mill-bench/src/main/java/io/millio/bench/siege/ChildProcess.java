@@ -138,6 +138,14 @@ final class ChildProcess implements AutoCloseable {
         return process.isAlive();
     }
 
+    /** The processor time it has used, in seconds; NaN where the system does not say. */
+    double cpuSeconds() {
+        return process.info()
+                .totalCpuDuration()
+                .map(each -> each.toNanos() / 1e9)
+                .orElse(Double.NaN);
+    }
+
     /** What it has of the machine's memory, in bytes; -1 where the system does not say. */
     long residentBytes() {
         Path status = Path.of("/proc/" + process.pid() + "/status");

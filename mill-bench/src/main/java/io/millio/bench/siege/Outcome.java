@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param oldErrors how many connections of the well-behaved client failed that were open before the attack
  * @param peaceMillis the 99th percentile of its answers next to the peaceful load
  * @param attackMillis the same during the attack
+ * @param peaceCpu the victim's share of one processor next to the peaceful load; NaN where the system does not say
+ * @param attackCpu the same during the attack
  * @param newShare the share of its new connections that were answered during the attack
  * @param firstAnswerMillis median time from connecting to the answer of those
  * @param acceptedAfter whether all its new connections were answered two seconds after the attackers had left
@@ -25,6 +27,8 @@ record Outcome(
         int oldErrors,
         double peaceMillis,
         double attackMillis,
+        double peaceCpu,
+        double attackCpu,
         double newShare,
         double firstAnswerMillis,
         boolean acceptedAfter,

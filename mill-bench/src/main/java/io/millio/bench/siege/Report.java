@@ -16,6 +16,7 @@ final class Report {
             "RSS MB",
             "old errors",
             "p99 ms",
+            "CPU %",
             "new answered",
             "first ms",
             "accepts after",
@@ -56,9 +57,9 @@ final class Report {
             text.append(line.toString().stripTrailing()).append('\n');
         }
         return text.append("used: heap after a collection and direct buffers, before the attack and after the ")
-                .append(
-                        "attackers have left; p99: of the answers on old\nconnections, next to a peaceful load with answers of the same kind and during ")
-                .append("the attack; OOM: OutOfMemoryErrors logged (in frames of Mill-IO; without frames)\n")
+                .append("attackers have left; p99: of the answers on old\nconnections, next to a peaceful load with ")
+                .append("answers of the same kind and during the attack; CPU: of the victim, then, of one processor;\n")
+                .append("OOM: OutOfMemoryErrors logged (in frames of Mill-IO; without frames)\n")
                 .append(better())
                 .toString();
     }
@@ -77,7 +78,8 @@ final class Report {
                         + megabytes(outcome.after().resident(), outcome.after().resident() >= 0),
                 outcome.oldErrors() + "/" + WellBehavedClient.oldConnections(),
                 millis(outcome.peaceMillis()) + " -> " + millis(outcome.attackMillis()),
-                Double.isNaN(outcome.newShare()) ? "-" : Math.round(100 * outcome.newShare()) + "%",
+                percent(outcome.peaceCpu()) + " -> " + percent(outcome.attackCpu()),
+                percent(outcome.newShare()) + (Double.isNaN(outcome.newShare()) ? "" : "%"),
                 millis(outcome.firstAnswerMillis()),
                 outcome.acceptedAfter() ? "yes" : "NO",
                 outcome.log().errors() == 0
@@ -147,6 +149,10 @@ final class Report {
 
     private static String megabytes(long bytes, boolean known) {
         return known ? String.format(Locale.ROOT, "%.1f", bytes / 1e6) : "?";
+    }
+
+    private static String percent(double share) {
+        return Double.isNaN(share) ? "-" : Long.toString(Math.round(100 * share));
     }
 
     private static String millis(double millis) {

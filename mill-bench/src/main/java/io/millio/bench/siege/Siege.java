@@ -71,15 +71,21 @@ final class Siege {
     private Outcome besiege(Attack attack, Victim victim, VictimProcess process, WellBehavedClient client, Path log)
             throws IOException, InterruptedException {
         int port = process.port();
-        try (AttackProcess peace = AttackProcess.peace(attack, port, effort.warmUpSeconds + effort.peaceSeconds)) {
+        double peaceCpu;
+        try (AttackProcess peace =
+                AttackProcess.peace(attack, port, effort.warmUpSeconds + effort.peaceSeconds)) {
             Thread.sleep(effort.warmUpSeconds * 1_000L);
+            CpuShare cpu = new CpuShare(process);
             client.phase(Phase.PEACE);
             peace.awaitEnd();
             client.phase(Phase.UNCOUNTED);
+            peaceCpu = cpu.share();
         }
         Memory before = process.memory();
         int connections = effort.connections > 0 ? effort.connections : attack.connections;
+        CpuShare cpu = new CpuShare(process);
         AttackPeers.Tally tally = attack(attack, port, connections, client);
+        double attackCpu = cpu.share();
 
         long leftNanos = System.nanoTime();
         sleepUntil(leftNanos, ACCEPT_AGAIN_MILLIS);
@@ -101,10 +107,30 @@ final class Siege {
                 client.oldErrors(),
                 client.p99Millis(Phase.PEACE),
                 client.p99Millis(Phase.ATTACK),
+                peaceCpu,
+                attackCpu,
                 client.newShare(),
                 client.firstAnswerMillis(),
                 acceptedAfter,
                 VictimLog.read(log));
+    }
+
+    /** The processor time that a victim uses from now on. */
+    private static final class CpuShare {
+        private final VictimProcess process;
+        private final double fromSeconds;
+        private final long fromNanos;
+
+        CpuShare(VictimProcess process) {
+            this.process = process;
+            this.fromSeconds = process.cpuSeconds();
+            this.fromNanos = System.nanoTime();
+        }
+
+        /** Of one processor; NaN where the system does not say. */
+        double share() {
+            return (process.cpuSeconds() - fromSeconds) / ((System.nanoTime() - fromNanos) / 1e9);
+        }
     }
 
     private AttackPeers.@Nullable Tally attack(Attack attack, int port, int connections, WellBehavedClient client)

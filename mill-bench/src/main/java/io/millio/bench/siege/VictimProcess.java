@@ -52,6 +52,11 @@ final class VictimProcess implements AutoCloseable {
         return port;
     }
 
+    /** The processor time it has used, in seconds; NaN where the system does not say. */
+    double cpuSeconds() {
+        return process.cpuSeconds();
+    }
+
     boolean isRunning() {
         return process.isAlive();
     }

@@ -19,6 +19,8 @@ class ReportTest {
                 oldErrors,
                 1.25,
                 250,
+                0.75,
+                1.5,
                 0.5,
                 3,
                 alive,
@@ -34,7 +36,7 @@ class ReportTest {
         assertThat(report.text().lines())
                 .contains("Title")
                 .anyMatch(line -> line.matches("idle +mill-nio +yes +12,345 +1 +10\\.0 -> 12\\.0 +50\\.0 -> 60\\.0 +0/8"
-                        + " +1\\.3 -> 250 +50% +3\\.0 +yes +0"))
+                        + " +1\\.3 -> 250 +75 -> 150 +50% +3\\.0 +yes +0"))
                 .anyMatch(line -> line.matches("idle +netty +NO .* 10\\.0 -> \\? .* 8/8 .* NO +7 \\(0; 2\\)"))
                 .noneMatch(line -> line.contains("better"));
     }
