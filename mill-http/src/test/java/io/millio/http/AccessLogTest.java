@@ -57,6 +57,16 @@ class AccessLogTest extends HttpCase {
     }
 
     @Test
+    void aRequestRefusedForALateHeadIsLoggedWithItsTarget() throws Exception {
+        options = options.withHeadTimeout(Duration.ofMillis(50));
+        Raw client = connect(serveLogged(ServerTest::hello));
+        client.send("GET /late?a HTTP/1.1\nHost: x\n");
+        assertThat(client.rest()).startsWith("HTTP/1.1 408 ");
+        until("it is logged", () -> lines.size() == 1);
+        assertThat(lines.get(0)).startsWith("GET /late?a 408 ");
+    }
+
+    @Test
     void anAnswerThatEndsTheConnectionIsComplete() throws Exception {
         HttpServer server = serveLogged((request, response) -> response.send("last"));
         Raw client = connect(server);

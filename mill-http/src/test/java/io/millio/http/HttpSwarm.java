@@ -220,7 +220,9 @@ final class HttpSwarm {
 
     private void log(HttpRequest request, int status, long bodyBytes, boolean complete, long nanos) {
         if (!request.target().isEmpty() && !request.isPath("/unfinished")) {
-            exchanges.get(Integer.parseInt(request.path().substring(1))).logged++;
+            Exchange exchange = exchanges.get(Integer.parseInt(request.path().substring(1)));
+            require(exchange.handled || status >= 400, "logged with " + status + ", but not handled");
+            exchange.logged++;
         }
     }
 
@@ -342,7 +344,8 @@ final class HttpSwarm {
         }
 
         void check() {
-            require(logged == (handled ? 1 : 0), "request " + number + " was logged " + logged + " times");
+            // One that was refused before its head was complete is logged, too, if its target was known.
+            require(handled ? logged == 1 : logged <= 1, "request " + number + " was logged " + logged + " times");
             require(closes <= 1, "onClosed ran " + closes + " times");
             require(bodyEnds == readers, readers + " readers, " + bodyEnds + " ends");
         }
