@@ -45,7 +45,8 @@ export default defineConfig({
   cleanUrls: false,
   rewrites: { 'guide/README.md': 'guide/index.md', 'decisions/README.md': 'decisions/index.md' },
   ignoreDeadLinks: [/^\/api\//], // .ci/site looks at these
-  markdown: { config: leaveDocs },
+  // As GitHub makes them, so that links to headings hold in both.
+  markdown: { config: leaveDocs, anchor: { slugify: (text) => text.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-') } },
   themeConfig: {
     search: { provider: 'local' },
     outline: [2, 3],
