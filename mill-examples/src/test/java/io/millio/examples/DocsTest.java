@@ -21,9 +21,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -48,11 +48,12 @@ class DocsTest {
     private Path folder;
 
     private static Path root() {
-        Path at = Path.of("").toAbsolutePath();
-        while (!Files.isDirectory(at.resolve("docs").resolve("guide"))) {
-            at = at.getParent();
+        for (Path at = Path.of("").toAbsolutePath(); at != null; at = at.getParent()) {
+            if (Files.isDirectory(at.resolve("docs").resolve("guide"))) {
+                return at;
+            }
         }
-        return at;
+        throw new IllegalStateException("no docs/guide above " + Path.of("").toAbsolutePath());
     }
 
     private static List<Path> pages() throws IOException {
@@ -103,7 +104,12 @@ class DocsTest {
         assertThat(firstFailure(first)).contains(Long.parseLong(named.group(1)));
 
         Path mended = Files.createDirectory(folder.resolve("mended"));
-        compile(mended, "demo/Greeter", file(tutorial, "src/main/java/demo/Greeter.java, mended"), "demo/GreeterTest", test);
+        compile(
+                mended,
+                "demo/Greeter",
+                file(tutorial, "src/main/java/demo/Greeter.java, mended"),
+                "demo/GreeterTest",
+                test);
         assertThat(firstFailure(mended)).isEmpty();
     }
 
@@ -177,8 +183,8 @@ class DocsTest {
             arguments.add(file.toString());
         }
         ByteArrayOutputStream messages = new ByteArrayOutputStream();
-        int status = ToolProvider.getSystemJavaCompiler()
-                .run(null, messages, messages, arguments.toArray(String[]::new));
+        PrintStream out = new PrintStream(messages, true, StandardCharsets.UTF_8);
+        int status = ToolProvider.findFirst("javac").orElseThrow().run(out, out, arguments.toArray(String[]::new));
         assertThat(status).as(messages.toString(StandardCharsets.UTF_8)).isZero();
     }
 
