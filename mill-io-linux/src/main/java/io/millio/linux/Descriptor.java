@@ -62,6 +62,12 @@ abstract class Descriptor extends UseCount implements Source {
         return true;
     }
 
+    /** Called before another process can have the same descriptor. Any thread. */
+    void share() {}
+
+    /** Called before this process closes a socket that lives on in another one, whose file is to stay. Any thread. */
+    void passedOn() {}
+
     /** Whether the descriptor is closed with this source. */
     boolean isOwned() {
         return true;

@@ -32,6 +32,9 @@ final class EpollListener extends SocketDescriptor<TcpListener> implements TcpLi
     // Written in the constructor; the one that closes unlinks it.
     private final @Nullable UnixSocketFile file;
 
+    // Only ever set, before the close that reads it, which any thread may do.
+    private volatile boolean passedOn;
+
     // Volatile: set by the thread that accepts, taken by the loop.
     private volatile @Nullable IOException acceptError;
 
@@ -43,9 +46,14 @@ final class EpollListener extends SocketDescriptor<TcpListener> implements TcpLi
 
     @Override
     void closed() throws IOException {
-        if (file != null) {
+        if (file != null && !passedOn) {
             file.unlink();
         }
+    }
+
+    @Override
+    void passedOn() {
+        passedOn = true;
     }
 
     static SocketOptions options(int family) {

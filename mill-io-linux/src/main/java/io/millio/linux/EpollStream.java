@@ -32,6 +32,9 @@ final class EpollStream extends SocketDescriptor<TcpStream> implements TcpStream
     // Only ever set, by the one writer of the stream.
     private volatile boolean outputShut;
 
+    // Only ever set, before another process can have the descriptor; volatile, for any thread may close.
+    private volatile boolean shared;
+
     // Found when it is first asked for; any thread may, and all find the same.
     private volatile @Nullable SocketAddress local;
 
@@ -52,10 +55,15 @@ final class EpollStream extends SocketDescriptor<TcpStream> implements TcpStream
         return options(family);
     }
 
-    /** No other process has it, so that closing it is one call. */
+    /** Unless it was passed, no other process has it, so that closing it is one call. */
     @Override
     boolean isShared() {
-        return false;
+        return shared;
+    }
+
+    @Override
+    void share() {
+        shared = true;
     }
 
     @Override

@@ -1,14 +1,9 @@
 package io.millio.linux;
 
-import io.millio.linux.sys.Constants;
-import io.millio.linux.sys.Errno;
 import io.millio.linux.sys.Libc;
-import io.millio.linux.sys.SocketCalls;
 import io.millio.transport.Source;
 import io.millio.transport.TcpListener;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -73,7 +68,7 @@ public final class SocketActivation {
         try {
             for (int i = 0; i < count; i++) {
                 String name = i < names.length && !names[i].isEmpty() ? names[i] : "unknown";
-                passed.add(new Passed(name, adopt(first + i)));
+                passed.add(new Passed(name, AdoptedSocket.withoutPeer(first + i)));
             }
             return List.copyOf(passed);
         } catch (IOException | RuntimeException e) {
@@ -97,30 +92,5 @@ public final class SocketActivation {
             // reported below
         }
         throw new IllegalArgumentException("LISTEN_FDS: " + text + ", must be a number from 0 to 10000");
-    }
-
-    private static Source adopt(int fd) throws IOException {
-        String what = "taking over descriptor " + fd;
-        int type = option(fd, Constants.SO_TYPE, what);
-        SocketAddress local = SocketCalls.localAddress(fd);
-        boolean inet = local instanceof InetSocketAddress;
-        int family = option(fd, Constants.SO_DOMAIN, what);
-        int flags = Fd.fcntl(fd, Constants.F_GETFL, 0, what);
-        Fd.fcntl(fd, Constants.F_SETFL, flags | Constants.O_NONBLOCK, what);
-        Fd.fcntl(fd, Constants.F_SETFD, Constants.FD_CLOEXEC, what);
-        if (type == Constants.SOCK_STREAM && local != null && option(fd, Constants.SO_ACCEPTCONN, what) != 0) {
-            if (inet) {
-                Errno.checkSocket(SocketCalls.setInt(fd, Constants.IPPROTO_TCP, Constants.TCP_NODELAY, 1), what);
-            }
-            return new EpollListener(fd, family, local, null);
-        }
-        if (type == Constants.SOCK_DGRAM && local instanceof InetSocketAddress bound) {
-            return new EpollUdpSocket(fd, family, bound);
-        }
-        throw new IOException(what + ": neither a listening nor a datagram socket");
-    }
-
-    private static int option(int fd, int option, String what) throws IOException {
-        return Errno.checkSocket(SocketCalls.getInt(fd, Constants.SOL_SOCKET, option), what);
     }
 }

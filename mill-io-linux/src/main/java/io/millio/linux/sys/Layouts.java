@@ -23,11 +23,22 @@ public final class Layouts {
     public static final int IOVEC__IOV_BASE = 0;
     public static final int IOVEC__IOV_LEN = 8;
 
+    public static final int MSGHDR_SIZE = 56;
     public static final int MSGHDR__MSG_NAME = 0;
     public static final int MSGHDR__MSG_NAMELEN = 8;
     public static final int MSGHDR__MSG_IOV = 16;
     public static final int MSGHDR__MSG_IOVLEN = 24;
+    public static final int MSGHDR__MSG_CONTROL = 32;
+    public static final int MSGHDR__MSG_CONTROLLEN = 40;
     public static final int MSGHDR__MSG_FLAGS = 48;
+
+    public static final int CMSGHDR_SIZE = 16;
+    public static final int CMSGHDR__CMSG_LEN = 0;
+    public static final int CMSGHDR__CMSG_LEVEL = 8;
+    public static final int CMSGHDR__CMSG_TYPE = 12;
+
+    public static final int UCRED_SIZE = 12;
+    public static final int UCRED__UID = 4;
 
     public static final int MMSGHDR_SIZE = 64;
     public static final int MMSGHDR__MSG_LEN = 56;

@@ -83,6 +83,16 @@ public final class Libc {
         public static final Function FCHMOD = function("fchmod");
     }
 
+    /** Messages that carry descriptors, and whose they are. */
+    public static final class Passing {
+        /** {@code ssize_t sendmsg(int fd, const struct msghdr *message, int flags)}. */
+        public static final Function SENDMSG = function("sendmsg");
+        /** {@code ssize_t recvmsg(int fd, struct msghdr *message, int flags)}. */
+        public static final Function RECVMSG = function("recvmsg");
+        /** {@code uid_t geteuid(void)}. */
+        public static final Function GETEUID = function("geteuid");
+    }
+
     /** To write several buffers in one call. */
     public static final class Vectors {
         /** {@code ssize_t writev(int fd, const struct iovec *iov, int iovcnt)}. */

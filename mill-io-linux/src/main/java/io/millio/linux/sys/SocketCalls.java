@@ -79,4 +79,42 @@ public final class SocketCalls {
             return SocketAddresses.decode(scratch.address, scratch.length.get(JAVA_INT, 0));
         }
     }
+
+    /** Returns the address of the other side of a socket; null if it is not connected, or no longer. */
+    public static @Nullable SocketAddress remoteAddress(int fd) throws IOException {
+        try (Scratch scratch = Scratch.take()) {
+            scratch.length.set(JAVA_INT, 0, SocketAddresses.MAX_BYTES);
+            int result = Libc.Sockets.GETPEERNAME.call(
+                    scratch.errno, fd, scratch.address.address(), scratch.length.address());
+            if (result == -Errno.ENOTCONN) {
+                return null;
+            }
+            Errno.checkSocket(result, "asking for the peer's address of a socket");
+            return SocketAddresses.decode(scratch.address, scratch.length.get(JAVA_INT, 0));
+        }
+    }
+
+    /** Returns the user of the process at the other end of a Unix-domain stream, when it connected or listened. */
+    public static int peerUser(int fd) throws IOException {
+        try (Scratch scratch = Scratch.take()) {
+            scratch.length.set(JAVA_INT, 0, Layouts.UCRED_SIZE);
+            int result = Libc.Sockets.GETSOCKOPT.call(
+                    scratch.errno,
+                    fd,
+                    Constants.SOL_SOCKET,
+                    Constants.SO_PEERCRED,
+                    scratch.value.address(),
+                    scratch.length.address());
+            Errno.checkSocket(result, "asking for the user of a peer");
+            return scratch.value.get(JAVA_INT, Layouts.UCRED__UID);
+        }
+    }
+
+    /** Returns the effective user of this process. */
+    public static int ownUser() {
+        try (Scratch scratch = Scratch.take()) {
+            // Never fails; a user of -1 is none.
+            return (int) Libc.Passing.GETEUID.transfer(scratch.errno, 0, 0, 0, 0, 0, 0);
+        }
+    }
 }
