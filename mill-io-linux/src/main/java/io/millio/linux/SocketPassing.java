@@ -131,14 +131,24 @@ public final class SocketPassing {
         stream.begin();
         try {
             int got = DescriptorMessages.receive(stream.fd, to, descriptors);
+            if (got < 0) {
+                close(descriptors); // before the exception is made, which may need a descriptor to load classes
+            }
             Received received = new Received(count(stream, got), adopted(descriptors, maxSockets));
             done = true;
             return received;
         } finally {
-            for (int i = 0; !done && i < descriptors.length && descriptors[i] >= 0; i++) {
-                Libc.close(descriptors[i]);
+            if (!done) {
+                close(descriptors);
             }
             stream.end();
+        }
+    }
+
+    private static void close(int[] descriptors) {
+        for (int i = 0; i < descriptors.length && descriptors[i] >= 0; i++) {
+            Libc.close(descriptors[i]);
+            descriptors[i] = -1;
         }
     }
 

@@ -30,7 +30,6 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -298,7 +297,6 @@ class SocketPassingTest {
     }
 
     @Test
-    @Disabled("its program ran out of descriptors for classes; loading them first has not been tried yet")
     void whatAProcessHasNoDescriptorsForIsReportedAndClosed() throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/prlimit")), "no prlimit");
         String output = ForkedJava.output(TruncatedReceive.class, Map.of(), List.of(), directory.toString());
