@@ -210,9 +210,9 @@ public final class TimerWheel<T> {
     }
 
     /**
-     * Returns how long a loop may sleep before it must call {@code expire}: never longer than until the earliest timer is
-     * due, and less only where an earlier timer has been cancelled or moved. An {@code expire} that then finds nothing
-     * to fire moves the slot's timers to a finer level, so a timer is the cause of at most nine of these. O(1).
+     * Returns how long a loop may sleep before it must call {@code expire}: never longer than until the earliest timer
+     * is due, and less only where an earlier timer has been cancelled or moved. An {@code expire} that then finds
+     * nothing to fire moves the slot's timers to a finer level, so a timer is the cause of at most nine of these. O(1).
      *
      * @param nowNanos the present, a value of the wheel's clock
      * @return the wait in nanoseconds; 0 if there is work now; {@link #NONE_NANOS} if no timer is live, and only then

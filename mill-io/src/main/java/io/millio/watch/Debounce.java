@@ -48,8 +48,8 @@ final class Debounce implements FileListener {
     }
 
     /**
-     * Merges a move with the delayed change of its source: a created file becomes one created at the new path; any other
-     * change is reported before the move.
+     * Merges a move with the delayed change of its source: a created file becomes one created at the new path; any
+     * other change is reported before the move.
      */
     private FileEvent moved(FileEvent event, Path path) {
         if (event.isDirectory()) {

@@ -20,8 +20,8 @@ public record FileEvent(
         /** The path exists and did not exist before. */
         CREATED,
         /**
-         * A file has different content, size or modification time, or was replaced by another file of the same name. Not
-         * reported for directories.
+         * A file has different content, size or modification time, or was replaced by another file of the same name.
+         * Not reported for directories.
          */
         MODIFIED,
         /** The path does not exist any more. The entries of a directory are reported before the directory. */

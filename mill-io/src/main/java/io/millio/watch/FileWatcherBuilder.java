@@ -55,8 +55,8 @@ public final class FileWatcherBuilder {
      *
      * <p>Links are followed, also those among the directories on the way: a change is reported when the content at the
      * end changes, and when any of the links is replaced by one to another file, as Kubernetes does with the files of a
-     * ConfigMap. A dangling link counts as a file that does not exist. Where the directory of the file is itself {@linkplain #add
-     * watched}, its links are not followed.
+     * ConfigMap. A dangling link counts as a file that does not exist. Where the directory of the file is itself
+     * {@linkplain #add watched}, its links are not followed.
      *
      * @param file made absolute, and reported as such; of the default file system
      */

@@ -39,7 +39,8 @@ final class FollowedLinks {
 
     /**
      * Watches the directories of the links on the present path to a file, and that of its end. Later changes are hinted
-     * at, as the path is read again after these are watched. A directory that can't be watched is added to the findings as an error.
+     * at, as the path is read again after these are watched. A directory that can't be watched is added to the findings
+     * as an error.
      */
     void follow(Path file, Findings findings) throws IOException {
         for (int i = 0; i < MAX_ROUNDS; i++) {

@@ -213,8 +213,8 @@ final class Snapshot {
     }
 
     /**
-     * Adds a directory to the backend; returns the failure, or null. A failure need not be reported if the directory does
-     * not exist any more.
+     * Adds a directory to the backend; returns the failure, or null. A failure need not be reported if the directory
+     * does not exist any more.
      */
     private @Nullable IOException watch(Path path) {
         IOException refusal = tryToWatch(path);

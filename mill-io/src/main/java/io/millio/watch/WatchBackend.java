@@ -4,8 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Watches single directories, not recursively, and reports hints to a {@link WatchSink}. Paths are absolute. {@link #watch} and {@link #unwatch} are called by one
- * thread at a time and may block; {@link #close} by any thread, also while they run.
+ * Watches single directories, not recursively, and reports hints to a {@link WatchSink}. Paths are absolute.
+ * {@link #watch} and {@link #unwatch} are called by one thread at a time and may block; {@link #close} by any thread,
+ * also while they run.
  */
 public interface WatchBackend extends AutoCloseable {
     /**
@@ -17,7 +18,9 @@ public interface WatchBackend extends AutoCloseable {
      */
     void watch(Path directory) throws IOException;
 
-    /** Stops watching a directory. Does nothing if this path is not watched, or the directory does not exist any more. */
+    /**
+     * Stops watching a directory. Does nothing if this path is not watched, or the directory does not exist any more.
+     */
     void unwatch(Path directory);
 
     /** Stops watching all directories. A second call does nothing. */

@@ -5,7 +5,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Offers a {@link WatchBackend} to {@link java.util.ServiceLoader}. Creating a provider must be cheap and have no side effects.
+ * Offers a {@link WatchBackend} to {@link java.util.ServiceLoader}. Creating a provider must be cheap and have no side
+ * effects.
  */
 public interface WatchProvider {
     /** Returns the name of the backend. */

@@ -42,7 +42,7 @@ public final class BufferAddresses {
     private static final Class<?> AUTO = Arena.ofAuto().scope().getClass();
 
     // On a future Java version that has one class for all, everything is copied.
-    private static final boolean DISTINGUISHABLE = distinguishable();
+    private static final boolean DISTINCT = areScopesDistinct();
 
     // Written without order: its elements are published by their final fields, a weak reference that is seen before its
     // referent is one to nothing, and a lost one costs another lookup by the platform.
@@ -57,7 +57,7 @@ public final class BufferAddresses {
         return MemorySegment.ofBuffer(buffer).scope().getClass();
     }
 
-    private static boolean distinguishable() {
+    private static boolean areScopesDistinct() {
         try (Arena confined = Arena.ofConfined();
                 Arena shared = Arena.ofShared()) {
             return !stays(confined.scope().getClass()) && !stays(shared.scope().getClass());
@@ -69,8 +69,8 @@ public final class BufferAddresses {
     }
 
     /**
-     * Returns the address of the first byte of a direct buffer, whatever its position; {@link #NONE} if its bytes must be
-     * copied. The memory up to the buffer's capacity stays where it is while the buffer is reachable: a caller that
+     * Returns the address of the first byte of a direct buffer, whatever its position; {@link #NONE} if its bytes must
+     * be copied. The memory up to the buffer's capacity stays where it is while the buffer is reachable: a caller that
      * uses the address keeps it so.
      */
     public static long of(ByteBuffer buffer) {
@@ -88,7 +88,7 @@ public final class BufferAddresses {
     private static long ask(ByteBuffer buffer, int hash, int first) {
         // Of all of it, and of an object that no other thread has: so that its position is not moved meanwhile.
         MemorySegment memory = MemorySegment.ofBuffer(buffer.duplicate().clear());
-        long address = memory.isNative() && DISTINGUISHABLE && stays(memory.scope().getClass()) ? memory.address() : NONE;
+        long address = memory.isNative() && DISTINCT && stays(memory.scope().getClass()) ? memory.address() : NONE;
         int place = hash & SEEN - 1;
         if (SEEN_ONCE[place] == hash) {
             CACHE[place(first, hash)] = new Entry(buffer, address);
