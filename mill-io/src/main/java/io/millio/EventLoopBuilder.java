@@ -75,7 +75,7 @@ public final class EventLoopBuilder {
     }
 
     /**
-     * Runs handlers on this executor, which the caller shuts down: a pool shared by several loops, or one that starts a
+     * Runs handlers on this executor, owned by the caller: a pool shared by several loops, or one that starts a
      * virtual thread for each run.
      */
     public EventLoopBuilder executor(Executor executor) {
@@ -85,7 +85,7 @@ public final class EventLoopBuilder {
     }
 
     /**
-     * Sets the pool that runs the tasks of {@link EventLoop#compute}; the caller closes it. Default: a pool of the
+     * Sets the pool that runs the tasks of {@link EventLoop#compute}; owned by the caller. Default: a pool of the
      * loop's own, with as many workers as there are processors.
      */
     public EventLoopBuilder computePool(ComputePool computePool) {
@@ -148,7 +148,7 @@ public final class EventLoopBuilder {
     }
 
     /**
-     * Sets the resolver of the clients on this loop that have none of their own; the caller closes it. Default: none,
+     * Sets the resolver of the clients on this loop that have none of their own; owned by the caller. Default: none,
      * and each client creates one.
      */
     public EventLoopBuilder resolver(Resolver resolver) {

@@ -32,7 +32,7 @@ public sealed interface RateLimit permits RateLimiter, CombinedRateLimit {
     long nanosUntilAvailable(long permits);
 
     /**
-     * Returns permits that were taken and not used; permits beyond the burst are lost.
+     * Gives back permits that were taken and not used; permits beyond the burst are lost.
      *
      * @param permits how many, at least 1
      * @throws IllegalArgumentException if it is not positive

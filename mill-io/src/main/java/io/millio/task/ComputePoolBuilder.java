@@ -65,7 +65,7 @@ public final class ComputePoolBuilder {
     }
 
     /**
-     * Runs the tasks on threads of this executor, which the caller shuts down, in place of the pool's own; the executor
+     * Runs the tasks on threads of this executor, owned by the caller, in place of the pool's own; the executor
      * then decides how many run at a time, and no thread is reserved for higher priorities. It is called once for each
      * task, and then runs the most urgent one.
      */
