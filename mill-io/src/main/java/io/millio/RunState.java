@@ -158,8 +158,8 @@ abstract class RunState extends LoopUpdate {
     }
 
     /**
-     * Claims the call of {@code onClose}; returns false while a run is in progress, or if another thread has claimed
-     * it.
+     * Claims the call of {@code onClose}; returns false while the end is not ready or a run is in progress, or if
+     * another thread has claimed it.
      */
     final boolean claimClose() {
         while (true) {

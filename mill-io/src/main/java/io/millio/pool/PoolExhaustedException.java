@@ -22,8 +22,8 @@ public final class PoolExhaustedException extends RuntimeException {
     }
 
     /**
-     * Returns the approximate amount leased at the time: objects of an {@link ObjectPool}, bytes of a {@link
-     * BufferPool}.
+     * Returns the approximate amount leased at the time: objects of an {@link ObjectPool}, bytes of a
+     * {@link BufferPool}.
      */
     public long leased() {
         return leased;
