@@ -145,7 +145,7 @@ public final class ComputePool implements AutoCloseable {
         }
     }
 
-    /** Takes no more tasks; those that wait are run, then the threads end. Returns at once. Twice does no harm. */
+    /** Rejects new tasks; queued ones are run, then the threads end. Returns at once. A second call does nothing. */
     public void shutdown() {
         workers.shutdown();
     }

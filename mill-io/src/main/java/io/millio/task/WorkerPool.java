@@ -126,7 +126,7 @@ public final class WorkerPool implements Executor, AutoCloseable {
         return FULL;
     }
 
-    /** Takes no more tasks; those that wait are run, then the threads end. Returns at once. Twice does no harm. */
+    /** Rejects new tasks; queued ones are run, then the threads end. Returns at once. A second call does nothing. */
     public void shutdown() {
         for (Lane lane : lanes) {
             lane.workers.shutdown();
