@@ -8,14 +8,15 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
 /**
- * Closing against the end of a run: exactly one of the two tells that it is closed, and sees what the run has written.
+ * Races closing with the end of a run: exactly one of the two claims the call of {@code onClose}, and sees what the run
+ * has written.
  */
 @JCStressTest
 @Outcome(
         id = {"1, 0, 7", "0, 1, 7"},
         expect = Expect.ACCEPTABLE,
-        desc = "One tells, after the run.")
-@Outcome(expect = Expect.FORBIDDEN, desc = "Both tell, or none, or before the run has ended.")
+        desc = "One claims it, after the run.")
+@Outcome(expect = Expect.FORBIDDEN, desc = "Both claim it, or none, or before the run has ended.")
 @State
 public class RunStateCloseStress {
     private final RunState state = new PlainRunState();
@@ -29,16 +30,16 @@ public class RunStateCloseStress {
     public void close(III_Result r) {
         state.set(RunState.ENDED);
         state.set(RunState.END_READY);
-        r.r1 = tell(r);
+        r.r1 = claim(r);
     }
 
     @Actor
     public void endOfRun(III_Result r) {
         written = 7;
-        r.r2 = (state.finish(0) & RunState.END_READY) != 0 ? tell(r) : 0;
+        r.r2 = (state.finish(0) & RunState.END_READY) != 0 ? claim(r) : 0;
     }
 
-    private int tell(III_Result r) {
+    private int claim(III_Result r) {
         if (!state.claimClose()) {
             return 0;
         }

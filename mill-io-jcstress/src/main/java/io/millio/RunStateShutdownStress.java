@@ -7,13 +7,13 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** The news of a shutdown against the end of a run: the run under way tells it, or a run of its own does. */
+/** Races a shutdown with the end of a run: the run in progress notifies the handler, or a run of its own does. */
 @JCStressTest
 @Outcome(
         id = {"1, 0", "0, 1"},
         expect = Expect.ACCEPTABLE,
-        desc = "One of them tells it.")
-@Outcome(expect = Expect.FORBIDDEN, desc = "It is told twice, or never.")
+        desc = "One of them notifies it.")
+@Outcome(expect = Expect.FORBIDDEN, desc = "It is notified twice, or never.")
 @State
 public class RunStateShutdownStress {
     private final RunState state = new PlainRunState();

@@ -1,4 +1,4 @@
-/** Stress tests of what is lock-free in the loop; in its package, because it is nobody else's. */
+/** Stress tests of the lock-free state of the loop; in its package, as the tested classes are package-private. */
 @NullMarked
 package io.millio;
 

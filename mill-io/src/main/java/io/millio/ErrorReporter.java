@@ -61,7 +61,7 @@ final class ErrorReporter {
         return count.get();
     }
 
-    /** Whether a failure does not belong to a single handler, so that the loop must end. */
+    /** Returns whether a failure does not belong to a single handler, so that the loop must end. */
     static boolean isFatal(Throwable t) {
         return t instanceof VirtualMachineError
                 && !(t instanceof StackOverflowError)

@@ -20,18 +20,18 @@ public interface Event {
     /** Returns the registration, to change its interest or to end it. */
     Registration registration();
 
-    /** Whether there is something to read or to accept, or the end of input to be found by reading. */
+    /** Returns whether there is something to read or to accept, or the end of input to be found by reading. */
     boolean isReadable();
 
-    /** Whether there is room to write, or a connection attempt has ended. */
+    /** Returns whether there is room to write, or a connection attempt has ended. */
     boolean isWritable();
 
-    /** Whether the peer has ended its output; bytes that came before may wait to be read. */
+    /** Returns whether the peer has ended its output; bytes sent before may still be unread. */
     boolean isReadClosed();
 
-    /** Whether the peer accepts no more bytes. */
+    /** Returns whether the peer accepts no more bytes. */
     boolean isWriteClosed();
 
-    /** Whether the source has failed; the next read or write throws the reason. */
+    /** Returns whether the source has failed; the next read or write throws the reason. */
     boolean isError();
 }

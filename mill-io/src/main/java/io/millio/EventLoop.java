@@ -93,7 +93,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         return builder().direct().build();
     }
 
-    /** Returns settings to make a loop from, with the defaults of {@link #create()}. */
+    /** Returns a builder with the defaults of {@link #create()}. */
     public static EventLoopBuilder builder() {
         return new EventLoopBuilder();
     }
@@ -218,9 +218,9 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Makes {@link #run} return after the turn under way, and returns at once. One that comes before {@code run} makes
-     * that run return at once. The loop stays open: a later run continues with all its timers and registrations. During
-     * a shutdown it has no effect.
+     * Makes {@link #run} return after the turn in progress, and returns at once. A call before {@code run} makes that
+     * run return at once. The loop stays open: a later run continues with all its timers and registrations. During a
+     * shutdown it has no effect.
      */
     public void stop() {
         lifecycle.stop();
@@ -346,15 +346,16 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * The time: in the loop the turn's, which costs nothing; elsewhere the clock's. Nanoseconds; compare by difference.
+     * Returns the time: in the loop the turn's, which costs nothing; elsewhere the clock's. Nanoseconds; compare by
+     * difference.
      */
     public long nanoTime() {
         return reactor.nanoTime();
     }
 
     /**
-     * Returns the clock of this loop, which says the time in the loop too; for what must not count from the beginning
-     * of a long turn.
+     * Returns the clock of this loop, which advances during a turn too; for times that must not count from the
+     * beginning of a long turn.
      */
     public LongSupplier nanoClock() {
         return reactor.clock;
@@ -362,12 +363,12 @@ public final class EventLoop implements Executor, AutoCloseable {
 
     // ---- state
 
-    /** Whether the caller is inside a turn of this loop. */
+    /** Returns whether the caller is inside a turn of this loop. */
     public boolean inLoop() {
         return reactor.inLoop();
     }
 
-    /** Whether the loop has been closed. */
+    /** Returns whether the loop has been closed. */
     public boolean isClosed() {
         return reactor.isClosed();
     }

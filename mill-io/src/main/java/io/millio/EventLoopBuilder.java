@@ -50,7 +50,7 @@ public final class EventLoopBuilder {
 
     EventLoopBuilder() {}
 
-    /** Handlers run on this many worker threads of the loop's own, at least 1. The default, with 4. */
+    /** Runs handlers on this many worker threads of the loop's own, at least 1. The default, with 4. */
     public EventLoopBuilder workers(int workers) {
         if (workers < 1) {
             throw Arguments.refused("workers", workers, "must be at least 1; for none there is direct()");
@@ -61,13 +61,13 @@ public final class EventLoopBuilder {
         return this;
     }
 
-    /** How runs wait for the workers. Default {@link Queues#SHARED}. */
+    /** Sets how runs wait for the workers. Default {@link Queues#SHARED}. */
     public EventLoopBuilder workerQueues(Queues queues) {
         this.queues = Objects.requireNonNull(queues, "queues");
         return this;
     }
 
-    /** Handlers run in the turn, on the loop's thread. */
+    /** Runs handlers in the turn, on the loop's thread. */
     public EventLoopBuilder direct() {
         direct = true;
         executor = null;
@@ -75,8 +75,8 @@ public final class EventLoopBuilder {
     }
 
     /**
-     * Handlers run on this executor, which stays the caller's: a pool shared by several loops, or a virtual thread a
-     * run.
+     * Runs handlers on this executor, owned by the caller: a pool shared by several loops, or one that starts a
+     * virtual thread for each run.
      */
     public EventLoopBuilder executor(Executor executor) {
         this.executor = Objects.requireNonNull(executor, "executor");
@@ -85,46 +85,46 @@ public final class EventLoopBuilder {
     }
 
     /**
-     * Runs what is given to {@link EventLoop#compute}; stays the caller's. Default: one of the loop's own, with as many
-     * workers as there are processors.
+     * Sets the pool that runs the tasks of {@link EventLoop#compute}; owned by the caller. Default: a pool of the
+     * loop's own, with as many workers as there are processors.
      */
     public EventLoopBuilder computePool(ComputePool computePool) {
         this.computePool = Objects.requireNonNull(computePool, "computePool");
         return this;
     }
 
-    /** The most events a turn handles, at least 1; the rest comes in the next. Default 1,024. */
+    /** Sets the maximum number of events a turn, at least 1; the rest are handled in the next. Default 1,024. */
     public EventLoopBuilder eventCapacity(int eventCapacity) {
         this.eventCapacity = Arguments.atLeast(1, eventCapacity, "eventCapacity");
         return this;
     }
 
-    /** The longest sleep of a turn; zero: none, the loop spins. Default 100 ms. See {@link #noPollTimeout}. */
+    /** Sets the longest sleep of a turn; with zero the loop spins. Default 100 ms. See {@link #noPollTimeout}. */
     public EventLoopBuilder pollTimeout(Duration pollTimeout) {
         this.pollTimeoutNanos = Arguments.nanos(pollTimeout, "pollTimeout");
         return this;
     }
 
-    /** The loop sleeps until there is something to do: an idle one does not wake. */
+    /** Lets the loop sleep until there is something to do: an idle loop does not wake up. */
     public EventLoopBuilder noPollTimeout() {
         this.pollTimeoutNanos = Long.MAX_VALUE;
         return this;
     }
 
-    /** How many timers a turn runs at most, at least 1; the rest comes in the next. Default 1,024. */
+    /** Sets the maximum number of timers a turn, at least 1; the rest run in the next. Default 1,024. */
     public EventLoopBuilder maxTimersPerTurn(int maxTimersPerTurn) {
         this.maxTimersPerTurn = Arguments.atLeast(1, maxTimersPerTurn, "maxTimersPerTurn");
         return this;
     }
 
-    /** How many tasks a turn runs at most, at least 1; the rest comes in the next. Default 1,024. */
+    /** Sets the maximum number of tasks a turn, at least 1; the rest run in the next. Default 1,024. */
     public EventLoopBuilder maxTasksPerTurn(int maxTasksPerTurn) {
         this.maxTasksPerTurn = Arguments.atLeast(1, maxTasksPerTurn, "maxTasksPerTurn");
         return this;
     }
 
     /**
-     * The transport. Default {@link Transport#best}; programs that register channels of {@code java.nio} take
+     * Sets the transport. Default {@link Transport#best}; programs that register channels of {@code java.nio} use
      * {@code nio}.
      */
     public EventLoopBuilder transport(Transport transport) {
@@ -132,34 +132,37 @@ public final class EventLoopBuilder {
         return this;
     }
 
-    /** The clock: nanoseconds since an arbitrary moment, never going back. Default: the transport's. */
+    /** Sets the clock: nanoseconds since an arbitrary moment, monotonic. Default: the transport's. */
     public EventLoopBuilder nanoClock(LongSupplier nanoClock) {
         this.clock = Objects.requireNonNull(nanoClock, "nanoClock");
         return this;
     }
 
-    /** Makes the threads of {@link EventLoop#start} and of the workers. Default: named after the loop, not daemons. */
+    /**
+     * Sets the factory of the threads of {@link EventLoop#start} and of the workers. Default: named after the loop, not
+     * daemons.
+     */
     public EventLoopBuilder threadFactory(ThreadFactory threadFactory) {
         this.threadFactory = Objects.requireNonNull(threadFactory, "threadFactory");
         return this;
     }
 
     /**
-     * Looks up names for the clients on this loop that have no resolver of their own; stays the caller's. Default:
-     * none, and each client makes one.
+     * Sets the resolver of the clients on this loop that have none of their own; owned by the caller. Default: none,
+     * and each client creates one.
      */
     public EventLoopBuilder resolver(Resolver resolver) {
         this.resolver = Objects.requireNonNull(resolver, "resolver");
         return this;
     }
 
-    /** Handles failures that cannot be reported to a caller. Default: a log line a second at most. */
+    /** Sets the handler of failures that cannot be reported to a caller. Default: logs at most one line a second. */
     public EventLoopBuilder errorHandler(ErrorHandler errorHandler) {
         this.errorHandler = Objects.requireNonNull(errorHandler, "errorHandler");
         return this;
     }
 
-    /** Whether a source stays registered and open when its handler throws. Default false: it is closed. */
+    /** Sets whether a source stays registered and open when its handler throws. Default false: it is closed. */
     public EventLoopBuilder keepAfterError(boolean keepAfterError) {
         this.keepAfterError = keepAfterError;
         return this;
@@ -202,14 +205,14 @@ public final class EventLoopBuilder {
         return this;
     }
 
-    /** The loop's name, which its threads carry. Default {@code millio-1}, {@code millio-2} and so on. */
+    /** Sets the loop's name, which its threads carry. Default {@code millio-1}, {@code millio-2} and so on. */
     public EventLoopBuilder name(String name) {
         this.name = Objects.requireNonNull(name, "name");
         return this;
     }
 
     /**
-     * Makes a loop.
+     * Creates a loop.
      *
      * @throws UncheckedIOException if the system refuses a poller
      * @throws IllegalStateException if the transport that {@code millio.transport} names can't be used
@@ -221,7 +224,7 @@ public final class EventLoopBuilder {
     }
 
     /**
-     * Makes several loops with these settings, which share one pool of workers and one of computations.
+     * Creates several loops with these settings, which share one pool of workers and one of computations.
      *
      * @param loops how many, at least 1
      * @throws UncheckedIOException if the system refuses a poller
@@ -276,7 +279,7 @@ public final class EventLoopBuilder {
         }
     }
 
-    /** The pools that the settings leave to us to make; their threads are made when they are needed. */
+    /** The pools that were not set, and are created here; their threads are created when they are needed. */
     private OwnedPools newPools(String owner) {
         return new OwnedPools(
                 direct || executor != null ? null : newWorkers(owner),

@@ -22,12 +22,12 @@ public final class EventLoopGroup implements AutoCloseable {
         this.ownedPools = ownedPools;
     }
 
-    /** A group with the defaults of {@link EventLoop#create()}. */
+    /** Creates a group with the defaults of {@link EventLoop#create()}. */
     public static EventLoopGroup create(int loops) {
         return EventLoop.builder().buildGroup(loops);
     }
 
-    /** The loops, always the same ones in the same order. */
+    /** Returns the loops, always the same ones in the same order. */
     public List<EventLoop> loops() {
         return loops;
     }

@@ -211,13 +211,13 @@ final class Lifecycle {
         return handled;
     }
 
-    /** How long the loop may sleep from now on for the sake of a shutdown. */
+    /** Returns how long the loop may sleep from now on for the sake of a shutdown. */
     long nanosUntilDeadline(long nowNanos) {
         Drain draining = drain;
         return draining == null ? Long.MAX_VALUE : draining.deadlineNanos - nowNanos;
     }
 
-    /** Whether a shutdown is under way whose deadline is over. */
+    /** Returns whether a shutdown is under way whose deadline is over. */
     boolean isOverdue() {
         Drain draining = drain;
         return draining != null && reactor.clock.getAsLong() - draining.deadlineNanos >= 0;
@@ -268,7 +268,7 @@ final class Lifecycle {
         finished = true;
     }
 
-    /** Whether a request waits for the driver, which therefore must not sleep. */
+    /** Returns whether a request waits for the driver, which therefore must not sleep. */
     boolean isAwaited() {
         Drain draining = drain;
         // A stop is not carried out during a drain, so it must not keep the driver awake either.

@@ -3,14 +3,14 @@ package io.millio;
 /**
  * A failure that cannot be reported to a caller.
  *
- * @param origin in what it happened
+ * @param origin where it happened
  * @param subject what failed: the {@link Registration} for {@code HANDLER}, {@code ACCEPT}, {@code DISPATCH} and
  *     {@code CLOSE}, or for {@code HANDLER} the connection, file watcher or the like whose callback threw, the
  *     {@link Runnable} for {@code TASK}, the {@link Timer} for {@code TIMER}, the {@link EventLoop} for {@code LOOP}
  * @param cause the exception
  */
 public record LoopError(Origin origin, Object subject, Throwable cause) {
-    /** Where a failure comes from. */
+    /** The origin of a failure. */
     public enum Origin {
         /** A method of an {@link EventHandler} threw. */
         HANDLER,

@@ -137,7 +137,7 @@ class LoopTimer extends TimerState implements Timer {
         return open;
     }
 
-    /** What it runs; null when it is cancelled. Any thread. */
+    /** Returns what it runs; null when it is cancelled. Any thread. */
     @Nullable
     Runnable subject() {
         return task;

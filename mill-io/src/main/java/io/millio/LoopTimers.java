@@ -120,7 +120,7 @@ final class LoopTimers implements Consumer<LoopTimer> {
         reactor.counters.set(LoopCounters.TIMERS_LIVE, wheel.size());
     }
 
-    /** How long until there is something to do; {@link Long#MAX_VALUE} when there is no timer. */
+    /** Returns how long until there is something to do; {@link Long#MAX_VALUE} when there is no timer. */
     long nanosUntilNext(long clockNanos) {
         return wheel.nanosUntilNext(clockNanos);
     }

@@ -30,7 +30,9 @@ abstract class LoopUpdate {
     // visible to others; it reads that of another element, which may be queued anew meanwhile: an estimate then.
     int queuedBefore;
 
-    /** Whether the queue is long: what is scheduled and cancelled during a sleep must not pile up until its end. */
+    /**
+     * Returns whether the queue is long: what is scheduled and cancelled during a sleep must not pile up until its end.
+     */
     final boolean isFarBehind() {
         return queuedBefore >= MAX_QUEUED_DURING_SLEEP;
     }

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * returns a future and is for any thread. Every request ends exactly once: granted, failed because the loop has closed,
  * or cancelled.
  *
- * <p>The limit may be shared with others, who compete: then the first waiter waits anew. The limiter's clock should be
- * the loop's. O(1), except for a cancellation, which is O(waiters).
+ * <p>The limit may be shared with other callers, which compete: then the first waiter waits again. The limiter's clock
+ * should be the loop's. O(1), except for a cancellation, which is O(waiters).
  */
 public final class RateLimitQueue {
     /** A request that waits; can be used again when its wait is over. In the loop, unless a method says otherwise. */
@@ -37,12 +37,12 @@ public final class RateLimitQueue {
         /** Called when the permits can never be acquired. */
         protected abstract void onFailed(Throwable cause);
 
-        /** Whether it waits. */
+        /** Returns whether the request is waiting. */
         public final boolean isWaiting() {
             return queue != null;
         }
 
-        /** Ends its wait without a call; returns false if it does not wait. */
+        /** Cancels the wait without calling the waiter; returns false if it is not waiting. */
         public final boolean cancel() {
             RateLimitQueue from = queue;
             if (from == null) {
@@ -137,8 +137,8 @@ public final class RateLimitQueue {
     }
 
     /**
-     * Reads the limit anew: for a change of its rate, which waiters notice otherwise when the next permit had been due.
-     * In the loop only.
+     * Reads the limit again after a change of its rate, which otherwise takes effect when the next permit was due
+     * before the change. In the loop only.
      */
     public void limitChanged() {
         requireInLoop();
@@ -147,7 +147,7 @@ public final class RateLimitQueue {
         }
     }
 
-    /** Returns how many wait. In the loop only. */
+    /** Returns the number of waiting requests. In the loop only. */
     public int waiters() {
         requireInLoop();
         return waiting.size();

@@ -314,7 +314,7 @@ final class Reactor {
         return now;
     }
 
-    /** Whether neither tasks nor updates wait. Any thread. */
+    /** Returns whether neither tasks nor updates wait. Any thread. */
     boolean isIdle() {
         return queue.isEmpty() && updates.isEmpty();
     }

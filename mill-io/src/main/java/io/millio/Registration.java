@@ -30,7 +30,7 @@ public interface Registration {
      */
     void setInterest(Interest interest);
 
-    /** Whether it is neither deregistered nor closed. */
+    /** Returns whether it is neither deregistered nor closed. */
     boolean isActive();
 
     /**

@@ -33,7 +33,7 @@ abstract class RegistrationLife extends CurrentEvent {
         return handler;
     }
 
-    /** Whether its callbacks run on the executor, and not in the turn. */
+    /** Returns whether its callbacks run on the executor, and not in the turn. */
     final boolean usesWorkers() {
         return reactor.workers != null && !(handler instanceof TurnHandler);
     }

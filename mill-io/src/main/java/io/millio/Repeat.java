@@ -1,6 +1,6 @@
 package io.millio;
 
-/** How a repeating timer counts its period. */
+/** How the period of a repeating timer is counted. */
 public enum Repeat {
     /**
      * From deadline to deadline. After a pause of the process the periods that were missed are skipped, not caught up.

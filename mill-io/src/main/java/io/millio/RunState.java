@@ -131,7 +131,10 @@ abstract class RunState extends LoopUpdate {
         }
     }
 
-    /** Whether the run that was scheduled last is the caller's: the executor's, or its owner's if it was rejected. */
+    /**
+     * Claims the run that was scheduled last, for the executor, or for its owner if it was rejected; returns whether it
+     * did.
+     */
     final boolean claimRun() {
         return set(RUN_CLAIMED);
     }
@@ -154,7 +157,10 @@ abstract class RunState extends LoopUpdate {
         }
     }
 
-    /** Whether {@code onClose} is to be called now, by the caller: no run is in progress, and no other thread does. */
+    /**
+     * Claims the call of {@code onClose}; returns false while the end is not ready or a run is in progress, or if
+     * another thread has claimed it.
+     */
     final boolean claimClose() {
         while (true) {
             int s = state;

@@ -109,7 +109,7 @@ final class StallDetector {
         }
     }
 
-    /** Whether work or timers wait, or sources are registered. */
+    /** Returns whether work or timers wait, or sources are registered. */
     private boolean needsDriver() {
         return !reactor.isIdle() || reactor.registry.size() != 0 || reactor.counters.get(LoopCounters.TIMERS_LIVE) != 0;
     }
@@ -165,7 +165,7 @@ final class StallDetector {
         return thread == null ? List.of() : List.of(thread.getStackTrace());
     }
 
-    /** What a program knows of what runs. */
+    /** Returns what a program knows of what runs. */
     static Object subjectOf(Object running) {
         Object known = running instanceof SourceRegistration registration
                 ? registration.handler

@@ -35,7 +35,7 @@ final class TimeRecorder {
     @SuppressWarnings("unused") // accessed through its handle
     private @Nullable Runnable task;
 
-    /** Whether the delay of the next task is to be measured. Any thread. */
+    /** Returns whether the delay of the next task is to be measured. Any thread. */
     boolean wantsTask() {
         return (long) SUBMITTED.getOpaque(this) == 0;
     }

@@ -27,9 +27,9 @@ public interface Timer {
     /** Restarts as {@link #restart(Duration)} does, without a {@link Duration} to allocate. */
     boolean restartNanos(long delayNanos);
 
-    /** Whether the timer is waiting for its deadline. */
+    /** Returns whether the timer is waiting for its deadline. */
     boolean isWaiting();
 
-    /** Whether the timer was cancelled, by {@link #cancel} or because the loop closed before it fired. */
+    /** Returns whether the timer was cancelled, by {@link #cancel} or because the loop closed before it fired. */
     boolean isCancelled();
 }

@@ -75,12 +75,12 @@ abstract class TimerState extends LoopUpdate {
         return state(w) == WAITING ? deadlineNanos(w) : Long.MAX_VALUE;
     }
 
-    /** Whether it waits for its deadline. */
+    /** Returns whether it waits for its deadline. */
     public final boolean isWaiting() {
         return state(word) == WAITING;
     }
 
-    /** Whether it is cancelled. */
+    /** Returns whether it is cancelled. */
     public final boolean isCancelled() {
         return state(word) == CANCELLED;
     }

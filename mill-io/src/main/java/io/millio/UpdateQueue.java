@@ -62,7 +62,7 @@ final class UpdateQueue {
         return true;
     }
 
-    /** Whether there is nothing to do. Consumer only. */
+    /** Returns whether there is nothing to do. Consumer only. */
     boolean isEmpty() {
         LoopUpdate last = head;
         return (last == END || last == CLOSED) && pending == END && taken == END;

@@ -43,8 +43,8 @@ final class WakeWord {
     }
 
     /**
-     * Whether the caller has to wake the loop, which would sleep past this time; of several callers during one sleep
-     * for one it returns true.
+     * Returns whether the caller must wake the loop, as it would sleep past this time; true for only one of several
+     * callers during one sleep.
      */
     boolean claimWakeUp(long neededByNanos) {
         long until = untilNanos;

@@ -30,7 +30,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void theGroundFloorKnowsNobody() {
+    void theGroundFloorHasNoDependencies() {
         String[] ground = {
             "io.millio.limit",
             "io.millio.pool",

@@ -21,7 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * When the default error handler loads what it needs to tell of errors: seen by what it then logs, at the lowest level.
+ * When the default error handler loads the classes that it needs to log errors: seen by its records at the lowest
+ * level.
  */
 class ErrorHandlerRehearsalTest {
     private static final int FEW_SOURCES = 16; // at which descriptors may become few

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A timer ends once: its task runs, it is cancelled, or it is told that the loop has closed. */
+/** A timer ends once: its task runs, it is cancelled, or its callback for the close of the loop is called. */
 class TimerLoopClosedTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
@@ -50,7 +50,7 @@ class TimerLoopClosedTest {
     }
 
     @Test
-    void oneThatWaitsIsToldOnceAndInTheTurn() {
+    void aWaitingTimerIsNotifiedOnceAndInTheTurn() {
         inLoop(() -> schedule("a"));
         loop.close();
         loop.close();
@@ -59,7 +59,7 @@ class TimerLoopClosedTest {
     }
 
     @Test
-    void oneThatTheLoopHasNotSeenYetIsTold() {
+    void aTimerThatTheLoopHasNotSeenYetIsNotified() {
         Timer timer = schedule("a");
         loop.close();
 
@@ -69,7 +69,7 @@ class TimerLoopClosedTest {
     }
 
     @Test
-    void oneThatHasRunIsNotTold() {
+    void aTimerThatHasFiredIsNotNotified() {
         schedule("a");
         loop.runOnce();
         pass(SECOND.plusMillis(2));
@@ -79,7 +79,7 @@ class TimerLoopClosedTest {
     }
 
     @Test
-    void oneThatIsDueIsToldAndDoesNotRun() {
+    void aDueTimerIsNotifiedAndDoesNotFire() {
         schedule("a");
         loop.runOnce();
         now.addAndGet(SECOND.toNanos() * 2);
@@ -89,7 +89,7 @@ class TimerLoopClosedTest {
     }
 
     @Test
-    void oneThatWasCancelledIsNotTold() {
+    void aCancelledTimerIsNotNotified() {
         inLoop(() -> assertThat(schedule("in the loop").cancel()).isTrue());
         Timer seen = schedule("seen by the loop");
         loop.runOnce();
@@ -101,7 +101,7 @@ class TimerLoopClosedTest {
     }
 
     @Test
-    void oneThatWasRestartedIsToldOnce() {
+    void aRestartedTimerIsNotifiedOnce() {
         Timer timer = schedule("a");
         loop.runOnce();
         pass(SECOND.plusMillis(2));
@@ -115,7 +115,7 @@ class TimerLoopClosedTest {
     }
 
     @Test
-    void whatOneThrowsIsReportedAndTheOthersAreTold() {
+    void anExceptionOfOneCallbackIsReportedAndTheOthersAreCalled() {
         IllegalStateException thrown = new IllegalStateException("thrown");
         inLoop(() -> {
             schedule("a");
@@ -133,7 +133,7 @@ class TimerLoopClosedTest {
     }
 
     @Test
-    void whatIsRefusedIsNotToldToo() {
+    void aRejectedTimerIsNotNotified() {
         loop.close();
 
         assertThatExceptionOfType(RejectedExecutionException.class).isThrownBy(() -> schedule("a"));
@@ -141,7 +141,7 @@ class TimerLoopClosedTest {
     }
 
     @Test
-    void aShutdownThatEndsTellsIt() {
+    void aCompletedShutdownNotifiesTimers() {
         schedule("a");
         loop.runOnce();
         var unused = loop.shutdown(Duration.ZERO);
@@ -154,7 +154,7 @@ class TimerLoopClosedTest {
 
     @Test
     @SuppressWarnings("NullAway")
-    void whoeverMustBeToldMustBeNamed() {
+    void theCallbackMustNotBeNull() {
         assertThatNullPointerException()
                 .isThrownBy(() -> loop.schedule(SECOND, () -> {}, null))
                 .withMessage("loopClosed");

@@ -13,8 +13,8 @@ import org.openjdk.jcstress.infra.results.III_Result;
 @Outcome(
         id = {"1, 0, 1", "0, 1, 1"},
         expect = Expect.ACCEPTABLE,
-        desc = "One of them does, the other is told.")
-@Outcome(expect = Expect.FORBIDDEN, desc = "None or both do, or the object is reset otherwise than once.")
+        desc = "One of them succeeds, the other gets an IllegalStateException.")
+@Outcome(expect = Expect.FORBIDDEN, desc = "None or both succeed, or the count of resets is wrong.")
 @State
 public class DoubleCloseResetStress {
     private final ObjectPool<int[]> pool = ObjectPool.builder(() -> new int[1])

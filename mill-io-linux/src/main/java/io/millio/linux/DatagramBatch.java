@@ -98,7 +98,7 @@ public final class DatagramBatch implements Datagrams {
         return (long) index * Layouts.MMSGHDR_SIZE;
     }
 
-    /** Where a datagram's place begins. */
+    /** Returns the offset of a datagram's room. */
     private long start(int index) {
         return contentAddress + (long) index * bytesEach;
     }
@@ -151,8 +151,8 @@ public final class DatagramBatch implements Datagrams {
     }
 
     /**
-     * Who sent a datagram that was received last. Allocates nothing where the one before in this place came from there
-     * too.
+     * Returns the sender of a datagram of the last receive. Allocates nothing where the one before in this place came
+     * from there too.
      */
     @Override
     public SocketAddress address(int index) {
@@ -161,7 +161,7 @@ public final class DatagramBatch implements Datagrams {
         return senders[index].address(length);
     }
 
-    /** Whether a datagram that was received last was larger than its place, and has lost its end. */
+    /** Returns whether a datagram of the last receive was larger than its room, and was truncated. */
     @Override
     public boolean isCutOff(int index) {
         Objects.checkIndex(index, received);

@@ -55,8 +55,8 @@ abstract class Descriptor extends UseCount implements Source {
     }
 
     /**
-     * Whether others may hold the same descriptor, so that closing it does not take it out of epoll: the service
-     * manager, for instance, keeps the sockets that it passed.
+     * Returns whether others may hold the same descriptor, so that closing it does not take it out of epoll: the
+     * service manager, for instance, keeps the sockets that it passed.
      */
     boolean isShared() {
         return true;
@@ -68,7 +68,7 @@ abstract class Descriptor extends UseCount implements Source {
     /** Called before this process closes a socket that lives on in another one, whose file is to stay. Any thread. */
     void passedOn() {}
 
-    /** Whether the descriptor is closed with this source. */
+    /** Returns whether the descriptor is closed with this source. */
     boolean isOwned() {
         return true;
     }

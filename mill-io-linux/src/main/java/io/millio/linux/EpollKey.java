@@ -36,7 +36,7 @@ final class EpollKey implements Poller.Key {
         this.armed = events();
     }
 
-    /** What epoll must be asked for, so that the interest is met. */
+    /** Returns what epoll must be asked for, so that the interest is met. */
     int events() {
         int wanted = ((interestBits & Readiness.READABLE) != 0 ? Constants.EPOLLIN : 0)
                 | ((interestBits & Readiness.WRITABLE) != 0 ? Constants.EPOLLOUT : 0);

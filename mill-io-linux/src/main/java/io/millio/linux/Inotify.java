@@ -117,7 +117,7 @@ public final class Inotify extends Descriptor {
         }
     }
 
-    /** Watches a path, and what lies below it, no more; nothing happens if it is not watched. */
+    /** Stops watching a path, and what lies below it; does nothing if it is not watched. */
     public void unwatch(Path path) throws IOException {
         Objects.requireNonNull(path, "path");
         begin();
@@ -134,7 +134,7 @@ public final class Inotify extends Descriptor {
         }
     }
 
-    /** Watches a path no more, but what lies below it still. O(1). */
+    /** Stops watching a path, but not what lies below it. O(1). */
     void unwatchOnly(Path path) throws IOException {
         begin();
         try {

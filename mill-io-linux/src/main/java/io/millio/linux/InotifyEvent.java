@@ -20,7 +20,7 @@ public record InotifyEvent(
         boolean isDirectory,
         int cookie,
         @Nullable IOException cause) {
-    /** What has happened. */
+    /** The kind of an event. */
     public enum Kind {
         /** Something new is in a directory. In a watched tree a new directory's content is reported as created too. */
         CREATED(Constants.IN_CREATE),
@@ -36,11 +36,11 @@ public record InotifyEvent(
         MOVED_TO(Constants.IN_MOVED_TO),
         /** Something in a directory is gone. */
         DELETED(Constants.IN_DELETE),
-        /** The watched path is gone; it is watched no more. */
+        /** The watched path does not exist any more, and is not watched any more. */
         DELETED_SELF(Constants.IN_DELETE_SELF),
         /** The watched path has been moved; it is reported under its old name from here on. */
         MOVED_SELF(Constants.IN_MOVE_SELF),
-        /** The file system of the watched path is gone; it is watched no more. */
+        /** The file system of the watched path was unmounted; the path is not watched any more. */
         UNMOUNTED(Constants.IN_UNMOUNT),
         /**
          * A directory of a watched tree can't be watched or listed, and changes in it are not reported. Reported once,

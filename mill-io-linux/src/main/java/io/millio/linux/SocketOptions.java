@@ -118,7 +118,7 @@ final class SocketOptions {
     private Known known(SocketOption<?> option) {
         Known known = byName.get(Objects.requireNonNull(option, "option").name());
         if (known == null || known.option().type() != option.type()) {
-            throw new UnsupportedOperationException("option: " + option + " is none of this socket");
+            throw new UnsupportedOperationException("option: " + option + " is not supported by this socket");
         }
         return known;
     }

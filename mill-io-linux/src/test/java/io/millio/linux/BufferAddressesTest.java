@@ -56,7 +56,7 @@ class BufferAddressesTest {
     }
 
     @Test
-    void moreBuffersThanTheCacheHoldsAreToldApart() {
+    void moreBuffersThanTheCacheHoldsAreDistinguished() {
         ByteBuffer memory = ByteBuffer.allocateDirect(40_000);
         List<ByteBuffer> buffers = new ArrayList<>();
         for (int i = 0; i < memory.capacity(); i++) {

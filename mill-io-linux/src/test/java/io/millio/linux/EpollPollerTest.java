@@ -35,17 +35,17 @@ class EpollPollerTest {
         });
     }
 
-    private void pollUntilTold(Poller poller) throws IOException {
+    private void pollUntilReported(Poller poller) throws IOException {
         long giveUpAt = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
         while (reported == 0) {
-            assertThat(System.nanoTime() - giveUpAt).as("an event comes").isNegative();
+            assertThat(System.nanoTime() - giveUpAt).as("an event is reported").isNegative();
             poll(poller);
         }
     }
 
-    private int toldByMany(Poller poller) throws IOException {
+    private int reportedByMany(Poller poller) throws IOException {
         poll(poller);
-        poll(poller); // what was told may be told once more when it is armed otherwise
+        poll(poller); // a reported event may be reported once more after a change of interest
         reported = 0;
         for (int i = 0; i < MANY; i++) {
             poll(poller);
@@ -54,14 +54,14 @@ class EpollPollerTest {
     }
 
     @Test
-    void aResetThatNobodyWantsToKnowOfIsToldOnce() throws IOException {
+    void aResetIsReportedOnceWithoutInterest() throws IOException {
         try (Poller poller = open();
                 LoopbackPair pair = LoopbackPair.open()) {
             poller.add(pair.stream(), 1, Interest.NONE);
             pair.peer().setOption(StandardSocketOptions.SO_LINGER, 0).close();
-            pollUntilTold(poller);
+            pollUntilReported(poller);
             assertThat(bits & Readiness.ERROR).isNotZero();
-            assertThat(toldByMany(poller)).isZero();
+            assertThat(reportedByMany(poller)).isZero();
         }
     }
 
@@ -75,17 +75,17 @@ class EpollPollerTest {
             }
             poller.add(pair.stream(), 1, Interest.WRITABLE);
             pair.peer().shutdownOutput();
-            pollUntilTold(poller);
+            pollUntilReported(poller);
             assertThat(bits).isEqualTo(Readiness.READ_CLOSED);
-            assertThat(toldByMany(poller)).isZero();
+            assertThat(reportedByMany(poller)).isZero();
             pair.peer().configureBlocking(false);
             bits = 0;
             while ((bits & Readiness.WRITABLE) == 0) {
                 pair.peer().read(much.clear());
                 poll(poller);
             }
-            assertThat(toldByMany(poller))
-                    .as("room is told as long as it is there")
+            assertThat(reportedByMany(poller))
+                    .as("writability is reported as long as there is room")
                     .isEqualTo(MANY);
         }
     }
@@ -99,13 +99,13 @@ class EpollPollerTest {
             poller.remove(old);
             poller.add(pair.stream(), 2, Interest.WRITABLE);
             poller.remove(old);
-            pollUntilTold(poller);
+            pollUntilReported(poller);
             assertThat(bits).isEqualTo(Readiness.WRITABLE);
         }
     }
 
     @Test
-    void aClosedPollerAndAClosedSourceAreToldSo() throws IOException {
+    void callsOnAClosedPollerOrSourceFail() throws IOException {
         try (Poller poller = open();
                 LoopbackPair pair = LoopbackPair.open()) {
             pair.stream().close();
@@ -130,11 +130,11 @@ class EpollPollerTest {
             pipe.writer().close();
             pipe.reader().close();
             poller.modify(key, Interest.WRITABLE);
-            pollUntilTold(poller);
+            pollUntilReported(poller);
             assertThat(bits & Readiness.ERROR).isNotZero();
             reported = 0;
             poller.add(pair.stream(), 2, Interest.WRITABLE);
-            pollUntilTold(poller);
+            pollUntilReported(poller);
             borrowed.close();
         }
     }

@@ -115,7 +115,7 @@ class FdTest {
         }
     }
 
-    /** Whether a poller of this process watches a descriptor, by what the system tells of its own. */
+    /** Returns whether a poller of this process watches a descriptor, according to {@code /proc/self/fdinfo}. */
     private static boolean isWatched(int descriptor) throws IOException {
         Pattern line = Pattern.compile("(?m)^tfd: +" + descriptor + " ");
         try (DirectoryStream<Path> all = Files.newDirectoryStream(Path.of("/proc/self/fdinfo"))) {

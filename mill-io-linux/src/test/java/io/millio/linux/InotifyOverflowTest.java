@@ -29,27 +29,27 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledOnOs(value = OS.LINUX, disabledReason = "inotify")
 class InotifyOverflowTest {
     private static final Path LIMIT = Path.of("/proc/sys/fs/inotify/max_queued_events");
-    private static final int MOST = 500_000;
+    private static final int MAX_QUEUE = 500_000;
     private static final long PATIENCE_NANOS = Duration.ofSeconds(40).toNanos();
 
     @TempDir
     private Path tree;
 
-    private final List<FileEvent> told = new ArrayList<>();
+    private final List<FileEvent> events = new ArrayList<>();
 
     private long count(FileEvent.Kind kind, Path path) {
-        return told.stream()
+        return events.stream()
                 .filter(event -> event.kind() == kind && path.equals(event.path()))
                 .count();
     }
 
-    /** A lost change is a failure which says so, and no hang. */
+    /** Fails with a message that names the lost change, instead of hanging. */
     private void await(EventLoop loop, String missing, BooleanSupplier wanted) {
         long began = System.nanoTime();
         while (!wanted.getAsBoolean()) {
             loop.runOnce();
             assertThat(System.nanoTime() - began)
-                    .as(() -> missing + "; told: " + told)
+                    .as(() -> missing + "; events: " + events)
                     .isLessThan(PATIENCE_NANOS);
         }
     }
@@ -86,9 +86,9 @@ class InotifyOverflowTest {
 
     @Test
     @Timeout(60)
-    void whatTheSystemHasLostIsFoundAndToldOnceAllTheSame() throws IOException {
+    void changesThatTheSystemHasLostAreStillReportedOnce() throws IOException {
         int limit = limit();
-        assumeTrue(limit <= MOST, "the system's queue is too long to be filled in a test: " + limit);
+        assumeTrue(limit <= MAX_QUEUE, "the system's queue is too long to be filled in a test: " + limit);
         Files.createFile(tree.resolve("one"));
         Files.createFile(tree.resolve("other"));
         Path doomed = Files.createFile(tree.resolve("doomed"));
@@ -96,7 +96,7 @@ class InotifyOverflowTest {
                 FileWatcher watcher = FileWatcher.builder(loop)
                         .backend("inotify")
                         .add(tree, true)
-                        .listener(told::add)
+                        .listener(events::add)
                         .start()) {
             await(loop, "the watcher is not ready", () -> watcher.ready().isDone());
             Set<Path> made = files("before", 50);
@@ -105,16 +105,16 @@ class InotifyOverflowTest {
             Files.delete(doomed);
             await(
                     loop,
-                    "not all is told that was made and deleted",
+                    "not every creation and deletion is reported",
                     () -> made.stream().allMatch(path -> count(FileEvent.Kind.CREATED, path) > 0)
                             && count(FileEvent.Kind.DELETED, doomed) > 0);
             Path after = Files.createFile(tree.resolve("d/d/after"));
-            await(loop, after + " is not told", () -> count(FileEvent.Kind.CREATED, after) > 0);
-            assertThat(told).extracting(FileEvent::kind).contains(FileEvent.Kind.OVERFLOW);
+            await(loop, after + " is not reported", () -> count(FileEvent.Kind.CREATED, after) > 0);
+            assertThat(events).extracting(FileEvent::kind).contains(FileEvent.Kind.OVERFLOW);
             assertThat(made).allMatch(path -> count(FileEvent.Kind.CREATED, path) == 1);
             assertThat(count(FileEvent.Kind.DELETED, doomed)).isEqualTo(1);
             assertThat(count(FileEvent.Kind.MODIFIED, tree.resolve("one"))).isPositive();
-            assertThat(told)
+            assertThat(events)
                     .filteredOn(event -> event.kind() == FileEvent.Kind.DELETED)
                     .hasSize(1);
         }

@@ -20,10 +20,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 @EnabledOnOs(value = OS.LINUX, disabledReason = "a transport for Linux")
 class InotifyTest {
-    private final List<InotifyEvent> told = new ArrayList<>();
+    private final List<InotifyEvent> events = new ArrayList<>();
 
-    private boolean isTold(InotifyEvent.Kind kind, Path path) {
-        return told.stream().anyMatch(event -> event.kind() == kind && path.equals(event.path()));
+    private boolean isReported(InotifyEvent.Kind kind, Path path) {
+        return events.stream().anyMatch(event -> event.kind() == kind && path.equals(event.path()));
     }
 
     @Test
@@ -34,18 +34,18 @@ class InotifyTest {
             Inotify inotify = Inotify.open();
             inotify.watch(first);
             inotify.watch(second);
-            loop.register(inotify, Interest.READABLE, event -> inotify.read(told::add));
+            loop.register(inotify, Interest.READABLE, event -> inotify.read(events::add));
             Files.writeString(first.resolve("a"), "x");
             Files.writeString(second.resolve("b"), "x");
-            while (!isTold(InotifyEvent.Kind.CLOSED_AFTER_WRITE, first.resolve("a"))
-                    || !isTold(InotifyEvent.Kind.CREATED, second.resolve("b"))) {
+            while (!isReported(InotifyEvent.Kind.CLOSED_AFTER_WRITE, first.resolve("a"))
+                    || !isReported(InotifyEvent.Kind.CREATED, second.resolve("b"))) {
                 loop.runOnce();
             }
             Files.move(first.resolve("a"), second.resolve("a"));
-            while (!isTold(InotifyEvent.Kind.MOVED_TO, second.resolve("a"))) {
+            while (!isReported(InotifyEvent.Kind.MOVED_TO, second.resolve("a"))) {
                 loop.runOnce();
             }
-            int[] cookies = told.stream()
+            int[] cookies = events.stream()
                     .mapToInt(InotifyEvent::cookie)
                     .filter(cookie -> cookie != 0)
                     .toArray();
@@ -88,21 +88,21 @@ class InotifyTest {
             Files.createDirectories(directory.resolve("new/deep"));
             Files.writeString(directory.resolve("new/deep/file"), "x");
             Files.writeString(directory.resolve("a/b/file"), "x");
-            while (inotify.read(told::add) > 0) {
+            while (inotify.read(events::add) > 0) {
                 // until nothing is left
             }
-            assertThat(isTold(InotifyEvent.Kind.CREATED, directory.resolve("a/b/file")))
+            assertThat(isReported(InotifyEvent.Kind.CREATED, directory.resolve("a/b/file")))
                     .isTrue();
-            assertThat(isTold(InotifyEvent.Kind.CREATED, directory.resolve("new")))
+            assertThat(isReported(InotifyEvent.Kind.CREATED, directory.resolve("new")))
                     .isTrue();
-            assertThat(isTold(InotifyEvent.Kind.CREATED, directory.resolve("new/deep/file")))
+            assertThat(isReported(InotifyEvent.Kind.CREATED, directory.resolve("new/deep/file")))
                     .isTrue();
-            told.clear();
+            events.clear();
             Files.writeString(directory.resolve("new/deep/later"), "x");
-            while (inotify.read(told::add) > 0) {
+            while (inotify.read(events::add) > 0) {
                 // until nothing is left
             }
-            assertThat(isTold(InotifyEvent.Kind.CREATED, directory.resolve("new/deep/later")))
+            assertThat(isReported(InotifyEvent.Kind.CREATED, directory.resolve("new/deep/later")))
                     .isTrue();
         }
     }
@@ -114,7 +114,7 @@ class InotifyTest {
     }
 
     @Test
-    void lostChangesAreToldAsSuch(@TempDir Path directory) throws IOException {
+    void lostChangesAreReportedAsOverflow(@TempDir Path directory) throws IOException {
         int before = longestQueue();
         try (Inotify inotify = Inotify.open()) {
             int limit = Math.max(before, longestQueue()); // the system's, which others may set meanwhile
@@ -123,11 +123,11 @@ class InotifyTest {
             for (int i = 0; i <= limit; i++) {
                 Files.writeString(files[i % 2], "x"); // several events each
             }
-            while (inotify.read(told::add) > 0) {
+            while (inotify.read(events::add) > 0) {
                 // until nothing is left
             }
-            assertThat(told)
-                    .as("of %s events, with a queue of %s", told.size(), limit)
+            assertThat(events)
+                    .as("of %s events, with a queue of %s", events.size(), limit)
                     .last()
                     .isEqualTo(new InotifyEvent(InotifyEvent.Kind.OVERFLOW, null, false, 0));
         }
@@ -139,8 +139,8 @@ class InotifyTest {
             inotify.watch(directory);
             inotify.unwatch(directory);
             Files.writeString(directory.resolve("a"), "x");
-            inotify.read(told::add);
-            assertThat(told).isEmpty();
+            inotify.read(events::add);
+            assertThat(events).isEmpty();
             assertThatThrownBy(() -> inotify.watch(directory.resolve("none"))).isInstanceOf(NoSuchFileException.class);
             assertThatThrownBy(() -> inotify.watchTree(directory.resolve("a"))).isInstanceOf(IOException.class);
         }

@@ -122,7 +122,7 @@ class SendfileTest {
     }
 
     @Test
-    void theEndOfTheFileIsTold() throws IOException {
+    void theEndOfTheFileIsReported() throws IOException {
         try (LoopbackPair pair = LoopbackPair.open();
                 SendableFile file = open(pair.stream(), path)) {
             assertThat(file.prefetch(SIZE - 10, 100)).isEqualTo(10);

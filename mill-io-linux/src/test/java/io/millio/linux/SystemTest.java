@@ -220,7 +220,7 @@ class SystemTest {
     }
 
     @Test
-    void aRegularFileCantBePolledAndIsToldSo() throws Exception {
+    void registeringARegularFileFails() throws Exception {
         try (EventLoop loop = LoopbackPair.directLoop();
                 Fd file = Fd.borrow(descriptorOfAFile())) {
             assertThatThrownBy(() -> loop.register(file, Interest.READABLE, event -> {}))

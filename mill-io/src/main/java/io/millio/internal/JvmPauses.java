@@ -20,7 +20,7 @@ public final class JvmPauses {
         }
     }
 
-    /** Whether a debugger may stop threads, so that they take long without a fault. */
+    /** Returns whether a debugger may stop threads, so that they take long without a fault. */
     public static boolean isDebugged() {
         try {
             return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()

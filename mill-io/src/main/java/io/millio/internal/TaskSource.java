@@ -8,12 +8,15 @@ public interface TaskSource {
     @Nullable
     Runnable poll();
 
-    /** Whether {@link #poll} would return null. Sees every task whose offer came before, in the order of volatiles. */
+    /**
+     * Returns whether {@link #poll} would return null. Sees every task whose offer came before, in the order of
+     * volatiles.
+     */
     boolean isEmpty();
 
     /** Refuses every task from now on; those it has stay. */
     void close();
 
-    /** Whether it is closed and will never return a task again. */
+    /** Returns whether it is closed and will never return a task again. */
     boolean isDrained();
 }

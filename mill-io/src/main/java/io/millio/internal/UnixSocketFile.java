@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The file that a Unix-domain listener was bound to.
  *
- * @param key tells the file from another one that replaced it, device and inode for instance; null where the file
+ * @param key distinguishes the file from one that replaces it, by device and inode for instance; null where the file
  *     system has no such key
  */
 public record UnixSocketFile(Path path, @Nullable Object key) {

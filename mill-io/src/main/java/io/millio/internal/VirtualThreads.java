@@ -4,7 +4,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 
-/** Tells virtual threads from platform threads on every Java version from 17 on. Any thread, O(1). */
+/** Distinguishes virtual threads from platform threads on every Java version from 17 on. Any thread, O(1). */
 public final class VirtualThreads {
     private static final MethodHandle IS_VIRTUAL = find();
 

@@ -24,7 +24,7 @@ public final class LoopRecording {
         }
     }
 
-    /** Whether turns and runs have to be measured. */
+    /** Returns whether turns and runs have to be measured. */
     public static boolean wantsTimes() {
         return PRESENT && (RunEvent.isWanted() || TurnEvent.isWanted());
     }

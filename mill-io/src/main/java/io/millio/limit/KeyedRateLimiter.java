@@ -106,7 +106,7 @@ public final class KeyedRateLimiter<K> {
         }
     }
 
-    /** Whether a new key has a place, after one that has rested was forgotten if need be. */
+    /** Returns whether a new key has a place, after one that has rested was forgotten if need be. */
     private synchronized boolean hasPlace(long nowNanos) {
         return keys < maxKeys || forgetOne(nowNanos);
     }
@@ -180,12 +180,12 @@ public final class KeyedRateLimiter<K> {
         return new Meter(by.rate(), by.burst(), nowNanos, Math.min(meter.close(nowNanos), by.burst()));
     }
 
-    /** How many keys are known now. */
+    /** Returns the number of keys tracked now. */
     public synchronized int keys() {
         return keys;
     }
 
-    /** How often a key had to use the overflow limit because there was no place for it. */
+    /** Returns how often a key used the overflow limit because there was no place for it. */
     public long overflows() {
         return overflows.get();
     }

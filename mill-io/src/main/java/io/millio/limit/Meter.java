@@ -4,9 +4,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /*
- * The idea. The generic cell rate algorithm (ITU-T I.371, annex A, as virtual scheduling), counted in permits instead of
- * in time. Permits come at the rate from the origin on; `taken` is how many of them are gone, the unused ones that went
- * beyond the burst included. So whole numbers do, and nothing that was rounded is ever added up:
+ * The idea. The generic cell rate algorithm (ITU-T I.371, annex A, as virtual scheduling), counted in permits instead
+ * of in time. Permits come at the rate from the origin on; `taken` is how many of them are gone, the unused ones that
+ * went beyond the burst included. So whole numbers do, and nothing that was rounded is ever added up:
  *
  *     come  = elapsed * rate, rounded down
  *     start = max(taken, come - burst)         what goes beyond the burst is lost

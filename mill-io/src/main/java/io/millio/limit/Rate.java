@@ -59,12 +59,15 @@ final class Rate {
         return permits * 1e9 / nanos;
     }
 
-    /** How many whole permits come in a time. */
+    /** Returns how many whole permits come in a time. */
     long permitsIn(long elapsedNanos) {
         return mulDiv(elapsedNanos, permits, nanos, 0);
     }
 
-    /** How long it takes until so many permits have come; {@link Long#MAX_VALUE} if that is longer than can be said. */
+    /**
+     * Returns how long it takes until so many permits have come; {@link Long#MAX_VALUE} if that is longer than can be
+     * said.
+     */
     long nanosFor(long count) {
         return mulDiv(count, nanos, permits, permits - 1);
     }

@@ -1,7 +1,7 @@
 package io.millio.limit;
 
 /**
- * Something that lets only so much through in a time: one {@link RateLimiter}, or several as one.
+ * A limit of permits over time: one {@link RateLimiter}, or several as one.
  *
  * <p>Any thread. Nothing waits here: a caller that is refused can ask how long to wait. O(1) in each limiter that takes
  * part.
@@ -32,7 +32,7 @@ public sealed interface RateLimit permits RateLimiter, CombinedRateLimit {
     long nanosUntilAvailable(long permits);
 
     /**
-     * Gives permits back that were taken and not used; what would go beyond the burst is lost.
+     * Gives back permits that were taken and not used; permits beyond the burst are lost.
      *
      * @param permits how many, at least 1
      * @throws IllegalArgumentException if it is not positive
@@ -43,7 +43,7 @@ public sealed interface RateLimit permits RateLimiter, CombinedRateLimit {
     long burst();
 
     /**
-     * Several limits as one: permits are taken from all of them or from none.
+     * Combines several limits into one: permits are taken from all of them or from none.
      *
      * <p>They are taken one after the other, and given back if a later limit refuses: in between another thread may be
      * refused that would otherwise have been granted. Never are more let through.

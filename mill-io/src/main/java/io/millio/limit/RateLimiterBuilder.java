@@ -19,9 +19,9 @@ public final class RateLimiterBuilder {
     RateLimiterBuilder() {}
 
     /**
-     * The rate, which must be given.
+     * Sets the rate; required.
      *
-     * @param permits how many come in a period, at least 1
+     * @param permits the permits of a period, at least 1
      * @param period positive, at most 292 years
      * @throws IllegalArgumentException if one is out of range, or there are more than 10^10 permits a second
      */
@@ -32,8 +32,8 @@ public final class RateLimiterBuilder {
     }
 
     /**
-     * How many permits are available at once after a rest, from 1 up to 2^60. Default: as many as come in the period.
-     * The limiter starts rested.
+     * Sets how many permits are available at once after an idle time, from 1 up to 2^60. Default: the permits of the
+     * period. The limiter starts with a full burst.
      */
     public RateLimiterBuilder burst(long burst) {
         this.burst = checkedBurst(burst);
@@ -47,14 +47,16 @@ public final class RateLimiterBuilder {
         return Arguments.atLeast(1, burst, "burst");
     }
 
-    /** The clock: nanoseconds since an arbitrary moment; a loop's, say. Default {@link System#nanoTime}. */
+    /**
+     * Sets the clock: nanoseconds since an arbitrary moment; a loop's, for example. Default {@link System#nanoTime}.
+     */
     public RateLimiterBuilder nanoClock(LongSupplier nanoClock) {
         this.nanoClock = Objects.requireNonNull(nanoClock, "nanoClock");
         return this;
     }
 
     /**
-     * Makes a limiter.
+     * Creates a limiter.
      *
      * @throws IllegalStateException if no rate was given
      */
@@ -63,9 +65,9 @@ public final class RateLimiterBuilder {
     }
 
     /**
-     * Makes a limiter that has a limit of this kind for each key.
+     * Creates a limiter that has a limit of this kind for each key.
      *
-     * @param maxKeys how many keys it knows at a time at most, at least 1
+     * @param maxKeys the maximum number of keys tracked at a time, at least 1
      * @param <K> the keys: with {@code equals} and {@code hashCode}
      * @throws IllegalStateException if no rate was given
      */

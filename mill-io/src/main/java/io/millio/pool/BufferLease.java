@@ -51,7 +51,7 @@ public final class BufferLease extends PoolHandle<ByteBuffer> implements AutoClo
     }
 
     /**
-     * Gives the buffer back. O(1).
+     * Returns the buffer to the pool. O(1).
      *
      * @throws IllegalStateException if the lease is closed already
      */

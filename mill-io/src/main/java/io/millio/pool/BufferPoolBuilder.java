@@ -18,26 +18,26 @@ public final class BufferPoolBuilder extends PoolBuilder<BufferPoolBuilder> {
         return this;
     }
 
-    /** The capacity of the smallest buffers, in bytes, a power of two. Default 512. */
+    /** Sets the capacity of the smallest buffers, in bytes, a power of two. Default 512. */
     public BufferPoolBuilder minBytes(int minBytes) {
         this.minBytes = powerOfTwo(minBytes, "minBytes");
         return this;
     }
 
-    /** The capacity of the largest buffers, in bytes, a power of two. Default 1 MiB. */
+    /** Sets the capacity of the largest buffers, in bytes, a power of two. Default 1 MiB. */
     public BufferPoolBuilder maxBytes(int maxBytes) {
         this.maxBytes = powerOfTwo(maxBytes, "maxBytes");
         return this;
     }
 
-    /** How many bytes all buffers have at most, leased and idle, at least {@code maxBytes}. Default 64 MiB. */
+    /** Sets the maximum bytes of all buffers, leased and idle, at least {@code maxBytes}. Default 64 MiB. */
     public BufferPoolBuilder maxTotalBytes(long maxTotalBytes) {
         this.maxTotalBytes = Arguments.atLeast(1, maxTotalBytes, "maxTotalBytes");
         return this;
     }
 
     /**
-     * Makes a pool, which is empty.
+     * Creates an empty pool.
      *
      * @throws IllegalArgumentException if {@code minBytes} is above {@code maxBytes}, or that above
      *     {@code maxTotalBytes}

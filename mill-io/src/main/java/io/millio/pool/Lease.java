@@ -32,8 +32,8 @@ public final class Lease<T> extends PoolHandle<T> implements AutoCloseable {
     }
 
     /**
-     * Gives the object back; or, if the pool is closed, disposes of it. What the pool's {@code reset} throws is thrown
-     * on, and the object is disposed of then. O(1).
+     * Returns the object to the pool; or, if the pool is closed, disposes of it. What the pool's {@code reset} throws
+     * is thrown on, and the object is disposed of then. O(1).
      *
      * @throws IllegalStateException if the lease is closed already
      */

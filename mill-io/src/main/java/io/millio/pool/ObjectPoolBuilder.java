@@ -29,8 +29,9 @@ public final class ObjectPoolBuilder<T> extends PoolBuilder<ObjectPoolBuilder<T>
     }
 
     /**
-     * Runs on the thread that gives an object back, before another can take it. If it throws, the object is disposed of
-     * and its place is free; the giver gets the exception. Default: nothing, which is faster.
+     * Sets the action that resets an object, on the thread that releases it, before another can take it. If it throws,
+     * the object is disposed of and its place is free; the releasing call throws the exception. Default: nothing, which
+     * is faster.
      */
     public ObjectPoolBuilder<T> reset(Consumer<? super T> reset) {
         this.reset = Objects.requireNonNull(reset, "reset");
@@ -38,28 +39,29 @@ public final class ObjectPoolBuilder<T> extends PoolBuilder<ObjectPoolBuilder<T>
     }
 
     /**
-     * Runs once for each object that leaves the pool, on the thread that trims, closes or gives back, or for a leaked
-     * one on the cleaner's. Its place is free afterwards, even if it throws. Default: nothing.
+     * Sets the action that runs once for each object that leaves the pool, on the thread that trims, closes or
+     * releases, or for a leaked one on the cleaner's. Its place is free afterwards, even if it throws. Default:
+     * nothing.
      */
     public ObjectPoolBuilder<T> dispose(Consumer<? super T> dispose) {
         this.dispose = Objects.requireNonNull(dispose, "dispose");
         return this;
     }
 
-    /** How many objects exist at most, at least 1. Default 1,024. */
+    /** Sets the maximum number of objects, leased and idle, at least 1. Default 1,024. */
     public ObjectPoolBuilder<T> maxSize(int maxSize) {
         this.maxSize = Arguments.atLeast(1, maxSize, "maxSize");
         return this;
     }
 
-    /** How many idle objects a trim leaves at least, from 0 to {@code maxSize}; none is made beforehand. Default 0. */
+    /** Sets how many idle objects a trim keeps, from 0 to {@code maxSize}; none is created in advance. Default 0. */
     public ObjectPoolBuilder<T> minIdle(int minIdle) {
         this.minIdle = Arguments.atLeast(0, minIdle, "minIdle");
         return this;
     }
 
     /**
-     * Makes a pool, which is empty.
+     * Creates an empty pool.
      *
      * @throws IllegalArgumentException if {@code minIdle} is above {@code maxSize}
      */

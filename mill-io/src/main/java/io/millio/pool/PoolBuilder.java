@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** The settings that both kinds of pools have. One thread at a time. */
+/** The settings common to both kinds of pools. One thread at a time. */
 abstract sealed class PoolBuilder<B extends PoolBuilder<B>> permits ObjectPoolBuilder, BufferPoolBuilder {
     private static final AtomicInteger NEXT_POOL = new AtomicInteger(1);
 
@@ -22,14 +22,14 @@ abstract sealed class PoolBuilder<B extends PoolBuilder<B>> permits ObjectPoolBu
 
     abstract B self();
 
-    /** How long objects are idle before {@code trim()} disposes of them. Default one minute. */
+    /** Sets how long objects are idle before {@code trim()} disposes of them. Default one minute. */
     public B idleTime(Duration idleTime) {
         idleNanos = Arguments.nanos(idleTime, "idleTime");
         return self();
     }
 
     /**
-     * The clock: nanoseconds since an arbitrary moment. Not read while objects are idle. Default
+     * Sets the clock: nanoseconds since an arbitrary moment. Not read while objects are idle. Default
      * {@link System#nanoTime}.
      */
     public B nanoClock(LongSupplier nanoClock) {
@@ -52,7 +52,7 @@ abstract sealed class PoolBuilder<B extends PoolBuilder<B>> permits ObjectPoolBu
         return self();
     }
 
-    /** The pool's name in errors and reports. Default {@code objects-1} or {@code buffers-1}, and so on. */
+    /** Sets the pool's name in errors and reports. Default {@code objects-1} or {@code buffers-1}, and so on. */
     public B name(String name) {
         this.name = Objects.requireNonNull(name, "name");
         return self();

@@ -21,7 +21,10 @@ public final class PoolExhaustedException extends RuntimeException {
         return limit;
     }
 
-    /** What was leased about then: objects of an {@link ObjectPool}, bytes of a {@link BufferPool}. */
+    /**
+     * Returns the approximate amount leased at the time: objects of an {@link ObjectPool}, bytes of a
+     * {@link BufferPool}.
+     */
     public long leased() {
         return leased;
     }

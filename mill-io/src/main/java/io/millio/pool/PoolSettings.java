@@ -25,7 +25,7 @@ record PoolSettings<T>(
         LongSupplier nanoClock,
         @Nullable LeakTracker leakTracker) {
 
-    /** Whether there is nothing to do for an object that is given back or leaves the pool. */
+    /** Returns whether there is nothing to do for an object that is given back or leaves the pool. */
     boolean isPlain() {
         return reset == null && dispose == null;
     }

@@ -59,7 +59,7 @@ public final class Histogram {
         return first + (1L << power) - 1;
     }
 
-    /** How many durations were recorded. */
+    /** Returns the number of recorded durations. */
     public long count() {
         return count;
     }

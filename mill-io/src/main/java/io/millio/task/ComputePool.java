@@ -145,7 +145,7 @@ public final class ComputePool implements AutoCloseable {
         }
     }
 
-    /** Takes no more tasks; those that wait are run, then the threads end. Returns at once. Twice does no harm. */
+    /** Rejects new tasks; queued ones are run, then the threads end. Returns at once. A second call does nothing. */
     public void shutdown() {
         workers.shutdown();
     }
@@ -154,7 +154,7 @@ public final class ComputePool implements AutoCloseable {
      * Waits until the pool is shut down, all tasks have ended and all threads too.
      *
      * @param timeout how long at most, not negative
-     * @return whether it has come to that; false at once for a caller on a worker, which would wait for itself
+     * @return whether the pool has terminated; false at once for a caller on a worker, which would wait for itself
      */
     public boolean awaitTermination(Duration timeout) throws InterruptedException {
         long timeoutNanos = Arguments.nanos(timeout, "timeout");

@@ -24,8 +24,8 @@ public final class ComputePoolBuilder {
     ComputePoolBuilder() {}
 
     /**
-     * How many tasks of priority {@link Priority#NORMAL} and {@link Priority#LOW} run at a time, at least 1. There is
-     * one thread more at most, for higher ones. Default: as many as processors.
+     * Sets how many tasks of priority {@link Priority#NORMAL} and {@link Priority#LOW} run at a time, at least 1. There
+     * is at most one more thread, for higher priorities. Default: the number of processors.
      */
     public ComputePoolBuilder workers(int workers) {
         this.workers = Arguments.between(1, workers, WorkerThreads.MAX_WORKERS - 1, "workers");
@@ -33,7 +33,7 @@ public final class ComputePoolBuilder {
     }
 
     /**
-     * How many tasks wait at most, at least 1; one more is rejected. Those of {@link Priority#HIGH} and
+     * Sets the maximum number of queued tasks, at least 1; one more is rejected. Those of {@link Priority#HIGH} and
      * {@link Priority#CRITICAL} are counted apart from the rest, which can't take their places. Default 1,024.
      */
     public ComputePoolBuilder capacity(int capacity) {
@@ -42,52 +42,54 @@ public final class ComputePoolBuilder {
     }
 
     /**
-     * How many tasks in a row may go before a waiting one of a lower priority, at least 1; then the oldest of those has
-     * its turn. Default 16.
+     * Sets how many tasks in a row may run before a waiting one of a lower priority, at least 1; then the oldest of
+     * those runs. Default 16.
      */
     public ComputePoolBuilder aging(int tasks) {
         this.aging = Arguments.atLeast(1, tasks, "tasks");
         return this;
     }
 
-    /** What the threads are called: this, a hyphen, and a number from 1. Default {@code millio-compute}. */
+    /** Sets the prefix of the thread names, before a hyphen and a number from 1. Default {@code millio-compute}. */
     public ComputePoolBuilder name(String name) {
         this.name = Objects.requireNonNull(name, "name");
         return this;
     }
 
-    /** Makes the threads, when they are needed; the name is not used then. Default: not daemons. */
+    /**
+     * Sets the factory of the threads, called when they are needed; the name is not used then. Default: not daemons.
+     */
     public ComputePoolBuilder threadFactory(ThreadFactory threadFactory) {
         this.threadFactory = Objects.requireNonNull(threadFactory, "threadFactory");
         return this;
     }
 
     /**
-     * Runs the tasks on threads of this executor, which stays the caller's, in place of the pool's own; how many run at
-     * a time is the executor's matter then, and no thread is kept for higher priorities. It is asked once for each
-     * task, and the most urgent task is taken.
+     * Runs the tasks on threads of this executor, owned by the caller, in place of the pool's own; the executor
+     * then decides how many run at a time, and no thread is reserved for higher priorities. It is called once for each
+     * task, and then runs the most urgent one.
      */
     public ComputePoolBuilder executor(Executor executor) {
         this.executor = Objects.requireNonNull(executor, "executor");
         return this;
     }
 
-    /** The clock that times executions: nanoseconds since an arbitrary moment, never going back; any thread. */
+    /** Sets the clock that times executions: nanoseconds since an arbitrary moment, monotonic; any thread. */
     public ComputePoolBuilder nanoClock(LongSupplier nanoClock) {
         this.nanoClock = Objects.requireNonNull(nanoClock, "nanoClock");
         return this;
     }
 
     /**
-     * Handles what tasks throw that have no future. Default: the handler for uncaught exceptions of the worker's
-     * thread.
+     * Sets the handler of exceptions of tasks without a future. Default: the handler for uncaught exceptions of the
+     * worker's thread.
      */
     public ComputePoolBuilder errorHandler(TaskErrorHandler errorHandler) {
         this.errorHandler = Objects.requireNonNull(errorHandler, "errorHandler");
         return this;
     }
 
-    /** Makes a pool, without any thread yet. */
+    /** Creates a pool, without any thread yet. */
     public ComputePool build() {
         ThreadFactory factory = threadFactory == null ? new NamedThreads(name) : threadFactory;
         PriorityQueues queues = new PriorityQueues(capacity, executor == null ? workers : Integer.MAX_VALUE, aging);

@@ -1,6 +1,6 @@
 package io.millio.task;
 
-/** How the tasks of a {@link WorkerPool} wait. */
+/** How the tasks of a {@link WorkerPool} are queued. */
 public enum Queues {
     /** In one queue, from which all workers take: a task waits only as long as all of them are busy. */
     SHARED,

@@ -4,7 +4,7 @@ package io.millio.task;
 final class Uninterruptibly {
     private Uninterruptibly() {}
 
-    /** A wait of at most so many nanoseconds, which returns whether what it waits for has come. */
+    /** A wait of at most so many nanoseconds; returns whether it has ended, and not timed out. */
     @FunctionalInterface
     interface Wait {
         boolean await(long timeoutNanos) throws InterruptedException;

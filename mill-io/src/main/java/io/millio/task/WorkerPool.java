@@ -126,7 +126,7 @@ public final class WorkerPool implements Executor, AutoCloseable {
         return FULL;
     }
 
-    /** Takes no more tasks; those that wait are run, then the threads end. Returns at once. Twice does no harm. */
+    /** Rejects new tasks; queued ones are run, then the threads end. Returns at once. A second call does nothing. */
     public void shutdown() {
         for (Lane lane : lanes) {
             lane.workers.shutdown();
@@ -150,7 +150,7 @@ public final class WorkerPool implements Executor, AutoCloseable {
      * Waits until the pool is shut down, all tasks are run and all threads have ended.
      *
      * @param timeout how long at most, not negative
-     * @return whether it has come to that; false at once for a caller on a worker, which would wait for itself
+     * @return whether the pool has terminated; false at once for a caller on a worker, which would wait for itself
      */
     public boolean awaitTermination(Duration timeout) throws InterruptedException {
         long timeoutNanos = Arguments.nanos(timeout, "timeout");

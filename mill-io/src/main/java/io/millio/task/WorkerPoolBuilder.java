@@ -20,20 +20,20 @@ public final class WorkerPoolBuilder {
 
     WorkerPoolBuilder() {}
 
-    /** How many threads there are at most, at least 1. Default 4. */
+    /** Sets the maximum number of threads, at least 1. Default 4. */
     public WorkerPoolBuilder workers(int workers) {
         this.workers = Arguments.between(1, workers, WorkerThreads.MAX_WORKERS, "workers");
         return this;
     }
 
-    /** How tasks wait. Default {@link Queues#SHARED}. */
+    /** Sets how tasks are queued. Default {@link Queues#SHARED}. */
     public WorkerPoolBuilder queues(Queues queues) {
         this.queues = Objects.requireNonNull(queues, "queues");
         return this;
     }
 
     /**
-     * How many tasks wait at most, in all queues together, at least 1; one more is rejected. With
+     * Sets the maximum number of queued tasks, in all queues together, at least 1; one more is rejected. With
      * {@link Queues#PER_WORKER} each queue has its share, and a task whose queue is full goes to the next. Default: as
      * many as the memory holds.
      */
@@ -42,26 +42,28 @@ public final class WorkerPoolBuilder {
         return this;
     }
 
-    /** What the threads are called: this, a hyphen, and a number from 1. Default {@code millio-worker}. */
+    /** Sets the prefix of the thread names, before a hyphen and a number from 1. Default {@code millio-worker}. */
     public WorkerPoolBuilder name(String name) {
         this.name = Objects.requireNonNull(name, "name");
         return this;
     }
 
-    /** Makes the threads, when they are needed; the name is not used then. Default: not daemons. */
+    /**
+     * Sets the factory of the threads, called when they are needed; the name is not used then. Default: not daemons.
+     */
     public WorkerPoolBuilder threadFactory(ThreadFactory threadFactory) {
         this.threadFactory = Objects.requireNonNull(threadFactory, "threadFactory");
         return this;
     }
 
-    /** Handles what tasks throw. Default: the handler for uncaught exceptions of the worker's thread. */
+    /** Sets the handler of exceptions of tasks. Default: the handler for uncaught exceptions of the worker's thread. */
     public WorkerPoolBuilder errorHandler(TaskErrorHandler errorHandler) {
         this.errorHandler = Objects.requireNonNull(errorHandler, "errorHandler");
         return this;
     }
 
     /**
-     * Makes a pool, without any thread yet.
+     * Creates a pool, without any thread yet.
      *
      * @throws IllegalArgumentException if there is a queue for each worker and not room for a task in each
      */

@@ -22,7 +22,7 @@ interface Workers {
     /** Waits until all tasks have ended; returns whether they have. */
     boolean awaitTermination(long timeoutNanos) throws InterruptedException;
 
-    /** Whether the calling thread runs one of the tasks. */
+    /** Returns whether the calling thread runs one of the tasks. */
     boolean isOnWorker();
 
     /** Returns how many tasks are running now. */

@@ -67,8 +67,8 @@ final class TickClock {
     }
 
     /**
-     * Tells a past deadline from one so far ahead that its distance from the present tick, which lags the clock by the
-     * time since the last {@link #advance}, does not fit a signed long.
+     * Returns the tick of a deadline. Distinguishes a past deadline from one so far ahead that its distance from the
+     * present tick, which lags the clock by the time since the last {@link #advance}, does not fit a signed long.
      */
     long tickOf(long deadlineNanos, long clockNanos) {
         long aheadNanos = deadlineNanos - nowTickNanos;

@@ -171,7 +171,7 @@ public final class TimerWheel<T> {
     }
 
     /**
-     * Tells whether the handle names a timer of this wheel that has neither fired nor been cancelled. O(1).
+     * Returns whether the handle names a timer of this wheel that has neither fired nor been cancelled. O(1).
      *
      * @param handle names the timer
      * @return false for a stale or foreign handle
@@ -181,7 +181,7 @@ public final class TimerWheel<T> {
     }
 
     /**
-     * Gives what a live timer carries. O(1).
+     * Returns the task of a live timer. O(1).
      *
      * @param handle names the timer
      * @return the task, or null for a stale or foreign handle
@@ -192,7 +192,7 @@ public final class TimerWheel<T> {
     }
 
     /**
-     * Counts the live timers, those that are due but have not fired included. O(1).
+     * Returns the number of live timers, those that are due but have not fired included. O(1).
      *
      * @return the number of timers
      */
@@ -201,7 +201,7 @@ public final class TimerWheel<T> {
     }
 
     /**
-     * Tells whether no timer is live. O(1).
+     * Returns whether no timer is live. O(1).
      *
      * @return true if {@link #size} is 0
      */
@@ -210,9 +210,9 @@ public final class TimerWheel<T> {
     }
 
     /**
-     * Tells how long a loop may sleep before it must call {@code expire}: never longer than until the earliest timer is
-     * due, and less only where an earlier timer has been cancelled or moved. An {@code expire} that then finds nothing
-     * to fire moves the slot's timers to a finer level, so a timer is the cause of at most nine of these. O(1).
+     * Returns how long a loop may sleep before it must call {@code expire}: never longer than until the earliest timer
+     * is due, and less only where an earlier timer has been cancelled or moved. An {@code expire} that then finds
+     * nothing to fire moves the slot's timers to a finer level, so a timer is the cause of at most nine of these. O(1).
      *
      * @param nowNanos the present, a value of the wheel's clock
      * @return the wait in nanoseconds; 0 if there is work now; {@link #NONE_NANOS} if no timer is live, and only then

@@ -13,7 +13,7 @@ public final class DatagramTooLargeException extends IOException {
     /**
      * One datagram.
      *
-     * @param sender who sent it
+     * @param sender the sender's address
      * @param detail how large it was, as far as is known
      * @param roomBytes how much room there was
      */
@@ -23,12 +23,12 @@ public final class DatagramTooLargeException extends IOException {
         this.roomBytes = roomBytes;
     }
 
-    /** Who sent it. */
+    /** Returns the sender's address. */
     public SocketAddress sender() {
         return sender;
     }
 
-    /** How much room there was, in bytes. */
+    /** Returns the room that the buffer had, in bytes. */
     public int roomBytes() {
         return roomBytes;
     }

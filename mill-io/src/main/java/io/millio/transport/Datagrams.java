@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
 
 /**
  * Room for datagrams that are received, or sent, together: by one call to the system where the transport can, else one
- * by one. From {@link UdpSocket#newDatagrams}; for sockets of that transport, but of no one in particular, so one a
- * thread will do. One thread at a time.
+ * by one. From {@link UdpSocket#newDatagrams}; usable with any socket of that transport, so one a thread is enough. One
+ * thread at a time.
  *
  * <pre>{@code
  * int count = datagrams.receive(socket);
@@ -19,7 +19,7 @@ import java.nio.ByteBuffer;
  */
 public interface Datagrams {
     /**
-     * Room for datagrams of which each takes a call to the system.
+     * Returns room for datagrams, each of which takes a call to the system.
      *
      * @param datagrams how many, at least 1; each takes memory when it is first used
      * @param bytesEach how large each can be, at least 1
@@ -29,7 +29,7 @@ public interface Datagrams {
                 Arguments.atLeast(1, datagrams, "datagrams"), Arguments.atLeast(1, bytesEach, "bytesEach"));
     }
 
-    /** How many datagrams there is room for. */
+    /** Returns the maximum number of datagrams. */
     int capacity();
 
     /**
@@ -46,10 +46,10 @@ public interface Datagrams {
      */
     ByteBuffer buffer(int index);
 
-    /** Who sent a datagram that was received last. */
+    /** Returns the sender of a datagram of the last receive. */
     SocketAddress address(int index);
 
-    /** Whether a datagram that was received last was larger than its room, and has lost its end. */
+    /** Returns whether a datagram of the last receive was larger than its room, and was truncated. */
     boolean isCutOff(int index);
 
     /**

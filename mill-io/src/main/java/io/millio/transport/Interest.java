@@ -2,7 +2,7 @@ package io.millio.transport;
 
 import java.util.Objects;
 
-/** What is reported of a source. Errors are reported whatever the interest, where the transport can. */
+/** The events that are reported for a source. Errors are reported whatever the interest, where the transport can. */
 public enum Interest {
     /** Nothing: a paused source, which costs no processor time. */
     NONE(0),
@@ -32,12 +32,12 @@ public enum Interest {
         return BY_BITS[bits & (Readiness.READABLE | Readiness.WRITABLE)];
     }
 
-    /** Whether this includes {@link #READABLE}. */
+    /** Returns whether this includes {@link #READABLE}. */
     public boolean isReadable() {
         return (bits & Readiness.READABLE) != 0;
     }
 
-    /** Whether this includes {@link #WRITABLE}. */
+    /** Returns whether this includes {@link #WRITABLE}. */
     public boolean isWritable() {
         return (bits & Readiness.WRITABLE) != 0;
     }

@@ -66,7 +66,7 @@ public interface Poller extends Closeable {
     void wakeup();
 
     /**
-     * Called when a thread other than the loop's is about to wait until the loop is driven no more. A poller whose loop
+     * Called when a thread other than the loop's is about to wait until no thread drives the loop. A poller whose loop
      * cannot make progress meanwhile runs it: a simulated one, which has one thread run at a time. Any thread. Does
      * nothing, unless overridden.
      *

@@ -12,7 +12,7 @@ import java.nio.channels.SelectableChannel;
  * threads; {@link #close} may be called from any thread.
  */
 public interface Source extends Closeable {
-    /** Whether {@link #close} has not been called yet. Any thread. */
+    /** Returns whether {@link #close} has not been called yet. Any thread. */
     boolean isOpen();
 
     /** Closes the source; a second call does nothing. Any thread, also while another one reads or writes. */

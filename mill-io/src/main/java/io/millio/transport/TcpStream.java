@@ -46,8 +46,9 @@ public interface TcpStream extends SocketSource<TcpStream> {
     }
 
     /**
-     * Has the system send a part of a file, as much as it takes now; this is a write like the others. What of that part
-     * is not in memory holds up the caller: {@link SendableFile#prefetch} comes just before, on a thread that may wait.
+     * Sends a part of a file by the system, as much as it takes now; this is a write like the others. The caller blocks
+     * for bytes of that part that are not in memory: call {@link SendableFile#prefetch} just before, on a thread that
+     * may block.
      *
      * @param file what {@link #openFile} of a stream of the same transport returned
      * @param position where in the file the part begins, in bytes, not negative
@@ -70,6 +71,6 @@ public interface TcpStream extends SocketSource<TcpStream> {
      */
     void shutdownOutput() throws IOException;
 
-    /** The address of the peer, also while it is being connected to. */
+    /** Returns the address of the peer, also while it is being connected to. */
     SocketAddress remoteAddress();
 }

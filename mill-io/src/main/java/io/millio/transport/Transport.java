@@ -19,11 +19,11 @@ public interface Transport {
     /** A short name: {@code nio}, {@code epoll}. */
     String name();
 
-    /** What this transport can do beyond the common. */
+    /** Returns the optional capabilities of this transport. */
     Set<Capability> capabilities();
 
     /**
-     * Its clock: nanoseconds since an arbitrary moment, never going back; compare by difference.
+     * Returns its clock: nanoseconds since an arbitrary moment, never going back; compare by difference.
      * {@link System#nanoTime} unless the transport has a time of its own.
      */
     default LongSupplier nanoClock() {
@@ -31,8 +31,9 @@ public interface Transport {
     }
 
     /**
-     * What stands for the process that its sockets belong to: what all loops of a process share, a budget of memory for
-     * instance, is kept by it, weakly. The same for all transports, but a simulated host is a process of its own.
+     * Returns an object that stands for the process that its sockets belong to: state shared by all loops of a process,
+     * a memory budget for instance, is looked up by it, and referenced weakly. The same for all transports, but a
+     * simulated host is a process of its own.
      */
     default Object process() {
         return Transport.class;
@@ -109,7 +110,8 @@ public interface Transport {
     UdpSocket openUdp(SocketAddress local, SocketSettings settings) throws IOException;
 
     /**
-     * The best transport that this process can use, or the one that the system property {@code millio.transport} names.
+     * Returns the best transport that this process can use, or the one that the system property
+     * {@code millio.transport} names.
      *
      * @throws IllegalStateException if the named one can't be used; the message says why
      */
@@ -119,7 +121,7 @@ public interface Transport {
     }
 
     /**
-     * The transport of this name.
+     * Returns the transport of this name.
      *
      * @throws IllegalStateException if there is none, or it can't be used; the message says why
      */
@@ -127,7 +129,7 @@ public interface Transport {
         return TransportLookup.choose(Objects.requireNonNull(name, "name"));
     }
 
-    /** All transports that were found, best first, and why those that can't be used can't. */
+    /** Returns all transports that were found, best first, each unusable one with the reason. */
     static List<TransportStatus> available() {
         return TransportLookup.statuses();
     }

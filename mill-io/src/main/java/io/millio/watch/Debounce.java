@@ -12,9 +12,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds changes back until their path has been quiet for a while, and makes one of several: created and modified is
+ * Delays changes until their path has been quiet for a while, and merges several into one: created and modified is
  * created, created and deleted is nothing, deleted and created is modified. In the loop only. O(1) a change, but O(n)
- * in those that wait for the move of a directory, which tells them first.
+ * in the delayed changes for the move of a directory, which reports them first.
  */
 final class Debounce implements FileListener {
     private record Waiting(FileEvent event, long sinceNanos) {}
@@ -47,7 +47,10 @@ final class Debounce implements FileListener {
         }
     }
 
-    /** What was created and then moved was created where it is now; what else waits for the old name is told before. */
+    /**
+     * Merges a move with the delayed change of its source: a created file becomes one created at the new path; any
+     * other change is reported before the move.
+     */
     private FileEvent moved(FileEvent event, Path path) {
         if (event.isDirectory()) {
             flush();
@@ -86,13 +89,13 @@ final class Debounce implements FileListener {
 
     private void arm() {
         if (timer == null) {
-            timer = loop.scheduleNanos(quietNanos, this::tellQuiet);
+            timer = loop.scheduleNanos(quietNanos, this::reportQuiet);
         } else if (!timer.isWaiting()) {
             timer.restartNanos(quietNanos);
         }
     }
 
-    private void tellQuiet() {
+    private void reportQuiet() {
         long now = loop.nanoTime();
         List<FileEvent> quiet = new ArrayList<>();
         for (Iterator<Waiting> oldest = waiting.values().iterator(); oldest.hasNext(); ) {
@@ -116,7 +119,7 @@ final class Debounce implements FileListener {
         all.forEach(next::onEvent);
     }
 
-    /** Forgets what waits. */
+    /** Discards the delayed changes. */
     void cancel() {
         waiting.clear();
         if (timer != null) {

@@ -11,18 +11,18 @@ import java.nio.file.attribute.FileTime;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** How a file looked when the watcher looked last. */
+/** The attributes of a file as of the watcher's last scan. */
 record Entry(
         boolean isDirectory,
         long size,
         FileTime modified,
         @Nullable Object fileKey) {
-    /** How it looks now, itself if it is a link; null if it is not there. */
+    /** Reads the attributes of a path, of the link itself if it is one; null if it does not exist. */
     static @Nullable Entry of(Path path) throws IOException {
         return of(path, LinkOption.NOFOLLOW_LINKS);
     }
 
-    /** How it looks now, or what it leads to if it is a link; null if that is not there. */
+    /** Reads the attributes of a path, of its target if it is a link; null if that does not exist. */
     static @Nullable Entry following(Path path) throws IOException {
         return of(path, new LinkOption[0]);
     }
@@ -42,8 +42,8 @@ record Entry(
     }
 
     /**
-     * Whether a file, or a link that leads nowhere, has taken the place of a directory on the way: some Java versions
-     * have no exception of its own for that.
+     * Returns whether a file, or a dangling link, has replaced a directory on the path: some Java versions have no
+     * exception of its own for that.
      */
     private static boolean isBelowFile(Path path) {
         Path above = path.getParent();
@@ -53,12 +53,15 @@ record Entry(
         return above != null && !Files.isDirectory(above);
     }
 
-    /** Whether both are the same file or directory, of whatever content; false where the file system can't tell. */
+    /**
+     * Returns whether both are the same file or directory, whatever their content; false where the file system has no
+     * file keys.
+     */
     boolean isSure(Entry other) {
         return fileKey != null && fileKey.equals(other.fileKey) && isDirectory == other.isDirectory;
     }
 
-    /** Whether a directory has been replaced by a file, by another directory, or the other way round. */
+    /** Returns whether a directory has been replaced by a file, by another directory, or the other way round. */
     boolean isReplacedBy(Entry now) {
         return isDirectory != now.isDirectory || (isDirectory && !Objects.equals(fileKey, now.fileKey));
     }

@@ -5,35 +5,37 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A change that a {@link FileWatcher} tells.
+ * A change reported by a {@link FileWatcher}.
  *
- * @param kind what has happened
- * @param path to what, absolute; for {@link Kind#OVERFLOW} the directory whose changes were lost, or null for any
- * @param from where it was before, for {@link Kind#MOVED}; else null
- * @param isDirectory whether that is, or was, a directory; links are not followed, so a link is none
+ * @param kind the kind of change
+ * @param path the absolute path that has changed; for {@link Kind#OVERFLOW} the directory whose changes were lost, or
+ *     null if they may be those of any directory
+ * @param from the previous path, for {@link Kind#MOVED}; else null
+ * @param isDirectory whether the path is, or was, a directory; links are not followed, so a link is not a directory
  */
 public record FileEvent(
         Kind kind, @Nullable Path path, @Nullable Path from, boolean isDirectory) {
-    /** What has happened. */
+    /** The kind of a change. */
     public enum Kind {
-        /** It is there and was not. */
+        /** The path exists and did not exist before. */
         CREATED,
         /**
-         * A file has other content, another size or time, or is another file of the same name. Not told of directories.
+         * A file has different content, size or modification time, or was replaced by another file of the same name.
+         * Not reported for directories.
          */
         MODIFIED,
-        /** It was there and is not. What lies in a directory is told before the directory. */
+        /** The path does not exist any more. The entries of a directory are reported before the directory. */
         DELETED,
         /**
-         * It has another name or lies in another watched directory; what lies in a directory is not told one by one.
-         * Only where the backend can tell; else it is deleted and created.
+         * The path was renamed or moved to another watched directory; the entries of a moved directory are not reported
+         * one by one. Only where the backend detects moves; else the change is reported as deleted and created.
          */
         MOVED,
-        /** The system has lost changes. The watcher looks for itself, and tells what it finds after this. */
+        /** The system has lost changes. The watcher scans the files itself and reports the differences after this. */
         OVERFLOW
     }
 
-    /** Checks that what the kind needs is there. */
+    /** Checks that the components required by the kind are not null. */
     public FileEvent {
         Objects.requireNonNull(kind, "kind");
         if (kind != Kind.OVERFLOW) {

@@ -1,10 +1,11 @@
 package io.millio.watch;
 
 /**
- * Is told what has changed, in the loop's turn: it must not block. What it throws is told to the loop's error handler.
+ * Callback invoked for each change, in the loop's turn: it must not block. What it throws is reported to the loop's
+ * error handler.
  */
 @FunctionalInterface
 public interface FileListener {
-    /** One change. */
+    /** Called for each change. */
     void onEvent(FileEvent event);
 }

@@ -21,21 +21,22 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches directories and single files, and tells in the turns of a loop what was created, modified, deleted and moved
- * in them.
+ * Watches directories and single files, and reports in the turns of a loop what was created, modified, deleted and
+ * moved in them.
  *
- * <p>It remembers how the files looked and tells the differences, so each is told once: also when the system loses
- * changes, and in directories that were just made. What was created and deleted before it could look is not told. Its
- * memory grows with the number of files. All that touches files is done on the loop's {@linkplain EventLoop#compute
- * compute pool}, one thing at a time.
+ * <p>It keeps the attributes of the files as of its last scan and reports the differences, so each change is reported
+ * once: also when the system loses changes, and in directories that were just created. A file that is created and
+ * deleted between two scans is not reported. Its memory grows with the number of files. All file access runs on the
+ * loop's {@linkplain EventLoop#compute compute pool}, one task at a time.
  *
- * <p>Every method is for any thread. Close it before its loop: one that is left over may keep a sleeping daemon thread.
+ * <p>Every method may be called by any thread. Close it before its loop: a watcher that is not closed may keep a
+ * sleeping daemon thread.
  */
 public final class FileWatcher implements AutoCloseable {
-    /** So that many changes at once do not hold up what else the loop does. */
+    /** Bounds the events of a turn, so that many changes at once do not delay the loop's other work. */
     private static final int EVENTS_PER_TURN = 256;
 
-    /** Hints that may wait; when there are more, looking everywhere is cheaper. */
+    /** The limit of queued hints; with more of them, a scan of all directories is cheaper. */
     private static final int MAX_HINTS = 100_000;
 
     private static final WatchHint EVERYWHERE = WatchHint.overflow(null);
@@ -54,15 +55,15 @@ public final class FileWatcher implements AutoCloseable {
     // Both guarded by lock.
     private final Object lock = new Object();
     private List<WatchHint> hints = new ArrayList<>();
-    private boolean looking = true; // the start is the first look
+    private boolean looking = true; // the start is the first scan
 
     private volatile boolean closed; // set once, by any thread
 
     FileWatcher(FileWatcherBuilder settings, List<WatchProvider> candidates) throws IOException {
         loop = settings.loop;
         errorListener = settings.errorListener == null ? FileWatcher::raise : settings.errorListener;
-        FileListener told = settings.checkedListener();
-        FileListener guarded = event -> guard(() -> told.onEvent(event));
+        FileListener wrapped = settings.checkedListener();
+        FileListener guarded = event -> guard(() -> wrapped.onEvent(event));
         debounce = settings.quietPeriod.isZero() ? null : new Debounce(loop, settings.quietPeriod, guarded);
         listener = debounce == null ? guarded : debounce;
         List<Path> paths = new ArrayList<>(settings.paths.keySet());
@@ -82,7 +83,7 @@ public final class FileWatcher implements AutoCloseable {
         snapshot = new Snapshot(backend, () -> closed);
     }
 
-    /** Settings for a watcher on a loop. */
+    /** Returns a builder for a watcher on a loop. */
     public static FileWatcherBuilder builder(EventLoop loop) {
         return new FileWatcherBuilder(loop);
     }
@@ -95,27 +96,30 @@ public final class FileWatcher implements AutoCloseable {
     }
 
     /**
-     * Completed, in the loop, when all is watched: what is changed from then on is told. Cancelled if the watcher is
-     * closed before.
+     * Returns a future that is completed, in the loop, when all paths are watched: changes made from then on are
+     * reported. Cancelled if the watcher is closed before.
      */
     public CompletableFuture<Void> ready() {
         return ready.copy();
     }
 
-    /** The name of what tells it of changes: {@code inotify}, {@code watch-service}, {@code polling}. */
+    /** Returns the name of the backend: {@code inotify}, {@code watch-service}, {@code polling}. */
     public String backend() {
         return opened.name();
     }
 
     /**
-     * Why each better backend than {@link #backend} was passed over, with its name; empty where the best was opened, or
-     * one was asked for.
+     * Returns why each backend of higher priority than {@link #backend} was passed over, with its name; empty where the
+     * first was opened, or a backend was set by name.
      */
     public List<String> passedOver() {
         return opened.passedOver();
     }
 
-    /** Tells nothing from here on; in another thread's turn a call under way may finish. A second call does nothing. */
+    /**
+     * Stops watching: the listener is not called any more, but if another thread drives the loop a call in progress may
+     * finish. A second call does nothing.
+     */
     @Override
     public void close() {
         closed = true;
@@ -125,12 +129,12 @@ public final class FileWatcher implements AutoCloseable {
             try {
                 loop.execute(debounce::cancel);
             } catch (RejectedExecutionException e) {
-                // closed meanwhile, and its timers with it
+                // closed concurrently, and its timers with it
             }
         }
     }
 
-    /** Nothing is watched any more: an error of each path that was asked for. Any thread. */
+    /** Reports an error for each path that was added, as none of them is watched any more. Any thread. */
     private void backendFailed(List<Path> paths, Throwable cause) {
         IOException failure = cause instanceof IOException io
                 ? io
@@ -138,11 +142,11 @@ public final class FileWatcher implements AutoCloseable {
         try {
             loop.execute(() -> paths.forEach(path -> guard(() -> errorListener.accept(new WatchError(path, failure)))));
         } catch (RejectedExecutionException e) {
-            // the loop is closed, and with it nothing is reported any more
+            // the loop is closed, so nothing is reported any more
         }
     }
 
-    // ---- looking: one thing at a time, begun by who finds nobody looking
+    // ---- scans: one at a time, started by the call that finds none in progress
 
     private void take(List<WatchHint> more) {
         synchronized (lock) {
@@ -192,13 +196,13 @@ public final class FileWatcher implements AutoCloseable {
     private void looked(
             @Nullable Findings found, @Nullable Throwable failure, Callable<Findings> look, Runnable afterwards) {
         if (found != null) {
-            tell(found, afterwards);
+            report(found, afterwards);
         } else {
-            failed(failure, ready.isDone() ? NO_LOOK : look, afterwards); // the first look also begins to watch
+            failed(failure, ready.isDone() ? NO_LOOK : look, afterwards); // the first scan also adds the watches
         }
     }
 
-    /** It is unknown how far it got: looks everywhere, after a while. */
+    /** Scans all directories after a delay, as it is unknown how far the failed scan got. */
     private void failed(@Nullable Throwable failure, Callable<Findings> look, Runnable afterwards) {
         try {
             if (!closed && !(failure instanceof CancellationException)) {
@@ -221,7 +225,7 @@ public final class FileWatcher implements AutoCloseable {
                 }
                 again(look, afterwards);
                 return;
-            } catch (OutOfMemoryError | StackOverflowError e) { // else it would never look again
+            } catch (OutOfMemoryError | StackOverflowError e) { // else no scan would follow
                 if (attempt == Persistently.MAX_ATTEMPTS) {
                     throw e;
                 }
@@ -229,7 +233,7 @@ public final class FileWatcher implements AutoCloseable {
         }
     }
 
-    /** After a while: the pool was full. If the loop is closed there is nothing to report any more. */
+    /** Retries after a delay, as the pool was full. If the loop is closed there is nothing to report any more. */
     private void again(Callable<Findings> look, Runnable afterwards) {
         try {
             if (!closed) {
@@ -249,15 +253,15 @@ public final class FileWatcher implements AutoCloseable {
     }
 
     /** In the loop. */
-    private void tell(Findings found, Runnable afterwards) {
+    private void report(Findings found, Runnable afterwards) {
         try {
-            tellSome(found, afterwards);
+            reportSome(found, afterwards);
         } catch (Throwable t) {
             failed(t, NO_LOOK, afterwards);
         }
     }
 
-    private void tellSome(Findings found, Runnable afterwards) {
+    private void reportSome(Findings found, Runnable afterwards) {
         for (int i = 0; i < EVENTS_PER_TURN && !closed; i++) {
             Record next = found.all.poll();
             if (next == null) {
@@ -273,14 +277,14 @@ public final class FileWatcher implements AutoCloseable {
         }
         if (!closed) {
             try {
-                loop.execute(() -> tell(found, afterwards));
+                loop.execute(() -> report(found, afterwards));
             } catch (RejectedExecutionException e) {
                 close();
             }
         }
     }
 
-    /** What a listener throws is reported to the loop's error handler, as of this watcher, and the rest goes on. */
+    /** Calls a listener; what it throws is reported to the loop's error handler, with this watcher as the source. */
     @SuppressWarnings("CatchingUnchecked")
     private void guard(Runnable call) {
         if (closed) {

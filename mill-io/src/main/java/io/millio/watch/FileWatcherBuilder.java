@@ -14,7 +14,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Settings to start a {@link FileWatcher} with. One thread at a time. */
+/** Builder of a {@link FileWatcher}. One thread at a time. */
 public final class FileWatcherBuilder {
     private static final Duration MAX = Duration.ofDays(1);
 
@@ -36,11 +36,11 @@ public final class FileWatcherBuilder {
     }
 
     /**
-     * Watches a directory: its entries, or with recursive also all directories below it, new ones too. Links below it
-     * are not followed. One that can't be watched is told as an error. When the directory itself goes away that is
-     * told, and it is watched no more.
+     * Watches a directory: its entries, or with {@code recursive} also all directories below it, new ones included.
+     * Links below it are not followed. A directory that can't be watched is reported as an error. When the directory
+     * itself is deleted or moved away, that is reported, and it is not watched any more.
      *
-     * @param path made absolute, and told so; of the default file system
+     * @param path made absolute, and reported as such; of the default file system
      */
     public FileWatcherBuilder add(Path path, boolean recursive) {
         paths.merge(absolute("path", path), recursive, Boolean::logicalOr);
@@ -48,16 +48,17 @@ public final class FileWatcherBuilder {
     }
 
     /**
-     * Watches a single file, by its directory, of which nothing else is told. The file need not be there, and may come
-     * and go; one that is renamed over it, as editors do, is told as modified. The directory must be there: one that
-     * can't be watched, or goes away, is told as an error, and is watched no more.
+     * Watches a single file, by its directory, of which nothing else is reported. The file need not exist, and may be
+     * deleted and created again; another file renamed over it, as editors do, is reported as modified. The directory
+     * must exist: one that can't be watched, or is deleted or moved away, is reported as an error, and is not watched
+     * any more.
      *
      * <p>Links are followed, also those among the directories on the way: a change is reported when the content at the
      * end changes, and when any of the links is replaced by one to another file, as Kubernetes does with the files of a
-     * ConfigMap. A link that leads nowhere is no file. Where the directory of the file is itself {@linkplain #add
-     * watched}, its links are not followed.
+     * ConfigMap. A dangling link counts as a file that does not exist. Where the directory of the file is itself
+     * {@linkplain #add watched}, its links are not followed.
      *
-     * @param file made absolute, and told so; of the default file system
+     * @param file made absolute, and reported as such; of the default file system
      */
     public FileWatcherBuilder addFile(Path file) {
         Path path = absolute("file", file);
@@ -77,23 +78,23 @@ public final class FileWatcherBuilder {
         return path.toAbsolutePath().normalize();
     }
 
-    /** Who is told the changes; there must be one. */
-    public FileWatcherBuilder listener(FileListener told) {
-        listener = Objects.requireNonNull(told, "listener");
+    /** Sets the callback for changes; required. */
+    public FileWatcherBuilder listener(FileListener listener) {
+        this.listener = Objects.requireNonNull(listener, "listener");
         return this;
     }
 
-    /** Who is told, in the loop, what can't be watched; by default the loop's error handler is. */
-    public FileWatcherBuilder errorListener(Consumer<WatchError> told) {
-        errorListener = Objects.requireNonNull(told, "errorListener");
+    /** Sets the callback, in the loop, for paths that can't be watched; by default the loop's error handler. */
+    public FileWatcherBuilder errorListener(Consumer<WatchError> errorListener) {
+        this.errorListener = Objects.requireNonNull(errorListener, "errorListener");
         return this;
     }
 
     /**
-     * Holds changes back until their path has been quiet for so long, and makes one of several: created and modified is
+     * Delays changes until their path has been quiet for so long, and merges several into one: created and modified is
      * created, created and deleted is nothing, deleted and created is modified.
      *
-     * @param quiet at most a day; zero, the default, tells everything at once
+     * @param quiet at most a day; zero, the default, reports every change at once
      */
     public FileWatcherBuilder quietPeriod(Duration quiet) {
         if (quiet.isNegative() || quiet.compareTo(MAX) > 0) {
@@ -104,15 +105,15 @@ public final class FileWatcherBuilder {
     }
 
     /**
-     * The back end, by name: {@code inotify}, {@code watch-service} or {@code polling}; by default the best that the
-     * system does not refuse.
+     * Sets the backend by name: {@code inotify}, {@code watch-service} or {@code polling}; by default the one of the
+     * highest priority that can be opened.
      */
     public FileWatcherBuilder backend(String name) {
         backend = Objects.requireNonNull(name, "backend");
         return this;
     }
 
-    /** How long {@code polling} waits before it looks again, at most a day; 1 s by default. */
+    /** Sets the time between two scans of {@code polling}, at most a day; 1 s by default. */
     public FileWatcherBuilder pollInterval(Duration interval) {
         if (interval.isNegative() || interval.isZero() || interval.compareTo(MAX) > 0) {
             throw new IllegalArgumentException("pollInterval: " + interval + ", must be positive and at most a day");
@@ -129,11 +130,11 @@ public final class FileWatcherBuilder {
     }
 
     /**
-     * Starts to watch; returns before all is watched, see {@link FileWatcher#ready}.
+     * Starts a watcher; returns before all paths are watched, see {@link FileWatcher#ready}.
      *
      * @throws IllegalStateException if there is no path or no listener, or the backend can't be used
      * @throws RejectedExecutionException if the loop is closed
-     * @throws IOException if the system refuses the backend
+     * @throws IOException if no backend can be opened
      */
     public FileWatcher start() throws IOException {
         if (paths.isEmpty() && files.isEmpty()) {

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Queue;
 
-/** What one look at the files has brought, in order: {@link FileEvent}s and {@link WatchError}s. */
+/** The results of one scan of the files, in order: {@link FileEvent}s and {@link WatchError}s. */
 final class Findings {
     final Queue<Record> all = new ArrayDeque<>();
 

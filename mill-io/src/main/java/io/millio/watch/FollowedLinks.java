@@ -16,9 +16,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The links that lead to single files, wherever on their paths, and the files at their ends: the directory of each is
- * watched, so that a link that is replaced is noticed. One thread at a time; blocks on the file system. O(length of the
- * path) a call.
+ * The links on the paths of single files, and the files at their ends: the directory of each is watched, so that the
+ * replacement of a link is detected. One thread at a time; blocks on the file system. O(length of the path) a call.
  */
 final class FollowedLinks {
     private static final int MAX_LINKS = 40; // as Linux
@@ -31,7 +30,7 @@ final class FollowedLinks {
     // Directory to name to files.
     private final Map<Path, Map<Path, Set<Path>>> filesByPlace = new HashMap<>();
 
-    /** The directories and roots are the snapshot's: what is in them is watched already, and stays so. */
+    /** The directories and roots are those of the snapshot: they are watched already, and stay so. */
     FollowedLinks(WatchBackend backend, Map<Path, WatchedDirectory> directories, Set<Path> roots) {
         this.backend = backend;
         this.directories = directories;
@@ -39,8 +38,9 @@ final class FollowedLinks {
     }
 
     /**
-     * Watches the way to a file as it is now. What comes after this is hinted at: the way was looked at once more after
-     * it was watched. A directory that can't be watched is an error among the findings.
+     * Watches the directories of the links on the present path to a file, and that of its end. Later changes are hinted
+     * at, as the path is read again after these are watched. A directory that can't be watched is added to the findings
+     * as an error.
      */
     void follow(Path file, Findings findings) throws IOException {
         for (int i = 0; i < MAX_ROUNDS; i++) {
@@ -65,7 +65,7 @@ final class FollowedLinks {
         }
     }
 
-    /** The files whose way leads by an entry of a directory, or by any of its entries. */
+    /** Returns the files whose resolved path contains an entry of a directory, or any of its entries if null. */
     Set<Path> filesBehind(Path directory, @Nullable Path name) {
         Map<Path, Set<Path>> names = filesByPlace.getOrDefault(directory, Map.of());
         if (name != null) {
@@ -77,8 +77,8 @@ final class FollowedLinks {
     }
 
     /**
-     * Returns the first of the watched directories from a root down to this one that a symbolic link has replaced: what
-     * is read under its path belongs to another directory. Null if there is none.
+     * Returns the first of the watched directories from a root down to this one that was replaced by a symbolic link:
+     * entries read under its path are those of another directory. Null if there is none.
      */
     @Nullable
     Path linkInPlaceOf(@Nullable Path directory) {
@@ -108,13 +108,13 @@ final class FollowedLinks {
         try {
             backend.watch(directory);
         } catch (NoSuchFileException | NotDirectoryException e) {
-            // gone again, with the link
+            // deleted since, with the link
         } catch (IOException e) {
             findings.error(directory, e);
         }
     }
 
-    /** The path under which a directory is watched in whole, if it is: a backend has one path for each. */
+    /** Returns the path under which all of a directory is watched, if it is: a backend has one path for each. */
     private Path watchedPath(Path directory) {
         for (Path root : roots) {
             try {
@@ -125,7 +125,7 @@ final class FollowedLinks {
                     return path;
                 }
             } catch (IOException e) {
-                // gone
+                // the root does not exist any more
             }
         }
         return directory;
@@ -146,7 +146,7 @@ final class FollowedLinks {
         }
     }
 
-    /** Each link on the way to a file, and the end of the way: the file, or the first entry that is not there. */
+    /** Returns each link on the path to a file, and its end: the file, or the first entry that does not exist. */
     private static Set<Path> placesOf(Path file) throws IOException {
         Set<Path> places = new LinkedHashSet<>();
         Path current = Objects.requireNonNull(file.getRoot());

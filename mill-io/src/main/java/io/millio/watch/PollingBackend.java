@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** Hears of nothing, but says at intervals that it is time to look: for file systems that tell nothing, such as NFS. */
+/** Requests a scan of everything at intervals: for file systems without change notification, such as NFS. */
 final class PollingBackend implements WatchBackend {
     private static final WatchHint LOOK = new WatchHint(WatchHint.Kind.RESCAN, null, null, 0);
 

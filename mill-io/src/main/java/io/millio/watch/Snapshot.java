@@ -19,13 +19,13 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last listings of the watched directories. Changes are found by listing again and comparing; hints only say where.
- * So each is reported once, however many hints there are, and lost hints cost no more than listing all.
+ * The last listings of the watched directories. Changes are found by listing again and comparing; hints only say where
+ * to look. So each is reported once, however many hints there are, and lost hints cost no more than listing all.
  *
- * <p>A new directory is watched first and listed then: what comes in between is in the list and hinted at, and found
- * once.
+ * <p>A new directory is watched before it is listed: an entry created in between is both listed and hinted at, and
+ * reported once.
  *
- * <p>One thread at a time; it blocks on the file system. A hint costs O(1), a look at a directory O(entries).
+ * <p>One thread at a time; blocks on the file system. A hint costs O(1), a scan of a directory O(entries).
  */
 final class Snapshot {
     private final WatchBackend backend;
@@ -33,7 +33,7 @@ final class Snapshot {
     private final Map<Path, WatchedDirectory> directories = new HashMap<>();
     private final Set<Path> roots = new HashSet<>();
 
-    // Reported since the current hints were taken, which are about earlier changes and report nothing new of these.
+    // Reported since the current hints were taken, which are about earlier changes: they are no news of these paths.
     private final Set<Path> fresh = new HashSet<>();
     private final FollowedLinks links;
     private Findings findings = new Findings();
@@ -46,7 +46,7 @@ final class Snapshot {
     }
 
     /**
-     * Watches the roots, and takes what is there as known.
+     * Watches the roots, and records their present entries without reporting them.
      *
      * @param toWatch directory to recursive or not
      * @param files the names of single files by their directory
@@ -59,7 +59,7 @@ final class Snapshot {
             enter(path, recursive);
         });
         files.forEach((path, names) -> {
-            if (!directories.containsKey(path)) { // else all is told of it
+            if (!directories.containsKey(path)) { // else all its entries are watched
                 roots.add(path);
                 open(path, WatchedDirectory.of(names));
             }
@@ -68,7 +68,7 @@ final class Snapshot {
         return findings;
     }
 
-    /** Looks where the hints say. */
+    /** Checks the entries and directories named by the hints. */
     Findings look(List<WatchHint> hints) {
         findings = new Findings();
         fresh.clear();
@@ -86,8 +86,7 @@ final class Snapshot {
                 move(hint, next);
                 i++;
             } else if (hint.directory() == null) {
-                // One look everywhere stands for all: those that come while it is under way would take longer and
-                // longer.
+                // One full scan replaces all of them: scans requested during a scan would take longer and longer.
                 everywhere(hint, i == lastEverywhere);
             } else {
                 follow(hint);
@@ -145,7 +144,7 @@ final class Snapshot {
         Entry known = directory.entries.get(name);
         if (!Objects.equals(now, known)) {
             Path link = links.linkInPlaceOf(parent);
-            if (link != null) { // what was read is of another directory
+            if (link != null) { // the attributes were read in another directory
                 gone(link);
                 return;
             }
@@ -161,20 +160,20 @@ final class Snapshot {
         try {
             directory.entries.put(name, now);
             if (known == null) {
-                tell(FileEvent.Kind.CREATED, path, now);
+                report(FileEvent.Kind.CREATED, path, now);
                 if (now.isDirectory() && directory.recursive) {
                     enter(path, true);
                 }
             } else if (!now.isDirectory() && (!now.equals(known) || (written && !fresh.contains(path)))) {
-                tell(FileEvent.Kind.MODIFIED, path, now);
+                report(FileEvent.Kind.MODIFIED, path, now);
             }
         } catch (Throwable t) {
-            directory.entries.remove(name); // the next look finds it again
+            directory.entries.remove(name); // the next scan finds it again
             throw t;
         }
     }
 
-    private void tell(FileEvent.Kind kind, Path path, Entry now) {
+    private void report(FileEvent.Kind kind, Path path, Entry now) {
         if (!starting) {
             findings.event(kind, path, now.isDirectory());
             fresh.add(path);
@@ -188,9 +187,9 @@ final class Snapshot {
         }
         WatchedDirectory known = directories.get(path);
         if (known != null) {
-            if (recursive && !known.recursive) { // the same directory as a root of its own
+            if (recursive && !known.recursive) { // also added as a root of its own
                 known.recursive = true;
-                Map.copyOf(known.entries).forEach((name, entry) -> { // one that has gone is taken out meanwhile
+                Map.copyOf(known.entries).forEach((name, entry) -> { // a deleted one is removed meanwhile
                     if (entry.isDirectory()) {
                         enter(path.resolve(name), true);
                     }
@@ -214,12 +213,12 @@ final class Snapshot {
     }
 
     /**
-     * Has the backend watch a directory; returns why it does not, which is no news if the directory is not there any
-     * more.
+     * Adds a directory to the backend; returns the failure, or null. A failure need not be reported if the directory
+     * does not exist any more.
      */
     private @Nullable IOException watch(Path path) {
         IOException refusal = tryToWatch(path);
-        // It may have been away for that moment only, and what is there now may even have its number.
+        // It may have been missing for a moment only, and its replacement may even have the same inode number.
         return refusal != null && isDirectory(path) ? tryToWatch(path) : refusal;
     }
 
@@ -227,7 +226,7 @@ final class Snapshot {
         try {
             if (!isDirectory(path)) {
                 if (roots.contains(path)) {
-                    Files.readAttributes(path, "*"); // throws what is wrong, if it is not just a file
+                    Files.readAttributes(path, "*"); // throws the actual failure, unless it is just a file
                 }
                 throw new NotDirectoryException(path.toString());
             }
@@ -238,12 +237,12 @@ final class Snapshot {
         }
     }
 
-    /** Links are followed where the program has named them, and nowhere else. */
+    /** Returns whether a path is a directory; links are followed for roots only, which the program has named. */
     private boolean isDirectory(Path path) {
         return roots.contains(path) ? Files.isDirectory(path) : Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
     }
 
-    /** Compares all entries of a directory that are asked for. */
+    /** Compares all watched entries of a directory. */
     private void rescan(Path path) {
         WatchedDirectory directory = directories.get(path);
         if (directory == null || closed.getAsBoolean()) {
@@ -257,7 +256,7 @@ final class Snapshot {
             }
             return;
         }
-        if (!roots.contains(path) && Files.isSymbolicLink(path)) { // the listing would be another directory's
+        if (!roots.contains(path) && Files.isSymbolicLink(path)) { // the listing would be that of another directory
             gone(path);
             return;
         }
@@ -285,7 +284,7 @@ final class Snapshot {
         }
     }
 
-    /** The backend does not watch it any more: either it is not there, or there is another one in its place. */
+    /** Handles a directory that the backend does not watch any more: it is deleted, moved or replaced. */
     private void gone(Path path) {
         WatchedDirectory directory = directories.get(path);
         if (directory == null) {
@@ -303,13 +302,13 @@ final class Snapshot {
         }
         leave(path);
         if (!replaced(path) && directory.only == null) {
-            tellDeleted(path, true);
+            reportDeleted(path, true);
         }
     }
 
     /**
-     * Tells of the end of a directory that is not watched any more, and of what is in its place; false if nothing above
-     * it is watched.
+     * Reports the end of a directory that is not watched any more, and its replacement; false if its parent is not
+     * watched.
      */
     private boolean replaced(Path path) {
         Path parent = path.getParent();
@@ -319,8 +318,8 @@ final class Snapshot {
             return false;
         }
         if (above.entries.remove(name) != null) {
-            tellDeleted(path, true);
-            // There may be one again by now, even with the number of the old one: it is new all the same.
+            reportDeleted(path, true);
+            // It may exist again by now, even with the inode number of the old one: still it is a new one.
             check(parent, above, name, false);
         }
         return true;
@@ -330,17 +329,17 @@ final class Snapshot {
         if (known.isDirectory()) {
             leave(path);
         }
-        tellDeleted(path, known.isDirectory());
+        reportDeleted(path, known.isDirectory());
     }
 
-    private void tellDeleted(Path path, boolean isDirectory) {
+    private void reportDeleted(Path path, boolean isDirectory) {
         fresh.remove(path);
         if (!starting) {
             findings.event(FileEvent.Kind.DELETED, path, isDirectory);
         }
     }
 
-    /** Watches a directory no more; all that was in it is told as deleted. */
+    /** Stops watching a directory; all its entries are reported as deleted. */
     private void leave(Path path) {
         WatchedDirectory directory = directories.remove(path);
         if (directory == null) {
@@ -356,17 +355,17 @@ final class Snapshot {
         }
     }
 
-    /** Both ends of a move; what the files do not bear out is looked at as if there had been no move. */
+    /** Checks both ends of a move; a move that the files do not confirm is handled as two separate changes. */
     private void move(WatchHint source, WatchHint target) {
         WatchedDirectory fromDirectory = directories.get(source.directory());
         WatchedDirectory toDirectory = directories.get(target.directory());
-        if (fromDirectory == null || toDirectory == null || !tellMove(source, fromDirectory, target, toDirectory)) {
+        if (fromDirectory == null || toDirectory == null || !reportMove(source, fromDirectory, target, toDirectory)) {
             follow(source);
             follow(target);
         }
     }
 
-    private boolean tellMove(
+    private boolean reportMove(
             WatchHint source, WatchedDirectory fromDirectory, WatchHint target, WatchedDirectory toDirectory) {
         Path fromName = Objects.requireNonNull(source.name());
         Path toName = Objects.requireNonNull(target.name());
@@ -377,13 +376,13 @@ final class Snapshot {
         try {
             now = Entry.of(to);
         } catch (IOException e) {
-            return false; // told when it is looked at
+            return false; // reported when the hint is followed
         }
         if (known == null || now == null || !known.isSure(now) || links.linkInPlaceOf(target.directory()) != null) {
             return false;
         }
         if (fromDirectory.only != null || toDirectory.only != null) {
-            return false; // one end may be nobody's business, and what is renamed over a file is its new content
+            return false; // one end may not be watched, and a file renamed over a watched one is its new content
         }
         boolean followed = fromDirectory.recursive && toDirectory.recursive;
         if (known.isDirectory() && (!followed || roots.stream().anyMatch(root -> root.startsWith(from)))) {
@@ -392,7 +391,7 @@ final class Snapshot {
         Entry overwritten = toDirectory.entries.get(toName);
         if (overwritten != null) {
             if (overwritten.isSure(now)) {
-                return false; // found before
+                return false; // reported before
             }
             toDirectory.entries.remove(toName);
             deleted(to, overwritten);
@@ -404,13 +403,13 @@ final class Snapshot {
         if (known.isDirectory()) {
             relocate(from, to);
         }
-        follow(source); // there may be something new of that name
+        follow(source); // there may be a new entry of that name
         follow(target);
         return true;
     }
 
     /**
-     * Watches a directory that was moved, and all below it, under their new paths, and then looks for what was missed.
+     * Watches a moved directory, and all below it, under their new paths, then scans them for missed changes.
      */
     private void relocate(Path from, Path to) {
         List<Path> moved = new ArrayList<>();

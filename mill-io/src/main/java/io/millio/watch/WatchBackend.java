@@ -4,23 +4,26 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Hears of changes in single directories. Paths are absolute. {@link #watch} and {@link #unwatch} are called by one
- * thread at a time and may block; {@link #close} by any thread, also while they run.
+ * Watches single directories, not recursively, and reports hints to a {@link WatchSink}. Paths are absolute.
+ * {@link #watch} and {@link #unwatch} are called by one thread at a time and may block; {@link #close} by any thread,
+ * also while they run.
  */
 public interface WatchBackend extends AutoCloseable {
     /**
-     * Hears of the entries of a directory from when this returns. A directory that was moved may be watched already
-     * under its old path: from here on it is heard of under this one. A second time for one path sees to it that it is
-     * watched.
+     * Watches the entries of a directory: changes made after this returns are reported. A directory that was moved may
+     * be watched already under its old path: from now on it is reported under this one. A second call for the same path
+     * makes sure that the directory there is watched.
      *
-     * @throws IOException if it is not there or can't be read, or the system's limit of watches is reached
+     * @throws IOException if it does not exist or can't be read, or the system's limit of watches is reached
      */
     void watch(Path directory) throws IOException;
 
-    /** Hears no more of a directory. Nothing happens if this path is not watched, or the directory is gone. */
+    /**
+     * Stops watching a directory. Does nothing if this path is not watched, or the directory does not exist any more.
+     */
     void unwatch(Path directory);
 
-    /** Hears of nothing any more. A second call does nothing. */
+    /** Stops watching all directories. A second call does nothing. */
     @Override
     void close();
 }

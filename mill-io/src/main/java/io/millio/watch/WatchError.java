@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * What a {@link FileWatcher} could not watch or look at; the rest goes on.
+ * A path that a {@link FileWatcher} could not watch or read; the watcher goes on with the others.
  *
- * @param path what it is about
- * @param cause why
+ * @param path the path concerned
+ * @param cause the failure
  */
 public record WatchError(Path path, IOException cause) {}

@@ -5,16 +5,17 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Offers a {@link WatchBackend} to {@link java.util.ServiceLoader}. Making a provider must be cheap and touch nothing.
+ * Offers a {@link WatchBackend} to {@link java.util.ServiceLoader}. Creating a provider must be cheap and have no side
+ * effects.
  */
 public interface WatchProvider {
-    /** The name of the backend. */
+    /** Returns the name of the backend. */
     String name();
 
-    /** The higher the better: {@code watch-service} has 0. */
+    /** Returns the priority; the highest is tried first. {@code watch-service} has 0. */
     int priority();
 
-    /** Why the backend can't be used with this loop; null if it can. */
+    /** Returns why the backend can't be used with this loop; null if it can. */
     @Nullable
     String unusableReason(EventLoop loop);
 

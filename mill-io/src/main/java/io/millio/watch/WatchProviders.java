@@ -11,13 +11,13 @@ import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the backend for a watcher: those of this package, and what {@link ServiceLoader} offers. */
+/** Finds the backend for a watcher among those of this package and those found by {@link ServiceLoader}. */
 final class WatchProviders {
-    private static final int FAILURES = 100; // of an iterator that fails for ever
+    private static final int FAILURES = 100; // bounds an iterator that always fails
 
     private WatchProviders() {}
 
-    /** Returns those that can be used, the best first; only the one of a name where there is a name. */
+    /** Returns the usable providers, by descending priority; only the one with the given name unless it is null. */
     static List<WatchProvider> candidates(EventLoop loop, @Nullable String name, Duration pollInterval) {
         List<WatchProvider> candidates = new ArrayList<>();
         StringBuilder found = new StringBuilder();
@@ -42,11 +42,11 @@ final class WatchProviders {
      *
      * @param name its name
      * @param backend the backend
-     * @param passedOver why each better one was not opened
+     * @param passedOver why each of higher priority was not opened
      */
     record Opened(String name, WatchBackend backend, List<String> passedOver) {}
 
-    /** Opens the first that the system does not refuse. */
+    /** Opens the first backend that can be opened. */
     static Opened open(List<WatchProvider> candidates, EventLoop loop, WatchSink sink) throws IOException {
         List<String> passedOver = new ArrayList<>();
         IOException refusal = new IOException("no watch backend is given");

@@ -15,9 +15,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Hears of changes from the JDK's {@link WatchService}, on a daemon thread that sleeps while there are none. */
+/** Receives changes from the JDK's {@link WatchService}, on a daemon thread that sleeps while there are none. */
 final class WatchServiceBackend implements WatchBackend {
-    /** So that one batch does not grow for ever while changes go on. */
+    /** Bounds a batch, which would grow without limit while changes go on. */
     private static final int MAX_HINTS = 8192;
 
     private final WatchService service;
@@ -37,7 +37,7 @@ final class WatchServiceBackend implements WatchBackend {
         return open(FileSystems.getDefault().newWatchService(), loop, sink);
     }
 
-    /** Takes over a service. */
+    /** Takes ownership of a service. */
     static WatchServiceBackend open(WatchService service, EventLoop loop, WatchSink sink) {
         WatchServiceBackend backend = new WatchServiceBackend(service, sink);
         boolean started = false;
@@ -107,7 +107,7 @@ final class WatchServiceBackend implements WatchBackend {
                 batch.clear();
             }
         } catch (ClosedWatchServiceException | InterruptedException e) {
-            // closed, or told to end by someone who knows this thread: either way it is over
+            // closed, or this thread was interrupted: either way it ends
         } catch (RuntimeException | Error e) {
             sink.failed(e);
         }
@@ -120,7 +120,7 @@ final class WatchServiceBackend implements WatchBackend {
         synchronized (keys) {
             directory = keys.get(key);
             if (directory == null) {
-                return; // taken away since
+                return; // unwatched since
             }
             if (!valid) {
                 keys.remove(key);

@@ -2,12 +2,12 @@ package io.millio.watch;
 
 import java.util.List;
 
-/** Where a {@link WatchBackend} puts what it hears. Any thread; does not block. */
+/** Receives the hints of a {@link WatchBackend}. Any thread; does not block. */
 @FunctionalInterface
 public interface WatchSink {
     /**
-     * Takes hints, in the order in which they were heard; those of different calls are looked at in the order of the
-     * calls.
+     * Takes hints, in the order in which the system reported them; those of different calls are processed in the order
+     * of the calls.
      */
     void hints(List<WatchHint> hints);
 

@@ -7,13 +7,13 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A directory that {@link Snapshot} watches, and its entries by name, as they were when they were looked at last. */
+/** A directory that {@link Snapshot} watches, and its entries by name as of their last scan. */
 final class WatchedDirectory {
     final Map<Path, Entry> entries = new HashMap<>();
     boolean recursive;
-    boolean failed; // the last listing; told once
+    boolean failed; // the last listing; reported once
 
-    /** The names that are asked for; null for all. */
+    /** The names to watch; null for all. */
     final @Nullable Set<Path> only;
 
     private WatchedDirectory(boolean recursive, @Nullable Set<Path> only) {
@@ -21,12 +21,12 @@ final class WatchedDirectory {
         this.only = only;
     }
 
-    /** Whatever is in it. */
+    /** Returns a directory of which all entries are watched. */
     static WatchedDirectory whole(boolean recursive) {
         return new WatchedDirectory(recursive, null);
     }
 
-    /** Only entries of these names. */
+    /** Returns a directory of which only entries of these names are watched. */
     static WatchedDirectory of(Set<Path> names) {
         return new WatchedDirectory(false, new HashSet<>(names));
     }

@@ -1,4 +1,4 @@
-/** Watching files: what was created, modified, deleted and moved, told in the turns of an event loop. */
+/** File watching: files created, modified, deleted and moved are reported in the turns of an event loop. */
 @NullMarked
 package io.millio.watch;
 

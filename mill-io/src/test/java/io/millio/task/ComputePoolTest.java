@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class ComputePoolTest {
     private final List<Thread> threads = new CopyOnWriteArrayList<>();
     private final List<String> order = new CopyOnWriteArrayList<>();
-    private final List<Throwable> told = new CopyOnWriteArrayList<>();
+    private final List<Throwable> errors = new CopyOnWriteArrayList<>();
     private final AtomicLong now = new AtomicLong();
 
     private final ExecutorService thread = Executors.newSingleThreadExecutor();
@@ -43,7 +43,7 @@ class ComputePoolTest {
                     threads.add(thread);
                     return thread;
                 })
-                .errorHandler((task, thrown) -> told.add(thrown));
+                .errorHandler((task, thrown) -> errors.add(thrown));
     }
 
     /** Without the thread for urgent tasks: all run one after the other. */
@@ -96,13 +96,13 @@ class ComputePoolTest {
         }
         pool.close();
         assertThat(threads).hasSizeBetween(1, 2).noneMatch(Thread::isAlive);
-        assertThat(told).isEmpty();
+        assertThat(errors).isEmpty();
         assertThat(pool.stats().completed()).isEqualTo(1);
         assertThat(pool.stats().failed()).isEqualTo(3);
     }
 
     @Test
-    void aPlainTaskThatThrowsIsToldToTheErrorHandler() {
+    void anExceptionOfAPlainTaskIsReportedToTheErrorHandler() {
         ComputePool pool = oneWorker().build();
         Error planned = new Error("planned");
         pool.executor(Priority.LOW).execute(() -> {
@@ -110,7 +110,7 @@ class ComputePoolTest {
         });
         pool.execute(Priority.LOW, () -> order.add("next"));
         pool.close();
-        assertThat(told).containsExactly(planned);
+        assertThat(errors).containsExactly(planned);
         assertThat(order).containsExactly("next");
         assertThat(pool.stats().failed()).isEqualTo(1);
         assertThat(threads).hasSizeBetween(1, 2);
@@ -191,12 +191,12 @@ class ComputePoolTest {
         }
         AtomicInteger cancellations = new AtomicInteger();
         for (int i : new int[] {0, 2, 4}) {
-            CompletableFuture<String> told =
+            CompletableFuture<String> dependent =
                     futures.get(i).whenComplete((value, thrown) -> cancellations.incrementAndGet());
             assertThat(futures.get(i).cancel(false)).isTrue();
             assertThat(futures.get(i).cancel(false)).isTrue();
             assertThat(futures.get(i)).isCancelled();
-            assertThat(told).isCompletedExceptionally();
+            assertThat(dependent).isCompletedExceptionally();
         }
         gate.open();
         pool.close();
@@ -330,7 +330,7 @@ class ComputePoolTest {
         assertThat(there).isNotDone();
         loop.forEach(Runnable::run);
         assertThat(there).isCancelled();
-        assertThat(told).singleElement().isInstanceOf(java.util.concurrent.CancellationException.class);
+        assertThat(errors).singleElement().isInstanceOf(java.util.concurrent.CancellationException.class);
         assertThat(pool.close(Duration.ZERO)).isFalse();
         gate.open();
         assertThat(pool.awaitTermination(Waiting.LONG)).isTrue();

@@ -128,19 +128,19 @@ class WorkerPoolTest {
 
     @ParameterizedTest
     @EnumSource
-    void aTaskThatThrowsIsCountedAndToldAndKillsNoWorker(Queues queues) {
+    void aTaskThatThrowsIsCountedAndReportedAndKillsNoWorker(Queues queues) {
         class OwnError extends Error {
             private static final long serialVersionUID = 1;
         }
-        List<Throwable> told = new CopyOnWriteArrayList<>();
-        List<Runnable> tasksTold = new CopyOnWriteArrayList<>();
+        List<Throwable> errors = new CopyOnWriteArrayList<>();
+        List<Runnable> failedTasks = new CopyOnWriteArrayList<>();
         WorkerPool pool = WorkerPool.builder()
                 .workers(1)
                 .queues(queues)
                 .threadFactory(recording)
                 .errorHandler((task, thrown) -> {
-                    tasksTold.add(task);
-                    told.add(thrown);
+                    failedTasks.add(task);
+                    errors.add(thrown);
                 })
                 .build();
         List<Runnable> tasks = List.of(
@@ -157,8 +157,8 @@ class WorkerPoolTest {
         pool.execute(ran::countDown);
         Waiting.await(ran);
         pool.close();
-        assertThat(tasksTold).isEqualTo(tasks);
-        assertThat(told)
+        assertThat(failedTasks).isEqualTo(tasks);
+        assertThat(errors)
                 .extracting(Throwable::getClass)
                 .extracting(Class::getSimpleName)
                 .containsExactly("IllegalStateException", "StackOverflowError", "OwnError", "IOException");
@@ -178,7 +178,7 @@ class WorkerPoolTest {
     }
 
     @Test
-    void anErrorHandlerThatThrowsKillsNoWorkerAndIsToldToTheThreadsOwn() {
+    void anExceptionOfTheErrorHandlerKillsNoWorkerAndGoesToTheUncaughtExceptionHandler() {
         List<Throwable> uncaught = new CopyOnWriteArrayList<>();
         Error planned = new Error("planned");
         WorkerPool pool = WorkerPool.builder()

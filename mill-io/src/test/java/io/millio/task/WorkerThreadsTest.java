@@ -54,7 +54,7 @@ class WorkerThreadsTest {
         Waiting.await(source.lookedInVain);
         CountDownLatch ran = new CountDownLatch(1);
         source.tasks.add(ran::countDown);
-        workers.signal(); // wakes nobody: the worker is on its way
+        workers.signal(); // wakes no thread: the worker does not sleep yet
         source.goOn.countDown();
         Waiting.await(ran);
         workers.shutdown();

@@ -168,7 +168,7 @@ class TimerWheelProgramTest {
                 default -> {
                     if (jumps++ < 12) {
                         elapse(random.nextLong() >>> 2 + random.nextInt(25));
-                        // One step of time may not be longer than what a difference of clock values can tell.
+                        // One step of time may not exceed what a difference of clock values can express.
                         expire(random.nextInt(4));
                     }
                 }

@@ -167,7 +167,7 @@ class TimerWheelTest extends TimerWheelCase {
     // The wait
 
     @Test
-    void shouldTellNoneFromEveryRealWait() {
+    void shouldDistinguishNoneFromEveryRealWait() {
         assertThat(untilNext(0)).isEqualTo(TimerWheel.NONE_NANOS);
         clock.nanos += YEAR;
         long handle = wheel.scheduleAfter(Long.MAX_VALUE, "far");

@@ -19,11 +19,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Directories that change while they are looked at: the snapshot asks its backend and whether it is closed in between.
+ * Directories that change while they are scanned: the snapshot asks its backend and whether it is closed in between.
  */
 class SnapshotTest extends SnapshotCase {
     @Test
-    void aDirectoryThatGoesWhileItIsLookedAtIsToldToGo() throws IOException {
+    void aDirectoryThatIsDeletedWhileItIsScannedIsReportedDeleted() throws IOException {
         Path tree = Files.createDirectory(base.resolve("tree"));
         Snapshot snapshot = snapshot(tree);
         Path made = tree.resolve("made");
@@ -124,7 +124,7 @@ class SnapshotTest extends SnapshotCase {
     }
 
     @Test
-    void aMoveThatTheFilesDoNotBearOutIsToldAsWhatTheyAre() throws IOException {
+    void aMoveThatTheFilesDoNotConfirmIsReportedAsDeletedAndCreated() throws IOException {
         Path tree = Files.createDirectory(base.resolve("tree"));
         Path old = Files.createFile(tree.resolve("old"));
         Snapshot snapshot = snapshot(tree);
@@ -137,7 +137,7 @@ class SnapshotTest extends SnapshotCase {
     }
 
     @Test
-    void aFileThatAnotherIsMovedOverIsToldAsDeleted() throws IOException {
+    void aFileThatAnotherIsMovedOverIsReportedAsDeleted() throws IOException {
         Path tree = Files.createDirectory(base.resolve("tree"));
         Path old = Files.createFile(tree.resolve("old"));
         Path over = Files.createFile(tree.resolve("over"));
@@ -149,7 +149,7 @@ class SnapshotTest extends SnapshotCase {
                         new FileEvent(FileEvent.Kind.MOVED, over, old, false)));
     }
 
-    /** What is told of the hints of an entry and of its directory, in whose place something else has come. */
+    /** Checks the events for hints about an entry and about its directory, which was replaced. */
     private void replacedWithItsEntry(Replacement by) throws IOException {
         Path tree = Files.createDirectory(base.resolve("tree"));
         Path made = Files.createDirectory(tree.resolve("made"));
@@ -188,7 +188,7 @@ class SnapshotTest extends SnapshotCase {
     }
 
     @Test
-    void toldManyTimesToLookEverywhereItLooksOnce() throws IOException {
+    void manyHintsToScanEverythingCauseOneScan() throws IOException {
         Path tree = Files.createDirectory(base.resolve("tree"));
         for (int i = 0; i < 10; i++) {
             Files.createDirectory(tree.resolve("d" + i));
@@ -240,7 +240,7 @@ class SnapshotTest extends SnapshotCase {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void aDirectoryThatAFileReplacesBeforeItIsWatchedIsToldAsBoth(boolean refusing) throws IOException {
+    void aDirectoryThatAFileReplacesBeforeItIsWatchedIsReportedAsBoth(boolean refusing) throws IOException {
         refuses = refusing;
         Path tree = Files.createDirectory(base.resolve("tree"));
         Snapshot snapshot = snapshot(tree);
@@ -260,7 +260,7 @@ class SnapshotTest extends SnapshotCase {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void aFileThatADirectoryReplacesIsToldAsBothAndTheDirectoryIsWatched(boolean refusing) throws IOException {
+    void aFileThatADirectoryReplacesIsReportedAsBothAndTheDirectoryIsWatched(boolean refusing) throws IOException {
         refuses = refusing;
         Path tree = Files.createDirectory(base.resolve("tree"));
         Path made = Files.createFile(tree.resolve("made"));
@@ -283,7 +283,7 @@ class SnapshotTest extends SnapshotCase {
         Snapshot snapshot = snapshot(tree);
         Path made = Files.createDirectory(tree.resolve("made"));
         Path inner = Files.createFile(made.resolve("inner"));
-        refusals = 1; // it was made again since, maybe with the number of the old one: nothing else will tell of it
+        refusals = 1; // it was created again since, maybe with the same inode number: no other hint will follow
         assertThat(List.copyOf(snapshot.look(List.of(changed(made))).all))
                 .isEqualTo(List.of(
                         FileEvent.of(FileEvent.Kind.CREATED, made, true),

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** More changes than are kept, by the JDK's service and by the watcher. */
+/** More changes than the limits of the JDK's service and of the watcher. */
 class WatchOverflowTest {
     private static final int KEPT_BY_THE_JDK = 512; // events of a directory
     private static final long PATIENCE_NANOS = Duration.ofSeconds(40).toNanos();
@@ -36,7 +36,7 @@ class WatchOverflowTest {
     private Path base;
 
     private final EventLoop loop = EventLoop.lowLatency();
-    private final List<FileEvent> told = new ArrayList<>();
+    private final List<FileEvent> events = new ArrayList<>();
 
     @AfterEach
     void closeLoop() {
@@ -48,8 +48,8 @@ class WatchOverflowTest {
         while (!wanted.getAsBoolean()) {
             loop.runOnce();
             assertThat(System.nanoTime() - began)
-                    .as(() -> what + "; told were " + told.size() + " events, with "
-                            + told.stream()
+                    .as(() -> what + "; reported were " + events.size() + " events, with "
+                            + events.stream()
                                     .filter(event -> event.kind() == FileEvent.Kind.OVERFLOW)
                                     .toList())
                     .isLessThan(PATIENCE_NANOS);
@@ -57,7 +57,7 @@ class WatchOverflowTest {
     }
 
     private long count(FileEvent.Kind kind, Path path) {
-        return told.stream()
+        return events.stream()
                 .filter(event -> event.kind() == kind && path.equals(event.path()))
                 .count();
     }
@@ -75,7 +75,7 @@ class WatchOverflowTest {
     private FileWatcher watch(Path tree, WatchProvider provider) throws IOException {
         FileWatcherBuilder settings = FileWatcher.builder(loop)
                 .add(tree, true)
-                .listener(told::add)
+                .listener(events::add)
                 .errorListener(error -> {
                     throw new AssertionError(error);
                 });
@@ -86,13 +86,13 @@ class WatchOverflowTest {
     }
 
     /**
-     * The thread that empties the service is held up in the sink while the changes are made. That the service has heard
-     * all of them is known by another directory of the same service, whose change is the last: it hears of changes in
-     * order.
+     * The thread that empties the service is blocked in the sink while the changes are made. That the service has
+     * received all of them is known by another directory of the same service, whose change is the last: it receives
+     * changes in order.
      */
     @Test
-    @EnabledOnOs(value = OS.LINUX, disabledReason = "elsewhere the service need not hear of changes in order")
-    void whatTheWatchServiceLosesIsFoundAndToldOnceAfterTheOverflow() throws Exception {
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "elsewhere the service may receive changes out of order")
+    void changesLostByTheWatchServiceAreReportedOnceAfterTheOverflow() throws Exception {
         Path tree = Files.createDirectory(base.resolve("tree"));
         Path sub = Files.createDirectory(tree.resolve("sub"));
         Path calm = Files.createDirectory(tree.resolve("calm"));
@@ -133,48 +133,48 @@ class WatchOverflowTest {
             List<WatchKey> others = new ArrayList<>();
             WatchKey key = service.poll(40, TimeUnit.SECONDS);
             while (!lastKey.equals(key)) {
-                others.add(Objects.requireNonNull(key, "the last change is not heard of"));
+                others.add(Objects.requireNonNull(key, "the last change is not reported"));
                 key = service.poll(40, TimeUnit.SECONDS);
             }
             others.forEach(WatchKey::reset); // gives them back with their events
             goOn.countDown();
 
             await(
-                    "what was made is not told",
-                    () -> told.size() >= made.size()
+                    "not every creation is reported",
+                    () -> events.size() >= made.size()
                             && made.stream().allMatch(path -> count(FileEvent.Kind.CREATED, path) > 0));
             Path after = Files.createFile(directory.resolve("after"));
             await("a new directory is not watched", () -> count(FileEvent.Kind.CREATED, after) > 0);
 
-            assertThat(told)
+            assertThat(events)
                     .filteredOn(event -> event.kind() == FileEvent.Kind.OVERFLOW)
                     .containsExactlyInAnyOrder(overflow(tree), overflow(sub));
             made.add(after);
-            assertThat(told)
+            assertThat(events)
                     .filteredOn(event -> event.kind() == FileEvent.Kind.CREATED)
                     .extracting(FileEvent::path)
                     .doesNotHaveDuplicates()
                     .hasSize(made.size())
                     .isSubsetOf(made);
-            assertThat(told)
+            assertThat(events)
                     .filteredOn(event -> event.kind() == FileEvent.Kind.DELETED)
                     .extracting(FileEvent::path)
                     .containsExactly(doomed);
-            assertThat(told)
+            assertThat(events)
                     .filteredOn(event -> event.kind() == FileEvent.Kind.MODIFIED)
                     .extracting(FileEvent::path)
                     .containsExactly(grows);
             for (Path lost : List.of(tree, sub)) {
-                assertThat(told.indexOf(overflow(lost)))
-                        .as("told before what is found by it")
-                        .isLessThan(told.indexOf(FileEvent.of(FileEvent.Kind.CREATED, lost.resolve("f0"), false)));
+                assertThat(events.indexOf(overflow(lost)))
+                        .as("reported before the changes found by its scan")
+                        .isLessThan(events.indexOf(FileEvent.of(FileEvent.Kind.CREATED, lost.resolve("f0"), false)));
             }
             assertThat(watcher.backend()).isEqualTo("test");
         }
     }
 
     @Test
-    void whenMoreIsHeardThanTheWatcherKeepsItLooksEverywhere() throws Exception {
+    void moreHintsThanTheLimitCauseAFullScan() throws Exception {
         Path tree = Files.createDirectory(base.resolve("tree"));
         Path sub = Files.createDirectory(tree.resolve("sub"));
         List<WatchSink> sinks = new ArrayList<>();
@@ -191,13 +191,13 @@ class WatchOverflowTest {
             List<WatchHint> most = new ArrayList<>(Collections.nCopies(99_999, elsewhere));
             most.add(WatchHint.entry(WatchHint.Kind.CHANGED, tree, Path.of("mark")));
             sinks.get(0).hints(most);
-            await("the mark is not told", () -> !told.isEmpty());
-            assertThat(told).containsExactly(FileEvent.of(FileEvent.Kind.CREATED, mark, false));
-            told.clear();
+            await("the mark is not reported", () -> !events.isEmpty());
+            assertThat(events).containsExactly(FileEvent.of(FileEvent.Kind.CREATED, mark, false));
+            events.clear();
 
             sinks.get(0).hints(Collections.nCopies(100_001, elsewhere));
-            await("what was made is not told", () -> count(FileEvent.Kind.CREATED, file) == 1);
-            assertThat(told).containsExactly(overflow(null), FileEvent.of(FileEvent.Kind.CREATED, file, false));
+            await("not every creation is reported", () -> count(FileEvent.Kind.CREATED, file) == 1);
+            assertThat(events).containsExactly(overflow(null), FileEvent.of(FileEvent.Kind.CREATED, file, false));
             assertThat(watcher.backend()).isEqualTo("test");
         }
     }

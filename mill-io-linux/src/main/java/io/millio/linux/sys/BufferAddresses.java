@@ -9,20 +9,20 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the memory of direct buffers is. The platform has that of a {@link MemorySegment} only, and to make one for
- * each call costs objects as soon as a process has made some for buffers of several kinds: then the compiler no longer
- * gets rid of them. So the answer is kept, for as long as the buffer lives.
+ * The memory addresses of direct buffers. The platform has that of a {@link MemorySegment} only, and creating one for
+ * each call allocates as soon as a process has created some for buffers of several kinds: then the compiler no longer
+ * eliminates the allocation. So the address is cached, for as long as the buffer lives.
  *
  * <p>A set-associative cache by identity, with weak references. It takes no lock: an entry never changes, and it is
- * right for the buffer that it refers to, so that whatever a look finds is the address of just that buffer, or nothing,
- * and the platform is asked. A buffer that comes once, such as a duplicate made for one call, gets no entry. Constant
- * time. Any thread.
+ * right for the buffer that it refers to, so that a lookup finds the address of just that buffer, or nothing, and the
+ * platform is asked. A buffer that is used once, such as a duplicate made for one call, gets no entry. Constant time.
+ * Any thread.
  */
 public final class BufferAddresses {
-    /** The system can't be given this memory: somebody could close it during the call. */
+    /** No address: the memory can't be passed to the system, as another thread could close its arena during it. */
     public static final long NONE = 0;
 
-    /** What the buffer's index 0 is at, or {@link #NONE}. */
+    /** The address of the buffer's index 0, or {@link #NONE}. */
     private static final class Entry extends WeakReference<ByteBuffer> {
         final long address;
 
@@ -41,14 +41,14 @@ public final class BufferAddresses {
     private static final Class<?> GLOBAL = Arena.global().scope().getClass();
     private static final Class<?> AUTO = Arena.ofAuto().scope().getClass();
 
-    // Should a Java come that has one class for all, everything is copied.
-    private static final boolean TOLD_APART = toldApart();
+    // On a future Java version that has one class for all, everything is copied.
+    private static final boolean DISTINCT = areScopesDistinct();
 
     // Written without order: its elements are published by their final fields, a weak reference that is seen before its
-    // referent is one to nothing, and a lost one costs another asking.
+    // referent is one to nothing, and a lost one costs another lookup by the platform.
     private static final @Nullable Entry[] CACHE = new Entry[SIZE];
 
-    // The hashes of buffers that have come, as far as they have room. Hints, written without order too.
+    // The hashes of buffers seen once, as far as there is room. Hints, written without order too.
     private static final int[] SEEN_ONCE = new int[SEEN];
 
     private BufferAddresses() {}
@@ -57,7 +57,7 @@ public final class BufferAddresses {
         return MemorySegment.ofBuffer(buffer).scope().getClass();
     }
 
-    private static boolean toldApart() {
+    private static boolean areScopesDistinct() {
         try (Arena confined = Arena.ofConfined();
                 Arena shared = Arena.ofShared()) {
             return !stays(confined.scope().getClass()) && !stays(shared.scope().getClass());
@@ -69,8 +69,8 @@ public final class BufferAddresses {
     }
 
     /**
-     * The address of the first byte of a direct buffer, whatever its position; {@link #NONE} if its bytes must be
-     * copied. The memory up to the buffer's capacity stays where it is while the buffer is reachable: a caller that
+     * Returns the address of the first byte of a direct buffer, whatever its position; {@link #NONE} if its bytes must
+     * be copied. The memory up to the buffer's capacity stays where it is while the buffer is reachable: a caller that
      * uses the address keeps it so.
      */
     public static long of(ByteBuffer buffer) {
@@ -88,7 +88,7 @@ public final class BufferAddresses {
     private static long ask(ByteBuffer buffer, int hash, int first) {
         // Of all of it, and of an object that no other thread has: so that its position is not moved meanwhile.
         MemorySegment memory = MemorySegment.ofBuffer(buffer.duplicate().clear());
-        long address = memory.isNative() && TOLD_APART && stays(memory.scope().getClass()) ? memory.address() : NONE;
+        long address = memory.isNative() && DISTINCT && stays(memory.scope().getClass()) ? memory.address() : NONE;
         int place = hash & SEEN - 1;
         if (SEEN_ONCE[place] == hash) {
             CACHE[place(first, hash)] = new Entry(buffer, address);

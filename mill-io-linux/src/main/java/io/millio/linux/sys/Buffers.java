@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * Moves bytes between buffers and descriptors. A read is one system call: the error of a second one could not be
  * reported with the bytes of the first, and the kernel reports most errors once. Stateless; any thread.
  *
- * <p>The system is given the memory of a direct buffer as it is. A buffer on the heap, which the garbage collector may
- * move, and one whose arena can be closed during the call are copied, up to {@link Scratch#BYTES} a call.
+ * <p>The memory of a direct buffer is passed to the system as it is. A buffer on the heap, which the garbage collector
+ * may move, and one whose arena can be closed during the call are copied, up to {@link Scratch#BYTES} a call.
  */
 public final class Buffers {
     /** How a descriptor is read and written. */
@@ -82,8 +82,9 @@ public final class Buffers {
     }
 
     /**
-     * Writes up to so many bytes; returns how many, or errno negated. A buffer on the heap by as many calls as the
-     * system takes copies: the error of a later one is returned, and the position tells what was written before.
+     * Writes up to so many bytes; returns how many, or errno negated. A buffer on the heap is written by several calls,
+     * as long as the system takes each copy in full: the error of a later call is returned, and the position says how
+     * much was written before.
      */
     public static int write(Kind kind, int fd, ByteBuffer from, int atMost) {
         int total = 0;

@@ -63,8 +63,8 @@ public final class Errno {
     }
 
     /**
-     * Whether accept4(2) failed for the one connection that it took, which died while it waited, or whose network did;
-     * the errors that accept(2) lists as such, and a signal.
+     * Returns whether accept4(2) failed for the one connection that it took, which died while it waited, or whose
+     * network did; the errors that accept(2) lists as such, and a signal.
      */
     public static boolean isOfDeadConnection(int errno) {
         return switch (errno) {

@@ -22,7 +22,7 @@ public abstract class UseCount {
 
     private volatile int uses;
 
-    /** Whether the caller may use it, and then calls {@link #leave}; not if it is closed. */
+    /** Enters a use, which the caller ends by {@link #leave}; returns false if it is closed: then there is no use. */
     public final boolean enter() {
         while (true) {
             int now = uses;

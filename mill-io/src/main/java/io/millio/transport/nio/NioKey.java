@@ -56,18 +56,19 @@ final class NioKey implements Poller.Key {
     }
 
     /**
-     * Whether the program may finish connecting at any moment, unseen: a stream of this transport says when it does.
+     * Returns whether the program may finish connecting at any moment, unseen: a stream of this transport says when it
+     * does.
      */
     boolean isConnectReported() {
         return connectReported && source instanceof ChannelSource;
     }
 
-    /** Whether another socket can't be bound to the port until this channel has given its descriptor back. */
+    /** Returns whether another socket can't be bound to the port until this channel has given its descriptor back. */
     boolean holdsPort() {
         return channel instanceof ServerSocketChannel || channel instanceof DatagramChannel;
     }
 
-    /** What {@code java.nio} must be asked for, so that the interest is met. */
+    /** Returns what {@code java.nio} must be asked for, so that the interest is met. */
     int operations() {
         boolean connecting = channel instanceof SocketChannel socket && socket.isConnectionPending();
         int reading = connecting ? 0 : SelectionKey.OP_READ | SelectionKey.OP_ACCEPT;
