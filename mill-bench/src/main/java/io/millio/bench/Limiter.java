@@ -10,7 +10,7 @@ import java.time.Duration;
  */
 @FunctionalInterface
 interface Limiter {
-    /** More than anybody asks for, and yet a rate that all can keep. */
+    /** More than any caller requests, and yet a rate that every subject supports. */
     long MANY_PER_SECOND = 1_000_000_000;
 
     boolean tryAcquire();

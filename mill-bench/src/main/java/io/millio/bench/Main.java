@@ -37,7 +37,7 @@ final class Main {
     private static final Option TIME = Declare.value("time", "MS", "How long an iteration is, in milliseconds (500).");
     private static final Option ITERATIONS =
             Declare.value("iterations", "N", "Measurements in each fork (5), after 3 warm-ups.");
-    private static final Option LIST = Declare.flag("list", "Only tells the names of the trials.");
+    private static final Option LIST = Declare.flag("list", "Only prints the names of the trials.");
 
     private final Console console;
     private final Arguments arguments;
@@ -161,7 +161,7 @@ final class Main {
                 arguments.intOf(TIME, base.millis(), 1, Integer.MAX_VALUE));
     }
 
-    /** What JMH tells goes to a file; progress to standard error, so that standard output has the tables only. */
+    /** Writes the output of JMH to a file and progress to standard error, so that standard output has only tables. */
     private void run(List<Trial> trials, Series.Effort effort, PrintWriter out) throws IOException, RunnerException {
         try (PrintStream log = new PrintStream(LOG.toFile(), StandardCharsets.UTF_8)) {
             Series series = new Series(

@@ -6,8 +6,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Timers that fire on a thread of their keeper's, by the real time. So that firing can be told from waiting, a timer of
- * its own holds up that thread until all others are due.
+ * Timers that fire on a thread of their timer service, in real time. To separate firing from waiting, an additional
+ * timer blocks that thread until all others are due.
  */
 abstract class OwnThreadTimers extends TimerSubject {
     /** A wheel with ticks of 100 ms fires that much later. */
@@ -20,7 +20,7 @@ abstract class OwnThreadTimers extends TimerSubject {
     private int toFire;
     private CountDownLatch allFired = new CountDownLatch(1);
 
-    /** Starts a timer that is due at once, and that nobody cancels. */
+    /** Starts a timer that is due immediately and never cancelled. */
     abstract void start(Runnable task);
 
     /** What every timer runs. */

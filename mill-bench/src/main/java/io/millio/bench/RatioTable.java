@@ -18,7 +18,7 @@ final class RatioTable {
     /** What the names of Mill-IO's own subjects begin with. */
     static final String OWN = "Mill.";
 
-    /** The measurements of one subject in one line; the table tells their medians. */
+    /** The measurements of one subject in one row; the table shows their medians. */
     private static final class Cell {
         final List<Double> scores = new ArrayList<>();
         final List<Double> bytes = new ArrayList<>();
@@ -32,7 +32,7 @@ final class RatioTable {
         this.title = title;
     }
 
-    /** Takes a measurement; bytes that are not a number are not told. */
+    /** Adds a measurement; bytes are not shown if their median is NaN. */
     void add(String row, String subject, double score, double bytes) {
         subjects.add(subject);
         Cell cell = rows.computeIfAbsent(row, absent -> new LinkedHashMap<>())

@@ -49,7 +49,7 @@ final class ServerProcess implements AutoCloseable {
     Duration cpuTime() {
         return process.info()
                 .totalCpuDuration()
-                .orElseThrow(() -> new IllegalStateException("the system does not tell the CPU time of a process"));
+                .orElseThrow(() -> new IllegalStateException("the system does not report the CPU time of a process"));
     }
 
     @Override

@@ -15,8 +15,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Gives each server a load in turn, round by round, and tells the medians of what they use. The first rounds warm them
- * up. The load's own process is the same for all, and does not count.
+ * Puts load on each server in turn, round by round, and reports the medians of their resource use. The first rounds are
+ * warm-up. The process that generates the load is the same for all, and is not counted.
  */
 final class TlsSeries {
     static final Series.Effort USUAL = new Series.Effort(2, 3, 5, 1_500);

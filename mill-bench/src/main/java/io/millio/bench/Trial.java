@@ -56,7 +56,7 @@ record Trial(Class<?> benchmark, String subject, Map<String, String> parameters)
         return row.toString();
     }
 
-    /** All that JMH is told to set. */
+    /** All parameters for JMH: those of the trial and the subject. */
     Map<String, String> jmhParameters() {
         Map<String, String> all = new LinkedHashMap<>(parameters);
         all.put(SUBJECT, subject);

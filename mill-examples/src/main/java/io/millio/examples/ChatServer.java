@@ -20,7 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.commons.cli.Option;
 import org.jspecify.annotations.Nullable;
 
-/** A chat: each line goes to everybody else. Who does not read what is sent to him is dropped, and holds up nobody. */
+/** A chat server: sends each line to all other clients. One that does not read is disconnected and delays no other. */
 final class ChatServer implements Example {
     private static final int MAX_LINE_BYTES = 4 * 1024;
     private static final int DEFAULT_BACKLOG = 1024 * 1024;

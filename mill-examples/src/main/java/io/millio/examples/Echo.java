@@ -37,7 +37,7 @@ final class Echo implements EventHandler {
                 echo(registration);
             }
         } catch (IOException e) {
-            registration.close(); // reset by the peer: nobody to tell
+            registration.close(); // reset by the peer: no answer can be sent
         }
     }
 

@@ -29,7 +29,7 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonWriteFeature;
 
-/** Tells changes of files as lines or JSON, or runs a command after them. */
+/** Prints file changes as lines or JSON, or runs a command after them. */
 final class FileWatcherExample implements Example {
     // Names of files need not be well-formed text.
     private static final JsonFactory JSON =
@@ -74,7 +74,7 @@ final class FileWatcherExample implements Example {
 
     static Syntax syntax() {
         Syntax syntax =
-                new Syntax("file-watcher", "Tells what changes in directories and files, or runs a command after it.");
+                new Syntax("file-watcher", "Prints changes in directories and files, or runs a command after them.");
         syntax.add(Parameter.many("PATH", "Directories, and single files, to watch."));
         syntax.add(RECURSIVE, GLOB, AS_JSON, RUN, QUIET_MILLIS, BACKEND);
         return syntax;

@@ -205,7 +205,7 @@ final class HttpServerExample implements Example {
         pump.run();
     }
 
-    /** Writes lines until it is told to stop, and goes on when it is run again. */
+    /** Writes lines until a write returns {@link WriteResult#PAUSE}, and continues when it is run again. */
     private static final class Pump implements Runnable {
         private final HttpResponse response;
         private final ByteBuffer part = ByteBuffer.allocate(16 * 1024);

@@ -33,8 +33,8 @@ final class JsonRpcServerExample implements Example {
 
     private static final Option FRAMING = Declare.value(
             "framing",
-            "How messages are told apart over TCP: by line end, or by their length in four bytes before"
-                    + " them, line or length (default line).");
+            "Framing of messages over TCP: line (each ends with a line feed) or length (each is preceded by its"
+                    + " length in four bytes; default line).");
     private static final Option HTTP =
             Declare.value("http", "PORT", "Answers POST to / on this port, too (0: any free one).");
     private static final Option HOSTS = Declare.value(

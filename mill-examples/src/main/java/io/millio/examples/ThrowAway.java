@@ -66,7 +66,7 @@ final class ThrowAway {
         }
     }
 
-    /** Writes the certificate, not its key, where a client can be told to trust it. */
+    /** Writes the certificate, not its key, to a file that a client can be set up to trust. */
     static Path write(TlsCertificate certificate) throws IOException {
         Path file = Files.createTempFile("millio-tls", ".pem");
         try {

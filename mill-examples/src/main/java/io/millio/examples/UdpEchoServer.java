@@ -98,7 +98,7 @@ final class UdpEchoServer implements Example {
             try {
                 return socket.send(buffer, sender);
             } catch (IOException e) {
-                return true; // whoever sent it can't be reached; datagrams promise nothing
+                return true; // the sender is unreachable; delivery of datagrams is not guaranteed
             }
         }
     }

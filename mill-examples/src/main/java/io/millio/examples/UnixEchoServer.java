@@ -16,7 +16,7 @@ import org.apache.commons.cli.Option;
 /** The echo server on a Unix-domain socket: the same handlers, another address. */
 final class UnixEchoServer implements Example {
     private static final Option PATH =
-            Declare.required("path", "File to listen on; one that nobody listens on is replaced.");
+            Declare.required("path", "File to listen on; a socket file without a listener is replaced.");
 
     private final Path path;
     private final LoopOptions options;

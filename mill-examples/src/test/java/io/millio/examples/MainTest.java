@@ -72,7 +72,7 @@ class MainTest {
     }
 
     @Test
-    void everyExampleTellsItsOptionsWithTheirDefaultsOnStandardOutput() {
+    void everyExamplePrintsItsOptionsWithTheirDefaultsOnStandardOutput() {
         for (String name : Examples.NAMES) {
             out.getBuffer().setLength(0);
             assertThat(run(name, "--help")).as(name).isZero();

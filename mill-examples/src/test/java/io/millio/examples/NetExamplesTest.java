@@ -110,7 +110,7 @@ class NetExamplesTest {
     }
 
     @Test
-    void inTheChatReadersThatNeverReadHoldUpNobody() throws Exception {
+    void inTheChatReadersThatNeverReadDelayNoOther() throws Exception {
         int lines = 2_000;
         String line = "x".repeat(1_000);
         try (TcpServer server = TcpServer.builder()
@@ -200,7 +200,7 @@ class NetExamplesTest {
     }
 
     @Test
-    void theClientSaysInOneLineThatNobodyListens() throws Exception {
+    void theClientSaysInOneLineThatTheConnectIsRefused() throws Exception {
         int port;
         try (TcpServer gone = echo()) {
             port = ((InetSocketAddress) gone.localAddress()).getPort();

@@ -18,8 +18,8 @@ public interface BodyReader {
     void onEnd() throws Exception;
 
     /**
-     * The body will not end: the connection has, or the body was refused. Told at most once, and not after
-     * {@link #onEnd}.
+     * Called when the body cannot be completed: the connection has ended, or the body was refused. Called at most once,
+     * and not after {@link #onEnd}.
      *
      * @param failure a {@link HttpException}: what goes wrong here is the peer's doing, and nothing to report
      */

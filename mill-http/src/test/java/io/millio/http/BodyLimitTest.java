@@ -7,7 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** Bodies that are more than somebody wants. */
+/** Bodies that exceed a limit. */
 class BodyLimitTest extends HttpCase {
     private static void readTen(HttpRequest request, HttpResponse response) {
         CompletableFuture<?> unused = request.readBody(10).whenComplete((body, failure) -> {
@@ -36,7 +36,7 @@ class BodyLimitTest extends HttpCase {
     }
 
     @Test
-    void aClientWhoseBodyIsTooLongIsNotToldToContinue() throws IOException {
+    void aClientWhoseBodyIsTooLongDoesNotReceiveContinue() throws IOException {
         Raw client = connect(serve(BodyLimitTest::readTen));
         client.send("POST / HTTP/1.1\nHost: x\nContent-Length: 10\nExpect: 100-continue\n\n");
         assertThat(client.head()).isEqualTo("HTTP/1.1 100 Continue\n");

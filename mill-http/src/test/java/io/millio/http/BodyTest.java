@@ -86,7 +86,7 @@ class BodyTest extends HttpCase {
     }
 
     @Test
-    void aClientThatExpectsItIsToldToContinue() throws IOException {
+    void aClientThatExpectsItReceivesContinue() throws IOException {
         Raw client = connect(serve(BodyTest::echo));
         for (int i = 0; i < 2; i++) {
             client.send("POST / HTTP/1.1\nHost: x\nContent-Length: 2\nExpect: 100-continue\n\n");
@@ -97,7 +97,7 @@ class BodyTest extends HttpCase {
     }
 
     @Test
-    void aClientThatIsRefusedIsNotToldToContinue() throws IOException {
+    void aClientThatIsRefusedDoesNotReceiveContinue() throws IOException {
         Raw client = connect(serve((request, response) -> response.error(403)));
         client.send("POST / HTTP/1.1\nHost: x\nContent-Length: 2\nExpect: 100-continue\n\n");
         assertThat(client.answer()).startsWith("HTTP/1.1 403 ").contains("Connection: close\n");
@@ -106,7 +106,7 @@ class BodyTest extends HttpCase {
     }
 
     @Test
-    void aBodyThatNobodyAskedForIsReadOver() throws IOException {
+    void aBodyThatIsNotRequestedIsSkipped() throws IOException {
         Raw client = connect(serve((request, response) -> response.send("ok")));
         String body = "x".repeat(100_000);
         for (int i = 0; i < 3; i++) {

@@ -178,7 +178,7 @@ class ConfinementTest extends HttpCase {
     }
 
     @Test
-    void aBodyThatAnotherThreadAsksForIsToldByTheLoop() throws IOException {
+    void aBodyThatAnotherThreadRequestsIsDeliveredByTheLoop() throws IOException {
         CountDownLatch asked = new CountDownLatch(1);
         Raw client = connect(serveLater((request, response) -> elsewhere.execute(() -> {
             holdLoop();
@@ -196,7 +196,7 @@ class ConfinementTest extends HttpCase {
     }
 
     @Test
-    void thatThereIsNoBodyIsToldByTheLoop() throws IOException {
+    void thatThereIsNoBodyIsReportedByTheLoop() throws IOException {
         CountDownLatch asked = new CountDownLatch(1);
         Raw client = connect(serveLater((request, response) -> elsewhere.execute(() -> {
             holdLoop();
@@ -212,7 +212,7 @@ class ConfinementTest extends HttpCase {
     }
 
     @Test
-    void thatABodyIsTooLongIsToldByTheLoop() throws IOException {
+    void thatABodyIsTooLongIsReportedByTheLoop() throws IOException {
         CountDownLatch asked = new CountDownLatch(1);
         Raw client = connect(serveLater((request, response) -> elsewhere.execute(() -> {
             holdLoop();
@@ -230,9 +230,9 @@ class ConfinementTest extends HttpCase {
         assertThat(heard).containsExactly(true);
     }
 
-    /** All of it has been told, but for its end: that needs no bytes, so nothing but the resuming holds it up. */
+    /** All data has been delivered, but not the end, which needs no bytes: so only the resume is awaited. */
     @Test
-    void theEndOfABodyThatAnotherThreadResumesIsToldByTheLoop() throws IOException {
+    void theEndOfABodyThatAnotherThreadResumesIsDeliveredByTheLoop() throws IOException {
         CountDownLatch resumed = new CountDownLatch(1);
         Raw client = connect(serve((request, response) -> request.body(new Body(response) {
             @Override
@@ -255,7 +255,7 @@ class ConfinementTest extends HttpCase {
     }
 
     @Test
-    void aBodyThatAnotherThreadResumesIsToldByTheLoop() throws IOException {
+    void aBodyThatAnotherThreadResumesIsDeliveredByTheLoop() throws IOException {
         CountDownLatch resumed = new CountDownLatch(1);
         Raw client = connect(serve((request, response) -> {
             request.pauseBody();

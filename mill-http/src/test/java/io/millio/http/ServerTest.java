@@ -49,7 +49,7 @@ class ServerTest extends HttpCase {
     }
 
     @Test
-    void theDateIsTold() throws IOException {
+    void theDateIsSent() throws IOException {
         Raw client = connect(serve(ServerTest::hello));
         client.send("GET /plaintext HTTP/1.1\nHost: x\nConnection: close\n\n");
         assertThat(client.rest())

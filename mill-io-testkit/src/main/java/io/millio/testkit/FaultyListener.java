@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A listener whose accepts fail when they are told to, as if the system were out of descriptors. */
+/** A listener whose accepts fail on request, as if the system had run out of descriptors. */
 final class FaultyListener implements TcpListener {
     private final TcpListener delegate;
     private final Supplier<@Nullable IOException> fault;

@@ -79,7 +79,7 @@ public final class FaultyTransport extends ForwardingTransport {
     }
 
     /**
-     * Has polls return at once and tell nothing.
+     * Makes polls return immediately without events.
      *
      * @param polls how many
      */

@@ -11,7 +11,7 @@ import java.time.Duration;
  * <p>For the thread that drives the network.
  */
 public final class Link {
-    private static final int LEAST_WINDOW = 1;
+    private static final int MIN_WINDOW_BYTES = 1;
 
     long latencyLeastNanos = 100_000;
     long latencyMostNanos = 100_000;
@@ -129,8 +129,8 @@ public final class Link {
      * @return this
      */
     public Link window(int bytes) {
-        if (bytes < LEAST_WINDOW) {
-            throw new IllegalArgumentException("bytes: " + bytes + ", must be at least " + LEAST_WINDOW);
+        if (bytes < MIN_WINDOW_BYTES) {
+            throw new IllegalArgumentException("bytes: " + bytes + ", must be at least " + MIN_WINDOW_BYTES);
         }
         windowBytes = bytes;
         return this;
@@ -159,8 +159,7 @@ public final class Link {
     }
 
     /**
-     * How often a read, a write, an accept, a send or a receive finds nothing, or no room, though it was told
-     * otherwise.
+     * How often a read, a write, an accept, a send or a receive would block although the source was reported as ready.
      *
      * @param probability from 0 to 1
      * @return this

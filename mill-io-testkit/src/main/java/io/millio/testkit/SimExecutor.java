@@ -5,7 +5,7 @@ import java.util.Deque;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** Workers of a simulation: which of several goes on, and how far, is the seed's. Whoever holds the baton. */
+/** Worker threads of a simulation; the seed decides which one runs, and for how long. For the holder of the baton. */
 final class SimExecutor implements Executor {
     private final SimHost host;
     private final SimScheduler scheduler;

@@ -11,8 +11,8 @@ final class SimKey implements Poller.Key {
     final SimSource source;
     final Object attachment;
     private int interestBits;
-    private int hangUpsTold;
-    private boolean closeTold;
+    private int hangUpsReported;
+    private boolean closeReported;
     // Volatile: written under the guard; read without it before an event is reported.
     private volatile boolean removed;
 
@@ -36,22 +36,22 @@ final class SimKey implements Poller.Key {
 
     void setInterest(int bits) {
         if ((bits & ~interestBits) != 0) {
-            hangUpsTold = 0; // who asks for more is told once more
+            hangUpsReported = 0; // additional interest makes hang-ups be reported once more
         }
         interestBits = bits;
     }
 
-    /** What the next poll has to tell of it: a hang-up once, everything else as long as it lasts. */
-    int untold() {
+    /** Readiness bits for the next poll to report: a hang-up once, everything else as long as it lasts. */
+    int unreported() {
         if (!source.isOpen()) {
-            return closeTold ? 0 : Readiness.CLOSED;
+            return closeReported ? 0 : Readiness.CLOSED;
         }
         int ready = source.ready();
-        return ready & (interestBits | (HANG_UPS & ~hangUpsTold));
+        return ready & (interestBits | (HANG_UPS & ~hangUpsReported));
     }
 
-    void told(int bits) {
-        hangUpsTold |= bits & HANG_UPS;
-        closeTold |= (bits & Readiness.CLOSED) != 0;
+    void markReported(int bits) {
+        hangUpsReported |= bits & HANG_UPS;
+        closeReported |= (bits & Readiness.CLOSED) != 0;
     }
 }

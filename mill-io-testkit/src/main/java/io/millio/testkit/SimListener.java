@@ -32,7 +32,7 @@ final class SimListener extends SimSource implements TcpListener {
         this.label = host.ports.label(local);
     }
 
-    /** Somebody wants to connect. Guarded. */
+    /** Called when a connection request arrives. Guarded. */
     void arrives(SimStream from) {
         if (!from.isConnecting()) {
             return; // it has given up

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Nothing goes on by itself: the test drives everything with {@link #run}, {@link #runFor} and {@link #runUntil}. In
  * between it may call loops and sockets like a program's other threads. One thread of the simulation runs at a time;
  * which, and where it gives way to another, is drawn. So a handler that blocks, on a lock or otherwise, blocks
- * everything, and is told as an error.
+ * everything, and is reported as an error.
  *
  * <p>For the thread that made it, but for {@link #live} ones.
  */
@@ -220,14 +220,14 @@ public final class SimNetwork implements AutoCloseable {
     }
 
     /**
-     * Whether the transports tell errors and hang-ups as such, as epoll does, or only as readable, as {@code java.nio}
-     * does. They do, unless set otherwise; to be set before anything is opened.
+     * Sets whether the transports report errors and hang-ups as such, as epoll does, or only as readable, as
+     * {@code java.nio} does. Default: true. To be called before anything is opened.
      *
-     * @param told whether they do
+     * @param reported whether they do
      * @return this
      */
-    public SimNetwork hangUps(boolean told) {
-        world.hangUps = told;
+    public SimNetwork hangUps(boolean reported) {
+        world.hangUps = reported;
         return this;
     }
 
@@ -421,7 +421,7 @@ public final class SimNetwork implements AutoCloseable {
         }
     }
 
-    /** Closes all loops, and gives up what runs. Sockets that nobody has closed are forgotten. */
+    /** Closes all loops and abandons running threads. Sockets that are still open are dropped. */
     @Override
     public void close() {
         if (world.scheduler == null || world.scheduler.isStuck()) {

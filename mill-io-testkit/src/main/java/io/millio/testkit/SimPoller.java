@@ -60,9 +60,9 @@ final class SimPoller implements Poller {
                 throw new IOException("the poller is closed");
             }
             if (!own.isOpen()) {
-                ClosedChannelException told = new ClosedChannelException();
-                told.initCause(new IOException("source: closed: " + source));
-                throw told;
+                ClosedChannelException failure = new ClosedChannelException();
+                failure.initCause(new IOException("source: closed: " + source));
+                throw failure;
             }
             if (!own.claim(key)) {
                 throw new IllegalStateException("source: already registered: " + source);
@@ -97,7 +97,7 @@ final class SimPoller implements Poller {
         world.point();
     }
 
-    /** A source may have something to tell. Guarded. */
+    /** Called when a source may have become ready. Guarded. */
     void sourceChanged(SimKey key) {
         if (!key.isRemoved() && !maybeReady) {
             maybeReady = true;
@@ -129,7 +129,7 @@ final class SimPoller implements Poller {
         }
         if (maybeReady) {
             for (int i = 0; i < keys.size(); i++) {
-                if (keys.get(i).untold() != 0) {
+                if (keys.get(i).unreported() != 0) {
                     return true;
                 }
             }
@@ -221,10 +221,10 @@ final class SimPoller implements Poller {
         for (int i = 0; i < count && size < eventCapacity; i++) {
             SimKey key = keys.get((first + i) % count);
             nextFirst = (first + i + 1) % count;
-            int untold = key.untold();
-            if (untold != 0) {
-                key.told(untold);
-                add(key, untold);
+            int bits = key.unreported();
+            if (bits != 0) {
+                key.markReported(bits);
+                add(key, bits);
             }
         }
     }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A strand that is under way comes to a {@link #point} at each thing it asks of the network, and at each reading of
  * the clock; there another may be drawn. So two threads meet in all the ways in which their calls can be interleaved.
  *
- * <p>Everything here belongs to whoever holds the baton: one strand, or the thread of the test, the driver.
+ * <p>Everything here is confined to the thread that holds the baton: one strand, or the driver, the thread of the test.
  */
 final class SimScheduler {
     static final long NEVER = Long.MAX_VALUE;
@@ -63,7 +63,7 @@ final class SimScheduler {
     /** How often a point has another strand drawn. */
     double preemption = 0.125;
 
-    // Volatile: written by whoever passes the baton on, compared by others with themselves only.
+    // Volatile: written by the thread that passes the baton on; other threads only compare it with their own strand.
     private volatile @Nullable Strand current;
 
     // What ends a drive.
@@ -331,7 +331,7 @@ final class SimScheduler {
         try {
             do {
                 drive(untilNanos, until);
-            } while (stopped && !until.getAsBoolean()); // a failure is told by the drive that the test asked for
+            } while (stopped && !until.getAsBoolean()); // a failure is reported by the test's own drive
             if (untilNanos == NEVER && !until.getAsBoolean()) {
                 throw new IllegalStateException("the test waits for what never comes: nothing is left to do");
             }
@@ -372,7 +372,7 @@ final class SimScheduler {
             strand.abandoned = true;
             while (!strand.over) {
                 current = strand;
-                conditionMet = true; // whoever passes the baton on gives it back to the driver
+                conditionMet = true; // the thread that passes the baton on returns it to the driver
                 strand.giveBaton();
                 awaitReturn();
             }

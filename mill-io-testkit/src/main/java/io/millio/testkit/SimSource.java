@@ -16,7 +16,7 @@ abstract class SimSource implements Source {
     final SimWorld world;
     final SimOptions options;
 
-    // Volatile, the three: written under the guard, read by whoever asks.
+    // Volatile, all three: written under the guard, read by any thread.
     private volatile boolean open = true;
     private volatile boolean inputEnded;
     private volatile boolean failed;

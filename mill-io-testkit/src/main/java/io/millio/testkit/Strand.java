@@ -31,7 +31,7 @@ final class Strand {
     private final String name;
     private final Semaphore baton = new Semaphore(0);
 
-    // All below: whoever holds the baton.
+    // All below: confined to the thread that holds the baton.
     @Nullable
     Thread thread;
 
@@ -49,7 +49,7 @@ final class Strand {
         this.host = host;
     }
 
-    /** Has a thread wait for the baton and do this; afterwards the baton goes to whoever is next. */
+    /** Starts a thread that waits for the baton, runs the body, and then passes the baton on. */
     void begin(Runnable body, Runnable passOn) {
         SimThreads.execute(() -> {
             awaitBaton();

@@ -63,7 +63,7 @@ class SimFaultsTest {
         TcpStream stream = a.openStream(to);
         network.run();
         try {
-            assertThat(stream.finishConnect()).as("it has come to an end").isTrue();
+            assertThat(stream.finishConnect()).as("the connect is completed").isTrue();
             return null;
         } catch (IOException e) {
             assertThat(stream.isOpen()).isFalse();
@@ -292,7 +292,7 @@ class SimFaultsTest {
     }
 
     @Test
-    void aPortOfNobodyIsUnreachableForAConnectedSocket() throws IOException {
+    void aPortWithoutReceiverIsUnreachableForAConnectedSocket() throws IOException {
         UdpSocket socket = a.openUdp(a.address(9), SocketSettings.NONE);
         socket.connect(b.address(9));
         socket.send(bytes(1));
@@ -334,7 +334,7 @@ class SimFaultsTest {
     // ---- what a test gets wrong
 
     @Test
-    void whatNeverComesIsToldWithTheTrace() {
+    void whatNeverComesIsReportedWithTheTrace() {
         assertThatThrownBy(() -> network.runUntil("pigs fly", () -> false))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("pigs fly")
@@ -382,7 +382,7 @@ class SimFaultsTest {
     }
 
     @Test
-    void aFailureDuringTheCloseOfALoopIsToldByTheNextDrive() {
+    void aFailureDuringTheCloseOfALoopIsReportedByTheNextDrive() {
         EventLoop loop = a.loop();
         network.run();
         loop.execute(() -> {

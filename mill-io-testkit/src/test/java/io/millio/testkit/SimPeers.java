@@ -84,7 +84,7 @@ final class SimPeers implements Peers {
 
     @Override
     public SocketAddress refusingAddress() {
-        // Below the ports that are given away, so that nobody comes to have it.
+        // Below the range of ports that are assigned automatically, so that no socket is bound to it.
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), 9);
     }
 

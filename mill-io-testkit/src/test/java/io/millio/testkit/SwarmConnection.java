@@ -25,7 +25,7 @@ final class SwarmConnection implements EventHandler {
     private final Runnable ended;
     private final Queue<Long> outgoing = new ConcurrentLinkedQueue<>();
 
-    // Of whoever runs the handler.
+    // Confined to the thread that runs the handler.
     private final ByteBuffer in;
     private final ByteBuffer out = ByteBuffer.allocate(64).flip();
     private boolean connected;

@@ -204,7 +204,7 @@ public interface Connection extends AutoCloseable {
     @Nullable
     ProxyHeader proxyHeader();
 
-    /** What the TLS handshake has come to; null without TLS. */
+    /** The result of the TLS handshake; null without TLS. */
     @Nullable
     TlsInfo tls();
 

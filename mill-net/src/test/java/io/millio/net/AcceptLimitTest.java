@@ -66,7 +66,7 @@ class AcceptLimitTest {
     }
 
     @Test
-    void aServerAcceptsABurstAndThenAtItsRateAndLosesNobody() throws IOException {
+    void aServerAcceptsABurstAndThenAtItsRateAndLosesNoClient() throws IOException {
         RateLimiter limiter = RateLimiter.builder()
                 .rate(10, Duration.ofSeconds(1))
                 .burst(5)

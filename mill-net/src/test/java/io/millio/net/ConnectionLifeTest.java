@@ -95,7 +95,7 @@ class ConnectionLifeTest extends NetCase {
     }
 
     @Test
-    void noDataIsToldWhileReadingIsPaused() throws Exception {
+    void noDataIsDeliveredWhileReadingIsPaused() throws Exception {
         there.onData = (connection, bytes) -> {
             connection.pauseReading();
             there.received.write(bytes.get());
@@ -203,7 +203,7 @@ class ConnectionLifeTest extends NetCase {
 
         assertThat(there.cause).isEqualTo(CloseCause.HANDLER_FAILED);
         assertThat(there.failure).hasMessage("planted");
-        venue.until("told", () -> !venue.errors.isEmpty());
+        venue.until("reported", () -> !venue.errors.isEmpty());
         assertThat(venue.errors).singleElement().satisfies(error -> {
             assertThat(error.cause()).hasMessage("planted");
             assertThat(error.origin()).isEqualTo(LoopError.Origin.HANDLER);
@@ -253,7 +253,7 @@ class ConnectionLifeTest extends NetCase {
     }
 
     @Test
-    void aRefusedConnectFailsTheFutureAndTellsTheHandlerNothing() throws Exception {
+    void aRefusedConnectFailsTheFutureAndDoesNotCallTheHandler() throws Exception {
         TcpServer gone = serve(there);
         gone.close();
         venue.settle();

@@ -56,7 +56,7 @@ class ConnectionWriteTest extends NetCase {
             }
         });
         venue.until("all has arrived", () -> there.received.size() == sent.length);
-        venue.until("all is told", () -> completed.size() == expected.size());
+        venue.until("all writes are completed", () -> completed.size() == expected.size());
 
         assertBytes(there.received.toByteArray(), sent);
         assertThat(completed).isEqualTo(expected);
@@ -88,7 +88,7 @@ class ConnectionWriteTest extends NetCase {
                 bytes("late"),
                 (to, buffer, failure) ->
                         ends.add(failure instanceof CancellationException ? "late cancelled" : "late ?"));
-        venue.until("the late one is told", () -> ends.size() == 5);
+        venue.until("the late write is completed", () -> ends.size() == 5);
 
         assertThat(ends).containsExactly("0 cancelled", "1 cancelled", "2 cancelled", "3 cancelled", "late cancelled");
     }
@@ -153,7 +153,7 @@ class ConnectionWriteTest extends NetCase {
 
     // Behaviour 14
     @Test
-    void aCompletionMayWriteAndCloseAndIsNeverToldInsideTheCall() throws Exception {
+    void aCompletionMayWriteAndCloseAndIsNeverCalledInsideTheCall() throws Exception {
         serve(there);
         List<String> order = new ArrayList<>();
         here.onOpen = connection -> {
@@ -175,7 +175,7 @@ class ConnectionWriteTest extends NetCase {
     }
 
     @Test
-    void writeTellsAtOnceWhenToStopAndOnWritableWhenToGoOn() throws Exception {
+    void writeReturnsWhenToStopAndOnWritableIsCalledWhenToGoOn() throws Exception {
         options = options.withWatermarks(1_000, 100_000).withMaxQueuedBytes(1L << 30);
         there.onOpen = Connection::pauseReading;
         serve(there);
@@ -192,7 +192,7 @@ class ConnectionWriteTest extends NetCase {
         assertThat(here.callbacks).containsExactly("open");
 
         there.connection().resumeReading();
-        venue.until("told to go on", () -> here.callbacks.contains("writable"));
+        venue.until("onWritable is called", () -> here.callbacks.contains("writable"));
         assertThat(connection.queuedBytes()).isLessThanOrEqualTo(1_000);
         int all = written;
         venue.until("all has arrived", () -> there.received.size() == all);
@@ -201,7 +201,7 @@ class ConnectionWriteTest extends NetCase {
     }
 
     @Test
-    void aSmallWriteOverTheMarkInACallbackIsToldWritableAfterwards() throws Exception {
+    void aSmallWriteOverTheMarkInACallbackIsFollowedByOnWritable() throws Exception {
         options = options.withWatermarks(0, 10);
         serve(there);
         boolean[] goesOn = new boolean[2];
@@ -210,7 +210,7 @@ class ConnectionWriteTest extends NetCase {
             goesOn[1] = connection.write(bytes("!")) == WriteResult.CONTINUE;
         };
         connect(here);
-        venue.until("told", () -> here.callbacks.contains("writable"));
+        venue.until("onWritable is called", () -> here.callbacks.contains("writable"));
 
         assertThat(goesOn).containsExactly(true, false);
         assertThat(here.callbacks).containsExactly("open", "writable");
@@ -303,7 +303,7 @@ class ConnectionWriteTest extends NetCase {
         assertThat(connection.write(ByteBuffer.allocate(10_000))).isEqualTo(WriteResult.CONTINUE);
         assertThat(connection.write(ByteBuffer.allocate(1))).isEqualTo(WriteResult.PAUSE);
         assertThat(connection.queuedBytes()).isEqualTo(10_001);
-        venue.until("told to go on", () -> here.callbacks.contains("writable"));
+        venue.until("onWritable is called", () -> here.callbacks.contains("writable"));
     }
 
     // Behaviour 31

@@ -12,7 +12,7 @@ import javax.net.ssl.SSLEngineResult.Status;
 
 /**
  * A client by the platform's engine over a socket of its own, driven step by step: it does what no decent client does,
- * and reads only when it is told to. One thread.
+ * and reads only when the test calls for it. One thread.
  */
 final class EnginePeer implements AutoCloseable {
     private static final int SMALL_BYTES = 4 * 1024;

@@ -88,7 +88,7 @@ final class IdleFootprint {
                 .start();
     }
 
-    /** The process of the clients: connects, and stays until whoever has started it has gone. */
+    /** Runs the process of the clients: connects, and stays until the process that started it has ended. */
     private static void connect(int port, int count) throws IOException {
         List<SocketChannel> clients = new ArrayList<>();
         while (clients.size() < count) {

@@ -82,7 +82,7 @@ class ListeningTest extends NetCase {
 
     @Test
     @EnabledOnOs(value = OS.LINUX, disabledReason = "others refuse when the backlog is full")
-    void aConnectThatNobodyAnswersFailsAtItsTimeoutWithTheAddress() throws Exception {
+    void anUnansweredConnectFailsAtItsTimeoutWithTheAddress() throws Exception {
         needsPlain();
         List<SocketChannel> waiting = new ArrayList<>();
         try (TcpListener deaf = Transport.named(kind.transport()).openListener(venue.anyAddress(), 1)) {

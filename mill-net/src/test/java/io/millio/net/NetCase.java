@@ -129,7 +129,7 @@ public abstract class NetCase {
         return started;
     }
 
-    /** A server with one handler for all, which is told for all. */
+    /** Starts a server with one handler, which is called for all connections. */
     public TcpServer serve(Recorder handler) throws IOException {
         return start(serverBuilder().handler(tracked(handler)));
     }

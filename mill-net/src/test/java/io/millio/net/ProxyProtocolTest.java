@@ -42,7 +42,7 @@ class ProxyProtocolTest extends NetCase {
     void theRemoteAddressIsTheClients() throws Exception {
         behind("127.0.0.0/8");
         try (SocketChannel proxy = send("PROXY TCP4 192.0.2.7 127.0.0.1 4242 80\r\nhello")) {
-            venue.until("it is told", () -> there.text().equals("hello"));
+            venue.until("the data is delivered", () -> there.text().equals("hello"));
             assertThat(there.connection().remoteAddress()).isEqualTo(new InetSocketAddress("192.0.2.7", 4242));
             ByteBuffer echo = ByteBuffer.allocate(5);
             proxy.read(echo);
@@ -57,7 +57,7 @@ class ProxyProtocolTest extends NetCase {
         try (SocketChannel proxy = send("PROXY TCP4 192.0.2.7 127.0.0.1 4242 80\r\n".split(""))) {
             venue.until("open", () -> there.connection != null);
             proxy.write(bytes("later"));
-            venue.until("it is told", () -> there.text().equals("later"));
+            venue.until("the data is delivered", () -> there.text().equals("later"));
         }
         venue.until("closed", there::isClosed);
     }

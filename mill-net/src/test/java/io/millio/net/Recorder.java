@@ -8,7 +8,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes down what a connection tells, and does what the test has set; fails the test's assertions if callbacks nest.
+ * Records the callbacks of a connection and runs the actions set by the test; fails if callbacks are nested.
  */
 public class Recorder implements ConnectionHandler {
     /** What a test does in a callback. */

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 abstract class SentFileCase {
     static final int MEBIBYTE = 1 << 20;
 
-    /** More than sockets take when nobody reads. */
+    /** More than sockets buffer when the peer does not read. */
     static final int SIZE = 20_000_000;
 
     static final int LIMIT_BURST = 50_000;
@@ -105,7 +105,7 @@ abstract class SentFileCase {
         byte[] expected = new byte[count];
         System.arraycopy(content, from, expected, 0, count);
         NetCase.assertBytes(got, expected);
-        venue.until("told", sent::isDone);
+        venue.until("the transfer is completed", sent::isDone);
         assertThat(sent).isCompletedWithValue((long) count);
     }
 }

@@ -60,7 +60,7 @@ class SentFileLimitTest extends SentFileCase {
             CompletableFuture<Long> sent = connected(other, server, failing).transferFrom(file, 0, 3_000);
             venue.until("closed", failing::isClosed);
 
-            venue.until("told", sent::isDone);
+            venue.until("the transfer is completed", sent::isDone);
             assertThat(failing.failure).isSameAs(broken);
             assertThat(all.available()).isEqualTo(LIMIT_BURST);
         }
@@ -73,7 +73,7 @@ class SentFileLimitTest extends SentFileCase {
         try (TcpClient other = limited(all)) {
             CompletableFuture<Long> sent =
                     connected(other, server, new Recorder()).transferFrom(file, 0, 3_000);
-            venue.until("told", sent::isDone);
+            venue.until("the transfer is completed", sent::isDone);
 
             assertThat(sent).isCompletedWithValue(0L);
             assertThat(all.available()).isEqualTo(LIMIT_BURST);
@@ -96,7 +96,7 @@ class SentFileLimitTest extends SentFileCase {
             venue.settle();
             assertThat(other.writeLimitStats().waits()).isEqualTo(1);
             disk.countDown();
-            venue.until("told", () -> {
+            venue.until("the transfer is completed", () -> {
                 venue.advance(Duration.ofMillis(1));
                 return sent.isDone();
             });

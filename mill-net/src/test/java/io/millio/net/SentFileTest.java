@@ -167,7 +167,7 @@ class SentFileTest extends SentFileCase {
         CompletableFuture<Long> sent = connection.transferFrom(file, 0, content.length);
         venue.until("closed", here::isClosed);
 
-        venue.until("told", sent::isDone);
+        venue.until("the transfer is completed", sent::isDone);
         assertThat(NetCase.failureOf(sent)).isSameAs(broken);
         assertThat(here.cause).isEqualTo(CloseCause.FAILED);
         assertThat(here.failure).isSameAs(broken);
@@ -187,7 +187,7 @@ class SentFileTest extends SentFileCase {
         connection.write(NetCase.bytes("goes on"));
         venue.until("received", () -> there.text().equals("goes on"));
 
-        venue.until("told", sent::isDone);
+        venue.until("the transfer is completed", sent::isDone);
         assertThat(sent).isCompletedWithValue(0L);
         assertThat(calls).hasValue(1);
     }
@@ -200,7 +200,7 @@ class SentFileTest extends SentFileCase {
         venue.until("the file is open", () -> transport.opened.get() == 1);
 
         connection.abort();
-        venue.until("told", sent::isDone);
+        venue.until("the transfer is completed", sent::isDone);
         assertThat(transport.closed).hasValue(0); // the fetch has it still
         disk.countDown();
 
@@ -261,7 +261,7 @@ class SentFileTest extends SentFileCase {
             CompletableFuture<Long> sent = hidden.transferFrom(file, 0, 1_000_000);
             venue.until("arrived", () -> secret.received.size() >= 1_000_000);
 
-            venue.until("told", sent::isDone);
+            venue.until("the transfer is completed", sent::isDone);
             assertThat(transport.opened).hasValue(0);
             assertThat(Arrays.mismatch(secret.received.toByteArray(), content)).isEqualTo(1_000_000);
         }
@@ -280,7 +280,7 @@ class SentFileTest extends SentFileCase {
         assertThat(stopped.queuedBytes()).isEqualTo(6);
         there.connection().resumeReading();
         untilArrived(content.length + 6);
-        venue.until("told", sent::isDone);
+        venue.until("the transfer is completed", sent::isDone);
         assertThat(stopped.queuedBytes()).isZero();
     }
 }

@@ -210,7 +210,7 @@ class ServerTest extends NetCase {
     }
 
     @Test
-    void drainingTellsTheHandlersAndWaitsForThem() throws Exception {
+    void drainingNotifiesTheHandlersAndWaitsForThem() throws Exception {
         there.onDrain = connection -> connection.write(bytes("bye"));
         TcpServer server = serve(there);
         Recorder client = new Recorder();
@@ -218,7 +218,7 @@ class ServerTest extends NetCase {
         venue.until("accepted", () -> there.connection != null);
 
         CompletableFuture<Boolean> drained = server.close(Duration.ofSeconds(10));
-        venue.until("told", () -> client.text().equals("bye"));
+        venue.until("the goodbye is delivered", () -> client.text().equals("bye"));
         venue.settle();
         assertThat(drained).isNotDone();
         connection.close();

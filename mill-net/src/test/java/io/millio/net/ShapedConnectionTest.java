@@ -101,7 +101,7 @@ class ShapedConnectionTest extends NetCase {
 
         assertBytes(there.received.toByteArray(), sent.toByteArray());
         assertThat(completed[0]).isEqualTo(lent);
-        venue.until("files are told", () -> files.stream().allMatch(CompletableFuture::isDone));
+        venue.until("the transfers are completed", () -> files.stream().allMatch(CompletableFuture::isDone));
         assertThat(files).allSatisfy(each -> assertThat(each).isCompleted());
         assertThat(connection.queuedBytes()).isZero();
         assertThat(connection.writeLimitStats().bytes()).isEqualTo(sent.size());
@@ -119,7 +119,7 @@ class ShapedConnectionTest extends NetCase {
 
         assertBytes(there.received.toByteArray(), content);
         assertThat(took).isGreaterThanOrEqualTo(4_900);
-        venue.until("told", sent::isDone);
+        venue.until("the transfer is completed", sent::isDone);
         assertThat(sent).isCompletedWithValue(500_000L);
         assertThat(connection.writeLimitStats().bytes()).isEqualTo(500_000);
         pass(SECOND_MILLIS);
@@ -170,7 +170,7 @@ class ShapedConnectionTest extends NetCase {
     }
 
     @Test
-    void whatThePeerSentBeforeItClosedIsAllToldAtTheRateAndThenTheEnd() throws Exception {
+    void whatThePeerSentBeforeItClosedIsAllDeliveredAtTheRateAndThenTheEnd() throws Exception {
         Connection connection = connected(reads(10_000, 1_000), ConnectionOptions.DEFAULT);
         byte[] content = pattern(50_000);
         connection.write(ByteBuffer.wrap(content));
@@ -181,7 +181,7 @@ class ShapedConnectionTest extends NetCase {
         assertBytes(there.received.toByteArray(), content);
         assertThat(there.callbacks).containsSubsequence("data", "inputClosed", "close");
         assertThat(there.cause).isEqualTo(CloseCause.PEER);
-        // What is read to find the end before its time comes may be told early; never is more of it than one buffer.
+        // Data that is read ahead to detect the end may be delivered early: at most one buffer of it.
         assertThat(took).isLessThan(5_200);
     }
 

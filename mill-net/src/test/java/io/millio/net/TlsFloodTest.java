@@ -79,7 +79,7 @@ class TlsFloodTest extends NetCase {
     }
 
     @Test
-    void answersThatNobodyTakesEndTheConnectionHoweverMuchDataComes() throws Exception {
+    void unreadAnswersEndTheConnectionHoweverMuchDataComes() throws Exception {
         keyUpdatesOnly();
         there.onOpen = connection -> connection.setOption(StandardSocketOptions.SO_SNDBUF, 4096);
         there.onData = (connection, bytes) -> bytes.position(bytes.limit());
@@ -145,7 +145,7 @@ class TlsFloodTest extends NetCase {
 
     /** They come with one read, of which each takes some; nothing more comes that would call for another. */
     @Test
-    void dataBehindManyKeyUpdatesIsTold() throws Exception {
+    void dataBehindManyKeyUpdatesIsDelivered() throws Exception {
         keyUpdatesOnly();
         try (EnginePeer peer = shakenHands()) {
             for (int i = 0; i < 500; i++) {
@@ -210,9 +210,9 @@ class TlsFloodTest extends NetCase {
         }
     }
 
-    /** In one read: what was good is told, and then why there is no more. */
+    /** In one read: intact data is delivered first, then the failure. */
     @Test
-    void dataBeforeARecordThatWasTamperedWithIsTold() throws Exception {
+    void dataBeforeARecordThatWasTamperedWithIsDelivered() throws Exception {
         try (EnginePeer peer = shakenHands()) {
             peer.wrap(bytes("good"));
             byte[] bad = new byte[5 + 40];

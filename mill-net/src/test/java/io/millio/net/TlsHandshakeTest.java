@@ -109,14 +109,14 @@ class TlsHandshakeTest extends NetCase {
     @Test
     void whatIsComputedWhileTheLoopClosesTouchesNothing() throws Exception {
         HeldTrust held = new HeldTrust();
-        CountDownLatch told = new CountDownLatch(1);
+        CountDownLatch computed = new CountDownLatch(1);
         venue.loops(EventLoop.builder()
                 .direct()
                 .computePool(ComputePool.builder()
                         .executor(task -> new Thread(() -> {
                                     task.run();
                                     if (held.over.getCount() == 0) {
-                                        told.countDown();
+                                        computed.countDown();
                                     }
                                 })
                                 .start())
@@ -125,7 +125,7 @@ class TlsHandshakeTest extends NetCase {
         Recorder first = new Recorder();
         first.onClose = connection -> {
             held.goOn.countDown();
-            assertThat(told.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(computed.await(20, TimeUnit.SECONDS)).isTrue();
         };
         connect(first);
         CompletableFuture<Connection> connecting = TcpClient.builder()
@@ -158,7 +158,7 @@ class TlsHandshakeTest extends NetCase {
         return held;
     }
 
-    /** The poller tells of it, once. */
+    /** The poller reports it once. */
     @Test
     void whatComesWhileItComputesWaitsWithoutASpin() throws Exception {
         HeldTrust held = heldOnceTheClientIsOpen();
@@ -379,7 +379,7 @@ class TlsHandshakeTest extends NetCase {
     }
 
     @Test
-    void aHandshakeThatEndsWhileTheServerDrainsOpensAndIsToldSo() throws Exception {
+    void aHandshakeThatEndsWhileTheServerDrainsOpensAndIsDrained() throws Exception {
         HeldTrust held = new HeldTrust();
         clientTls = clientThat(held.trust());
         TcpServer server = serve(there);

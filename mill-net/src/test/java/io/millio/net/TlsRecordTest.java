@@ -89,10 +89,10 @@ class TlsRecordTest extends NetCase {
         for (int i = 0; i < 3; i++) {
             in(connection, TlsRecordTest::handshakeAgain);
         }
-        connection.write(bytes("last words"));
-        venue.until("they have come, or it has ended", () -> there.text().equals("last words") || there.isClosed());
+        connection.write(bytes("final data"));
+        venue.until("arrived or closed", () -> there.text().equals("final data") || there.isClosed());
 
-        assertThat(there.text()).isEqualTo("last words");
+        assertThat(there.text()).isEqualTo("final data");
     }
 
     @Test

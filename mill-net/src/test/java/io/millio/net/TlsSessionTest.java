@@ -106,7 +106,7 @@ class TlsSessionTest extends NetCase {
         assertThat(useOnce().getCreationTime()).isEqualTo(first.getCreationTime());
     }
 
-    /** Then the engine tells the end of a handshake in which the client has shown a certificate without a byte. */
+    /** Then the engine reports the end of a handshake with a client certificate without any byte. */
     @Test
     void aServerWithoutTicketsTakesClientCertificates() throws Exception {
         TlsContext context = Certificates.server()

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Somebody between client and server who changes or cuts what the server says, at every place of a handshake. */
+/** A man in the middle who changes or truncates the bytes of the server at every position of a handshake. */
 @Tag("once")
 @SuppressWarnings("try")
 class TlsTamperTest {

@@ -177,7 +177,7 @@ class TlsTaskExecutorTest extends NetCase {
         assertThat(here.callbacks).isEmpty();
     }
 
-    /** What is computed afterwards finds nobody: neither a failure of the thread nor a callback. */
+    /** A task that ends afterwards has no effect: neither a failure of the thread nor a callback. */
     @Test
     void theLoopClosesWhileItComputes() throws Exception {
         HeldTrust held = new HeldTrust();

@@ -89,7 +89,7 @@ class TlsTest extends NetCase {
     }
 
     @Test
-    void aCertificateThatNobodyTrustsIsRefused() throws Exception {
+    void anUntrustedCertificateIsRefused() throws Exception {
         clientTls = TlsContext.client().build();
         serve(there);
 
@@ -300,7 +300,7 @@ class TlsTest extends NetCase {
     }
 
     @Test
-    void aThousandClientsThatStopInTheHandshakeAreClosedAtItsTimeoutAndHarmNobody() throws Exception {
+    void aThousandClientsThatStopInTheHandshakeAreClosedAtItsTimeoutAndHarmNoOther() throws Exception {
         TcpServer server = serve(there);
         Connection good = connect(here);
         List<SocketChannel> stopped = new ArrayList<>();

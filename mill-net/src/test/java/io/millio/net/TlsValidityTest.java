@@ -127,7 +127,7 @@ class TlsValidityTest extends NetCase {
         assertThat(connecting).isCompleted();
     }
 
-    /** As the guide tells: the platform looks at the dates of what others have issued. */
+    /** As the guide says: the platform checks the validity period only of certificates issued by others. */
     @Test
     void aCertificateThatIsTrustedItselfIsSoAfterItsTimeToo() throws Exception {
         TlsCertificate expired = ROOT.issue(LONG_AGO, PAST);

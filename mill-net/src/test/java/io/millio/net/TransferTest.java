@@ -169,7 +169,7 @@ class TransferTest extends NetCase {
         return ((StreamConnection) connection).is(ConnectionState.BLOCKED);
     }
 
-    /** Waits until this process has no descriptor of a file, where the system tells. */
+    /** Waits until this process has no descriptor of a file, on systems that have /proc. */
     private void untilClosed(Path file) {
         venue.until("no descriptor is left", () -> isClosed(file));
     }
@@ -212,7 +212,7 @@ class TransferTest extends NetCase {
         });
 
         assertBytes(there.received.toByteArray(), content);
-        venue.until("told", sent::isDone);
+        venue.until("the transfer is completed", sent::isDone);
         assertThat(sent).isCompletedWithValue(12_000_000L);
         untilClosed(file);
     }
@@ -240,7 +240,7 @@ class TransferTest extends NetCase {
         venue.until("arrived", () -> there.received.size() >= expected.size());
 
         assertBytes(there.received.toByteArray(), expected.toByteArray());
-        venue.until("told", () -> sent.stream().allMatch(CompletableFuture::isDone));
+        venue.until("the transfers are completed", () -> sent.stream().allMatch(CompletableFuture::isDone));
         assertThat(sent).allSatisfy(each -> assertThat(each).isCompleted());
         assertThat(connection.queuedBytes()).isZero();
         untilClosed(file);
@@ -257,7 +257,7 @@ class TransferTest extends NetCase {
         connection.write(bytes("."));
         venue.until("arrived", () -> there.text().equals("."));
 
-        venue.until("told", () -> none.isDone() && behind.isDone() && far.isDone());
+        venue.until("the transfers are completed", () -> none.isDone() && behind.isDone() && far.isDone());
         assertThat(List.of(none, behind, far))
                 .allSatisfy(each -> assertThat(each).isCompletedWithValue(0L));
         untilClosed(file);
@@ -276,7 +276,7 @@ class TransferTest extends NetCase {
             shorter.truncate(1_000);
         }
         there.connection().resumeReading();
-        venue.until("told", sent::isDone);
+        venue.until("the transfer is completed", sent::isDone);
 
         long count = sent.join();
         assertThat(count).isBetween(1_000L, (32L << 20) - 1);
@@ -309,7 +309,7 @@ class TransferTest extends NetCase {
     }
 
     /**
-     * A pipe with somebody at its other end, so that to open it does not wait; a directory where there are no pipes.
+     * A pipe whose other end is open, so that opening it does not block; a directory on systems without mkfifo.
      */
     private Path openPipe() throws IOException, InterruptedException {
         Path make = Path.of("/usr/bin/mkfifo");
@@ -319,7 +319,7 @@ class TransferTest extends NetCase {
         Path pipe = folder.resolve("pipe");
         assertThat(new ProcessBuilder(make.toString(), pipe.toString()).start().waitFor())
                 .isZero();
-        // Open both ways, so that to open it waits for nobody, and open for as long as the test may open it.
+        // Opened for reading and writing, so that opening it does not block, and kept open for the whole test.
         ends.add(FileChannel.open(pipe, StandardOpenOption.READ, StandardOpenOption.WRITE));
         return pipe;
     }
@@ -337,7 +337,7 @@ class TransferTest extends NetCase {
         venue.until("closed", here::isClosed);
 
         assertThat(here.cause).isEqualTo(CloseCause.WRITE_STALL);
-        venue.until("told", sent::isDone);
+        venue.until("the transfer is completed", sent::isDone);
         assertThat(sent).isCancelled();
         untilClosed(file);
     }
@@ -355,7 +355,7 @@ class TransferTest extends NetCase {
         venue.until("the file is open", () -> open.getCount() == 0);
 
         connection.abort();
-        venue.until("told", sent::isDone);
+        venue.until("the transfer is completed", sent::isDone);
         disk.countDown(); // and the slice is read all the same
 
         untilClosed(file);

@@ -102,7 +102,7 @@ public abstract class Venue implements AutoCloseable {
 
     Venue() {}
 
-    /** A loop on the server's side; nobody drives it but {@link #step}. */
+    /** A loop on the server's side; driven only by {@link #step}. */
     public abstract EventLoop serverLoop();
 
     /** A loop on the client's side. */

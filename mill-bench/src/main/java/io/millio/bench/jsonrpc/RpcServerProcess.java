@@ -19,9 +19,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A server in a process of its own, so that what it costs can be told from what the load costs. */
+/** A server in a separate process, so that its cost is measured separately from that of the load. */
 final class RpcServerProcess implements AutoCloseable {
-    private static final long NANOS_PER_TICK = 10_000_000; // the kernel tells times in hundredths of a second
+    private static final long NANOS_PER_TICK = 10_000_000; // the kernel reports times in hundredths of a second
 
     final int port;
     private final Process process;
@@ -70,7 +70,7 @@ final class RpcServerProcess implements AutoCloseable {
                 : NettyRpcServer.start(service, subject);
         System.out.println(port);
         System.out.flush();
-        while (System.in.read() >= 0) { // ends with whoever has started it
+        while (System.in.read() >= 0) { // ends with the process that started it
         }
         System.exit(0);
     }

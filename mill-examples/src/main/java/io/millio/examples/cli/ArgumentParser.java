@@ -10,7 +10,7 @@ import org.apache.commons.cli.Options;
 import org.apache.commons.cli.ParseException;
 import org.apache.commons.cli.UnrecognizedOptionException;
 
-/** Tells options from parameters by Commons CLI, and what is wrong with them in words for people. */
+/** Separates options from parameters by Commons CLI, and reports errors in readable messages. */
 final class ArgumentParser {
     private final Syntax syntax;
     private final Options options;

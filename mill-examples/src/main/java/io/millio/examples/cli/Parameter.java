@@ -1,6 +1,6 @@
 package io.millio.examples.cli;
 
-/** An argument that is told by its place, not by a name. One that is repeated is the last. */
+/** A positional argument. Only the last one may be repeated. */
 public record Parameter(String name, String description, boolean required, boolean repeated) {
     /** One that must be there. */
     public static Parameter one(String name, String description) {

@@ -5,7 +5,7 @@ import java.util.List;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 
-/** What a program understands, in the order in which its usage tells it. */
+/** The options and parameters of a program, in the order of its usage text. */
 public final class Syntax {
     private final String name;
     private final String description;

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 @FunctionalInterface
 public interface Answers {
     /**
-     * The answer to one message: told exactly once for each, but for one that was cancelled. In the loop.
+     * Delivers the answer to one message: called exactly once for each, except one that was cancelled. Loop thread.
      *
      * @param answer valid until this returns; empty if the message wants none
      * @param of what the dispatcher returned for the message; null if it has not returned yet

@@ -86,7 +86,7 @@ final class Call {
         return isVersion2 && !isWrong && method != null;
     }
 
-    /** Whether nobody waits for an answer. What is no valid request is answered in any case. */
+    /** Whether the call expects no answer. An invalid request is answered in any case. */
     boolean isNotification() {
         return idFrom == NONE;
     }

@@ -53,8 +53,8 @@ public final class Dispatcher {
     }
 
     /**
-     * Makes the calls of one message. What can be answered at once has been told when this returns; never throws for
-     * what a message has in it. Not to be called out of {@link Answers#answer}.
+     * Makes the calls of one message. Answers that are available immediately have been delivered when this returns;
+     * never throws because of the content of a message. Not to be called out of {@link Answers#answer}.
      *
      * @param message from position to limit; read, not kept
      * @param slow where its slow methods run

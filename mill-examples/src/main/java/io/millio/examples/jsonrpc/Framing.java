@@ -6,7 +6,7 @@ import io.millio.net.frame.FrameDecoder;
 import java.nio.ByteBuffer;
 import java.util.Locale;
 
-/** How messages are told apart on a connection. */
+/** How messages are delimited on a connection. */
 public enum Framing {
     /** A message a line: JSON has no line end within its texts, and messages are written without any around them. */
     LINE,

@@ -112,7 +112,8 @@ public final class JsonRpc {
         }
 
         /**
-         * Is told when a method throws what is no {@link RpcException}, on the thread that called it. Default: the log.
+         * Sets the listener for failures other than {@link RpcException}, called on the thread that called the method.
+         * Default: logs.
          */
         public Builder onFailure(BiConsumer<String, Throwable> listener) {
             failures = Objects.requireNonNull(listener, "listener");

@@ -33,7 +33,7 @@ public final class RpcException extends Exception {
     /**
      * An error of a program's own.
      *
-     * @param data told as a string; null for none
+     * @param data sent as a string; null for none
      */
     public RpcException(int code, String message, @Nullable String data) {
         super(message, null, false, false);

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A service by HTTP POST: a message is a body, its answer another, with status 200 also for errors, or 204 if there is
- * none. The body must say that it is {@code application/json}: so no page of somebody else's can have a browser post
+ * none. The body must say that it is {@code application/json}: so no page of another site can make a browser post
  * one unasked. Any thread.
  */
 public final class RpcHttp implements HttpHandler {

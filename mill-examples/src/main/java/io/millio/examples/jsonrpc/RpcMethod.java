@@ -11,7 +11,7 @@ public interface RpcMethod {
      * @param params valid until this returns
      * @param result takes exactly one JSON value; none at all is answered as null
      * @throws RpcException the error to answer
-     * @throws Exception any other is answered as an internal error, and told to the log
+     * @throws Exception any other is answered as an internal error, and logged
      */
     void call(Params params, JsonGenerator result) throws Exception;
 }

@@ -14,7 +14,7 @@ class UsageTest {
     }
 
     @Test
-    void itTellsEverythingInTheOrderInWhichItWasAdded() {
+    void everythingIsPrintedInTheOrderInWhichItWasAdded() {
         Syntax syntax = new Syntax("copy", "Copies.")
                 .add(Declare.required("to", "Where to."), Declare.flag("quick", "In haste (default: at leisure)."))
                 .add(Declare.optionalValue("only", "NAME[,NAME...]", "Not all."))

@@ -21,7 +21,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.MissingNode;
 
-/** A dispatcher without any transport. Slow calls wait until they are told to run. */
+/** A dispatcher without any transport. Slow calls wait until the test runs them. */
 final class Asked {
     /** What notifications of the specification's examples were given. */
     static final List<String> NOTIFIED = new ArrayList<>();

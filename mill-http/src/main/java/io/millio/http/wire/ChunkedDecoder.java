@@ -23,7 +23,7 @@ public final class ChunkedDecoder {
         /** More bytes are needed. */
         MORE,
         /**
-         * Data: {@link #available} bytes from the buffer's position on; tell what of them was taken by
+         * Data: {@link #available} bytes from the buffer's position on; the number of bytes read is to be passed to
          * {@link #consumed}.
          */
         DATA,

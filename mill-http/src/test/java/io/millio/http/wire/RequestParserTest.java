@@ -17,8 +17,8 @@ class RequestParserTest {
     private static final HeadLimits LIMITS = new HeadLimits(200, 8, 400);
     private static final String PLAIN = "GET /a?b=c HTTP/1.1\r\nHost: x:80\r\nAccept: */* \r\n\r\n";
 
-    /** All that a parse tells, as text, so that two can be compared. */
-    private static String told(RequestParser parser, RequestParser.Result result, String bytes) {
+    /** Returns the outcome of a parse as text, so that two can be compared. */
+    private static String outcome(RequestParser parser, RequestParser.Result result, String bytes) {
         return switch (result) {
             case MORE -> "more";
             case REFUSED -> parser.status + " " + parser.reason;
@@ -78,7 +78,7 @@ class RequestParserTest {
             RequestParser.Result result = parser.parse(in);
             assertThat(in.position()).isEqualTo(before.length());
             if (result != RequestParser.Result.MORE) {
-                return told(parser, result, bytes);
+                return outcome(parser, result, bytes);
             }
         }
         return "more";

@@ -90,21 +90,21 @@ public abstract class CallbackConformance extends Conformance {
 
     @ParameterizedTest
     @EnumSource
-    void anEventTellsWhatIsReadyOfWhatIsWanted(DispatchMode mode) throws IOException {
+    void anEventReportsReadinessWithinTheInterest(DispatchMode mode) throws IOException {
         EventLoop loop = open(mode);
         Connected connected = connected();
-        AtomicReference<@Nullable String> told = new AtomicReference<>();
-        Recorder recorder = new Recorder(event -> told.set(
+        AtomicReference<@Nullable String> seen = new AtomicReference<>();
+        Recorder recorder = new Recorder(event -> seen.set(
                 event.source() == connected.stream()
                         ? event.isReadable() + " " + event.isWritable()
                         : "another source"));
         Registration registration = loop.register(connected.stream(), Interest.WRITABLE, recorder);
-        drive(loop, "it is writable", () -> "false true".equals(told.get()));
+        drive(loop, "it is writable", () -> "false true".equals(seen.get()));
         send(connected.peer(), "x");
         registration.setInterest(Interest.READABLE_WRITABLE);
-        drive(loop, "it is both", () -> "true true".equals(told.get()));
+        drive(loop, "it is both", () -> "true true".equals(seen.get()));
         registration.setInterest(Interest.READABLE);
-        drive(loop, "it is readable", () -> "true false".equals(told.get()));
+        drive(loop, "it is readable", () -> "true false".equals(seen.get()));
     }
 
     // ---- one at a time
@@ -204,7 +204,7 @@ public abstract class CallbackConformance extends Conformance {
             recorders.add(recorder);
             registrations.add(loop.register(connected().stream(), Token.of(i), Interest.WRITABLE, recorder));
         }
-        Await.until("all ends are told", () -> recorders.stream().allMatch(r -> r.closes() == 1), () -> {
+        Await.until("onClose is called for all", () -> recorders.stream().allMatch(r -> r.closes() == 1), () -> {
             if (!loop.isClosed()) {
                 loop.runOnce();
             }
@@ -217,7 +217,7 @@ public abstract class CallbackConformance extends Conformance {
     // Behaviour 15
     @ParameterizedTest
     @EnumSource
-    void closingIsToldOnceAndASecondCloseIsHarmless(DispatchMode mode) throws IOException {
+    void onCloseIsCalledOnceAndASecondCloseIsHarmless(DispatchMode mode) throws IOException {
         EventLoop loop = open(mode);
         Connected connected = connected();
         Recorder recorder = new Recorder(event -> {
@@ -225,7 +225,7 @@ public abstract class CallbackConformance extends Conformance {
             event.registration().close();
         });
         Registration registration = loop.register(connected.stream(), Interest.WRITABLE, recorder);
-        drive(loop, "the end is told", () -> recorder.closes() == 1);
+        drive(loop, "onClose is called", () -> recorder.closes() == 1);
         registration.close();
         elsewhere(registration::close);
         turns(loop, MANY_TURNS);
@@ -238,7 +238,7 @@ public abstract class CallbackConformance extends Conformance {
 
     // Behaviour 15
     @Test
-    void theEndIsToldAfterTheEventsOfThatTurn() throws IOException {
+    void onCloseIsCalledAfterTheEventsOfThatTurn() throws IOException {
         EventLoop loop = open();
         List<String> order = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
@@ -255,14 +255,14 @@ public abstract class CallbackConformance extends Conformance {
                 }
             });
         }
-        drive(loop, "all ends are told", () -> order.size() == 6);
+        drive(loop, "onClose is called for all", () -> order.size() == 6);
         assertThat(order.lastIndexOf("event")).isLessThan(order.indexOf("end"));
     }
 
     // Behaviour 15
     @ParameterizedTest
     @EnumSource(names = {"WORKERS", "POOL"})
-    void aCloseDuringARunLetsItFinishAndTellsTheEndAfterIt(DispatchMode mode) throws IOException {
+    void aCloseDuringARunLetsItFinishAndCallsOnCloseAfterIt(DispatchMode mode) throws IOException {
         EventLoop loop = open(mode);
         Connected connected = connected();
         CountDownLatch inside = new CountDownLatch(1);
@@ -279,7 +279,7 @@ public abstract class CallbackConformance extends Conformance {
         turns(loop, MANY_TURNS);
         assertThat(recorder.closes()).isZero();
         goOn.countDown();
-        drive(loop, "the end is told", () -> recorder.closes() == 1);
+        drive(loop, "onClose is called", () -> recorder.closes() == 1);
         assertThat(finished).isTrue();
         assertThat(recorder.events()).isEqualTo(1);
         assertThat(recorder.violations()).isEmpty();
@@ -288,12 +288,12 @@ public abstract class CallbackConformance extends Conformance {
     // Behaviour 15
     @ParameterizedTest
     @EnumSource
-    void deregisteringIsToldOnceToo(DispatchMode mode) throws IOException {
+    void deregisteringCallsOnCloseOnceToo(DispatchMode mode) throws IOException {
         EventLoop loop = open(mode);
         Connected connected = connected();
         Recorder recorder = new Recorder(event -> event.registration().deregister());
         loop.register(connected.stream(), Interest.WRITABLE, recorder);
-        drive(loop, "the end is told", () -> recorder.closes() == 1);
+        drive(loop, "onClose is called", () -> recorder.closes() == 1);
         turns(loop, MANY_TURNS);
         assertThat(recorder.closes()).isEqualTo(1);
         assertThat(connected.stream().isOpen()).isTrue();
@@ -336,7 +336,7 @@ public abstract class CallbackConformance extends Conformance {
         send(connected.peer(), "x");
         drive(loop, "a run is handed over", () -> !handed.isEmpty());
         registration.close();
-        drive(loop, "the end is told", () -> {
+        drive(loop, "onClose is called", () -> {
             for (Runnable run; (run = handed.poll()) != null; ) {
                 run.run();
             }

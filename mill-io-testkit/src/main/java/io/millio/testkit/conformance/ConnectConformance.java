@@ -52,7 +52,7 @@ public abstract class ConnectConformance extends Conformance {
     // Behaviour 23
     @ParameterizedTest
     @EnumSource
-    void aConnectIsToldWhenItIsDone(DispatchMode mode) throws IOException {
+    void aConnectIsReportedWhenItIsDone(DispatchMode mode) throws IOException {
         EventLoop loop = open(mode);
         PeerListener listener = peers().listen();
         TcpStream stream = loop.openStream(listener.address());
@@ -78,20 +78,20 @@ public abstract class ConnectConformance extends Conformance {
     // Behaviour 23
     @ParameterizedTest
     @EnumSource
-    void aRefusedConnectIsToldOnceWithItsCause(DispatchMode mode) throws IOException {
+    void aRefusedConnectIsReportedOnceWithItsCause(DispatchMode mode) throws IOException {
         expectErrors();
         EventLoop loop = open(mode);
-        InetSocketAddress nobody = (InetSocketAddress) peers().refusingAddress();
-        TcpStream stream = track(loop.openStream(nobody));
+        InetSocketAddress refusing = (InetSocketAddress) peers().refusingAddress();
+        TcpStream stream = track(loop.openStream(refusing));
         Recorder recorder = new Recorder(ConnectConformance::finishConnect);
         loop.register(stream, Interest.WRITABLE, recorder);
-        drive(loop, "the end is told", () -> recorder.closes() == 1);
+        drive(loop, "onClose is called", () -> recorder.closes() == 1);
         turns(loop, MANY_TURNS);
         assertThat(recorder.events()).isEqualTo(1);
         assertThat(recorder.closes()).isEqualTo(1);
         assertThat(recorder.cause())
                 .isInstanceOf(ConnectException.class)
-                .hasMessageContaining(String.valueOf(nobody.getPort()));
+                .hasMessageContaining(String.valueOf(refusing.getPort()));
         assertThat(stream.isOpen()).isFalse();
         assertThat(errors).hasSize(1);
     }
@@ -116,7 +116,7 @@ public abstract class ConnectConformance extends Conformance {
         drive(loop, "it is refused", () -> refused.getCount() == 0);
         turns(loop, MANY_TURNS); // the stream is closed by now, and the loop may see it
         goOn.countDown();
-        drive(loop, "the end is told", () -> recorder.closes() == 1);
+        drive(loop, "onClose is called", () -> recorder.closes() == 1);
         assertThat(recorder.cause()).isInstanceOf(ConnectException.class);
         assertThat(recorder.violations()).isEmpty();
     }
@@ -212,7 +212,7 @@ public abstract class ConnectConformance extends Conformance {
         }
         AtomicInteger accepted = new AtomicInteger();
         loop.register(listener, Interest.READABLE, new Recorder(event -> {
-            TcpStream stream = listener.accept(); // one an event: the rest is told again
+            TcpStream stream = listener.accept(); // one per event: readiness is reported again for the rest
             if (stream != null) {
                 stream.close();
                 accepted.incrementAndGet();
@@ -353,7 +353,7 @@ public abstract class ConnectConformance extends Conformance {
         faulty.exhaustAccepts(1);
         drive(loop, "it pauses", () -> loop.stats().acceptPauses() == 1);
         listener.close();
-        drive(loop, "the end is told", () -> acceptor.closes() == 1);
+        drive(loop, "onClose is called", () -> acceptor.closes() == 1);
         clock.advance(LONGEST_PAUSE);
         turns(loop, 3);
         assertThat(acceptor.closes()).isEqualTo(1);

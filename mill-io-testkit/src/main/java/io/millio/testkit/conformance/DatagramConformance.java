@@ -102,7 +102,7 @@ public abstract class DatagramConformance extends DatagramSockets {
 
     @ParameterizedTest
     @EnumSource
-    void whatAHandlerLeavesIsToldAgainInTheOrderInWhichItWasSent(DispatchMode mode) throws IOException {
+    void whatAHandlerLeavesIsDeliveredAgainInTheOrderInWhichItWasSent(DispatchMode mode) throws IOException {
         EventLoop loop = open(mode);
         UdpSocket socket = udp();
         UdpSocket sender = udp();
@@ -176,7 +176,7 @@ public abstract class DatagramConformance extends DatagramSockets {
 
     @ParameterizedTest
     @EnumSource
-    void aDatagramLargerThanTheBufferIsToldAndLostAlone(DispatchMode mode) throws IOException {
+    void aDatagramLargerThanTheBufferIsReportedAndLostAlone(DispatchMode mode) throws IOException {
         EventLoop loop = open(mode);
         UdpSocket socket = udp();
         UdpSocket sender = udp();
@@ -194,11 +194,11 @@ public abstract class DatagramConformance extends DatagramSockets {
         });
         loop.register(socket, Interest.READABLE, recorder);
         sender.send(bytes("four"), socket.localAddress());
-        drive(loop, "it is told", () -> thrown.get() != null && !recorder.isInside());
+        drive(loop, "the failure is reported", () -> thrown.get() != null && !recorder.isInside());
         assertThat(thrown.get())
-                .isInstanceOfSatisfying(DatagramTooLargeException.class, told -> {
-                    assertThat(told.sender()).isEqualTo(sender.localAddress());
-                    assertThat(told.roomBytes()).isEqualTo(3);
+                .isInstanceOfSatisfying(DatagramTooLargeException.class, tooLarge -> {
+                    assertThat(tooLarge.sender()).isEqualTo(sender.localAddress());
+                    assertThat(tooLarge.roomBytes()).isEqualTo(3);
                 })
                 .hasMessageContaining("4 bytes")
                 .hasMessageContaining(sender.localAddress().toString());
@@ -225,7 +225,7 @@ public abstract class DatagramConformance extends DatagramSockets {
             event.registration().setInterest(Interest.READABLE);
         });
         loop.register(socket, Interest.WRITABLE, recorder);
-        drive(loop, "it has been told", () -> recorder.events() > 0 && !recorder.isInside());
+        drive(loop, "an event is delivered", () -> recorder.events() > 0 && !recorder.isInside());
         assertThat(awaitText(receiver)).isEqualTo("hello");
         turns(loop, MANY_TURNS);
         assertThat(recorder.events()).isEqualTo(1);
@@ -260,11 +260,11 @@ public abstract class DatagramConformance extends DatagramSockets {
         assertThat(awaitText(receiver)).isEqualTo("small");
     }
 
-    // ---- nobody there
+    // ---- no receiver
 
     @ParameterizedTest
     @EnumSource
-    void anUnreachablePortIsToldToAConnectedSocketWhichStaysUsable(DispatchMode mode) throws IOException {
+    void anUnreachablePortIsReportedToAConnectedSocketWhichStaysUsable(DispatchMode mode) throws IOException {
         EventLoop loop = open(mode);
         UdpSocket socket = udp();
         UdpSocket deaf = deaf();
@@ -281,7 +281,7 @@ public abstract class DatagramConformance extends DatagramSockets {
         loop.register(socket, Interest.READABLE, recorder);
         connect(socket, deaf);
         assertThat(socket.send(bytes("x"))).isTrue();
-        drive(loop, "it is told", () -> thrown.get() != null && !recorder.isInside());
+        drive(loop, "the failure is reported", () -> thrown.get() != null && !recorder.isInside());
         assertThat(thrown.get())
                 .isInstanceOf(PortUnreachableException.class)
                 .hasMessageContaining(String.valueOf(portOf(deaf)));
@@ -333,7 +333,7 @@ public abstract class DatagramConformance extends DatagramSockets {
 
     @ParameterizedTest
     @EnumSource
-    void aSocketThatIsClosedHasItsEndTold(DispatchMode mode) throws IOException {
+    void onCloseIsCalledForASocketThatIsClosed(DispatchMode mode) throws IOException {
         EventLoop loop = open(mode);
         UdpSocket byHandler = udp();
         UdpSocket elsewhere = udp();
@@ -342,7 +342,7 @@ public abstract class DatagramConformance extends DatagramSockets {
         loop.register(byHandler, Interest.WRITABLE, closing);
         loop.register(elsewhere, Interest.READABLE, bystander);
         elsewhere.close();
-        drive(loop, "the ends are told", () -> closing.closes() == 1 && bystander.closes() == 1);
+        drive(loop, "onClose is called for both", () -> closing.closes() == 1 && bystander.closes() == 1);
         assertThat(closing.events()).isEqualTo(1);
         assertThat(bystander.events()).isZero();
         assertThat(closing.cause()).isNull();

@@ -173,7 +173,7 @@ public abstract class DatagramPeerConformance extends DatagramSockets {
         return udp(new InetSocketAddress(InetAddress.getByAddress(new byte[4]), 0));
     }
 
-    /** Whether what is sent to the group comes: it is told from what does not by a datagram that comes in any case. */
+    /** Returns whether a datagram sent to the group arrives before a second one, sent to the receiver directly. */
     private static boolean hears(UdpSocket receiver, UdpSocket sender, InetAddress group) throws IOException {
         InetSocketAddress direct =
                 new InetSocketAddress(((InetSocketAddress) sender.localAddress()).getAddress(), portOf(receiver));

@@ -69,7 +69,7 @@ public abstract class EndingConformance extends Conformance {
         Registration registration = loop.register(connected().stream(), Interest.READABLE_WRITABLE, recorder);
         loop.runOnce();
         CompletableFuture<Boolean> done = loop.shutdown(HOUR);
-        drive(loop, "it is told", () -> recorder.shutdowns() == 1);
+        drive(loop, "onShutdown is called", () -> recorder.shutdowns() == 1);
         turns(loop, MANY_TURNS);
         assertThat(done).isNotDone();
         assertThat(registration.isActive()).isTrue();
@@ -94,7 +94,7 @@ public abstract class EndingConformance extends Conformance {
         clock.advance(Duration.ofSeconds(2));
         drive(loop, done);
         assertThat(done).isCompletedWithValue(false);
-        Await.until("the end is told", () -> recorder.closes() == 1);
+        Await.until("onClose is called", () -> recorder.closes() == 1);
         assertThat(connected.stream().isOpen()).isFalse();
     }
 
@@ -150,7 +150,7 @@ public abstract class EndingConformance extends Conformance {
         assertThat(done).isCompletedWithValue(true);
     }
 
-    /** Runs what the executor was given, but for the last, which tells the end. */
+    /** Runs the tasks given to the executor, except the last one, which calls onClose. */
     private static boolean lastIsHanded(EventLoop loop, ConcurrentLinkedQueue<Runnable> handed) {
         if (loop.stats().registrations() == 0) {
             return !handed.isEmpty();
@@ -219,7 +219,7 @@ public abstract class EndingConformance extends Conformance {
         loop.close();
         loop.close();
         elsewhere(loop::close);
-        Await.until("the end is told", () -> recorder.closes() == 1);
+        Await.until("onClose is called", () -> recorder.closes() == 1);
         assertThat(loop.isClosed()).isTrue();
     }
 
@@ -236,7 +236,7 @@ public abstract class EndingConformance extends Conformance {
         loop.register(connected().stream(), Interest.WRITABLE, recorder);
         run(loop);
         assertThat(loop.isClosed()).isTrue();
-        Await.until("the ends are told", () -> recorder.closes() == 1 && bystander.closes() == 1);
+        Await.until("onClose is called for both", () -> recorder.closes() == 1 && bystander.closes() == 1);
         assertThat(recorder.violations()).isEmpty();
         assertThat(recorder.events()).isEqualTo(1);
     }

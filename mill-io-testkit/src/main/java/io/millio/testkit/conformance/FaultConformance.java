@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What fails harms nothing else, and is told. */
+/** Failures are reported and affect no other registration. */
 public abstract class FaultConformance extends Conformance {
     /** For subclasses. */
     protected FaultConformance() {}
@@ -65,7 +65,7 @@ public abstract class FaultConformance extends Conformance {
             throw thrown;
         });
         Registration registration = loop.register(connected.stream(), Interest.WRITABLE, recorder);
-        drive(loop, "the end is told", () -> recorder.closes() == 1);
+        drive(loop, "onClose is called", () -> recorder.closes() == 1);
         assertThat(recorder.cause()).isSameAs(thrown);
         assertThat(recorder.events()).isEqualTo(1);
         assertThat(connected.stream().isOpen()).isFalse();
@@ -115,7 +115,7 @@ public abstract class FaultConformance extends Conformance {
                 throw new OnPurpose();
             });
             loop.register(connected().stream(), Interest.WRITABLE, recorder);
-            drive(loop, "the end is told", () -> recorder.closes() == 1);
+            drive(loop, "onClose is called", () -> recorder.closes() == 1);
         }
         assertStillServes(loop);
     }
@@ -135,7 +135,7 @@ public abstract class FaultConformance extends Conformance {
             throw new OutOfMemoryError("not really");
         });
         loop.register(connected().stream(), Interest.WRITABLE, hungry);
-        drive(loop, "the ends are told", () -> overflowing.closes() == 1 && hungry.closes() == 1);
+        drive(loop, "onClose is called for both", () -> overflowing.closes() == 1 && hungry.closes() == 1);
         assertThat(overflowing.cause()).isInstanceOf(StackOverflowError.class);
         assertThat(hungry.cause()).isInstanceOf(OutOfMemoryError.class);
         assertThat(loop.isClosed()).isFalse();
@@ -155,7 +155,7 @@ public abstract class FaultConformance extends Conformance {
         loop.register(connected().stream(), Interest.WRITABLE, recorder);
         assertThat(failureOfRun(loop)).isSameAs(thrown);
         assertThat(loop.isClosed()).isTrue();
-        Await.until("the ends are told", () -> recorder.closes() == 1 && bystander.closes() == 1);
+        Await.until("onClose is called for both", () -> recorder.closes() == 1 && bystander.closes() == 1);
     }
 
     @Test
@@ -199,7 +199,7 @@ public abstract class FaultConformance extends Conformance {
         loop.register(connected().stream(), Interest.WRITABLE, throwing);
         Registration second = loop.register(connected().stream(), Interest.NONE, throwing);
         second.close();
-        drive(loop, "its end is told", () -> closes.get() == 1 && loop.stats().errors() == 1);
+        drive(loop, "onClose is called, its failure counted", () -> closes.get() == 1 && loop.stats().errors() == 1);
         assertThat(loop.isClosed()).isFalse();
         assertThat(loop.shutdown(HOUR))
                 .satisfies(done -> Await.until("it is closed", done::isDone, () -> {
@@ -266,7 +266,7 @@ public abstract class FaultConformance extends Conformance {
         Connected connected = connected();
         Recorder recorder = new Recorder();
         loop.register(connected.stream(), Interest.WRITABLE, recorder);
-        drive(loop, "the end is told", () -> recorder.closes() == 1);
+        drive(loop, "onClose is called", () -> recorder.closes() == 1);
         turns(loop, MANY_TURNS);
         assertThat(recorder.closes()).isEqualTo(1);
         assertThat(recorder.events()).isZero();
@@ -294,7 +294,7 @@ public abstract class FaultConformance extends Conformance {
         loop.execute(() -> {
             throw new OnPurpose();
         });
-        drive(loop, "the end is told", () -> recorder.closes() == 1);
+        drive(loop, "onClose is called", () -> recorder.closes() == 1);
         drive(loop, "both are counted", () -> loop.stats().errors() == 2);
         assertStillServes(loop);
     }

@@ -139,7 +139,7 @@ public abstract class GroupConformance extends Conformance {
         group.loops().forEach(EventLoop::runOnce);
         CompletableFuture<Boolean> done = group.shutdown(HOUR);
         driveAll(group, "the first has closed", group.loops().get(0)::isClosed);
-        driveAll(group, "it is told", () -> recorder.shutdowns() == 1);
+        driveAll(group, "onShutdown is called", () -> recorder.shutdowns() == 1);
         turns(busy, MANY_TURNS);
         assertThat(done).isNotDone();
         registration.setInterest(Interest.NONE);
@@ -206,7 +206,7 @@ public abstract class GroupConformance extends Conformance {
         group.close();
         group.close();
         assertThat(group.loops()).allMatch(EventLoop::isClosed);
-        Await.until("the end is told", () -> recorder.closes() == 1);
+        Await.until("onClose is called", () -> recorder.closes() == 1);
         assertThat(waiting).isCancelled();
         assertThatThrownBy(() -> group.next().compute(Priority.NORMAL, () -> 3))
                 .isInstanceOf(RejectedExecutionException.class);
@@ -225,7 +225,7 @@ public abstract class GroupConformance extends Conformance {
         Recorder recorder = new Recorder(event -> group.close());
         group.loops().get(0).register(connected().stream(), Interest.WRITABLE, recorder);
         Await.until("all have closed", () -> group.loops().stream().allMatch(EventLoop::isClosed));
-        Await.until("the ends are told", () -> recorder.closes() == 1 && bystander.closes() == 1);
+        Await.until("onClose is called for both", () -> recorder.closes() == 1 && bystander.closes() == 1);
         assertThat(recorder.violations()).isEmpty();
         assertThat(recorder.events()).isEqualTo(1);
     }

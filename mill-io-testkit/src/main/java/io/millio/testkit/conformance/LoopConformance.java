@@ -98,7 +98,7 @@ public abstract class LoopConformance extends Conformance {
 
     // Behaviour 5
     @Test
-    void oneTurnTellsHowMuchItHandled() throws IOException {
+    void oneTurnReturnsHowMuchItHandled() throws IOException {
         EventLoop loop = open();
         Connected connected = connected();
         loop.register(

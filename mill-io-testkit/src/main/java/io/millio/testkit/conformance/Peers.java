@@ -15,10 +15,10 @@ public interface Peers extends Closeable {
     SocketAddress anyAddress();
 
     /**
-     * Where nobody listens.
+     * An address without a listener.
      *
      * @return an address to which connecting is refused, as long as these peers are open
-     * @throws IOException if none can be had
+     * @throws IOException if no such address is available
      */
     SocketAddress refusingAddress() throws IOException;
 

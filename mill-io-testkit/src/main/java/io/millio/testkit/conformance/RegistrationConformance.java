@@ -85,11 +85,11 @@ public abstract class RegistrationConformance extends Conformance {
     @ValueSource(longs = {0, 1, -1, Long.MIN_VALUE, Long.MAX_VALUE})
     void everyTokenIsTheUsers(long value) throws IOException {
         EventLoop loop = open();
-        AtomicReference<Token> told = new AtomicReference<>();
+        AtomicReference<Token> seen = new AtomicReference<>();
         Token token = Token.of(value);
         Registration registration =
-                loop.register(connected().stream(), token, Interest.WRITABLE, event -> told.set(event.token()));
-        drive(loop, "it is told", () -> token.equals(told.get()));
+                loop.register(connected().stream(), token, Interest.WRITABLE, event -> seen.set(event.token()));
+        drive(loop, "the token is delivered", () -> token.equals(seen.get()));
         assertThat(loop.registration(token)).contains(registration);
         loop.deregister(token);
         assertThat(loop.registration(token)).isEmpty();
@@ -245,7 +245,7 @@ public abstract class RegistrationConformance extends Conformance {
         Registration registration = loop.register(connected.stream(), Interest.READABLE, recorder);
         drive(loop, "it is ready", () -> recorder.events() > 0);
         registration.deregister();
-        drive(loop, "the end is told", () -> recorder.closes() == 1);
+        drive(loop, "onClose is called", () -> recorder.closes() == 1);
         int before = recorder.events();
         turns(loop, MANY_TURNS);
         assertThat(recorder.events()).isEqualTo(before);
@@ -341,7 +341,7 @@ public abstract class RegistrationConformance extends Conformance {
             }));
         }
         threads.forEach(Conformance::join);
-        Await.until("all ends are told", () -> recorders.stream().allMatch(r -> r.closes() == 1));
+        Await.until("onClose is called for all", () -> recorders.stream().allMatch(r -> r.closes() == 1));
         assertThat(loop.stats().registrations()).isZero();
         assertThat(recorders).allMatch(r -> r.violations().isEmpty());
     }
@@ -369,7 +369,7 @@ public abstract class RegistrationConformance extends Conformance {
         Connected connected = connected();
         Recorder recorder = new Recorder(event -> event.source().close());
         Registration registration = loop.register(connected.stream(), Token.of(1), Interest.WRITABLE, recorder);
-        drive(loop, "the end is told", () -> recorder.closes() == 1);
+        drive(loop, "onClose is called", () -> recorder.closes() == 1);
         turns(loop, MANY_TURNS);
         assertThat(recorder.closes()).isEqualTo(1);
         assertThat(recorder.events()).isEqualTo(1);
@@ -383,12 +383,12 @@ public abstract class RegistrationConformance extends Conformance {
     void anEventMayComeBeforeRegisterReturns() throws IOException {
         EventLoop loop = asleep(DispatchMode.POOL);
         for (int i = 0; i < 50; i++) {
-            AtomicReference<Registration> told = new AtomicReference<>();
+            AtomicReference<Registration> seen = new AtomicReference<>();
             Registration registration = loop.register(connected().stream(), Interest.WRITABLE, event -> {
                 event.registration().setInterest(Interest.NONE);
-                told.set(event.registration());
+                seen.set(event.registration());
             });
-            Await.until("it is told", () -> told.get() == registration);
+            Await.until("the event is delivered", () -> seen.get() == registration);
             assertThat(registration.interest()).isEqualTo(Interest.NONE);
             registration.close();
         }

@@ -78,7 +78,7 @@ final class SocketPeers implements Peers {
 
     @Override
     public SocketAddress refusingAddress() throws IOException {
-        // Bound, so that nobody else gets the port, and not listening.
+        // Bound but not listening, so that no other socket gets the port.
         SocketChannel mute = SocketChannel.open();
         opened.add(mute);
         return mute.bind(anyAddress()).getLocalAddress();

@@ -21,19 +21,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Bytes, their end, and the end of the connection: told, and never a reason to spin. */
+/** Data, end of input and end of the connection are reported, and none of them makes the loop spin. */
 public abstract class StreamConformance extends Conformance {
     /** For subclasses. */
     protected StreamConformance() {}
 
     /**
-     * Drives on, and shows that the loop tells the handler nothing any more; a worker may still be at what came before.
+     * Asserts that further iterations deliver no events; a worker may still be running a handler for an earlier one.
      */
     private static void assertSilent(EventLoop loop) {
         long before = loop.stats().events();
         turns(loop, MANY_TURNS);
         assertThat(loop.stats().events())
-                .as("events of a source that has nothing to tell")
+                .as("events of a source that is not ready")
                 .isEqualTo(before);
     }
 
@@ -42,7 +42,7 @@ public abstract class StreamConformance extends Conformance {
     // Behaviour 29
     @ParameterizedTest
     @EnumSource
-    void theEndOfInputIsToldOnceAndDoesNotClose(DispatchMode mode) throws IOException {
+    void theEndOfInputIsReportedOnceAndDoesNotClose(DispatchMode mode) throws IOException {
         EventLoop loop = open(mode);
         Connected connected = connected();
         AtomicInteger ends = new AtomicInteger();
@@ -68,7 +68,7 @@ public abstract class StreamConformance extends Conformance {
     // Behaviour 29
     @ParameterizedTest
     @EnumSource
-    void roomToWriteIsStillToldAfterTheEndOfInput(DispatchMode mode) throws IOException {
+    void writableIsStillReportedAfterTheEndOfInput(DispatchMode mode) throws IOException {
         EventLoop loop = open(mode);
         Connected connected = connected();
         AtomicInteger ends = new AtomicInteger();
@@ -91,7 +91,7 @@ public abstract class StreamConformance extends Conformance {
     // Behaviour 30
     @ParameterizedTest
     @EnumSource
-    void anEndOfInputThatNobodyReadsCostsNothingWhileReadingIsPaused(DispatchMode mode) throws IOException {
+    void anUnreadEndOfInputCostsNothingWhileReadingIsPaused(DispatchMode mode) throws IOException {
         EventLoop loop = open(mode);
         Connected connected = connected();
         Recorder recorder = new Recorder();
@@ -99,10 +99,10 @@ public abstract class StreamConformance extends Conformance {
         send(connected.peer(), "x");
         connected.peer().shutdownOutput();
         turns(loop, MANY_TURNS);
-        assertThat(recorder.events()).as("told once at most").isLessThanOrEqualTo(1);
+        assertThat(recorder.events()).as("reported once at most").isLessThanOrEqualTo(1);
         assertSilent(loop);
         registration.setInterest(Interest.READABLE);
-        drive(loop, "it is told as soon as it is wanted", () -> recorder.events() > 1);
+        drive(loop, "it is reported as soon as interest is set", () -> recorder.events() > 1);
     }
 
     // Behaviour 30
@@ -127,7 +127,7 @@ public abstract class StreamConformance extends Conformance {
         connected.peer().close();
         turns(loop, 3);
         registration.setInterest(Interest.READABLE);
-        drive(loop, "the end is told", () -> recorder.closes() == 1);
+        drive(loop, "onClose is called", () -> recorder.closes() == 1);
         assertThat(text.toString()).isEqualTo(sent);
         assertThat(ends).hasValue(1);
     }
@@ -150,14 +150,14 @@ public abstract class StreamConformance extends Conformance {
         });
         Registration registration = loop.register(connected.stream(), Interest.READABLE_WRITABLE, recorder);
         connected.peer().reset();
-        drive(loop, "the reset is told", () -> failures.get() == 1 && !recorder.isInside());
+        drive(loop, "the reset is reported", () -> failures.get() == 1 && !recorder.isInside());
         assertSilent(loop);
         assertThat(failures).hasValue(1);
         assertThat(registration.isActive())
                 .as("the handler decides what becomes of it")
                 .isTrue();
         registration.close();
-        drive(loop, "the end is told", () -> recorder.closes() == 1);
+        drive(loop, "onClose is called", () -> recorder.closes() == 1);
     }
 
     // Behaviour 30
@@ -170,7 +170,7 @@ public abstract class StreamConformance extends Conformance {
         Recorder recorder = new Recorder(event -> connected.stream().read(ByteBuffer.allocate(10)));
         loop.register(connected.stream(), Interest.READABLE, recorder);
         connected.peer().reset();
-        drive(loop, "the end is told", () -> recorder.closes() == 1);
+        drive(loop, "onClose is called", () -> recorder.closes() == 1);
         turns(loop, MANY_TURNS);
         assertThat(recorder.closes()).isEqualTo(1);
         assertThat(recorder.cause()).isInstanceOf(IOException.class).isNotInstanceOf(ClosedChannelException.class);
@@ -248,14 +248,14 @@ public abstract class StreamConformance extends Conformance {
     // Behaviour 30
     @ParameterizedTest
     @EnumSource
-    void aHangUpWithoutInterestIsToldOnceAtMost(DispatchMode mode) throws IOException {
+    void aHangUpWithoutInterestIsReportedOnceAtMost(DispatchMode mode) throws IOException {
         EventLoop loop = open(mode);
         Connected connected = connected();
         Recorder recorder = new Recorder();
         loop.register(connected.stream(), Interest.NONE, recorder);
         connected.peer().reset();
         if (transport().capabilities().contains(Capability.HANG_UP)) {
-            drive(loop, "it is told", () -> recorder.events() == 1 && !recorder.isInside());
+            drive(loop, "the reset is reported", () -> recorder.events() == 1 && !recorder.isInside());
         }
         turns(loop, MANY_TURNS);
         assertThat(recorder.events()).isLessThanOrEqualTo(1);
@@ -264,7 +264,7 @@ public abstract class StreamConformance extends Conformance {
 
     // Behaviour 30
     @Test
-    void aWriteToAConnectionThatIsGoneFailsAndThenNothingIsTold() throws IOException {
+    void aWriteToAConnectionThatIsGoneFailsAndThenNothingIsCalled() throws IOException {
         EventLoop loop = open();
         Connected connected = connected();
         AtomicInteger failures = new AtomicInteger();
@@ -331,7 +331,7 @@ public abstract class StreamConformance extends Conformance {
     // Behaviour 27
     @ParameterizedTest
     @EnumSource
-    void roomIsToldWhenAPeerThatDidNotReadDoesSo(DispatchMode mode) throws IOException {
+    void writableIsReportedWhenAPeerThatDidNotReadDoesSo(DispatchMode mode) throws IOException {
         EventLoop loop = open(mode);
         Connected connected = connected();
         ByteBuffer much = ByteBuffer.allocate(1 << 16);
@@ -365,12 +365,12 @@ public abstract class StreamConformance extends Conformance {
             connected.stream().read(ByteBuffer.allocate(1));
         });
         loop.register(connected.stream(), Interest.WRITABLE, recorder);
-        drive(loop, "the end is told", () -> recorder.closes() == 1);
+        drive(loop, "onClose is called", () -> recorder.closes() == 1);
         assertThatThrownBy(() -> connected.stream().read(ByteBuffer.allocate(1)))
                 .isInstanceOf(ClosedChannelException.class);
         assertThatThrownBy(() -> connected.stream().write(ByteBuffer.allocate(1)))
                 .isInstanceOf(ClosedChannelException.class);
-        assertThat(recorder.cause()).as("nobody's failure").isNull();
+        assertThat(recorder.cause()).as("cause of a close by the user").isNull();
         assertThat(loop.stats().errors()).isZero();
     }
 
@@ -398,7 +398,7 @@ public abstract class StreamConformance extends Conformance {
         pipe.sink().write(ByteBuffer.allocate(10));
         drive(loop, "all is read", () -> got.get() == 10);
         pipe.sink().close();
-        drive(loop, "the end is told", () -> recorder.closes() == 1);
+        drive(loop, "onClose is called", () -> recorder.closes() == 1);
         assertThat(pipe.source().isOpen()).isFalse();
     }
 

@@ -4,8 +4,8 @@ import io.millio.transport.Transport;
 import org.junit.jupiter.api.Nested;
 
 /**
- * The behaviours that every transport must have, as JUnit tests. Whoever writes a transport extends this class in its
- * tests:
+ * The behaviours that every transport must have, as JUnit tests. The tests of a transport
+ * extend this class:
  *
  * <pre>{@code
  * class MyTransportTest extends TransportConformance {

@@ -172,7 +172,7 @@ public abstract class UnixConformance extends Conformance {
     }
 
     @Test
-    void connectingToAFileThatNobodyListensOnIsRefused() throws IOException {
+    void connectingToAFileWithoutListenerIsRefused() throws IOException {
         leftOver("s");
         assertThatThrownBy(() -> track(transport().openStream(address("s"))).finishConnect())
                 .isInstanceOf(ConnectException.class)

@@ -190,12 +190,12 @@ public abstract class WakeUpConformance extends Conformance {
     // Behaviour 8
     @ParameterizedTest
     @EnumSource
-    void endingARegistrationFromAnotherThreadIsToldAtOnce(DispatchMode mode) throws IOException {
+    void endingARegistrationFromAnotherThreadCallsOnCloseAtOnce(DispatchMode mode) throws IOException {
         EventLoop loop = asleep(mode);
         Connected connected = connected();
         Recorder recorder = new Recorder();
         loop.register(connected.stream(), Interest.READABLE, recorder).close();
-        Await.until("the end is told", () -> recorder.closes() == 1);
+        Await.until("onClose is called", () -> recorder.closes() == 1);
         Await.until("the peer sees it", () -> isAtEnd(connected.peer()));
     }
 
@@ -216,7 +216,7 @@ public abstract class WakeUpConformance extends Conformance {
         loop.register(connected.stream(), Interest.NONE, recorder);
         connected.stream().close();
         Await.until("the peer sees it", () -> isAtEnd(connected.peer()));
-        Await.until("the end is told", () -> recorder.closes() == 1);
+        Await.until("onClose is called", () -> recorder.closes() == 1);
     }
 
     // Behaviour 8
@@ -259,7 +259,7 @@ public abstract class WakeUpConformance extends Conformance {
         AtomicInteger fired = new AtomicInteger();
         Timer timer = loop.schedule(HOUR, fired::incrementAndGet);
         loop.close();
-        Await.until("all ends are told", () -> recorders.stream().allMatch(r -> r.closes() > 0));
+        Await.until("onClose is called for all", () -> recorders.stream().allMatch(r -> r.closes() > 0));
         assertThat(recorders)
                 .allMatch(r ->
                         r.closes() == 1 && r.cause() == null && r.violations().isEmpty());

@@ -40,7 +40,7 @@ abstract class WatchCase {
         return EventLoop.lowLatency();
     }
 
-    /** Whether it tells moves; else they are told as deleted and created. */
+    /** Whether the backend reports moves as such; otherwise they are reported as a deletion and a creation. */
     protected boolean tellsMoves() {
         return false;
     }
@@ -82,7 +82,7 @@ abstract class WatchCase {
     }
 
     void until(FileEvent.Kind kind, Path path) {
-        await(() -> count(kind, path) > 0, () -> "not told: " + kind + " " + path);
+        await(() -> count(kind, path) > 0, () -> "not reported: " + kind + " " + path);
     }
 
     void await(BooleanSupplier wanted, Supplier<String> missing) {
@@ -90,14 +90,14 @@ abstract class WatchCase {
         while (!wanted.getAsBoolean()) {
             loop.runOnce();
             if (System.nanoTime() - began > PATIENCE_NANOS) {
-                throw new AssertionError(missing.get() + "\nlast told, of " + events.size() + " events: "
+                throw new AssertionError(missing.get() + "\nlast reported, of " + events.size() + " events: "
                         + events.subList(Math.max(0, events.size() - MAX_EVENTS_SHOWN), events.size()) + "\nerrors: "
                         + errors);
             }
         }
     }
 
-    /** What comes before a mark that is made after it has been told; the mark itself is left out. */
+    /** Creates and deletes a marker file, and returns the events reported before those of the marker. */
     List<FileEvent> settled(Path directory) throws IOException {
         Path mark = Files.createFile(directory.resolve("mark"));
         until(FileEvent.Kind.CREATED, mark);

@@ -27,7 +27,7 @@ public abstract class WatchConformance extends WatchLinkConformance {
     protected WatchConformance() {}
 
     @Test
-    final void aFileIsToldFromItsCreationToItsEnd() throws IOException {
+    final void aFileIsReportedFromItsCreationToItsEnd() throws IOException {
         Path file = tree.resolve("file");
         try (FileWatcher watcher = watchTree()) {
             assertThat(watcher.backend()).isEqualTo(backend());
@@ -44,7 +44,7 @@ public abstract class WatchConformance extends WatchLinkConformance {
     }
 
     @Test
-    final void tenThousandFilesInNewNestedDirectoriesAreEachToldOnce() throws IOException {
+    final void tenThousandFilesInNewNestedDirectoriesAreEachReportedOnce() throws IOException {
         Set<Path> made = new HashSet<>();
         try (FileWatcher watcher = watchTree()) {
             Path directory = tree;
@@ -67,7 +67,7 @@ public abstract class WatchConformance extends WatchLinkConformance {
                         }
                         return created.size() >= made.size();
                     },
-                    () -> made.size() - created.size() + " of " + made.size() + " not told, such as "
+                    () -> made.size() - created.size() + " of " + made.size() + " not reported, such as "
                             + made.stream()
                                     .filter(path -> !created.containsKey(path))
                                     .limit(5)
@@ -88,7 +88,7 @@ public abstract class WatchConformance extends WatchLinkConformance {
     }
 
     @Test
-    final void aTreeThatGoesIsToldEntryByEntryAndANewOneOfThatNameIsWatched() throws IOException {
+    final void aTreeThatGoesIsReportedEntryByEntryAndANewOneOfThatNameIsWatched() throws IOException {
         Path deep = Files.createDirectories(tree.resolve("a/b"));
         Path file = Files.createFile(deep.resolve("file"));
         try (FileWatcher watcher = watchTree()) {
@@ -112,7 +112,7 @@ public abstract class WatchConformance extends WatchLinkConformance {
     }
 
     @Test
-    final void aMoveIsToldAsSuchWhereItCanBeTold() throws IOException {
+    final void aMoveIsReportedAsSuchWhereTheBackendSupportsIt() throws IOException {
         Path sub = Files.createDirectory(tree.resolve("sub"));
         Path file = Files.createFile(tree.resolve("file"));
         Path target = sub.resolve("other");
@@ -163,7 +163,7 @@ public abstract class WatchConformance extends WatchLinkConformance {
     }
 
     @Test
-    final void whatCannotBeWatchedIsToldAndTheRestGoesOn() throws IOException {
+    final void whatCannotBeWatchedIsReportedAndTheRestGoesOn() throws IOException {
         Path none = tree.resolve("none");
         Path file = Files.createFile(base.resolve("file"));
         Path circle = Files.createSymbolicLink(base.resolve("circle"), Path.of("circle"));
@@ -178,7 +178,7 @@ public abstract class WatchConformance extends WatchLinkConformance {
             assertThat(errors).extracting(WatchError::path).containsExactly(none, file, circle);
             Files.delete(goes);
             until(FileEvent.Kind.DELETED, goes);
-            await(() -> errors.size() == 4, () -> "the end of " + goes + " is not told as an error");
+            await(() -> errors.size() == 4, () -> "the end of " + goes + " is not reported as an error");
             assertThat(errors).last().extracting(WatchError::path).isEqualTo(goes);
             assertThat(settled(tree)).containsExactly(event(FileEvent.Kind.DELETED, goes, true));
             assertThat(watcher.backend()).isEqualTo(backend());
@@ -186,7 +186,7 @@ public abstract class WatchConformance extends WatchLinkConformance {
     }
 
     @Test
-    final void aDirectoryThatCannotBeReadIsToldOnceAndTheRestGoesOn() throws IOException {
+    final void aDirectoryThatCannotBeReadIsReportedOnceAndTheRestGoesOn() throws IOException {
         Path root = Files.createDirectory(base.resolve("root"));
         Path sub = Files.createDirectory(tree.resolve("sub"));
         try (UnreadableDirectory closedRoot = UnreadableDirectory.of(root);
@@ -204,7 +204,7 @@ public abstract class WatchConformance extends WatchLinkConformance {
     }
 
     @Test
-    final void linksThatLeadInACircleAreToldAsLinksAndNotFollowed() throws IOException {
+    final void linksThatLeadInACircleAreReportedAsLinksAndNotFollowed() throws IOException {
         Path deep = Files.createDirectories(tree.resolve("a/b"));
         Files.createSymbolicLink(deep.resolve("before"), tree);
         try (FileWatcher watcher = watchTree()) {
@@ -246,7 +246,7 @@ public abstract class WatchConformance extends WatchLinkConformance {
     }
 
     @Test
-    final void aDirectoryAndAFileThatReplaceEachOtherAreToldAsBoth() throws IOException {
+    final void aDirectoryAndAFileThatReplaceEachOtherAreReportedAsBoth() throws IOException {
         Path name = Files.createDirectory(tree.resolve("name"));
         try (FileWatcher watcher = watchTree()) {
             Files.delete(name);
@@ -279,7 +279,7 @@ public abstract class WatchConformance extends WatchLinkConformance {
             until(FileEvent.Kind.DELETED, alone);
             Files.delete(both);
             until(FileEvent.Kind.DELETED, both);
-            await(() -> errors.size() == 2, () -> "the ends of two named directories are not told as errors");
+            await(() -> errors.size() == 2, () -> "the ends of two named directories are not reported as errors");
             assertThat(errors).extracting(WatchError::path).containsExactly(alone, both);
             events.clear();
 
@@ -295,7 +295,7 @@ public abstract class WatchConformance extends WatchLinkConformance {
     }
 
     @Test
-    final void aSingleFileIsToldAndNothingElseOfItsDirectory() throws IOException {
+    final void aSingleFileIsReportedAndNothingElseOfItsDirectory() throws IOException {
         Path file = tree.resolve("config");
         Path other = Files.createFile(tree.resolve("other"));
         try (FileWatcher watcher = ready(settings().addFile(file).addFile(tree.resolve("mark")))) {
@@ -334,7 +334,7 @@ public abstract class WatchConformance extends WatchLinkConformance {
             assertThat(errors).extracting(WatchError::path).containsExactly(none);
             Files.delete(file);
             Files.delete(directory);
-            await(() -> errors.size() == 2, () -> "the end of " + directory + " is not told as an error");
+            await(() -> errors.size() == 2, () -> "the end of " + directory + " is not reported as an error");
             assertThat(errors).last().extracting(WatchError::path).isEqualTo(directory);
             assertThat(events).containsExactly(event(FileEvent.Kind.DELETED, file, false));
             assertThat(watcher.backend()).isEqualTo(backend());
@@ -357,7 +357,7 @@ public abstract class WatchConformance extends WatchLinkConformance {
     }
 
     @Test
-    final void aWatchedDirectoryBesideASingleFileIsToldWhenItGoes() throws IOException {
+    final void aWatchedDirectoryBesideASingleFileIsReportedWhenItGoes() throws IOException {
         Path sub = Files.createDirectory(tree.resolve("sub"));
         try (FileWatcher watcher =
                 ready(settings().addFile(tree.resolve("mark")).add(sub, true))) {
@@ -369,7 +369,7 @@ public abstract class WatchConformance extends WatchLinkConformance {
     }
 
     @Test
-    final void whatHappensToOneFileInAShortTimeIsToldAsOne() throws IOException {
+    final void whatHappensToOneFileInAShortTimeIsReportedAsOne() throws IOException {
         Path file = tree.resolve("file");
         Path kept = Files.createFile(tree.resolve("kept"));
         try (FileWatcher watcher = ready(settings().add(tree, true).quietPeriod(Duration.ofMillis(300)))) {
@@ -403,7 +403,7 @@ public abstract class WatchConformance extends WatchLinkConformance {
     }
 
     @Test
-    final void aClosedWatcherTellsNothing() throws IOException {
+    final void aClosedWatcherReportsNothing() throws IOException {
         FileWatcher watcher = watchTree();
         watcher.close();
         watcher.close();

@@ -6,7 +6,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
 /**
- * What a TLS handshake has come to.
+ * The result of a TLS handshake.
  *
  * @param session the platform's: protocol, cipher suite, certificates
  * @param applicationProtocol what ALPN has agreed on; empty: nothing

@@ -65,7 +65,7 @@ public interface Wire {
         return true;
     }
 
-    /** What a handshake has come to; null: there is none. Any thread that has the connection. */
+    /** The result of the TLS handshake; null without TLS. Any thread that has the connection. */
     default @Nullable TlsInfo tls() {
         return null;
     }

@@ -50,14 +50,14 @@ class ConnectionPoolTest extends PoolCase {
     }
 
     @Test
-    void theOneUsedLastIsUsedFirstUnlessToldOtherwise() {
+    void theOneUsedLastIsUsedFirstByDefault() {
         SocketAddress server = server("server");
         pool(settings -> settings);
         assertThat(nextOfTwo(server)).isEqualTo(1);
     }
 
     @Test
-    void theLongestIdleIsUsedFirstIfToldSo() {
+    void theLongestIdleIsUsedFirstIfConfigured() {
         SocketAddress server = server("server");
         pool(ConnectionPoolBuilder::longestIdleFirst);
         assertThat(nextOfTwo(server)).isZero();
@@ -126,7 +126,7 @@ class ConnectionPoolTest extends PoolCase {
     }
 
     @Test
-    void aSecondReleaseTouchesNobodysConnection() {
+    void aSecondReleaseDoesNotTouchTheNextLease() {
         SocketAddress server = server("server");
         pool(settings -> settings.maxPerEndpoint(1));
         Lease first = new Lease().ask(server);
@@ -225,7 +225,7 @@ class ConnectionPoolTest extends PoolCase {
     }
 
     @Test
-    void aLeaseThatNobodyGivesBackIsToldOnceWithThePlaceWhereItWasAcquired() {
+    void aLeaseThatIsNotReleasedIsReportedOnceWithThePlaceWhereItWasAcquired() {
         SocketAddress server = server("server");
         List<Throwable> leaks = new ArrayList<>();
         pool(settings -> settings.leakAfter(Duration.ofSeconds(5), (connection, place) -> leaks.add(place)));
@@ -239,7 +239,7 @@ class ConnectionPoolTest extends PoolCase {
     }
 
     @Test
-    void whoWaitsForABackOffIsToldTheEndOfTheLoop() {
+    void aWaiterForABackOffIsNotifiedOfTheEndOfTheLoop() {
         SocketAddress dead = network.host("dead").address(80);
         pool(settings -> settings.minIdle(1).connectBackoff(Duration.ofHours(1), Duration.ofHours(1)));
         new Lease().ask(dead);

@@ -199,7 +199,7 @@ final class PoolSwarm {
         for (User user : users) {
             require(user.asked == user.callbacks, user.asked + " requests, " + user.callbacks + " ends");
         }
-        require(network.errors().isEmpty(), "errors were told: " + network.errors());
+        require(network.errors().isEmpty(), "errors were reported: " + network.errors());
     }
 
     private static void require(boolean held, String otherwise) {
@@ -211,19 +211,19 @@ final class PoolSwarm {
     /** Asks, sends its letter, waits for it to come back, and asks again. */
     private final class User extends ConnectionLease {
         private final byte letter;
-        private final Told hears;
+        private final UserHandler userHandler;
         int left = 1 + network.draw(12);
         int asked;
         int callbacks;
 
         User(byte letter) {
-            this(letter, new Told());
+            this(letter, new UserHandler());
         }
 
-        private User(byte letter, Told handler) {
+        private User(byte letter, UserHandler handler) {
             super(handler);
             this.letter = letter;
-            this.hears = handler;
+            this.userHandler = handler;
             handler.user = this;
         }
 
@@ -257,7 +257,7 @@ final class PoolSwarm {
         private void future(SocketAddress endpoint) {
             CompletableFuture<ConnectionLease> future;
             try {
-                future = pool.acquire(endpoint, hears);
+                future = pool.acquire(endpoint, userHandler);
             } catch (RejectedExecutionException e) {
                 onFailed(e);
                 return;
@@ -283,7 +283,7 @@ final class PoolSwarm {
             callbacks++;
             Connection connection = lease.connection();
             require(holders.put(connection, this) == null, "lent to two at a time");
-            hears.lease = lease;
+            userHandler.lease = lease;
             switch (network.draw(12)) {
                 case 0 -> end(lease, connection); // without a word
                 case 1 -> {
@@ -305,7 +305,7 @@ final class PoolSwarm {
             if (!holders.remove(connection, this)) {
                 return;
             }
-            hears.lease = null;
+            userHandler.lease = null;
             switch (network.draw(5)) {
                 case 0 -> lease.discard();
                 case 1 -> {
@@ -316,7 +316,7 @@ final class PoolSwarm {
                     if (lease == this) {
                         lease.release();
                     } else {
-                        hears.givingBack = connection;
+                        userHandler.givingBack = connection;
                         clientHost.executor(1).execute(lease::release);
                     }
                 }
@@ -343,15 +343,15 @@ final class PoolSwarm {
         }
     }
 
-    /** What a user hears. */
-    private final class Told implements ConnectionHandler {
+    /** The handler of a user. */
+    private final class UserHandler implements ConnectionHandler {
         @Nullable
         User user;
 
         @Nullable
         ConnectionLease lease;
 
-        /** Whose release is on its way from another thread: until it arrives, the handler hears. */
+        /** The connection that another thread is releasing: the handler may be called until that takes effect. */
         @Nullable
         Connection givingBack;
 
@@ -365,8 +365,8 @@ final class PoolSwarm {
                 bytes.position(bytes.limit());
                 return;
             }
-            ConnectionLease held = Objects.requireNonNull(lease, "told bytes of what was given back");
-            require(holders.get(connection) == user(), "told bytes of a connection that was given back");
+            ConnectionLease held = Objects.requireNonNull(lease, "received data after the lease was released");
+            require(holders.get(connection) == user(), "received data of a connection that was released");
             byte got = bytes.get();
             if (got == UNASKED) {
                 holders.remove(connection);
@@ -381,7 +381,7 @@ final class PoolSwarm {
 
         @Override
         public void onOpen(Connection connection) {
-            throw new AssertionError("told that it opened");
+            throw new AssertionError("onOpen was called");
         }
 
         @Override
@@ -394,8 +394,8 @@ final class PoolSwarm {
                             || !benign && cause == CloseCause.IDLE_TIMEOUT
                             || closing && cause == CloseCause.ABORTED,
                     "a connection ended with " + cause);
-            require(holders.remove(connection) == user(), "told the end of a connection that was given back");
-            ConnectionLease held = Objects.requireNonNull(lease, "told the end of what was given back");
+            require(holders.remove(connection) == user(), "onClose was called for a connection that was released");
+            ConnectionLease held = Objects.requireNonNull(lease, "onClose was called after the lease was released");
             require(!held.isHeld(), "the lease holds what has ended");
             lease = null;
             if (network.draw(2) == 0) {

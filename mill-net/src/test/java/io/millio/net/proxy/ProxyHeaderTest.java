@@ -32,7 +32,7 @@ class ProxyHeaderTest {
     private static final String FOUR = "\1\2\3\4" + "\5\6\7\10" + "\1\0" + "\0\120";
 
     @Test
-    void aLineTellsTheClient() throws Exception {
+    void aLineCarriesTheClientsAddress() throws Exception {
         assertThat(client("PROXY TCP4 1.2.3.4 5.6.7.8 256 80\r\n")).isEqualTo(new InetSocketAddress("1.2.3.4", 256));
         assertThat(client("PROXY TCP6 2001:db8::1 ::1 65535 0\r\n"))
                 .isEqualTo(new InetSocketAddress("2001:db8::1", 65535));
@@ -41,7 +41,7 @@ class ProxyHeaderTest {
     }
 
     @Test
-    void aBinaryHeaderTellsTheClient() throws Exception {
+    void aBinaryHeaderCarriesTheClientsAddress() throws Exception {
         assertThat(client(v2(0x21, 0x11, 12, FOUR))).isEqualTo(new InetSocketAddress("1.2.3.4", 256));
         String six = "\1".repeat(16) + "\2".repeat(16) + "\1\0\0\120";
         assertThat(client(v2(0x21, 0x21, 36, six)))

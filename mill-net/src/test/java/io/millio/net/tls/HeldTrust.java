@@ -3,7 +3,7 @@ package io.millio.net.tls;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** What keeps the handshake computing until it is told to go on. */
+/** A trust manager that blocks the handshake until {@link #goOn} is counted down. */
 public final class HeldTrust {
     public final CountDownLatch begun = new CountDownLatch(1);
     public final CountDownLatch goOn = new CountDownLatch(1);
