@@ -75,8 +75,8 @@ public final class EventLoopBuilder {
     }
 
     /**
-     * Runs handlers on this executor, owned by the caller: a pool shared by several loops, or one that starts a
-     * virtual thread for each run.
+     * Runs handlers on this executor, owned by the caller: a pool shared by several loops, or one that starts a virtual
+     * thread for each run.
      */
     public EventLoopBuilder executor(Executor executor) {
         this.executor = Objects.requireNonNull(executor, "executor");

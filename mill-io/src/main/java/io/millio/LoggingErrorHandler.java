@@ -10,8 +10,8 @@ import java.util.function.LongSupplier;
 
 /**
  * The default error handler: a line in the {@link System.Logger} named {@code io.millio.EventLoop}, at most one a
- * second for each origin and class of exception, so that frequent errors do not hide rare ones. An
- * {@link IOException} is logged by its message only, any other exception with its stack trace. Any thread.
+ * second for each origin and class of exception, so that frequent errors do not hide rare ones. An {@link IOException}
+ * is logged by its message only, any other exception with its stack trace. Any thread.
  */
 final class LoggingErrorHandler implements ErrorHandler {
     private static final long INTERVAL_NANOS = 1_000_000_000;

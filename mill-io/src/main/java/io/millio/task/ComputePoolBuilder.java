@@ -65,9 +65,9 @@ public final class ComputePoolBuilder {
     }
 
     /**
-     * Runs the tasks on threads of this executor, owned by the caller, in place of the pool's own; the executor
-     * then decides how many run at a time, and no thread is reserved for higher priorities. It is called once for each
-     * task, and then runs the most urgent one.
+     * Runs the tasks on threads of this executor, owned by the caller, in place of the pool's own; the executor then
+     * decides how many run at a time, and no thread is reserved for higher priorities. It is called once for each task,
+     * and then runs the most urgent one.
      */
     public ComputePoolBuilder executor(Executor executor) {
         this.executor = Objects.requireNonNull(executor, "executor");

@@ -408,9 +408,7 @@ final class Snapshot {
         return true;
     }
 
-    /**
-     * Watches a moved directory, and all below it, under their new paths, then scans them for missed changes.
-     */
+    /** Watches a moved directory, and all below it, under their new paths, then scans them for missed changes. */
     private void relocate(Path from, Path to) {
         List<Path> moved = new ArrayList<>();
         collect(from, moved);

@@ -7,9 +7,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Records the callbacks of a connection and runs the actions set by the test; fails if callbacks are nested.
- */
+/** Records the callbacks of a connection and runs the actions set by the test; fails if callbacks are nested. */
 public class Recorder implements ConnectionHandler {
     /** What a test does in a callback. */
     public interface Act {

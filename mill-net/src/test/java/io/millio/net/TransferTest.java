@@ -308,9 +308,7 @@ class TransferTest extends NetCase {
         }
     }
 
-    /**
-     * A pipe whose other end is open, so that opening it does not block; a directory on systems without mkfifo.
-     */
+    /** A pipe whose other end is open, so that opening it does not block; a directory on systems without mkfifo. */
     private Path openPipe() throws IOException, InterruptedException {
         Path make = Path.of("/usr/bin/mkfifo");
         if (!Files.isExecutable(make)) {

@@ -72,8 +72,7 @@ final class Siege {
             throws IOException, InterruptedException {
         int port = process.port();
         double peaceCpu;
-        try (AttackProcess peace =
-                AttackProcess.peace(attack, port, effort.warmUpSeconds + effort.peaceSeconds)) {
+        try (AttackProcess peace = AttackProcess.peace(attack, port, effort.warmUpSeconds + effort.peaceSeconds)) {
             Thread.sleep(effort.warmUpSeconds * 1_000L);
             CpuShare cpu = new CpuShare(process);
             client.phase(Phase.PEACE);

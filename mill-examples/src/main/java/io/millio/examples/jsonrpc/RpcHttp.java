@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A service by HTTP POST: a message is a body, its answer another, with status 200 also for errors, or 204 if there is
- * none. The body must say that it is {@code application/json}: so no page of another site can make a browser post
- * one unasked. Any thread.
+ * none. The body must say that it is {@code application/json}: so no page of another site can make a browser post one
+ * unasked. Any thread.
  */
 public final class RpcHttp implements HttpHandler {
     private final Dispatchers dispatchers;

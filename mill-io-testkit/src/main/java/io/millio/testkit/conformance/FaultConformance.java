@@ -199,7 +199,10 @@ public abstract class FaultConformance extends Conformance {
         loop.register(connected().stream(), Interest.WRITABLE, throwing);
         Registration second = loop.register(connected().stream(), Interest.NONE, throwing);
         second.close();
-        drive(loop, "onClose is called, its failure counted", () -> closes.get() == 1 && loop.stats().errors() == 1);
+        drive(
+                loop,
+                "onClose is called, its failure counted",
+                () -> closes.get() == 1 && loop.stats().errors() == 1);
         assertThat(loop.isClosed()).isFalse();
         assertThat(loop.shutdown(HOUR))
                 .satisfies(done -> Await.until("it is closed", done::isDone, () -> {

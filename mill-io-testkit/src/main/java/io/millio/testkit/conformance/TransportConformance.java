@@ -4,8 +4,7 @@ import io.millio.transport.Transport;
 import org.junit.jupiter.api.Nested;
 
 /**
- * The behaviours that every transport must have, as JUnit tests. The tests of a transport
- * extend this class:
+ * The behaviours that every transport must have, as JUnit tests. The tests of a transport extend this class:
  *
  * <pre>{@code
  * class MyTransportTest extends TransportConformance {
