@@ -91,10 +91,10 @@ enum Attack {
         };
     }
 
-    /** How many connections the peaceful load has: as many as the attack where that attacks by large answers. */
-    int peacefulConnections() {
+    /** How many connections the peaceful load has: as many as attack where they attack by large answers. */
+    int peacefulConnections(int attacking) {
         return switch (this) {
-            case SLOW_READERS, HTTP_SLOW_READERS, BROADCAST -> connections;
+            case SLOW_READERS, HTTP_SLOW_READERS, BROADCAST -> attacking;
             default -> PEACEFUL_CONNECTIONS;
         };
     }

@@ -33,8 +33,9 @@ final class AttackProcess implements AutoCloseable {
     }
 
     /** Starts the peaceful load that is compared with an attack. */
-    static AttackProcess peace(Attack attack, int port, int seconds) throws IOException, InterruptedException {
-        return start(Attackers.PEACE + attack.name(), port, attack.peacefulConnections(), seconds);
+    static AttackProcess peace(Attack attack, int port, int connections, int seconds)
+            throws IOException, InterruptedException {
+        return start(Attackers.PEACE + attack.name(), port, attack.peacefulConnections(connections), seconds);
     }
 
     private static AttackProcess start(String what, int port, int connections, int seconds)

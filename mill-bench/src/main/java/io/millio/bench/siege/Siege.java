@@ -71,8 +71,10 @@ final class Siege {
     private Outcome besiege(Attack attack, Victim victim, VictimProcess process, WellBehavedClient client, Path log)
             throws IOException, InterruptedException {
         int port = process.port();
+        int connections = effort.connections > 0 ? effort.connections : attack.connections;
         double peaceCpu;
-        try (AttackProcess peace = AttackProcess.peace(attack, port, effort.warmUpSeconds + effort.peaceSeconds)) {
+        try (AttackProcess peace =
+                AttackProcess.peace(attack, port, connections, effort.warmUpSeconds + effort.peaceSeconds)) {
             Thread.sleep(effort.warmUpSeconds * 1_000L);
             CpuShare cpu = new CpuShare(process);
             client.phase(Phase.PEACE);
@@ -81,7 +83,6 @@ final class Siege {
             peaceCpu = cpu.share();
         }
         Memory before = process.memory();
-        int connections = effort.connections > 0 ? effort.connections : attack.connections;
         CpuShare cpu = new CpuShare(process);
         AttackPeers.Tally tally = attack(attack, port, connections, client);
         double attackCpu = cpu.share();
