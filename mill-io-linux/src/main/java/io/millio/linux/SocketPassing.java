@@ -100,7 +100,7 @@ public final class SocketPassing {
                 descriptors[begun] = passed[begun].fd;
                 passed[begun].share();
             }
-            int put = DescriptorMessages.send(stream.fd, bytes, descriptors, descriptors.length);
+            int put = DescriptorMessages.send(stream.fd, bytes, descriptors);
             return (int) stream.transferred(put, "sending sockets on");
         } finally {
             for (int i = 0; i < begun; i++) {

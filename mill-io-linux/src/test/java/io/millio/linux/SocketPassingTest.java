@@ -234,7 +234,7 @@ class SocketPassingTest {
                     .hasMessageContaining("received 2 descriptors, must be at most 1");
             assertThat(TruncatedReceive.open()).isEqualTo(before);
             int[] mixed = {((EpollStream) pair.stream()).fd, pipe.reader().number()};
-            assertThat(DescriptorMessages.send(((EpollStream) sender).fd, bytes(1), mixed, 2))
+            assertThat(DescriptorMessages.send(((EpollStream) sender).fd, bytes(1), mixed))
                     .isEqualTo(1);
             assertThatThrownBy(() -> SocketPassing.receive(receiver, bytes(1), 2))
                     .isInstanceOf(IOException.class);

@@ -26,14 +26,15 @@ public final class DescriptorMessages {
     private DescriptorMessages() {}
 
     /**
-     * Sends bytes, and the first {@code count} descriptors with the first of them. Returns how many bytes the system
-     * took, by which the buffer moves on, and then it has all descriptors; or errno negated, and then it has none.
+     * Sends bytes, and descriptors with the first of them. Returns how many bytes the system took, by which the buffer
+     * moves on, and then it has all descriptors; or errno negated, and then it has none.
      */
-    public static int send(int fd, ByteBuffer from, int[] descriptors, int count) {
+    public static int send(int fd, ByteBuffer from, int[] descriptors) {
         try (Scratch scratch = Scratch.take()) {
             MemorySegment memory = memory(scratch);
             int size = Math.min(from.remaining(), MAX_BYTES);
             scratch.bytes().clear().position(CONTROL_BYTES).put(from.duplicate().limit(from.position() + size));
+            int count = descriptors.length;
             int control = Layouts.CMSGHDR_SIZE + count * Integer.BYTES;
             memory.set(JAVA_LONG, Layouts.CMSGHDR__CMSG_LEN, control);
             memory.set(JAVA_INT, Layouts.CMSGHDR__CMSG_LEVEL, Constants.SOL_SOCKET);
